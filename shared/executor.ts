@@ -1,0 +1,239 @@
+/**
+ * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. Everything is done once, at load:
+ * weights are uploaded, activations get their places in wasm memory, shapes and tensor ids are laid down. A request
+ * fills the input, makes the calls, and reads the output; it allocates nothing. The kernels and their arguments are
+ * those of tf.layers itself, so results equal its results to the bit (test/executor.test.ts).
+ */
+import type { Kernel, Kernels, Pointer, TensorId } from './kernels.ts'
+import { type LayerGraph, readGraph } from './layer-graph.ts'
+import {
+  type Argument,
+  lowerLayer,
+  type Size,
+  type Step,
+  type StepList,
+  type Value,
+  whyUnsupported,
+} from './layer-steps.ts'
+import { product, readWeights, type Weight } from './layer-weights.ts'
+import type { LayersFile, LayersJson } from './manifest.ts'
+import { type BufferPlan, placeBuffers } from './place-buffers.ts'
+
+export interface Network {
+  /** Floats an image. */
+  readonly inputSize: number
+  readonly outputSize: number
+  /** Multiplications and additions an image. */
+  readonly macs: number
+  /** [batch, inputSize] in wasm memory, to be filled before run(batch); valid until the next call. */
+  input(batch: number): Float32Array
+  /** [batch, outputSize] in wasm memory, valid until the next call. */
+  run(batch: number): Float32Array
+  /** Gives the memory back; the network must not be used after it. */
+  dispose(): void
+}
+
+/** Larger batches run in parts, so that activations stay in the cache and within a Worker's memory. */
+const ACTIVATION_BYTES = 2 * 2 ** 20
+/** Batch sizes whose calls are kept ready. */
+const KEPT_BINDINGS = 8
+
+export function unsupportedOps(topology: LayersJson): string[] {
+  return readGraph(topology).nodes.flatMap((node) => whyUnsupported(node) ?? [])
+}
+
+export function planNetwork(kernels: Kernels, file: LayersFile): Network {
+  const weights = readWeights(file)
+  const program = lowerGraph(readGraph(file.topology), weights)
+  return new PlannedNetwork(kernels, program, weights)
+}
+
+interface Program {
+  steps: Step[]
+  input: Value
+  output: Value
+  plan: BufferPlan
+}
+
+function lowerGraph(graph: LayerGraph, weights: Map<string, Weight>): Program {
+  const floats: number[] = []
+  const list: StepList = {
+    steps: [],
+    newValue: (shape) => ({ buffer: floats.push(product(shape)) - 1, shape }),
+    weightShape: (name) => weights.get(name)?.shape,
+  }
+  const input = list.newValue(graph.inputShape)
+  const values = new Map<string, Value>()
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((name) => values.get(name)!)
+    values.set(node.name, node.name === graph.input ? input : lowerLayer(node, inputs, list))
+  }
+  const output = values.get(graph.output)!
+  return { steps: list.steps, input, output, plan: placeBuffers(list.steps, floats, input, output) }
+}
+
+/** The calls for one batch size. */
+interface Binding {
+  batch: number
+  calls: { kernel: Kernel; args: number[] }[]
+  input: Float32Array
+  output: Float32Array
+  tensors: TensorId[]
+  places: Pointer[]
+}
+
+class PlannedNetwork implements Network {
+  readonly inputSize: number
+  readonly outputSize: number
+  readonly macs: number
+  readonly #kernels: Kernels
+  readonly #program: Program
+  readonly #weights = new Map<string, { id: TensorId; pointer: Pointer }>()
+  #slots: Pointer[] = [] // where each slot of the plan begins
+  #capacity = 0 // images that the slots for input and output hold
+  readonly #part: number // images that the other slots hold
+  #bindings: Binding[] = []
+  #current: Binding | undefined
+
+  constructor(kernels: Kernels, program: Program, weights: Map<string, Weight>) {
+    this.#kernels = kernels
+    this.#program = program
+    this.inputSize = product(program.input.shape)
+    this.outputSize = product(program.output.shape)
+    this.macs = countMacs(program.steps, weights)
+    const bytes = 4 * program.plan.slotFloats.reduce((a, b) => a + b, 0)
+    this.#part = Math.max(1, Math.min(64, Math.floor(ACTIVATION_BYTES / bytes)))
+    for (const [name, weight] of weights) this.#weights.set(name, this.#upload(weight.values))
+    this.run(1) // XNNPACK packs the weights at the first call, not at the first request
+    this.#freePackedWeights()
+  }
+
+  input(batch: number): Float32Array {
+    return this.#bind(batch).input
+  }
+
+  run(batch: number): Float32Array {
+    const { calls } = this.#bind(batch)
+    for (const { kernel, args } of calls) kernel(...args)
+    return this.#bind(batch).output // bound again: the first call at a size may have grown the memory
+  }
+
+  dispose(): void {
+    this.#dropBindings()
+    for (const slot of this.#slots) this.#kernels.free(slot)
+    this.#slots = []
+    for (const { id, pointer } of this.#weights.values()) {
+      this.#kernels.forget(id)
+      if (pointer) this.#kernels.free(pointer)
+    }
+    this.#weights.clear()
+  }
+
+  #upload(values: Float32Array) {
+    const pointer = this.#kernels.allocate(values.byteLength)
+    this.#kernels.floats(pointer, values.length).set(values)
+    return { id: this.#kernels.tensor(pointer, values.length), pointer }
+  }
+
+  /** XNNPACK's operators are found by the weight's id and hold the weights in an order of their own. */
+  #freePackedWeights() {
+    const args = this.#program.steps.flatMap((step) => step.args)
+    for (const arg of args) {
+      if (typeof arg !== 'object' || !('weight' in arg) || !arg.packed) continue
+      const weight = this.#weights.get(arg.weight)!
+      this.#kernels.free(weight.pointer)
+      weight.pointer = 0
+    }
+  }
+
+  #bind(batch: number): Binding {
+    let binding =
+      this.#current?.batch === batch ? this.#current : this.#bindings.find((b) => b.batch === batch)
+    binding ??= this.#newBinding(batch)
+    if (binding.input.buffer !== this.#kernels.buffer) this.#view(binding) // the memory has grown
+    this.#current = binding
+    return binding
+  }
+
+  #newBinding(batch: number): Binding {
+    if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`a batch of ${batch} images`)
+    if (batch > this.#capacity) this.#placeSlots(2 ** Math.ceil(Math.log2(batch)))
+    if (this.#bindings.length >= KEPT_BINDINGS) this.#dropBinding(this.#bindings.shift()!)
+    const none = new Float32Array()
+    const binding: Binding = { batch, calls: [], input: none, output: none, tensors: [], places: [] }
+    for (let first = 0; first < batch; first += this.#part)
+      this.#bindPart(binding, first, Math.min(this.#part, batch - first))
+    this.#view(binding)
+    this.#bindings.push(binding)
+    return binding
+  }
+
+  #bindPart(binding: Binding, firstImage: number, images: number) {
+    const size = (n: Size) => (typeof n === 'number' ? n : n.timesBatch * images)
+    const tensors = new Map<number, TensorId>()
+    const tensor = ({ buffer }: Value) => {
+      if (!tensors.has(buffer)) tensors.set(buffer, this.#register(binding, buffer, firstImage, images))
+      return tensors.get(buffer)!
+    }
+    const place = (shape: Size[]) => {
+      const pointer = this.#kernels.placeInts(shape.map(size))
+      binding.places.push(pointer)
+      return pointer
+    }
+    const resolve = (arg: Argument): number => {
+      if (typeof arg === 'number' || 'timesBatch' in arg) return size(arg)
+      if ('value' in arg) return tensor(arg.value)
+      return 'shape' in arg ? place(arg.shape) : this.#weights.get(arg.weight)!.id
+    }
+    for (const { kernel, args } of this.#program.steps)
+      binding.calls.push({ kernel: this.#kernels.call[kernel], args: args.map(resolve) })
+  }
+
+  #register(binding: Binding, buffer: number, firstImage: number, images: number): TensorId {
+    const { slotOf, floats, whole } = this.#program.plan
+    const offset = whole.has(slotOf[buffer]!) ? firstImage * floats[buffer]! * 4 : 0
+    const id = this.#kernels.tensor(this.#slots[slotOf[buffer]!]! + offset, images * floats[buffer]!)
+    binding.tensors.push(id)
+    return id
+  }
+
+  #view(binding: Binding) {
+    const { input, output, plan } = this.#program
+    const view = (value: Value, floats: number) =>
+      this.#kernels.floats(this.#slots[plan.slotOf[value.buffer]!]!, binding.batch * floats)
+    binding.input = view(input, this.inputSize)
+    binding.output = view(output, this.outputSize)
+  }
+
+  /** Input and output hold the whole batch; what lies between, one part of it. */
+  #placeSlots(capacity: number) {
+    this.#dropBindings()
+    for (const slot of this.#slots) this.#kernels.free(slot)
+    const { slotFloats, whole } = this.#program.plan
+    const images = (slot: number) => (whole.has(slot) ? capacity : Math.min(capacity, this.#part))
+    this.#slots = slotFloats.map((floats, slot) => this.#kernels.allocate(4 * floats * images(slot)))
+    this.#capacity = capacity
+  }
+
+  #dropBindings() {
+    for (const binding of this.#bindings) this.#dropBinding(binding)
+    this.#bindings = []
+    this.#current = undefined
+  }
+
+  #dropBinding({ tensors, places }: Binding) {
+    for (const id of tensors) this.#kernels.forget(id)
+    for (const place of places) this.#kernels.free(place)
+  }
+}
+
+function countMacs(steps: Step[], weights: Map<string, Weight>): number {
+  let macs = 0
+  for (const { kernel, args, writes } of steps) {
+    const weight = args.find((arg) => typeof arg === 'object' && 'weight' in arg)
+    if (weight === undefined || (kernel !== '_FusedMatMul' && kernel !== 'FusedConv2D')) continue
+    const { shape } = weights.get((weight as { weight: string }).weight)!
+    macs += (product(writes.shape) / shape.at(-1)!) * product(shape) // each weight, at each place of the output
+  }
+  return macs
+}
