@@ -1,0 +1,100 @@
+/**
+ * Builds dist/assets, what the worker serves as static files:
+ *
+ *     index.html                    the page
+ *     static/page/                  its scripts (bundled), styles, pictures, and kernels.wasm
+ *     static/models/index.json      the manifests of all models
+ *     static/models/NAME/           their files
+ */
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+import * as v from 'valibot'
+import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
+import { simdWasmPath } from '../train/node-kernels.ts'
+
+const root = join(import.meta.dirname, '..')
+const page = join(root, 'edge', 'page')
+
+export interface AssetsRequest {
+  /** Directories of models, one directory a model inside. */
+  models: string[]
+  out: string
+}
+
+export const defaultAssets: AssetsRequest = {
+  models: [join(root, 'models')],
+  out: join(root, 'dist', 'assets'),
+}
+
+/** Builds beside `out` and moves it there whole, so that a server in between never sees half of it. */
+export async function buildAssets({ models, out }: AssetsRequest): Promise<Manifest[]> {
+  const partial = `${out}.partial-${process.pid}`
+  await rm(partial, { recursive: true, force: true })
+  await buildPage(partial)
+  const manifests = await copyModels(models, join(partial, 'static', 'models'))
+  await rm(out, { recursive: true, force: true })
+  await rename(partial, out)
+  return manifests
+}
+
+async function buildPage(out: string): Promise<void> {
+  const pageOut = join(out, 'static', 'page')
+  await mkdir(pageOut, { recursive: true })
+  await cp(join(page, 'index.html'), join(out, 'index.html'))
+  const isStatic = (path: string) =>
+    !path.endsWith('.ts') && !path.endsWith('index.html') && !path.endsWith('.md')
+  await cp(page, pageOut, { recursive: true, filter: isStatic })
+  await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
+  await build({
+    entryPoints: [join(page, 'main.ts'), join(page, 'engine.ts')],
+    ...{ outdir: pageOut, bundle: true, splitting: true, minify: true, sourcemap: true },
+    ...{ format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' },
+  })
+}
+
+async function copyModels(directories: string[], out: string): Promise<Manifest[]> {
+  const byId = new Map<string, Manifest>()
+  await mkdir(out, { recursive: true })
+  for (const directory of (await Promise.all(directories.map(modelsIn))).flat()) {
+    const manifest = v.parse(
+      ManifestSchema,
+      JSON.parse(await readFile(join(directory, MODEL_PATHS.manifest), 'utf8')),
+    )
+    const other = byId.get(manifest.id)
+    if (other)
+      throw new Error(
+        `models ${other.name} and ${manifest.name} have one id, ${manifest.id}: export one again`,
+      )
+    if ([...byId.values()].some(({ name }) => name === manifest.name))
+      throw new Error(`two models are named ${manifest.name}`)
+    byId.set(manifest.id, manifest)
+    await cp(directory, join(out, manifest.name), { recursive: true })
+  }
+  const manifests = [...byId.values()].sort((a, b) => a.name.localeCompare(b.name))
+  await writeFile(join(out, 'index.json'), JSON.stringify(manifests))
+  return manifests
+}
+
+async function modelsIn(parent: string): Promise<string[]> {
+  const entries = await readdir(parent, { withFileTypes: true }).catch(() => [])
+  const directories = entries.filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name))
+  const whole = await Promise.all(
+    directories.map(async (path) => (await readdir(path)).includes(MODEL_PATHS.manifest)),
+  )
+  return directories.filter((_, i) => whole[i])
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { models: { type: 'string', multiple: true }, out: { type: 'string' } },
+  })
+  const request = { models: values.models ?? defaultAssets.models, out: values.out ?? defaultAssets.out }
+  const manifests = await buildAssets(request)
+  if (manifests.length === 0)
+    console.warn(`no models in ${request.models.join(', ')}: the service will answer 404`)
+  console.log(
+    `built ${request.out} with models: ${manifests.map(({ name, id }) => `${name} (${id})`).join(', ') || 'none'}`,
+  )
+}
