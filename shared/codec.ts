@@ -1,0 +1,307 @@
+/**
+ * The way of the data, both ways, in order:
+ *
+ *     samples [h, w, c] -> encode -> latent [64] -> quantize -> symbols [64] -> pack -> code
+ *     code -> unpack -> symbols [64] -> dequantize -> latent [64] -> decode -> samples [h, w, c]
+ *
+ * compress also decodes, and reports the error of what the receiver will see.
+ */
+import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
+import { EntropyModel, type Symbols } from './entropy.ts'
+import { CodecError, UnknownModelError, UnreachableRateError } from './errors.ts'
+import type { Network } from './executor.ts'
+import type { LayersFile, Manifest, ModelFiles } from './manifest.ts'
+import { sampleCount } from './manifest.ts'
+import { mse, psnrDb } from './metrics.ts'
+import { dequantize, quantize } from './quantizer.ts'
+
+export interface Model {
+  manifest: Manifest
+  entropyModel: EntropyModel
+  encoder: Network
+  decoder: Network
+}
+
+/** Finds a loaded model by the id in a code. */
+export interface ModelRegistry {
+  byId(id: string): Model | undefined
+}
+
+export interface CompressOptions {
+  /** Rate level; the model's default where none of these three is given. */
+  level?: number
+  /** The code must not be longer, everything included: the finest level that fits is taken. */
+  maxBytes?: number
+  /** The reconstruction must be at least as good: the coarsest level that is gets taken. */
+  targetPsnrDb?: number
+  /** The original image's size in pixels, kept in the code where it is not the model's. */
+  width?: number
+  height?: number
+}
+
+export interface Compressed {
+  code: Uint8Array
+  level: number
+  /** What the decoder gets, dequantized. [latent] */
+  latent: Float32Array
+  /** [latent] */
+  symbols: Int32Array
+  bytes: { total: number; header: number; payload: number }
+  /** The reconstruction: what decompress returns, 8-bit samples [h, w, c]. */
+  samples: Uint8Array
+  mse: number
+  psnrDb: number
+  /** rateBits + lambda * mse: how dear this image is to the model; what the percentile is taken of. */
+  costBits: number
+  /** Percentile of this image's rate-distortion cost among the validation images. */
+  errorPercentile: number
+  /** False where the cost is above the 99th percentile: an image unlike those the model was trained on. */
+  inDistribution: boolean
+}
+
+export interface Decompressed {
+  model: Model
+  /** 8-bit samples [h, w, c] of the model's shape. */
+  samples: Uint8Array
+  latent: Float32Array
+  level: number
+  /** The original image's size in pixels. */
+  width: number
+  height: number
+  /** The PSNR that compress measured, rounded to half a decibel. */
+  storedPsnrDb: number
+}
+
+export function loadModel(files: ModelFiles, plan: (file: LayersFile) => Network): Model {
+  const { manifest } = files
+  const entropyModel = new EntropyModel(files.tables, manifest.latent, manifest.levels.length)
+  return { manifest, entropyModel, encoder: plan(files.encoder), decoder: plan(files.decoder) }
+}
+
+/** samples: 8-bit [h, w, c], exactly the model's input. Throws UnreachableRateError where a bound can't be kept. */
+export function compress(model: Model, samples: Uint8Array, options: CompressOptions = {}): Compressed {
+  return compressBatch(model, [samples], options)[0]!
+}
+
+/** Like compress, for several images with the same options: the encoder, and the decoder, run once for all. */
+export function compressBatch(
+  model: Model,
+  images: Uint8Array[],
+  options: CompressOptions = {},
+): Compressed[] {
+  const latents = encode(model, images)
+  if (options.maxBytes === undefined && options.targetPsnrDb === undefined) {
+    const level = options.level ?? model.manifest.defaultLevel
+    const drafts = images.map((image, i) => ({ image, level, ...quantizeAt(model, latents[i]!, level) }))
+    return finish(model, drafts, options)
+  }
+  return images.map((image, i) => compressWithin(model, image, latents[i]!, options))
+}
+
+/** images -> latents [n][latent]. */
+export function encode(model: Model, images: Uint8Array[]): Float32Array[] {
+  const { latent, input } = model.manifest
+  const size = sampleCount(input)
+  const x = model.encoder.input(images.length) // [n, h * w * c]
+  images.forEach((image, i) => {
+    if (image.length !== size) throw new RangeError(`expected ${size} samples, got ${image.length}`)
+    for (let s = 0, at = i * size; s < size; s++, at++) x[at] = image[s]! / 255
+  })
+  const y = model.encoder.run(images.length) // [n, latent]
+  return images.map((_, i) => y.slice(i * latent, (i + 1) * latent))
+}
+
+/** latents [n][latent] -> 8-bit samples [n][h * w * c]. */
+export function decode(
+  model: Pick<Model, 'manifest' | 'decoder'>,
+  latents: ArrayLike<number>[],
+): Uint8Array[] {
+  const { latent, input } = model.manifest
+  const y = model.decoder.input(latents.length)
+  latents.forEach((values, i) => {
+    y.set(values, i * latent)
+  })
+  const x = model.decoder.run(latents.length)
+  const size = sampleCount(input)
+  return latents.map((_, i) => toSamples(x, i * size, size))
+}
+
+/** latent [latent] -> 8-bit samples [h * w * c]. */
+export function decodeLatent(
+  model: Pick<Model, 'manifest' | 'decoder'>,
+  latent: ArrayLike<number>,
+): Uint8Array {
+  return decode(model, [latent])[0]!
+}
+
+/** Floats on [0, 1] -> 8-bit samples, rounded half up; what lies outside is black or white. */
+function toSamples(x: Float32Array, first: number, size: number): Uint8Array {
+  const samples = new Uint8Array(size)
+  for (let s = 0; s < size; s++) {
+    const value = x[first + s]!
+    samples[s] = value <= 0 ? 0 : value >= 1 ? 255 : value * 255 + 0.5
+  }
+  return samples
+}
+
+interface Draft {
+  image: Uint8Array
+  level: number
+  component: number
+  symbols: Int32Array
+}
+
+function quantizeAt(model: Model, latent: Float32Array, level: number) {
+  return quantize(latent, model.manifest.levels[level]!, model.entropyModel.level(level))
+}
+
+/** Decodes the drafts as the receiver will, measures their errors, and packs them. */
+function finish(model: Model, drafts: Draft[], options: CompressOptions): Compressed[] {
+  const latents = drafts.map(({ level, symbols }) => {
+    const latent = new Float32Array(symbols.length)
+    dequantize(symbols, model.manifest.levels[level]!, latent)
+    return latent
+  })
+  const reconstructions = decode(model, latents)
+  return drafts.map((draft, i) => packDraft(model, draft, latents[i]!, reconstructions[i]!, options))
+}
+
+function packDraft(
+  model: Model,
+  { image, level, component, symbols }: Draft,
+  latent: Float32Array,
+  samples: Uint8Array,
+  options: CompressOptions,
+): Compressed {
+  const distortion = mse(image, samples)
+  const quality = psnrDb(distortion)
+  const packed: Symbols = { component, error: Math.round(2 * quality), latent: symbols }
+  const tables = model.entropyModel.level(level)
+  const payload = tables.pack(packed)
+  const code = packContainer({
+    modelId: model.manifest.id,
+    level,
+    size: originalSize(model, options),
+    payload,
+  })
+  const { lambdaBits, costPercentilesBits } = model.manifest.levels[level]!
+  const costBits = tables.rateBits(packed) + lambdaBits * distortion
+  return {
+    code,
+    level,
+    latent,
+    symbols,
+    samples,
+    bytes: { total: code.length, header: code.length - payload.length, payload: payload.length },
+    mse: distortion,
+    psnrDb: quality,
+    costBits,
+    errorPercentile: percentileOf(costBits, costPercentilesBits),
+    inDistribution: costBits <= costPercentilesBits[99]!,
+  }
+}
+
+function originalSize({ manifest }: Model, { width, height }: CompressOptions) {
+  if (width === undefined || height === undefined) return undefined
+  return width === manifest.input.width && height === manifest.input.height ? undefined : { width, height }
+}
+
+/** Where a value stands among percentiles 0 to 100: the share of known images, in percent, that lie below. */
+function percentileOf(value: number, percentiles: number[]): number {
+  let percentile = 0
+  while (percentile < 100 && percentiles[percentile + 1]! < value) percentile++
+  return value > percentiles[100]! ? 100 : percentile
+}
+
+/** The finest level within maxBytes, or the coarsest that reaches targetPsnrDb; where both are asked, both hold. */
+function compressWithin(
+  model: Model,
+  image: Uint8Array,
+  latent: Float32Array,
+  options: CompressOptions,
+): Compressed {
+  if (options.targetPsnrDb === undefined) return compressToFit(model, image, latent, options)
+  const drafts = model.manifest.levels.map((_, level) => ({
+    image,
+    level,
+    ...quantizeAt(model, latent, level),
+  }))
+  const all = finish(model, drafts, options)
+  const good = all.filter((each) => each.psnrDb >= options.targetPsnrDb!)
+  if (good.length === 0) {
+    const highestPsnrDb = Math.max(...all.map((each) => each.psnrDb))
+    throw new UnreachableRateError(
+      `no rate level reaches ${options.targetPsnrDb} dB for this image; the best has ${highestPsnrDb.toFixed(2)} dB`,
+      { highestPsnrDb },
+    )
+  }
+  const smallest = good.reduce((best, each) => (each.code.length < best.code.length ? each : best))
+  if (smallest.code.length > (options.maxBytes ?? Number.POSITIVE_INFINITY))
+    throw new UnreachableRateError(
+      `${options.targetPsnrDb} dB take ${smallest.code.length} bytes for this image, more than ${options.maxBytes}`,
+      { smallestBytes: smallest.code.length },
+    )
+  return smallest
+}
+
+function compressToFit(
+  model: Model,
+  image: Uint8Array,
+  latent: Float32Array,
+  options: CompressOptions,
+): Compressed {
+  const maxBytes = options.maxBytes!
+  let smallestBytes = Number.POSITIVE_INFINITY
+  for (let level = model.manifest.levels.length - 1; level >= 0; level--) {
+    const draft = { image, level, ...quantizeAt(model, latent, level) }
+    const idealBits = model.entropyModel.level(level).latentCost(draft.component, draft.symbols) / 256
+    // A range coder does not beat its tables by a byte: what is this far over needs no decoding to be refused.
+    if (level > 0 && HEADER_BYTES + idealBits / 8 - 1 > maxBytes) continue
+    const compressed = finish(model, [draft], options)[0]!
+    if (compressed.code.length <= maxBytes) return compressed
+    smallestBytes = Math.min(smallestBytes, compressed.code.length)
+  }
+  throw new UnreachableRateError(
+    `no rate level gets this image into ${maxBytes} bytes; the smallest takes ${smallestBytes}`,
+    { smallestBytes },
+  )
+}
+
+/** Throws CodecError where the bytes are no code, UnknownModelError where its model is not among `models`. */
+export function decompress(models: ModelRegistry, code: Uint8Array): Decompressed {
+  return decompressBatch(models, [code])[0]!
+}
+
+/** Like decompress, for several codes: each model's decoder runs once for all of its codes. */
+export function decompressBatch(models: ModelRegistry, codes: Uint8Array[]): Decompressed[] {
+  const unpacked = codes.map((code) => unpack(models, code))
+  const samples = new Array<Uint8Array>(codes.length)
+  for (const model of new Set(unpacked.map((each) => each.model))) {
+    const own = unpacked.flatMap((each, i) => (each.model === model ? [i] : []))
+    decode(
+      model,
+      own.map((i) => unpacked[i]!.latent),
+    ).forEach((image, at) => {
+      samples[own[at]!] = image
+    })
+  }
+  return unpacked.map((each, i) => ({ ...each, samples: samples[i]! }))
+}
+
+function unpack(models: ModelRegistry, code: Uint8Array): Omit<Decompressed, 'samples'> {
+  const { modelId, level, size, payload } = unpackContainer(code)
+  const model = models.byId(modelId)
+  if (!model) throw new UnknownModelError(modelId)
+  const { manifest, entropyModel } = model
+  if (level >= manifest.levels.length)
+    throw new CodecError(
+      `the code's rate level is ${level}, model ${manifest.name} has ${manifest.levels.length}`,
+    )
+  if (size && size.width === manifest.input.width && size.height === manifest.input.height)
+    throw new CodecError("the code spells out a size that is the model's own")
+  const symbols = entropyModel.level(level).unpack(payload)
+  const latent = new Float32Array(manifest.latent)
+  dequantize(symbols.latent, manifest.levels[level]!, latent)
+  const { width, height } = size ?? manifest.input
+  return { model, latent, level, width, height, storedPsnrDb: symbols.error / 2 }
+}

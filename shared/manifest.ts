@@ -1,0 +1,97 @@
+/** What a model directory holds: manifest.json, tables.bin, encoder/, decoder/ (tfjs layers format), record.json. */
+import * as v from 'valibot'
+
+export interface ImageShape {
+  height: number
+  width: number
+  channels: 1 | 3
+}
+
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))
+const positive = v.pipe(v.number(), v.finite(), v.minValue(0))
+
+const LevelSchema = v.object({
+  /** The width of a quantization bin, for each latent dimension. */
+  steps: v.array(positive),
+  /** The rate in bits that moving a latent by one step is worth (at one step's distance), for each dimension. */
+  distortionBits: v.array(positive),
+  /** The exchange rate lambda: bits for a unit of mean squared error on [0, 1]. */
+  lambdaBits: positive,
+  /** Over the validation images, everything included. */
+  meanBytes: positive,
+  psnrDb: v.number(),
+  /** Percentiles 0 to 100 of rateBits + lambdaBits * mse over the validation images: the known distribution. */
+  costPercentilesBits: v.pipe(v.array(positive), v.length(101)),
+})
+export type Level = v.InferOutput<typeof LevelSchema>
+
+export const ManifestSchema = v.object({
+  format: v.literal(1),
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected a name of a-z, 0-9 and -')),
+  /** 4 hexadecimal digits, as modelId() computes them. */
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{4}$/)),
+  created: v.string(),
+  input: v.object({ height: side, width: side, channels: v.picklist([1, 3]) }),
+  latent: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024)),
+  defaultLevel: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Coarsest first. */
+  levels: v.pipe(v.array(LevelSchema), v.minLength(1), v.maxLength(32)),
+  /** Layers that the planned executor does not have; a model with any runs in Node only. */
+  unsupportedOps: v.array(v.string()),
+})
+export type Manifest = v.InferOutput<typeof ManifestSchema>
+
+/** The tfjs layers format's model.json, as far as this project reads it. */
+export interface LayersJson {
+  modelTopology: unknown
+  weightsManifest: { paths: string[]; weights: WeightSpec[] }[]
+  [key: string]: unknown
+}
+
+export interface WeightSpec {
+  name: string
+  shape: number[]
+  dtype: string
+  quantization?: {
+    dtype: 'uint8' | 'uint16' | 'float16'
+    scale?: number
+    min?: number
+    original_dtype?: string
+  }
+}
+
+export interface LayersFile {
+  topology: LayersJson
+  weights: Uint8Array
+}
+
+export interface ModelFiles {
+  manifest: Manifest
+  tables: Uint8Array
+  encoder: LayersFile
+  decoder: LayersFile
+}
+
+/** Where the parts of a model stand in its directory. */
+export const MODEL_PATHS = {
+  manifest: 'manifest.json',
+  tables: 'tables.bin',
+  encoder: { topology: 'encoder/model.json', weights: 'encoder/weights.bin' },
+  decoder: { topology: 'decoder/model.json', weights: 'decoder/weights.bin' },
+  record: 'record.json',
+} as const
+
+export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
+
+/** The model id: FNV-1a over what decoding needs (shape, steps, tables, decoder), folded to 16 bits. */
+export function modelId(
+  files: Omit<ModelFiles, 'manifest' | 'encoder'>,
+  manifest: Omit<Manifest, 'id'>,
+): string {
+  const { input, latent, levels } = manifest
+  const decoding = JSON.stringify([input, latent, levels.map((level) => level.steps), files.decoder.topology])
+  let hash = 0x811c9dc5
+  for (const bytes of [new TextEncoder().encode(decoding), files.tables, files.decoder.weights])
+    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+  return (((hash >>> 16) ^ hash) & 0xffff).toString(16).padStart(4, '0')
+}

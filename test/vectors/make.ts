@@ -1,0 +1,46 @@
+/** Writes the golden vectors of container and coder beside itself: `npm run test:update-goldens` calls it. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packContainer } from '../../shared/container.ts'
+import { LevelTables } from '../../shared/entropy.ts'
+import { fitTables } from '../../train/entropy-fit.ts'
+import { Random } from '../../train/random.ts'
+
+const write = (name: string, value: unknown) =>
+  writeFileSync(join(import.meta.dirname, name), `${JSON.stringify(value, null, 1)}\n`)
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+
+const containers = [
+  { modelId: '0000', level: 0, size: null, payload: [] },
+  { modelId: 'a1b2', level: 7, size: null, payload: [1, 2, 3, 254, 255] },
+  { modelId: 'ffff', level: 31, size: { width: 1, height: 65_536 }, payload: [42] },
+  { modelId: '0c0d', level: 12, size: { width: 1920, height: 1080 }, payload: [9, 8, 7] },
+]
+write(
+  'container.json',
+  containers.map((each) => {
+    const parts = { ...each, size: each.size ?? undefined, payload: Uint8Array.from(each.payload) }
+    return { ...each, code: hex(packContainer(parts)) }
+  }),
+)
+
+const LATENTS = 16
+const random = new Random(7, 7)
+const symbols = Int32Array.from({ length: 4000 * LATENTS }, (_, i) =>
+  Math.round(random.normal() * (4 / (1 + (i % LATENTS)))),
+)
+const errors = Int32Array.from({ length: 4000 }, () => 40 + Math.round(4 * random.normal()))
+const { bytes } = fitTables(symbols, LATENTS, errors, 3)
+const tables = new LevelTables(bytes, LATENTS)
+const images = Array.from({ length: 24 }, (_, image) => {
+  const latent = symbols.slice(image * LATENTS, (image + 1) * LATENTS)
+  if (image % 6 === 5) latent[image % LATENTS] = (image % 2 ? 1 : -1) * 40 * image // an escape
+  const packed = { component: tables.bestComponent(latent), error: errors[image]!, latent }
+  return {
+    ...packed,
+    latent: [...latent],
+    payload: hex(tables.pack(packed)),
+    rateBits: tables.rateBits(packed),
+  }
+})
+write('entropy.json', { latents: LATENTS, tables: hex(bytes), images })

@@ -1,0 +1,78 @@
+/** The rate levels of a model: quantization steps for each, and what a bit is worth there. */
+import type { Network } from '../shared/executor.ts'
+
+export interface LevelPlan {
+  steps: number[]
+  /** Bits for a unit of mean squared error. */
+  lambdaBits: number
+}
+
+const SENSITIVITY_IMAGES = 192
+const LEVELS = 12
+/** Quantization error as a share of the network's own: from far coarser than the network to far finer. */
+const COARSEST_SHARE = 24
+const FINEST_SHARE = 0.03
+
+/**
+ * Levels for a network that was not trained for rates. At high rate an entropy-coded uniform quantizer wants every
+ * dimension to add the same distortion (reverse water-filling), so steps go with 1 / sqrt(sensitivity), and a unit
+ * of MSE is worth 6 / ln 2 * samples / q^2 bits where q is the step in the pixels' own scale.
+ * latents: [n, latents]; networkMse: the network's own error, without quantization.
+ */
+export function deriveLevels(decoder: Network, latents: Float32Array, networkMse: number): LevelPlan[] {
+  const deviations = standardDeviations(latents, decoder.inputSize)
+  const probes = deviations.map((deviation) => Math.max(deviation / 4, 1e-3))
+  const sensitivities = distortionOfSteps(decoder, latents, probes).map((d, i) => d / probes[i]! ** 2)
+  return Array.from({ length: LEVELS }, (_, level) => {
+    const share = COARSEST_SHARE * (FINEST_SHARE / COARSEST_SHARE) ** (level / (LEVELS - 1))
+    const q2 = (12 * share * networkMse) / decoder.inputSize // of mean squared error a dimension, times 12
+    // A unit the network never uses gets a step no image reaches; its symbol is then always the same.
+    const steps = sensitivities.map((s, d) => (deviations[d]! < 1e-6 ? 1 : Math.sqrt(q2 / Math.max(s, 1e-9))))
+    return { steps: steps.map(round), lambdaBits: 6 / (Math.LN2 * q2) }
+  })
+}
+
+/** Mean squared error that one step in each dimension makes, over a sample of the latents. [latents] */
+export function distortionOfSteps(
+  decoder: Network,
+  latents: Float32Array,
+  steps: ArrayLike<number>,
+): number[] {
+  const dimensions = decoder.inputSize
+  const images = Math.min(SENSITIVITY_IMAGES, latents.length / dimensions)
+  const stride = Math.floor(latents.length / dimensions / images)
+  const sums = new Float64Array(dimensions)
+  for (let image = 0; image < images; image++) {
+    const latent = latents.subarray(image * stride * dimensions, (image * stride + 1) * dimensions)
+    const input = decoder.input(dimensions + 1) // the latent itself, then moved by a step in each dimension
+    for (let row = 0; row <= dimensions; row++) {
+      input.set(latent, row * dimensions)
+      if (row > 0) input[row * dimensions + row - 1]! += steps[row - 1]!
+    }
+    const output = decoder.run(dimensions + 1)
+    for (let d = 0; d < dimensions; d++) sums[d]! += rowDistance(output, d + 1, decoder.outputSize)
+  }
+  return Array.from(sums, (sum) => sum / images)
+}
+
+function rowDistance(rows: Float32Array, row: number, size: number): number {
+  let sum = 0
+  for (let i = 0; i < size; i++) sum += (rows[row * size + i]! - rows[i]!) ** 2
+  return sum / size
+}
+
+function standardDeviations(latents: Float32Array, dimensions: number): number[] {
+  const count = latents.length / dimensions
+  return Array.from({ length: dimensions }, (_, d) => {
+    let sum = 0
+    let squares = 0
+    for (let i = d; i < latents.length; i += dimensions) {
+      sum += latents[i]!
+      squares += latents[i]! ** 2
+    }
+    return Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2))
+  })
+}
+
+/** Six significant digits: enough for a step, and short in the manifest. */
+export const round = (value: number) => Number(value.toPrecision(6))
