@@ -1,0 +1,76 @@
+/** The service's routes as the page uses them. Errors come as problem+json and leave here as ApiError. */
+import type { Manifest } from '../../shared/manifest.ts'
+
+export interface CompressAnswer {
+  code: string
+  latent: number[]
+  model: string
+  width: number
+  height: number
+  bytes: { total: number; header: number; payload: number }
+  bitsPerPixel: number
+  ratio: number
+  error: { mse: number; psnrDb: number; ssim: number }
+  inDistribution: boolean
+}
+
+export interface CompressRequest {
+  model: string
+  maxBytes?: number
+  file: Blob
+}
+
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+let key = ''
+/** The bearer key for /compress. Held in memory only. */
+export const useKey = (given: string) => {
+  key = given
+}
+
+/** The manifests of the models that this server has. */
+export async function listModels(): Promise<Manifest[]> {
+  return (await ask('/static/models/index.json')).json()
+}
+
+export function compressUrl({ model, maxBytes }: Omit<CompressRequest, 'file'>): string {
+  const query = new URLSearchParams({ model })
+  if (maxBytes !== undefined) query.set('maxBytes', String(maxBytes))
+  return `/compress?${query}`
+}
+
+export async function compressOnServer(
+  request: CompressRequest,
+  signal: AbortSignal,
+): Promise<CompressAnswer> {
+  const headers: HeadersInit = { 'content-type': request.file.type, accept: 'application/json' }
+  if (key) headers.authorization = `Bearer ${key}`
+  const answer = await ask(compressUrl(request), { method: 'POST', headers, body: request.file, signal })
+  return answer.json()
+}
+
+/** The picture that a code gives back, as a PNG of the model's size. */
+export async function previewPng(code: string, signal: AbortSignal): Promise<Blob> {
+  return (await ask(`/preview/${code}`, { signal })).blob()
+}
+
+async function ask(url: string, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(url, init)
+  if (answer.ok) return answer
+  const problem: { detail?: string; title?: string } = await answer.json().catch(() => ({}))
+  throw new ApiError(answer.status, problem.detail ?? problem.title ?? `${url}: HTTP ${answer.status}`)
+}
+
+/** The request as a curl command, its file by the name the visitor knows. */
+export function curlCommand({ model, maxBytes, file }: CompressRequest, name: string): string {
+  const url = location.origin + compressUrl({ model, maxBytes })
+  const quoted = `'@${name.replaceAll("'", "'\\''")}'`
+  return `curl '${url}' \\\n  -H 'Content-Type: ${file.type}' \\\n  --data-binary ${quoted}`
+}

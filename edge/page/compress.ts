@@ -1,0 +1,65 @@
+/** Compresses by the server's API; where that is closed to this page (a key, a rate limit, no network), here. */
+import { toBase64Url } from '../../shared/base64url.ts'
+import { UnreachableRateError } from '../../shared/errors.ts'
+import type { Manifest } from '../../shared/manifest.ts'
+import { ssim } from '../../shared/metrics.ts'
+import { ApiError, type CompressAnswer, compressOnServer } from './api.ts'
+import { compress, loadWholeModel } from './engine.ts'
+import type { Picture } from './source.ts'
+
+export interface Outcome {
+  manifest: Manifest
+  picture: Picture
+  /** The picture as the model sees it, 8-bit samples [h, w, c]. */
+  original: Uint8Array
+  answer: CompressAnswer
+  /** Why it was compressed here and not by the server: an HTTP status, or 0 for no answer at all. */
+  closedBy?: number
+}
+
+/** Statuses that say "not you" or "not now", not "not this image". */
+const CLOSED = [401, 403, 429]
+
+export async function compressPicture(
+  picture: Picture,
+  original: Uint8Array,
+  manifest: Manifest,
+  maxBytes: number | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const known = { manifest, picture, original }
+  try {
+    const request = { model: manifest.name, maxBytes, file: picture.file }
+    return { ...known, answer: await compressOnServer(request, signal) }
+  } catch (error) {
+    const closedBy = error instanceof TypeError ? 0 : error instanceof ApiError ? error.status : undefined
+    if (closedBy === undefined || (closedBy !== 0 && !CLOSED.includes(closedBy))) throw error
+    return { ...known, answer: await compressHere(picture, original, manifest, maxBytes), closedBy }
+  }
+}
+
+async function compressHere(
+  { bitmap }: Picture,
+  original: Uint8Array,
+  manifest: Manifest,
+  maxBytes: number | undefined,
+): Promise<CompressAnswer> {
+  const { width, height } = bitmap
+  const result = compress(await loadWholeModel(manifest), original, { maxBytes, width, height })
+  const { code, latent, samples, bytes, mse, psnrDb, inDistribution } = result
+  return {
+    code: toBase64Url(code),
+    latent: [...latent],
+    model: manifest.name,
+    width,
+    height,
+    bytes,
+    bitsPerPixel: (8 * bytes.total) / (width * height),
+    ratio: (width * height * manifest.input.channels) / bytes.total,
+    error: { mse, psnrDb, ssim: ssim(original, samples, manifest.input) },
+    inDistribution,
+  }
+}
+
+export const isUnreachable = (error: unknown) =>
+  error instanceof UnreachableRateError || (error instanceof ApiError && error.status === 422)

@@ -1,0 +1,89 @@
+/**
+ * The codec in the browser: the same shared/ modules and the same wasm kernels as in the worker, so the same bits.
+ * Also an entry point of its own (/static/page/engine.js): the test in Chromium compares it with the worker.
+ */
+import { decodeLatent, type Model } from '../../shared/codec.ts'
+import { EntropyModel } from '../../shared/entropy.ts'
+import { planNetwork } from '../../shared/executor.ts'
+import { type Kernels, loadKernels } from '../../shared/kernels.ts'
+import { type LayersFile, type Manifest, MODEL_PATHS } from '../../shared/manifest.ts'
+
+export { compress } from '../../shared/codec.ts'
+export { decodeLatent }
+
+/** What decoding takes: a model without its encoder. */
+export type Decoder = Omit<Model, 'encoder'>
+
+const KERNELS_URL = '/static/page/kernels.wasm'
+
+let kernels: Promise<Kernels> | undefined
+const decoders = new Map<string, Promise<Decoder>>()
+const loaded = new Map<string, Decoder>()
+const models = new Map<string, Promise<Model>>()
+
+/** Loaded once. */
+export const loadDecoder = (manifest: Manifest) => once(decoders, manifest, fetchDecoder)
+
+/** The decoder, if it is here already. */
+export const loadedDecoder = ({ id }: Manifest) => loaded.get(id)
+
+/** For a page whose server does not let it compress. Loaded once. */
+export const loadWholeModel = (manifest: Manifest) =>
+  once(models, manifest, async (): Promise<Model> => {
+    const [decoder, encoder] = await Promise.all([loadDecoder(manifest), fetchLayers(manifest, 'encoder')])
+    return { ...decoder, encoder: planNetwork(await loadOnce(), encoder) }
+  })
+
+async function fetchDecoder(manifest: Manifest): Promise<Decoder> {
+  const [file, tables, wasm] = await Promise.all([
+    fetchLayers(manifest, 'decoder'),
+    fetchFile(manifest, MODEL_PATHS.tables),
+    loadOnce(),
+  ])
+  const entropyModel = new EntropyModel(
+    new Uint8Array(await tables.arrayBuffer()),
+    manifest.latent,
+    manifest.levels.length,
+  )
+  const decoder = { manifest, entropyModel, decoder: planNetwork(wasm, file) }
+  loaded.set(manifest.id, decoder)
+  return decoder
+}
+
+async function fetchLayers(manifest: Manifest, part: 'encoder' | 'decoder'): Promise<LayersFile> {
+  const paths = MODEL_PATHS[part]
+  const [topology, weights] = await Promise.all([
+    fetchFile(manifest, paths.topology),
+    fetchFile(manifest, paths.weights),
+  ])
+  return { topology: await topology.json(), weights: new Uint8Array(await weights.arrayBuffer()) }
+}
+
+const fetchFile = (manifest: Manifest, path: string) => fetchOk(`/static/models/${manifest.name}/${path}`)
+
+async function fetchOk(url: string): Promise<Response> {
+  const answer = await fetch(url)
+  if (!answer.ok) throw new Error(`${url}: HTTP ${answer.status}`)
+  return answer
+}
+
+function loadOnce(): Promise<Kernels> {
+  kernels ??= fetchOk(KERNELS_URL)
+    .then(async (answer) => loadKernels(await WebAssembly.compile(await answer.arrayBuffer())))
+    .catch((error) => {
+      kernels = undefined
+      throw error
+    })
+  return kernels
+}
+
+/** A failed load is forgotten, so that the next try is a new one. */
+function once<T>(all: Map<string, Promise<T>>, manifest: Manifest, load: (manifest: Manifest) => Promise<T>) {
+  let loading = all.get(manifest.id)
+  if (!loading) {
+    loading = load(manifest)
+    all.set(manifest.id, loading)
+    loading.catch(() => all.delete(manifest.id))
+  }
+  return loading
+}

@@ -1,0 +1,44 @@
+/** What values the latent numbers take, read from the model's entropy tables. */
+import { COST_UNITS_PER_BIT, type LevelTables } from '../../shared/entropy.ts'
+import type { Decoder } from './engine.ts'
+
+/** A symbol dearer than this in every component is not met: one image in 4096. */
+const RARE_BITS = 12
+const MAX_SYMBOL = 512
+
+/** For each dimension the largest magnitude that the numbers commonly have at the model's finest rate. [latent] */
+export function latentRanges({ manifest, entropyModel }: Decoder): number[] {
+  const level = manifest.levels.length - 1
+  const tables = entropyModel.level(level)
+  return manifest.levels[level]!.steps.map((step, dimension) => {
+    let symbol = MAX_SYMBOL
+    while (symbol > 1 && isRare(tables, dimension, symbol) && isRare(tables, dimension, -symbol)) symbol--
+    return symbol * step
+  })
+}
+
+function isRare(tables: LevelTables, dimension: number, symbol: number): boolean {
+  for (let component = 0; component < tables.components; component++)
+    if (tables.cost(component, dimension, symbol) < RARE_BITS * COST_UNITS_PER_BIT) return false
+  return true
+}
+
+/** A latent drawn from the entropy model: what the codec takes for a likely image. */
+export function randomLatent({ manifest, entropyModel }: Decoder, level: number): Float32Array {
+  const tables = entropyModel.level(level)
+  const component = Math.floor(Math.random() * tables.components)
+  return Float32Array.from(
+    manifest.levels[level]!.steps,
+    (step, d) => step * drawSymbol(tables, component, d),
+  )
+}
+
+function drawSymbol(tables: LevelTables, component: number, dimension: number): number {
+  let rest = Math.random()
+  for (let magnitude = 0; magnitude < MAX_SYMBOL; magnitude++)
+    for (const symbol of magnitude ? [magnitude, -magnitude] : [0]) {
+      rest -= 2 ** (-tables.cost(component, dimension, symbol) / COST_UNITS_PER_BIT)
+      if (rest <= 0) return symbol
+    }
+  return 0
+}

@@ -1,0 +1,164 @@
+/** The page: what the visitor does, and what is shown for it. */
+
+import type { Manifest } from '../../shared/manifest.ts'
+import { listModels, useKey } from './api.ts'
+import { showBetween, startBetween } from './between.ts'
+import { compressPicture, type Outcome } from './compress.ts'
+import { decodedSamples } from './decoded.ts'
+import { startDrawingPad } from './drawing-pad.ts'
+import { button, element, input, text } from './elements.ts'
+import { loadDecoder } from './engine.ts'
+import { firstExamples, markExample, showExamples } from './examples.ts'
+import { showLatent } from './latent.ts'
+import { look, startLook, suggestLook } from './look.ts'
+import { markModel, showModels } from './models.ts'
+import { maxBytes, resetRate, showRate, showRates, startRate } from './rate.ts'
+import { aspectOf, repaintResult, showCurl, showOriginal, showOutcome, startResult } from './result.ts'
+import { samplesFor } from './samples.ts'
+import { fetchPicture, listenForPictures, type Picture, readPicture } from './source.ts'
+import { startTheme } from './theme.ts'
+
+let manifests: Manifest[] = []
+let manifest: Manifest
+let picture: Picture | undefined
+/** The second picture of "between". */
+let other: Picture | undefined
+let work = new AbortController()
+
+/** Runs what a visitor asked for; what was still running for the last wish is given up. */
+async function attempt(wish: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  work.abort()
+  work = new AbortController()
+  const { signal } = work
+  try {
+    await wish(signal)
+    if (!signal.aborted) text('problem').hidden = true
+  } catch (error) {
+    if (signal.aborted) return
+    text('problem').textContent = error instanceof Error ? error.message : String(error)
+    text('problem').hidden = false
+    text('result').dataset.state = 'failed'
+  }
+}
+
+async function compressShown(signal: AbortSignal): Promise<void> {
+  if (!picture) return
+  showOriginal(picture)
+  showCurl({ picture, manifest }, maxBytes())
+  const outcome = await compressFor(picture, signal)
+  const decoded = await decodedSamples(outcome, signal)
+  if (signal.aborted) return
+  showOutcome(outcome, decoded, look())
+  showRate(outcome.answer.bytes.total)
+  askForKey(outcome)
+  const { bytes, error } = outcome.answer
+  text('status').textContent = `${picture.name}: ${bytes.total} bytes, ${error.psnrDb.toFixed(1)} decibels.`
+  await showPlay(outcome, signal)
+}
+
+const compressFor = (from: Picture, signal: AbortSignal) =>
+  compressPicture(from, samplesFor(from.bitmap, manifest.input), manifest, maxBytes(), signal)
+
+/** What runs in the browser: the sliders, and the mixing. */
+async function showPlay(outcome: Outcome, signal: AbortSignal): Promise<void> {
+  const decoder = await loadDecoder(outcome.manifest)
+  if (signal.aborted) return
+  const from = { latent: outcome.answer.latent, aspect: aspectOf(outcome.picture) }
+  showLatent(decoder, from.latent, from.aspect, look())
+  if (!other) return
+  const { answer } = await compressFor(other, signal)
+  if (!signal.aborted)
+    showBetween({ decoder, from, to: { latent: answer.latent, aspect: aspectOf(other) } }, look())
+}
+
+function askForKey({ closedBy }: Outcome): void {
+  element('key-panel', HTMLFormElement).hidden = closedBy !== 401
+}
+
+const showFile = (file: Blob, name: string) =>
+  attempt(async (signal) => {
+    picture = await readPicture(file, name)
+    markExample('examples', undefined)
+    await compressShown(signal)
+  })
+
+const showExample = (url: string) =>
+  attempt(async (signal) => {
+    markExample('examples', url)
+    picture = await fetchPicture(url)
+    if (!signal.aborted) await compressShown(signal)
+  })
+
+const showOther = (url: string) =>
+  attempt(async (signal) => {
+    markExample('others', url)
+    other = await fetchPicture(url)
+    if (!signal.aborted) await compressShown(signal)
+  })
+
+/** Another model: its own examples where it takes another kind of image, else the same picture again. */
+function chooseModel(next: Manifest): Promise<void> {
+  const newKind = next.input.channels !== manifest?.input.channels
+  manifest = next
+  markModel(next)
+  resetRate()
+  showRates(next)
+  if (!newKind) return attempt(compressShown)
+  suggestLook(next.input.channels === 1 ? 'pixels' : 'smooth')
+  showExamples('examples', next.input.channels, showExample)
+  showExamples('others', next.input.channels, showOther)
+  return startWithExamples()
+}
+
+function startWithExamples(): Promise<void> {
+  const [first, second] = firstExamples(manifest.input.channels)
+  return attempt(async (signal) => {
+    markExample('examples', first)
+    markExample('others', second)
+    const both = await Promise.all([fetchPicture(first!), fetchPicture(second!)])
+    if (signal.aborted) return
+    ;[picture, other] = both
+    await compressShown(signal)
+  })
+}
+
+/** A drawn digit goes to a model of grey, whichever was chosen. */
+function showDigit(png: Blob): void {
+  const grey = manifests.find(({ input }) => input.channels === 1)
+  if (grey && manifest.input.channels !== 1) chooseModel(grey)
+  showFile(png, 'digit.png')
+}
+
+function startPicking(): void {
+  input('file').addEventListener('change', () => {
+    const file = input('file').files?.[0]
+    if (file) showFile(file, file.name)
+    input('file').value = ''
+  })
+  listenForPictures((file) => showFile(file, file.name))
+  button('draw').addEventListener('click', () => {
+    const panel = text('pad-panel')
+    panel.hidden = !panel.hidden
+    button('draw').setAttribute('aria-expanded', String(!panel.hidden))
+    if (!panel.hidden) text('pad').focus()
+  })
+  startDrawingPad(showDigit)
+  element('key-panel', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault()
+    useKey(input('key').value)
+    attempt(compressShown)
+  })
+}
+
+async function start(): Promise<void> {
+  startTheme(() => repaintResult(look()))
+  startResult()
+  startLook()
+  startBetween()
+  startRate(() => attempt(compressShown))
+  startPicking()
+  manifests = await listModels()
+  await chooseModel(showModels(manifests, chooseModel))
+}
+
+attempt(start)

@@ -1,0 +1,45 @@
+/** The rate control: at most so many bytes, or the model's default where it was not touched. */
+import type { Manifest } from '../../shared/manifest.ts'
+import { button, input, text } from './elements.ts'
+
+let bound: number | undefined
+/** The caller's bound in bytes; undefined: the model's default level. */
+export const maxBytes = () => bound
+
+export function startRate(onChange: () => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  input('rate').addEventListener('input', () => {
+    bound = Number(input('rate').value)
+    button('rate-default').disabled = false
+    showValue()
+    clearTimeout(timer)
+    timer = setTimeout(onChange, 80)
+  })
+  button('rate-default').addEventListener('click', () => {
+    resetRate()
+    input('rate').focus()
+    onChange()
+  })
+}
+
+export function resetRate(): void {
+  bound = undefined
+  button('rate-default').disabled = true
+}
+
+/** The slider's ends for a model: somewhat beyond what its levels take on average. */
+export function showRates({ levels }: Manifest): void {
+  const means = levels.map(({ meanBytes }) => meanBytes)
+  input('rate').min = String(Math.max(5, Math.floor(Math.min(...means) * 0.7)))
+  input('rate').max = String(Math.ceil(Math.max(...means) * 1.4))
+}
+
+/** At the default rate the slider stands where the code came out. */
+export function showRate(totalBytes: number): void {
+  if (bound === undefined) input('rate').value = String(totalBytes)
+  showValue()
+}
+
+function showValue(): void {
+  text('rate-value').textContent = input('rate').value
+}

@@ -1,0 +1,101 @@
+/** Shows what became of a picture: the original, the reconstruction, the error map, the code, and its figures. */
+import { curlCommand } from './api.ts'
+import type { Outcome } from './compress.ts'
+import { button, canvas, element, text } from './elements.ts'
+import { blurHash, type Hash, thumbHash } from './hashes.ts'
+import { errorMap, type Look, paint, paintImage, paintSource } from './picture.ts'
+import type { Picture } from './source.ts'
+import { theme } from './theme.ts'
+
+/** Frames of very long pictures would leave the screen. */
+const frameAspect = (aspect: number) => Math.min(2, Math.max(0.75, aspect))
+export const aspectOf = ({ bitmap }: Picture) => bitmap.width / bitmap.height
+
+export const kilobytes = (bytes: number) =>
+  bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toFixed(bytes < 100_000 ? 1 : 0)} kB`
+
+let shown: { outcome: Outcome; decoded: Uint8Array; hashes: [Hash, Hash] } | undefined
+
+export function startResult(): void {
+  button('copy').addEventListener('click', copyCode)
+  element('code', HTMLTextAreaElement).addEventListener('focus', (event) =>
+    (event.target as HTMLTextAreaElement).select(),
+  )
+}
+
+/** Before the answer is there: the original alone. */
+export function showOriginal(picture: Picture): void {
+  const section = text('result')
+  section.dataset.state = 'busy'
+  document.documentElement.style.setProperty('--aspect', String(frameAspect(aspectOf(picture))))
+  paintSource(canvas('original'), picture.bitmap, aspectOf(picture))
+  const { width, height } = picture.bitmap
+  text('original-note').textContent = `${width} × ${height} · ${kilobytes(picture.file.size)}`
+}
+
+export function showOutcome(outcome: Outcome, decoded: Uint8Array, look: Look): void {
+  const { original, manifest, answer, picture } = outcome
+  const blur = blurHash(original, manifest.input, answer.bytes.total, aspectOf(picture))
+  shown = { outcome, decoded, hashes: [blur, thumbHash(original, manifest.input)] }
+  repaintResult(look)
+  showFigures(outcome)
+  showHash('blurhash', shown.hashes[0])
+  showHash('thumbhash', shown.hashes[1])
+  text('result').dataset.state = 'done'
+}
+
+/** Again with another look or theme. */
+export function repaintResult(look: Look): void {
+  if (!shown) return
+  const { outcome, decoded, hashes } = shown
+  const { original, picture, manifest } = outcome
+  const aspect = aspectOf(picture)
+  if (look === 'pixels') paint(canvas('original'), original, manifest.input, look, aspect)
+  else paintSource(canvas('original'), picture.bitmap, aspect)
+  paint(canvas('decoded'), decoded, manifest.input, look, aspect)
+  paintImage(canvas('error'), errorMap(original, decoded, manifest.input, theme()), 'pixels', aspect)
+  paintImage(canvas('blurhash'), hashes[0].image, look, aspect)
+  paintImage(canvas('thumbhash'), hashes[1].image, look, aspect)
+}
+
+function showFigures({ answer, picture, manifest }: Outcome): void {
+  const { width, height, channels } = manifest.input
+  text('bytes').textContent = String(answer.bytes.total)
+  text('psnr').textContent = `${answer.error.psnrDb.toFixed(2)} dB`
+  text('ssim').textContent = answer.error.ssim.toFixed(3)
+  text('bpp').textContent = answer.bitsPerPixel.toPrecision(2)
+  text('ratio').textContent = `${Math.round(picture.file.size / answer.bytes.total)} ×`
+  text('decoded-note').textContent = `${width} × ${height} ${channels === 3 ? 'colour' : 'grey'}`
+  element('code', HTMLTextAreaElement).value = answer.code
+  element('preview', HTMLAnchorElement).href = `/preview/${answer.code}`
+  const unlike = text('unlike')
+  unlike.hidden = answer.inDistribution
+  unlike.textContent = `This is not the kind of image that ${manifest.name} was trained on: expect a poor likeness.`
+}
+
+function showHash(id: 'blurhash' | 'thumbhash', { bytes, psnrDb, ssim }: Hash): void {
+  text(`${id}-note`).textContent = `${Math.round(bytes)} bytes · ${psnrDb.toFixed(2)} dB · ${ssim.toFixed(3)}`
+}
+
+export function showCurl(
+  { picture, manifest }: Pick<Outcome, 'picture' | 'manifest'>,
+  maxBytes: number | undefined,
+): void {
+  text('curl').textContent = curlCommand({ model: manifest.name, maxBytes, file: picture.file }, picture.name)
+}
+
+async function copyCode(): Promise<void> {
+  const code = element('code', HTMLTextAreaElement)
+  try {
+    await navigator.clipboard.writeText(code.value)
+    button('copy').textContent = 'Copied'
+    text('status').textContent = 'The code is in the clipboard.'
+  } catch {
+    code.focus()
+    code.select()
+    button('copy').textContent = 'Selected'
+  }
+  setTimeout(() => {
+    button('copy').textContent = 'Copy'
+  }, 1600)
+}

@@ -1,0 +1,76 @@
+/** From what a visitor gives (file, clipboard, drop, drawing, example) to a picture the page can show and send. */
+
+export interface Picture {
+  /** As the visitor would name it in a command. */
+  name: string
+  /** What is sent: PNG, JPEG or WebP. */
+  file: Blob
+  bitmap: ImageBitmap
+}
+
+const SENT_AS_IS = ['image/png', 'image/jpeg', 'image/webp']
+/** The service's default limits; what is beyond is made smaller here, where the visitor's own machine does it. */
+const MAX_FILE_BYTES = 10_000_000
+const MAX_PIXELS = 16_000_000
+const SIDE_WHEN_REDUCED = 1600
+
+export class NotAnImageError extends Error {
+  override name = 'NotAnImageError'
+}
+
+export async function readPicture(file: Blob, name: string): Promise<Picture> {
+  const bitmap = await createImageBitmap(file).catch(() => {
+    throw new NotAnImageError(`${name} is not an image that this browser can read.`)
+  })
+  const fits = file.size <= MAX_FILE_BYTES && bitmap.width * bitmap.height <= MAX_PIXELS
+  if (fits && SENT_AS_IS.includes(file.type)) return { name, file, bitmap }
+  return redraw(bitmap, name)
+}
+
+/** Another format (AVIF, GIF, SVG, ...) or too large a file: sent as a PNG of at most 1600 pixels a side. */
+async function redraw(bitmap: ImageBitmap, name: string): Promise<Picture> {
+  const scale = Math.min(1, SIDE_WHEN_REDUCED / Math.max(bitmap.width, bitmap.height))
+  const surface = new OffscreenCanvas(
+    Math.max(1, Math.round(bitmap.width * scale)),
+    Math.max(1, Math.round(bitmap.height * scale)),
+  )
+  const context = surface.getContext('2d')!
+  context.fillStyle = '#fff'
+  context.fillRect(0, 0, surface.width, surface.height)
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(bitmap, 0, 0, surface.width, surface.height)
+  const file = await surface.convertToBlob({ type: 'image/png' })
+  return { name: `${name.replace(/\.[^.]*$/, '')}.png`, file, bitmap: await createImageBitmap(file) }
+}
+
+export async function fetchPicture(url: string): Promise<Picture> {
+  const answer = await fetch(url)
+  return readPicture(await answer.blob(), url.split('/').at(-1)!)
+}
+
+/** Drops and pastes anywhere on the page. */
+export function listenForPictures(onFile: (file: File) => void): void {
+  addEventListener('paste', (event) => {
+    const file = firstImage(event.clipboardData)
+    if (file) onFile(file)
+  })
+  addEventListener('dragover', (event) => {
+    if (!event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    document.body.classList.add('dropping')
+  })
+  addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) document.body.classList.remove('dropping')
+  })
+  addEventListener('drop', (event) => {
+    document.body.classList.remove('dropping')
+    const file = event.dataTransfer?.files[0]
+    if (!file) return
+    event.preventDefault()
+    onFile(file)
+  })
+}
+
+function firstImage(data: DataTransfer | null): File | undefined {
+  return [...(data?.files ?? [])].find((file) => file.type.startsWith('image/'))
+}
