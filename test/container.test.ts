@@ -21,7 +21,11 @@ test('the golden codes are written and read to the byte', () => {
 })
 
 test('what was packed is unpacked', () => {
-  fc.assert(fc.property(container, (parts) => expect(unpackContainer(packContainer(parts))).toEqual(parts)))
+  fc.assert(
+    fc.property(container, (parts) => {
+      expect(unpackContainer(packContainer(parts))).toEqual(parts)
+    }),
+  )
 })
 
 test('a code takes 4 bytes around its payload, and at most 6 more for a size', () => {

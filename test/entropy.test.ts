@@ -28,7 +28,11 @@ test('the golden payloads are written and read to the byte', () => {
 })
 
 test('any symbols, the rarest and those outside every table too, come back', () => {
-  fc.assert(fc.property(symbols, (packed) => expect(tables.unpack(tables.pack(packed))).toEqual(packed)))
+  fc.assert(
+    fc.property(symbols, (packed) => {
+      expect(tables.unpack(tables.pack(packed))).toEqual(packed)
+    }),
+  )
 })
 
 test('the mean coded length is within 1 byte of the ideal for the tables', () => {

@@ -9,8 +9,9 @@ export interface LevelPlan {
 
 const SENSITIVITY_IMAGES = 192
 const LEVELS = 12
-/** Quantization error as a share of the network's own: from far coarser than the network to far finer. */
-const COARSEST_SHARE = 24
+/** The coarsest level's quantization error, of all that the latents carry: little is left to send. */
+const COARSEST_SHARE = 0.4
+/** The finest level's quantization error, of the network's own: finer steps would buy nothing. */
 const FINEST_SHARE = 0.03
 
 /**
@@ -23,9 +24,12 @@ export function deriveLevels(decoder: Network, latents: Float32Array, networkMse
   const deviations = standardDeviations(latents, decoder.inputSize)
   const probes = deviations.map((deviation) => Math.max(deviation / 4, 1e-3))
   const sensitivities = distortionOfSteps(decoder, latents, probes).map((d, i) => d / probes[i]! ** 2)
+  const carriedMse = sensitivities.reduce((sum, s, d) => sum + s * deviations[d]! ** 2, 0)
+  const coarsest = COARSEST_SHARE * carriedMse
+  const finest = Math.min(FINEST_SHARE * networkMse, coarsest / 4)
   return Array.from({ length: LEVELS }, (_, level) => {
-    const share = COARSEST_SHARE * (FINEST_SHARE / COARSEST_SHARE) ** (level / (LEVELS - 1))
-    const q2 = (12 * share * networkMse) / decoder.inputSize // of mean squared error a dimension, times 12
+    const quantizationMse = coarsest * (finest / coarsest) ** (level / (LEVELS - 1))
+    const q2 = (12 * quantizationMse) / decoder.inputSize // squared step of each dimension, in the pixels' scale
     // A unit the network never uses gets a step no image reaches; its symbol is then always the same.
     const steps = sensitivities.map((s, d) => (deviations[d]! < 1e-6 ? 1 : Math.sqrt(q2 / Math.max(s, 1e-9))))
     return { steps: steps.map(round), lambdaBits: 6 / (Math.LN2 * q2) }
