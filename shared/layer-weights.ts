@@ -17,7 +17,7 @@ export function readWeights({ topology, weights }: LayersFile): Map<string, Weig
       throw new LayersFormatError(
         `weights.bin has ${weights.length} bytes, ${spec.name} ends at ${offset + bytes}`,
       )
-    const own = weights.slice(offset, offset + bytes) // a copy, so that it is aligned
+    const own = new Uint8Array(weights.subarray(offset, offset + bytes)) // an aligned copy; slice() of a Buffer is none
     byName.set(spec.name, { shape: spec.shape, values: dequantize(spec, own.buffer) })
     offset += bytes
   }
