@@ -27,16 +27,19 @@ export interface ModelRegistry {
   byId(id: string): Model | undefined
 }
 
-export interface CompressOptions {
+export interface OriginalSize {
+  /** The original image's size in pixels, kept in the code where it is not the model's. */
+  width?: number
+  height?: number
+}
+
+export interface CompressOptions extends OriginalSize {
   /** Rate level; the model's default where none of these three is given. */
   level?: number
   /** The code must not be longer, everything included: the finest level that fits is taken. */
   maxBytes?: number
   /** The reconstruction must be at least as good: the coarsest level that is gets taken. */
   targetPsnrDb?: number
-  /** The original image's size in pixels, kept in the code where it is not the model's. */
-  width?: number
-  height?: number
 }
 
 export interface Compressed {
@@ -83,19 +86,25 @@ export function compress(model: Model, samples: Uint8Array, options: CompressOpt
   return compressBatch(model, [samples], options)[0]!
 }
 
-/** Like compress, for several images with the same options: the encoder, and the decoder, run once for all. */
+/**
+ * Like compress, for several images with the same options but for the originals' sizes: the encoder, and the decoder,
+ * run once for all.
+ */
 export function compressBatch(
   model: Model,
   images: Uint8Array[],
   options: CompressOptions = {},
+  originals: OriginalSize[] = images.map(() => options),
 ): Compressed[] {
   const latents = encode(model, images)
   if (options.maxBytes === undefined && options.targetPsnrDb === undefined) {
     const level = options.level ?? model.manifest.defaultLevel
-    const drafts = images.map((image, i) => ({ image, level, ...quantizeAt(model, latents[i]!, level) }))
-    return finish(model, drafts, options)
+    const drafts = images.map((image, i) => {
+      return { image, level, original: originals[i]!, ...quantizeAt(model, latents[i]!, level) }
+    })
+    return finish(model, drafts)
   }
-  return images.map((image, i) => compressWithin(model, image, latents[i]!, options))
+  return images.map((image, i) => compressWithin(model, image, latents[i]!, { ...options, ...originals[i] }))
 }
 
 /** images -> latents [n][latent]. */
@@ -146,6 +155,7 @@ function toSamples(x: Float32Array, first: number, size: number): Uint8Array {
 
 interface Draft {
   image: Uint8Array
+  original: OriginalSize
   level: number
   component: number
   symbols: Int32Array
@@ -156,22 +166,21 @@ function quantizeAt(model: Model, latent: Float32Array, level: number) {
 }
 
 /** Decodes the drafts as the receiver will, measures their errors, and packs them. */
-function finish(model: Model, drafts: Draft[], options: CompressOptions): Compressed[] {
+function finish(model: Model, drafts: Draft[]): Compressed[] {
   const latents = drafts.map(({ level, symbols }) => {
     const latent = new Float32Array(symbols.length)
     dequantize(symbols, model.manifest.levels[level]!, latent)
     return latent
   })
   const reconstructions = decode(model, latents)
-  return drafts.map((draft, i) => packDraft(model, draft, latents[i]!, reconstructions[i]!, options))
+  return drafts.map((draft, i) => packDraft(model, draft, latents[i]!, reconstructions[i]!))
 }
 
 function packDraft(
   model: Model,
-  { image, level, component, symbols }: Draft,
+  { image, original, level, component, symbols }: Draft,
   latent: Float32Array,
   samples: Uint8Array,
-  options: CompressOptions,
 ): Compressed {
   const distortion = mse(image, samples)
   const quality = psnrDb(distortion)
@@ -181,7 +190,7 @@ function packDraft(
   const code = packContainer({
     modelId: model.manifest.id,
     level,
-    size: originalSize(model, options),
+    size: originalSize(model, original),
     payload,
   })
   const { lambdaBits, costPercentilesBits } = model.manifest.levels[level]!
@@ -201,7 +210,7 @@ function packDraft(
   }
 }
 
-function originalSize({ manifest }: Model, { width, height }: CompressOptions) {
+function originalSize({ manifest }: Model, { width, height }: OriginalSize) {
   if (width === undefined || height === undefined) return undefined
   return width === manifest.input.width && height === manifest.input.height ? undefined : { width, height }
 }
@@ -224,9 +233,10 @@ function compressWithin(
   const drafts = model.manifest.levels.map((_, level) => ({
     image,
     level,
+    original: options,
     ...quantizeAt(model, latent, level),
   }))
-  const all = finish(model, drafts, options)
+  const all = finish(model, drafts)
   const good = all.filter((each) => each.psnrDb >= options.targetPsnrDb!)
   if (good.length === 0) {
     const highestPsnrDb = Math.max(...all.map((each) => each.psnrDb))
@@ -253,11 +263,11 @@ function compressToFit(
   const maxBytes = options.maxBytes!
   let smallestBytes = Number.POSITIVE_INFINITY
   for (let level = model.manifest.levels.length - 1; level >= 0; level--) {
-    const draft = { image, level, ...quantizeAt(model, latent, level) }
+    const draft = { image, level, original: options, ...quantizeAt(model, latent, level) }
     const idealBits = model.entropyModel.level(level).latentCost(draft.component, draft.symbols) / 256
     // A range coder does not beat its tables by a byte: what is this far over needs no decoding to be refused.
     if (level > 0 && HEADER_BYTES + idealBits / 8 - 1 > maxBytes) continue
-    const compressed = finish(model, [draft], options)[0]!
+    const compressed = finish(model, [draft])[0]!
     if (compressed.code.length <= maxBytes) return compressed
     smallestBytes = Math.min(smallestBytes, compressed.code.length)
   }
