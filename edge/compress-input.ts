@@ -1,0 +1,73 @@
+/** The body of POST /compress, in each of its formats. */
+
+import { inPart } from './as-problem.ts'
+import { type FormPart, readForm } from './form.ts'
+import { fileInput, type ImageInput, pixelsInput, rawInput } from './image-input.ts'
+import {
+  FORM_TYPE,
+  isImageType,
+  JSON_TYPE,
+  mediaTypeOf,
+  RAW_TYPE,
+  sniffImageType,
+  unsupportedType,
+} from './media-type.ts'
+import type { Models } from './models.ts'
+import { check, parseJson } from './parse.ts'
+import { Problem } from './problem.ts'
+import type { Body } from './read-body.ts'
+import { PixelsBody } from './schemas.ts'
+import type { Settings } from './settings.ts'
+
+const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp']
+export const COMPRESS_TYPES = [...IMAGE_TYPES, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
+
+export async function readCompressInput(
+  models: Models,
+  body: Body,
+  model: string | undefined,
+  settings: Settings,
+): Promise<ImageInput[]> {
+  const { bytes, type } = body
+  if (type === RAW_TYPE) return [rawInput(models, bytes, model)]
+  if (isImageType(type)) return [await fileInput(models, bytes, type, model, settings)]
+  if (type === JSON_TYPE)
+    return [pixelsInput(models, check(PixelsBody, parseJson(bytes), 'body').pixels, model)]
+  if (type === FORM_TYPE) return formInput(models, body, model, settings)
+  throw unsupportedType(type, COMPRESS_TYPES)
+}
+
+async function formInput(
+  models: Models,
+  { bytes, contentType }: Body,
+  model: string | undefined,
+  settings: Settings,
+): Promise<ImageInput[]> {
+  const parts = await readForm(bytes, contentType!, ['image'], settings.maxBatch)
+  if (parts.length === 0)
+    throw new Problem('malformed', 'multipart/form-data: there is no part named `image`')
+  const images: ImageInput[] = []
+  for (const part of parts) images.push(await partInput(models, part, model, settings)) // in turn, for memory
+  return images
+}
+
+/** One file of a form. Whatever is wrong with it is told with the part's place in the form. */
+export async function partInput(
+  models: Models,
+  part: FormPart,
+  model: string | undefined,
+  settings: Settings,
+): Promise<ImageInput> {
+  const { content, label } = part
+  if (typeof content === 'string')
+    throw new Problem('malformed', `${label}: expected a file, got a text`, { part: label })
+  const declared = mediaTypeOf(part.type)
+  const type = declared === '' || declared === RAW_TYPE ? (sniffImageType(content) ?? RAW_TYPE) : declared
+  try {
+    if (type === RAW_TYPE) return rawInput(models, content, model)
+    if (isImageType(type)) return await fileInput(models, content, type, model, settings)
+    throw unsupportedType(type, [...IMAGE_TYPES, RAW_TYPE])
+  } catch (error) {
+    throw inPart(label, error)
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * GET /health: each model compresses the built-in picture and must get the very code and samples that Node got when
+ * the assets were built (scripts/build-goldens.ts): the same bits here as there, or codes do not travel.
+ */
+import type { Context } from 'hono'
+import { fromBase64Url, toBase64Url } from '../shared/base64url.ts'
+import { compress, decompress } from '../shared/codec.ts'
+import type { Manifest } from '../shared/manifest.ts'
+import { healthImage } from './health-image.ts'
+import { withModels } from './isolate.ts'
+import { fetchAsset, type Models } from './models.ts'
+import type { HealthAnswer } from './schemas.ts'
+import type { ServiceEnv } from './service-env.ts'
+
+export const GOLDENS = '/static/models/goldens.json'
+
+/** By model id. */
+export type Goldens = Record<string, { code: string; samples: string }>
+
+let goldens: Goldens | undefined
+
+export async function healthRoute(c: Context<ServiceEnv, '/health'>) {
+  goldens ??= (await (await fetchAsset(c.env.ASSETS, GOLDENS)).json()) as Goldens
+  const checked = await withModels(c.env, async (models) => {
+    const each: HealthAnswer['models'] = []
+    for (const manifest of models.manifests)
+      each.push(await checkModel(models, manifest, goldens![manifest.id]))
+    return each
+  })
+  const ok = checked.length > 0 && checked.every((model) => model.ok)
+  const answer: HealthAnswer = { status: ok ? 'ok' : 'failing', models: checked }
+  return c.json(answer, ok ? 200 : 503, { 'cache-control': 'no-store' })
+}
+
+async function checkModel(models: Models, manifest: Manifest, golden: Goldens[string] | undefined) {
+  const { name, id, input } = manifest
+  if (golden === undefined)
+    return { name, id, ok: false, detail: 'there is no golden code for it: run the build' }
+  const model = await models.load(manifest)
+  const { code } = compress(model, healthImage(input))
+  const text = toBase64Url(code)
+  if (text !== golden.code)
+    return { name, id, ok: false, detail: `compress gives ${text}, golden ${golden.code}` }
+  const samples = toBase64Url(decompress(models, fromBase64Url(text)).samples)
+  const ok = samples === golden.samples
+  return ok
+    ? { name, id, ok }
+    : { name, id, ok, detail: 'decompress gives other samples than the golden ones' }
+}

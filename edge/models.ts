@@ -1,0 +1,162 @@
+/** The models this isolate serves: manifests at once, each model's networks when it is first asked for. */
+import { loadModel, type Model, type ModelRegistry } from '../shared/codec.ts'
+import { readHeader } from '../shared/container.ts'
+import { UnknownModelError } from '../shared/errors.ts'
+import { planNetwork } from '../shared/executor.ts'
+import type { Kernels } from '../shared/kernels.ts'
+import {
+  type ImageShape,
+  type LayersFile,
+  type Manifest,
+  MODEL_PATHS,
+  sampleCount,
+} from '../shared/manifest.ts'
+import { Problem } from './problem.ts'
+
+export const MODEL_INDEX = '/static/models/index.json'
+
+/** How long a request waits for a model that another request loads, before it loads the model itself. */
+const SHARED_LOAD_MS = 5_000
+
+export class Models implements ModelRegistry {
+  /** Newest first, so that a new model of a shape takes over from an older one. */
+  readonly manifests: readonly Manifest[]
+  readonly #kernels: Kernels
+  readonly #assets: Fetcher
+  readonly #defaultModel: string | undefined
+  readonly #loaded = new Map<string, Model>()
+  readonly #loading = new Map<string, Promise<Model>>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(kernels: Kernels, assets: Fetcher, manifests: Manifest[], defaultModel: string | undefined) {
+    this.#kernels = kernels
+    this.#assets = assets
+    this.#defaultModel = defaultModel
+    this.manifests = manifests
+      .filter((manifest) => manifest.unsupportedOps.length === 0)
+      .sort((a, b) => b.created.localeCompare(a.created))
+  }
+
+  /** Only models that are loaded already; see forCode. */
+  byId(id: string): Model | undefined {
+    return this.#loaded.get(id)
+  }
+
+  /** By name or by the id that codes carry. Throws 404. */
+  named(nameOrId: string): Manifest {
+    const manifest = this.manifests.find(({ name, id }) => name === nameOrId || id === nameOrId)
+    if (manifest) return manifest
+    const served = this.manifests.map(({ name }) => name)
+    throw new Problem(
+      'unknown-model',
+      `no model is named ${quoted(nameOrId)} here; served are ${served.join(', ')}`,
+      {
+        served,
+      },
+    )
+  }
+
+  /** The model for images that fit none exactly. */
+  get default(): Manifest {
+    const byName = this.manifests.find(({ name }) => name === this.#defaultModel)
+    const manifest = byName ?? this.manifests[0]
+    if (!manifest) throw new Problem('unknown-model', 'no model is deployed with this service')
+    return manifest
+  }
+
+  /** The default model where several fit, else the newest of them. */
+  #preferred(fits: (shape: ImageShape) => boolean): Manifest | undefined {
+    if (this.manifests.length > 0 && fits(this.default.input)) return this.default
+    return this.manifests.find(({ input }) => fits(input))
+  }
+
+  withShape({ height, width, channels }: ImageShape): Manifest | undefined {
+    return this.#preferred(
+      (input) => input.height === height && input.width === width && input.channels === channels,
+    )
+  }
+
+  withSampleCount(count: number): Manifest | undefined {
+    return this.#preferred((input) => sampleCount(input) === count)
+  }
+
+  /** Networks of a model, from the assets where they are not in memory yet. */
+  load(manifest: Manifest): Model | Promise<Model> {
+    return this.#loaded.get(manifest.id) ?? this.#loadShared(manifest)
+  }
+
+  /** Loads the model that a code names. Throws CodecError, and UnknownModelError where it is not served here. */
+  forCode(code: Uint8Array): Model | Promise<Model> {
+    const { modelId } = readHeader(code)
+    const loaded = this.#loaded.get(modelId)
+    if (loaded) return loaded
+    const manifest = this.manifests.find(({ id }) => id === modelId)
+    if (!manifest) throw new UnknownModelError(modelId)
+    return this.#loadShared(manifest)
+  }
+
+  /**
+   * Requests that come while a model loads wait for the same load, so that a burst does not fetch it many times.
+   * The load belongs to one request, though: if its client leaves, workerd may cancel it without settling the
+   * promise. Hence the time limit on waiting for others.
+   */
+  async #loadShared(manifest: Manifest): Promise<Model> {
+    const shared = this.#loading.get(manifest.id)
+    if (shared) {
+      const model = await Promise.race([shared.catch(() => undefined), pause(SHARED_LOAD_MS)])
+      if (model) return model
+    }
+    const own = this.#read(manifest)
+    this.#loading.set(manifest.id, own)
+    try {
+      return await own
+    } finally {
+      if (this.#loading.get(manifest.id) === own) this.#loading.delete(manifest.id)
+    }
+  }
+
+  /** One model at a time: the files of two at once would double the peak in memory. */
+  async #read(manifest: Manifest): Promise<Model> {
+    const before = this.#last
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#last = promise
+    try {
+      await Promise.race([before, pause(SHARED_LOAD_MS)])
+      const model = this.#loaded.get(manifest.id) ?? (await this.#fetchModel(manifest))
+      this.#loaded.set(manifest.id, model)
+      return model
+    } finally {
+      resolve()
+    }
+  }
+
+  async #fetchModel(manifest: Manifest): Promise<Model> {
+    const file = (path: string) => fetchAsset(this.#assets, `/static/models/${manifest.name}/${path}`)
+    const layers = async ({
+      topology,
+      weights,
+    }: {
+      topology: string
+      weights: string
+    }): Promise<LayersFile> => ({
+      topology: await (await file(topology)).json(),
+      weights: new Uint8Array(await (await file(weights)).arrayBuffer()),
+    })
+    const tables = new Uint8Array(await (await file(MODEL_PATHS.tables)).arrayBuffer())
+    const [encoder, decoder] = [await layers(MODEL_PATHS.encoder), await layers(MODEL_PATHS.decoder)]
+    return loadModel({ manifest, tables, encoder, decoder }, (network) => planNetwork(this.#kernels, network))
+  }
+}
+
+export async function fetchAsset(assets: Fetcher, path: string): Promise<Response> {
+  const response = await assets.fetch(`https://assets.invalid${path}`)
+  if (!response.ok) throw new Error(`the asset ${path} answers ${response.status}: run \`npm run build\``)
+  return response
+}
+
+const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms))
+
+/** A client's text inside a message: cut, and without control characters. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text)
+}

@@ -1,0 +1,45 @@
+/** A client's query and JSON, checked against schemas.ts. */
+import * as v from 'valibot'
+import { Problem } from './problem.ts'
+
+/** Throws 400 naming the first thing that is wrong. */
+export function check<S extends v.GenericSchema>(schema: S, value: unknown, where: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  const path = issue.path?.map(({ key }) => String(key)).join('.')
+  throw new Problem('malformed', `${where}${path ? `, ${path}` : ''}: ${issue.message}`)
+}
+
+/** The query of a URL, each parameter at most once. An unknown one is more likely a slip than meant to be ignored. */
+export function parseQuery<S extends v.GenericSchema & { entries: object }>(
+  schema: S,
+  url: string,
+  unknown: 'refuse unknown' | 'ignore unknown' = 'refuse unknown',
+): v.InferOutput<S> {
+  const query = url.indexOf('?')
+  if (query < 0) return check(schema, {}, 'query')
+  const given: Record<string, string> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(url.slice(query + 1))) {
+    if (!Object.hasOwn(schema.entries, name)) {
+      if (unknown === 'ignore unknown') continue
+      throw new Problem('malformed', `query: ${JSON.stringify(name.slice(0, 40))} is not a parameter here`, {
+        parameters: Object.keys(schema.entries),
+      })
+    }
+    if (name in given) throw new Problem('malformed', `query, ${name}: given more than once`)
+    given[name] = value
+  }
+  return check(schema, { ...given }, 'query')
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(bytes))
+  } catch (error) {
+    const detail = error instanceof SyntaxError ? 'the body is not JSON' : 'the body is not UTF-8'
+    throw new Problem('malformed', detail)
+  }
+}

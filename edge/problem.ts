@@ -1,0 +1,60 @@
+/** RFC 9457 problem details: what every answer of 400 and above is. */
+
+/** The kinds of problem, by the fragment of /docs that explains them. */
+export const problemKinds = {
+  malformed: { status: 400, title: 'The request is malformed' },
+  'malformed-code': { status: 400, title: 'The code is not valid' },
+  'malformed-image': { status: 400, title: 'The image is damaged or not of its declared format' },
+  unauthorized: { status: 401, title: 'An API key is needed' },
+  'not-found': { status: 404, title: 'Nothing is here' },
+  'unknown-model': { status: 404, title: 'The model is not served here' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'not-acceptable': { status: 406, title: 'No acceptable representation' },
+  'read-timeout': { status: 408, title: 'The body came too slowly' },
+  'too-large': { status: 413, title: 'Too large' },
+  'unsupported-type': { status: 415, title: 'The media type is not supported' },
+  'wrong-shape': { status: 422, title: 'The shape does not fit the model' },
+  'unreachable-rate': { status: 422, title: 'The bound cannot be kept' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Internal error' },
+  unhealthy: { status: 503, title: 'The service does not reproduce its golden codes' },
+} as const
+
+export type ProblemKind = keyof typeof problemKinds
+
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly kind: ProblemKind
+  readonly extensions: Record<string, unknown>
+  readonly headers: Record<string, string>
+  constructor(
+    kind: ProblemKind,
+    detail: string,
+    extensions: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ) {
+    super(detail)
+    this.kind = kind
+    this.extensions = extensions
+    this.headers = headers
+  }
+}
+
+export function problemBody(problem: Problem, requestId: string) {
+  const { status, title } = problemKinds[problem.kind]
+  return {
+    type: `/docs#${problem.kind}`,
+    title,
+    status,
+    detail: problem.message,
+    ...problem.extensions,
+    requestId,
+  }
+}
+
+export function problemResponse(problem: Problem, requestId: string): Response {
+  return new Response(JSON.stringify(problemBody(problem, requestId)), {
+    status: problemKinds[problem.kind].status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...problem.headers },
+  })
+}

@@ -1,0 +1,89 @@
+import { FORM_TYPE, JSON_TYPE, mediaTypeOf } from './media-type.ts'
+import { Problem } from './problem.ts'
+import type { ServiceContext } from './service-env.ts'
+import { settingsOf } from './settings.ts'
+
+/** A client that sends slower than this does not hold its request open for ever. */
+const READ_DEADLINE_MS = 30_000
+/** Bodies announced as at most this many bytes are read in one call, without a deadline of their own. */
+const SMALL_BODY_BYTES = 65_536
+
+export interface Body {
+  bytes: Uint8Array
+  /** As in the header. */
+  contentType: string | null
+  /** `contentType` without its parameters, lower case; '' where there is none. */
+  type: string
+}
+
+/** The body, within the limits of wrangler.toml. Throws 413, before reading where the length is announced. */
+export async function readBody(c: ServiceContext): Promise<Body> {
+  const record = c.get('record')
+  const settings = settingsOf(c.env)
+  const contentType = c.req.raw.headers.get('content-type')
+  const type = mediaTypeOf(contentType)
+  const startedMs = performance.now()
+  const bytes = await readBytes(c.req.raw, type === JSON_TYPE ? settings.maxJsonBytes : settings.maxBodyBytes)
+  record.readMs = performance.now() - startedMs
+  record.bytesIn = bytes.length
+  return { bytes, contentType, type }
+}
+
+export const isForm = (c: ServiceContext) => mediaTypeOf(c.req.raw.headers.get('content-type')) === FORM_TYPE
+
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (request.headers.has('content-encoding'))
+    throw new Problem('unsupported-type', 'a body with Content-Encoding is not accepted: send it as it is')
+  const announced = request.headers.get('content-length')
+  if (announced !== null) {
+    const length = Number(announced)
+    if (length > maxBytes) throw tooLarge(maxBytes, length)
+    if (length <= SMALL_BODY_BYTES) return new Uint8Array(await request.arrayBuffer())
+  }
+  return request.body === null ? new Uint8Array(0) : readStream(request.body, maxBytes)
+}
+
+function tooLarge(maxBytes: number, got?: number): Problem {
+  const detail = `a body of this type may have up to ${maxBytes} bytes, this one has ${got ?? 'more'}`
+  return new Problem('too-large', detail, { maxBytes })
+}
+
+async function readStream(stream: ReadableStream, maxBytes: number): Promise<Uint8Array> {
+  const reader = (stream as ReadableStream<Uint8Array>).getReader()
+  const deadline = timeLimit()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), deadline.passed])
+      if (done) return join(chunks, length)
+      length += value.length
+      if (length > maxBytes) throw tooLarge(maxBytes)
+      chunks.push(value)
+    }
+  } catch (error) {
+    reader.cancel().catch(() => undefined) // the client may already be gone
+    throw error
+  } finally {
+    deadline.clear()
+  }
+}
+
+function timeLimit() {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const late = () =>
+    reject(new Problem('read-timeout', `the body did not end within ${READ_DEADLINE_MS / 1000} s`))
+  const timer = setTimeout(late, READ_DEADLINE_MS)
+  return { passed: promise, clear: () => clearTimeout(timer) }
+}
+
+function join(chunks: Uint8Array[], length: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!
+  const bytes = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}

@@ -1,0 +1,41 @@
+/** A picture -> samples of the size that was asked for, and their encodings. */
+import type { ImageShape } from '../shared/manifest.ts'
+import type { Picture } from './decompress-input.ts'
+import { encodePng } from './images/encode-png.ts'
+import { upscale } from './images/upscale.ts'
+import { Problem } from './problem.ts'
+import type { RenderQuery } from './schemas.ts'
+import type { Settings } from './settings.ts'
+
+export interface Rendering extends ImageShape {
+  /** [h, w, c] */
+  samples: Uint8Array
+}
+
+/** The model's own size, unless `width` or `size` asks for the original's aspect. Throws 413 where that is too much. */
+export function render(picture: Picture, query: RenderQuery, { maxOutputPixels }: Settings): Rendering {
+  const { input } = picture.model.manifest
+  const { width, height } = renderedSize(picture, query)
+  if (width * height > maxOutputPixels) {
+    const widest = Math.floor(Math.sqrt((maxOutputPixels * picture.width) / picture.height))
+    const detail = `a picture of ${width} x ${height} pixels has more than ${maxOutputPixels}: ask for ?width=${widest} or less`
+    throw new Problem('too-large', detail, { maxOutputPixels, maxWidth: widest })
+  }
+  if (width === input.width && height === input.height) return { ...input, samples: picture.samples }
+  return { samples: upscale(picture.samples, input, width, height), width, height, channels: input.channels }
+}
+
+function renderedSize(picture: Picture, query: RenderQuery): { width: number; height: number } {
+  if (query.width !== undefined && query.size !== undefined)
+    throw new Problem('malformed', 'query: give `width` or `size`, not both')
+  if (query.size === 'original') return picture
+  if (query.width === undefined) return picture.model.manifest.input
+  return {
+    width: query.width,
+    height: Math.max(1, Math.round((query.width * picture.height) / picture.width)),
+  }
+}
+
+export function pngOf({ samples, ...shape }: Rendering): Uint8Array<ArrayBuffer> {
+  return encodePng(samples, shape) as Uint8Array<ArrayBuffer>
+}

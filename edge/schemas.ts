@@ -1,0 +1,143 @@
+/** What requests and answers hold: checked at run time where it comes from a client, and the source of OpenAPI. */
+import * as v from 'valibot'
+
+/** No encoder gives anything near this; beyond it float32 sums could overflow inside a decoder. */
+const MAX_LATENT = 1e6
+
+const wholeNumber = (description: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,9}$/, 'expected a whole number'),
+    v.transform(Number),
+    v.minValue(1, 'expected at least 1'),
+    v.description(description),
+  )
+
+export const CompressQuery = v.object({
+  model: v.optional(
+    v.pipe(
+      v.string(),
+      v.description('Name or id. Default: the model of exactly the image’s shape, else the default model.'),
+    ),
+  ),
+  maxBytes: v.optional(wholeNumber('The code has at most so many bytes, everything included.')),
+  targetPsnr: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,3}(\.\d{1,9})?$/, 'expected a number of decibels such as 24.5'),
+      v.transform(Number),
+      v.description('The reconstruction has at least so many decibels.'),
+    ),
+  ),
+})
+export type CompressQuery = v.InferOutput<typeof CompressQuery>
+
+export const RenderQuery = v.object({
+  width: v.optional(
+    wholeNumber('Width in pixels of the picture; its height follows from the original’s aspect.'),
+  ),
+  size: v.optional(
+    v.pipe(
+      v.literal('original', 'expected `original`'),
+      v.description('The picture in the original image’s size.'),
+    ),
+  ),
+})
+export type RenderQuery = v.InferOutput<typeof RenderQuery>
+
+const Sample = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
+/** Checked by flattenPixels, which is many times faster on thousands of samples than a schema; see there. */
+export const Pixels = v.union([
+  v.pipe(v.array(Sample), v.description('Row-major [h, w, c], flat.')),
+  v.pipe(v.array(v.array(Sample)), v.description('[h][w], grey.')),
+  v.pipe(v.array(v.array(v.array(Sample))), v.description('[h][w][c].')),
+])
+
+export const PixelsBody = v.object({
+  pixels: v.custom<unknown[]>(Array.isArray, 'expected an array of samples from 0 to 255'),
+})
+
+export const CodeBody = v.object({
+  code: v.pipe(v.string(), v.maxLength(8192), v.description('The code, base64url without padding.')),
+})
+export const LatentBody = v.object({
+  latent: v.pipe(
+    v.array(v.pipe(v.number(), v.minValue(-MAX_LATENT), v.maxValue(MAX_LATENT))),
+    v.description('What the decoder gets: 64 numbers.'),
+  ),
+  model: v.pipe(v.string(), v.description('Name or id of the model whose decoder is meant.')),
+})
+
+const Size = { width: v.pipe(v.number(), v.integer()), height: v.pipe(v.number(), v.integer()) }
+const Distortion = { mse: v.number(), psnrDb: v.number() }
+const Channels = v.picklist([1, 3])
+
+export const CompressAnswer = v.object({
+  code: v.pipe(v.string(), v.description('The code, base64url without padding.')),
+  latent: v.pipe(v.array(v.number()), v.description('What the decoder gets.')),
+  model: v.string(),
+  ...Size,
+  bytes: v.object({ total: v.number(), header: v.number(), payload: v.number() }),
+  bitsPerPixel: v.pipe(v.number(), v.description('Bits of the code for each pixel of the model’s input.')),
+  ratio: v.pipe(v.number(), v.description('8-bit samples of the model’s input for each byte of the code.')),
+  error: v.pipe(
+    v.object({ ...Distortion, ssim: v.number() }),
+    v.description('Between the model’s input and what /decompress returns, samples on [0, 1].'),
+  ),
+  inDistribution: v.pipe(
+    v.boolean(),
+    v.description('False: the image is unlike those the model was trained on.'),
+  ),
+})
+export type CompressAnswer = v.InferOutput<typeof CompressAnswer>
+
+export const DecompressAnswer = v.object({
+  pixels: v.pipe(v.array(v.number()), v.description('8-bit samples, row-major [h, w, c], flat.')),
+  ...Size,
+  channels: Channels,
+  model: v.string(),
+  original: v.pipe(v.object(Size), v.description('Size of the image that was compressed.')),
+  storedError: v.optional(
+    v.pipe(
+      v.object(Distortion),
+      v.description('The error that /compress measured, rounded to half a decibel.'),
+    ),
+  ),
+  error: v.optional(
+    v.pipe(
+      v.object({ ...Distortion, ssim: v.number() }),
+      v.description('Against the original, where one was sent.'),
+    ),
+  ),
+})
+export type DecompressAnswer = v.InferOutput<typeof DecompressAnswer>
+
+export const ModelSummary = v.object({
+  name: v.string(),
+  id: v.pipe(v.string(), v.description('What codes carry; 4 hexadecimal digits.')),
+  created: v.string(),
+  input: v.object({ ...Size, channels: Channels }),
+  latent: v.number(),
+  defaultLevel: v.number(),
+  levels: v.array(v.object({ meanBytes: v.number(), psnrDb: v.number() })),
+})
+export type ModelSummary = v.InferOutput<typeof ModelSummary>
+
+export const ModelList = v.object({ models: v.array(ModelSummary), default: v.string() })
+export type ModelList = v.InferOutput<typeof ModelList>
+
+export const HealthAnswer = v.object({
+  status: v.picklist(['ok', 'failing']),
+  models: v.array(
+    v.object({ name: v.string(), id: v.string(), ok: v.boolean(), detail: v.optional(v.string()) }),
+  ),
+})
+export type HealthAnswer = v.InferOutput<typeof HealthAnswer>
+
+export const ProblemBody = v.object({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.string(),
+  requestId: v.string(),
+})
