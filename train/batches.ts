@@ -1,0 +1,58 @@
+import { sampleCount } from '../shared/manifest.ts'
+import { type Corruption, corrupt } from './corruption.ts'
+import type { ImageSource } from './data/images.ts'
+import { purpose, Random } from './random.ts'
+
+export interface Batch {
+  step: number // within the epoch
+  clean: Float32Array // [n, pixels] in [0,1]
+  input: Float32Array // the same array, unless corrupted
+}
+
+export function stepsPerEpoch(source: ImageSource, batch: number): number {
+  if (source.count < batch) throw new Error(`a batch of ${batch} needs as many images; there are ${source.count}`)
+  return Math.floor(source.count / batch)
+}
+
+/** Batches read ahead, so that workers decode files while the networks train. */
+const readAhead = 4
+
+/**
+ * One epoch's batches in a new order, from step `from`; the images beyond the last whole batch sit this epoch out.
+ * Batch contents depend only on (seed, epoch, step).
+ */
+export async function* epochBatches(
+  source: ImageSource,
+  size: number,
+  corruption: Corruption | null,
+  seed: number,
+  epoch: number,
+  from: number,
+): AsyncGenerator<Batch> {
+  const order = new Random(seed, purpose.order, epoch).permutation(source.count)
+  const steps = stepsPerEpoch(source, size)
+  const load = async (step: number): Promise<Uint8Array> => {
+    const samples = new Uint8Array(size * sampleCount(source.shape))
+    await source.read(order.subarray(step * size, (step + 1) * size), [seed, purpose.augment, epoch, step], samples)
+    return samples
+  }
+  const queue: Promise<Uint8Array>[] = []
+  let next = from
+  for (let step = from; step < steps; step++) {
+    while (next < steps && queue.length < readAhead) {
+      const loading = load(next++)
+      loading.catch(() => {}) // reported when its turn comes
+      queue.push(loading)
+    }
+    const clean = toUnit(await queue.shift()!)
+    const input = corruption ? Float32Array.from(clean) : clean
+    if (corruption) corrupt(corruption, input, new Random(seed, purpose.corrupt, epoch, step))
+    yield { step, clean, input }
+  }
+}
+
+export function toUnit(samples: Uint8Array): Float32Array {
+  const unit = new Float32Array(samples.length)
+  for (let i = 0; i < samples.length; i++) unit[i] = samples[i]! / 255
+  return unit
+}

@@ -1,0 +1,47 @@
+import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
+import { purpose, Random } from '../random.ts'
+
+/** Images of one shape, as 8-bit samples held in memory. */
+export interface ImageSet {
+  shape: ImageShape
+  count: number
+  samples: Uint8Array // [count, height, width, channels]
+}
+
+/** What training draws its batches from. Asynchronous, so that a folder can be read ahead by workers. */
+export interface ImageSource {
+  /** Says in record.json what the run saw. */
+  name: string
+  shape: ImageShape
+  count: number
+  /** Fills `into` [indices, h, w, c] with these images, augmented by the stream of random numbers `key`. */
+  read(indices: Uint32Array, key: number[] | undefined, into: Uint8Array): void | Promise<void>
+  close(): void
+}
+
+export interface TrainingData {
+  training: ImageSource
+  validation: ImageSet
+  /** A fixed sample of the training images, as they are, for statistics (PCA start, latent ranges). */
+  sample: ImageSet
+}
+
+export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
+  const size = sampleCount(set.shape)
+  const samples = new Uint8Array(indices.length * size)
+  for (let i = 0; i < indices.length; i++)
+    samples.set(set.samples.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size)
+  return { shape: set.shape, count: indices.length, samples }
+}
+
+/** The same split for the same seed; the rest keeps its order. */
+export function splitForValidation(
+  set: ImageSet,
+  validationCount: number,
+  seed: number,
+): [ImageSet, ImageSet] {
+  const order = new Random(seed, purpose.split).permutation(set.count)
+  const validation = order.slice(0, validationCount).sort()
+  const rest = order.slice(validationCount).sort()
+  return [subset(set, rest), subset(set, validation)]
+}

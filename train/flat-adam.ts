@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs'
+
+export interface AdamSettings {
+  beta1: number
+  beta2: number
+  epsilon: number
+  /** Largest norm of the whole gradient; 0 for no limit. */
+  clipNorm: number
+}
+
+/**
+ * Adam (Kingma & Ba 2015) over all variables as one vector: some 10 operations a step in place of 12 a variable,
+ * and one norm to clip by.
+ */
+export class FlatAdam {
+  readonly #variables: tf.Variable[]
+  readonly #sizes: number[]
+  readonly #settings: AdamSettings
+  #first: tf.Tensor1D
+  #second: tf.Tensor1D
+  steps = 0
+
+  constructor(variables: tf.Variable[], settings: AdamSettings) {
+    this.#variables = variables
+    this.#sizes = variables.map((v) => v.size)
+    this.#settings = settings
+    const size = this.#sizes.reduce((a, b) => a + b, 0)
+    this.#first = tf.keep(tf.zeros([size]))
+    this.#second = tf.keep(tf.zeros([size]))
+  }
+
+  /** `gradients` in the variables' order. */
+  apply(gradients: tf.Tensor[], learningRate: number): void {
+    const { beta1, beta2, epsilon, clipNorm } = this.#settings
+    this.steps++
+    const correction1 = 1 - beta1 ** this.steps
+    const correction2 = 1 - beta2 ** this.steps
+    tf.tidy(() => {
+      let gradient = tf.concat(gradients.map((g) => tf.reshape(g, [-1]))) as tf.Tensor1D
+      if (clipNorm > 0) {
+        const norm = tf.sqrt(tf.sum(tf.square(gradient)))
+        gradient = tf.mul(gradient, tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12))))
+      }
+      const first = tf.add(tf.mul(this.#first, beta1), tf.mul(gradient, 1 - beta1)) as tf.Tensor1D
+      const second = tf.add(tf.mul(this.#second, beta2), tf.mul(tf.square(gradient), 1 - beta2)) as tf.Tensor1D
+      const root = tf.add(tf.mul(tf.sqrt(second), 1 / Math.sqrt(correction2)), epsilon)
+      const change = tf.div(tf.mul(first, learningRate / correction1), root)
+      const parts = tf.split(change, this.#sizes)
+      this.#variables.forEach((v, i) => {
+        v.assign(tf.sub(v, tf.reshape(parts[i]!, v.shape)))
+      })
+      this.#replace(first, second)
+    })
+  }
+
+  #replace(first: tf.Tensor1D, second: tf.Tensor1D) {
+    this.#first.dispose()
+    this.#second.dispose()
+    this.#first = tf.keep(first)
+    this.#second = tf.keep(second)
+  }
+
+  async state(): Promise<{ steps: number; moments: [Float32Array, Float32Array] }> {
+    const moments = await Promise.all([this.#first.data(), this.#second.data()])
+    return { steps: this.steps, moments: moments as unknown as [Float32Array, Float32Array] }
+  }
+
+  restore(state: { steps: number; moments: [Float32Array, Float32Array] }): void {
+    this.steps = state.steps
+    this.#replace(tf.tensor1d(state.moments[0]), tf.tensor1d(state.moments[1]))
+  }
+}

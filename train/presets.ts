@@ -1,0 +1,113 @@
+import type { Family } from '../shared/networks.ts'
+import type { ImageShape } from '../shared/manifest.ts'
+import type { Corruption } from './corruption.ts'
+import { type Augmentation, noAugmentation } from './data/augment.ts'
+import type { ObjectiveName } from './objective.ts'
+
+/** All that decides the outcome of a run beside its data; it is stored in checkpoints and records. */
+export interface RunSettings {
+  preset: string
+  data: string // 'mnist', 'cifar10', or a folder of images
+  size: ImageShape | null // a folder's images are brought to this
+  limit: number // use so many of the training images; 0 for all
+  validation: number // images held out of the training images
+  augmentation: Augmentation
+
+  encoder: Family
+  decoder: Family
+  encoderWidths: number[] | null // null: the family's own
+  decoderWidths: number[] | null
+  latent: number
+  linearPath: boolean
+  latentActivation: 'linear' | 'relu'
+
+  objective: ObjectiveName
+  corruption: Corruption | null // denoising
+  lambdas: number[] // rate-distortion, coarsest level first: bits a sample per unit of MSE on [0,1] samples
+  levelWeights: number[]
+  defaultLevel: number
+  components: number // logistics in each prior
+  roundedFrom: number // share of the run after which the decoder sees rounded latents
+
+  epochs: number
+  batch: number
+  learningRate: number
+  schedule: 'constant' | 'cosine' // cosine: to zero at the last step, after warmupSteps
+  warmupSteps: number
+  clipNorm: number
+  patience: number // epochs without a better validation loss before stopping; 0: never
+  seed: number
+}
+
+/** The autoencoder of the textbook: 784-256-128-64 and back, a ReLU code, MSE, Adam at 1e-3, batches of 64. */
+const textbook: RunSettings = {
+  preset: 'textbook',
+  data: 'mnist',
+  size: null,
+  limit: 0,
+  validation: 5000,
+  augmentation: noAugmentation,
+  encoder: 'mlp',
+  decoder: 'mlp',
+  encoderWidths: [256, 128],
+  decoderWidths: [256, 128],
+  latent: 64,
+  linearPath: false,
+  latentActivation: 'relu',
+  objective: 'ae',
+  corruption: null,
+  lambdas: [],
+  levelWeights: [],
+  defaultLevel: 0,
+  components: 3,
+  roundedFrom: 1,
+  epochs: 1001,
+  batch: 64,
+  learningRate: 1e-3,
+  schedule: 'constant',
+  warmupSteps: 0,
+  clipNorm: 0,
+  patience: 0,
+  seed: 1,
+}
+
+/** Every rate from some 8 bytes up, in one model; the default level is the one nearest 32 bytes a digit. */
+const mnist: RunSettings = {
+  ...textbook,
+  preset: 'mnist',
+  augmentation: { shift: 1, edge: 'black', flip: false },
+  encoderWidths: [1024, 512],
+  decoderWidths: [1024, 512],
+  linearPath: true,
+  latentActivation: 'linear',
+  objective: 'rate-distortion',
+  lambdas: [12, 30, 70, 140, 260, 450, 800],
+  levelWeights: [1, 1, 1, 1, 1, 1, 1],
+  defaultLevel: 4,
+  roundedFrom: 0.8,
+  epochs: 60,
+  batch: 448, // 64 images a level
+  learningRate: 1.5e-3,
+  schedule: 'cosine',
+  warmupSteps: 300,
+  clipNorm: 1,
+}
+
+/** A preview of any photograph in 24 bytes. */
+const photo: RunSettings = {
+  ...mnist,
+  preset: 'photo',
+  data: 'cifar10',
+  validation: 2000,
+  augmentation: { shift: 2, edge: 'mirror', flip: true },
+  lambdas: [4, 8, 16, 32, 64, 128, 256],
+  epochs: 30,
+}
+
+export const presets: Record<string, RunSettings> = { textbook, mnist, photo }
+
+/** For an image source and objective of one's own, where no preset is named: small networks that train in minutes. */
+export function defaultSettings(objective: ObjectiveName): RunSettings {
+  if (objective === 'rate-distortion') return { ...mnist, preset: 'none', encoderWidths: null, decoderWidths: null }
+  return { ...textbook, preset: 'none', encoderWidths: null, decoderWidths: null, latentActivation: 'linear', epochs: 20 }
+}
