@@ -44,7 +44,7 @@ async function buildPage(out: string): Promise<void> {
   await mkdir(pageOut, { recursive: true })
   await cp(join(page, 'index.html'), join(out, 'index.html'))
   const isStatic = (path: string) =>
-    !path.endsWith('.ts') && !path.endsWith('index.html') && !path.endsWith('.md')
+    !path.endsWith('.ts') && !path.endsWith('index.html') && !path.endsWith('.md') && !path.endsWith('tsconfig.json')
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await build({

@@ -1,0 +1,149 @@
+/**
+ * The textbook autoencoder's networks alone, in Node (the same V8 as workerd, but with a clock that runs): the planned
+ * executor against tfjs used plainly, onnxruntime-web, and dense layers written by hand, the limit.
+ */
+import * as tf from '@tensorflow/tfjs'
+import { InferenceSession, Tensor as OrtTensor, env as ortEnv } from 'onnxruntime-web'
+import { planNetwork } from '../shared/executor.ts'
+import { buildDecoder, buildEncoder, type NetworkSpec } from '../shared/networks.ts'
+import { loadPlain, randomizeWeights, toLayersFile, usePlainTfjs } from '../test/plain-tfjs.ts'
+import { loadNodeKernels } from '../train/node-kernels.ts'
+import { type DenseLayer, handwrittenNetwork } from './handwritten-dense.ts'
+import { onnxModel } from './onnx-model.ts'
+import { median } from './statistics.ts'
+
+export const NETWORK_BATCHES = [1, 16, 64]
+const ROUNDS = 15
+const ROUND_US = 30_000
+
+export interface NetworkSpeed {
+  network: 'encoder' | 'decoder'
+  batch: number
+  macs: number
+  /** CPU microseconds an image: medians over rounds in which all take turns. */
+  usPerImage: { executor: number; handwritten: number; tfjs: number; onnxruntime: number }
+  gigaMacsPerSecond: number
+}
+
+interface Contender {
+  run(): unknown | Promise<unknown>
+  read(): Float32Array
+}
+
+/** The sigmoid is left out of the decoder for all: the hand-written kernel has none. */
+const textbook: NetworkSpec = {
+  ...{ family: 'mlp', shape: { height: 28, width: 28, channels: 1 }, latent: 64, widths: [256, 128] },
+  ...{ linearPath: false, latentActivation: 'relu', outputActivation: 'linear', seed: 1 },
+}
+
+export async function networkSpeeds(): Promise<NetworkSpeed[]> {
+  await usePlainTfjs()
+  Object.assign(ortEnv.wasm, { numThreads: 1, simd: true })
+  const models = { encoder: buildEncoder(textbook).model, decoder: buildDecoder(textbook) }
+  const speeds: NetworkSpeed[] = []
+  for (const [network, model] of Object.entries(models) as ['encoder' | 'decoder', tf.LayersModel][]) {
+    randomizeWeights(model, 1)
+    for (const batch of NETWORK_BATCHES) speeds.push(await compare(network, model, batch))
+  }
+  return speeds
+}
+
+async function compare(
+  network: 'encoder' | 'decoder',
+  model: tf.LayersModel,
+  batch: number,
+): Promise<NetworkSpeed> {
+  const file = await toLayersFile(model)
+  const plan = planNetwork(await loadNodeKernels(), file)
+  const input = Float32Array.from({ length: batch * plan.inputSize }, (_, i) => ((i * 7919) % 256) / 255)
+  plan.input(batch).set(input)
+  const layers = denseLayers(model)
+  const byHand = await handwrittenNetwork(layers, batch)
+  byHand.input.set(input)
+  const contenders = {
+    executor: { run: () => plan.run(batch), read: () => plan.run(batch) },
+    handwritten: { run: byHand.run, read: () => byHand.output },
+    tfjs: await plainContender(await loadPlain(file), input, batch),
+    onnxruntime: await onnxContender(layers, input, batch),
+  }
+  await verify(contenders)
+  const usPerImage = await time(contenders, batch)
+  plan.dispose()
+  return {
+    network,
+    batch,
+    macs: plan.macs,
+    usPerImage,
+    gigaMacsPerSecond: plan.macs / usPerImage.executor / 1000,
+  }
+}
+
+function denseLayers(model: tf.LayersModel): DenseLayer[] {
+  return model.layers.slice(1).map((layer) => {
+    const [kernel, bias] = layer.getWeights() as [tf.Tensor, tf.Tensor]
+    const [inputs, outputs] = kernel.shape as [number, number]
+    const relu = layer.getConfig().activation === 'relu'
+    return { kernel: kernel.dataSync<'float32'>(), bias: bias.dataSync<'float32'>(), inputs, outputs, relu }
+  })
+}
+
+/** As a service uses it: a tensor in, predict, the values out. */
+async function plainContender(model: tf.LayersModel, input: Float32Array, batch: number): Promise<Contender> {
+  let output = new Float32Array()
+  const run = () => {
+    const x = tf.tensor2d(input, [batch, input.length / batch])
+    const y = model.predict(x) as tf.Tensor
+    output = y.dataSync<'float32'>() as Float32Array<ArrayBuffer>
+    tf.dispose([x, y])
+  }
+  return { run, read: () => output }
+}
+
+async function onnxContender(layers: DenseLayer[], input: Float32Array, batch: number): Promise<Contender> {
+  const session = await InferenceSession.create(onnxModel(layers), { executionProviders: ['wasm'] })
+  let output = new Float32Array()
+  const run = async () => {
+    const { y } = await session.run({ x: new OrtTensor('float32', input, [batch, input.length / batch]) })
+    output = y!.data as Float32Array<ArrayBuffer>
+  }
+  return { run, read: () => output }
+}
+
+/** Nobody is timed whose result is wrong. */
+async function verify(contenders: Record<string, Contender>): Promise<void> {
+  for (const { run } of Object.values(contenders)) await run()
+  const expected = contenders.tfjs!.read()
+  for (const [name, contender] of Object.entries(contenders)) {
+    const got = contender.read()
+    const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0)
+    if (got.length !== expected.length || !(worst < 1e-3)) throw new Error(`${name} is off by ${worst}`)
+  }
+}
+
+async function time<K extends string>(
+  contenders: Record<K, Contender>,
+  batch: number,
+): Promise<Record<K, number>> {
+  const names = Object.keys(contenders) as K[]
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, number[]>
+  for (let round = 0; round < ROUNDS; round++)
+    for (const name of names) samples[name].push((await timeOne(contenders[name])) / batch)
+  return Object.fromEntries(names.map((name) => [name, median(samples[name])])) as Record<K, number>
+}
+
+/** Microseconds of CPU a run: a clock on the wall would count what other processes took in between. */
+async function timeOne({ run }: Contender): Promise<number> {
+  const start = process.cpuUsage()
+  let runs = 0
+  let elapsedUs = 0
+  while (elapsedUs < ROUND_US) {
+    for (let i = 0; i < 10; i++) {
+      const pending = run()
+      if (pending instanceof Promise) await pending
+    }
+    runs += 10
+    const { user, system } = process.cpuUsage(start)
+    elapsedUs = user + system
+  }
+  return elapsedUs / runs
+}

@@ -1,0 +1,31 @@
+/**
+ * The service, with three routes beside it to measure it against. Never deployed: scripts/workerd.ts bundles it.
+ *
+ *     /echo       the body, behind the same middleware and body limits as /compress
+ *     /echo/bare  the body, through Hono alone
+ *     /noop       what workerd itself costs
+ */
+import { Hono } from 'hono'
+import { app } from './app.ts'
+import { apiKeys } from './middleware/api-keys.ts'
+import { rateLimit } from './middleware/rate-limit.ts'
+import { readBody } from './read-body.ts'
+import type { ServiceEnv } from './service-env.ts'
+import type { Bindings } from './settings.ts'
+
+const headers = { 'content-type': 'application/octet-stream' }
+
+const service = new Hono<ServiceEnv>()
+  .route('/', app)
+  .use('/echo', apiKeys, rateLimit)
+  .post('/echo', async (c) => new Response((await readBody(c)).bytes as Uint8Array<ArrayBuffer>, { headers }))
+
+const bare = new Hono().post('/echo/bare', async (c) => new Response(await c.req.arrayBuffer(), { headers }))
+
+export default {
+  fetch(request: Request, env: Bindings, context: ExecutionContext): Response | Promise<Response> {
+    if (request.url.endsWith('/echo/bare')) return bare.fetch(request)
+    if (request.url.endsWith('/noop')) return new Response('ok')
+    return service.fetch(request, env, context)
+  },
+}

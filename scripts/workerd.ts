@@ -1,0 +1,120 @@
+/**
+ * Serves the worker in raw workerd, from the bundle that wrangler would deploy: no development proxy in between.
+ * For measuring it has two more routes: /echo answers with the body, behind the same middleware as the real routes,
+ * and /echo/bare does with Hono alone.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+// @ts-expect-error: the package has no types; its default export is the path of the binary
+import workerdBin from 'workerd'
+import { unstable_readConfig as readConfig } from 'wrangler'
+import { buildAssets, defaultAssets } from './build-assets.ts'
+import { bundleWorker } from './bundle-worker.ts'
+import { workerdConfig } from './workerd-config.ts'
+
+const root = join(import.meta.dirname, '..')
+const START_TIMEOUT_MS = 15_000
+
+export interface WorkerdRequest {
+  port: number
+  models: string[]
+  /** Where bundle, assets and configuration go. */
+  dir: string
+  entry: string
+  vars?: Record<string, string>
+}
+
+export const defaultWorkerd: Omit<WorkerdRequest, 'port'> = {
+  models: defaultAssets.models,
+  dir: join(root, 'dist', 'workerd'),
+  entry: join('edge', 'measured-worker.ts'),
+}
+
+/** Bundles and configures; answers with the configuration's path. */
+export async function prepareWorkerd({ port, models, dir, entry, vars }: WorkerdRequest): Promise<string> {
+  await mkdir(dir, { recursive: true })
+  const modules = await bundleWorker(join(dir, 'worker'), entry)
+  await buildAssets({ models, out: join(dir, 'assets') })
+  const config = readConfig({ config: join(root, 'wrangler.toml') })
+  const texts = Object.entries({ ...config.vars, ...vars }).map(([name, value]) => [name, String(value)])
+  const setup = {
+    ...{
+      modules,
+      port,
+      assets: join(dir, 'assets'),
+      vars: Object.fromEntries(texts) as Record<string, string>,
+    },
+    compatibilityDate: config.compatibility_date!,
+    compatibilityFlags: config.compatibility_flags,
+  }
+  const path = join(dir, 'config.capnp')
+  await writeFile(path, workerdConfig(setup, dir))
+  return path
+}
+
+export interface RunningWorkerd {
+  pid: number
+  url: string
+  process: ChildProcess
+  stop(): Promise<void>
+}
+
+/** Spawns workerd and waits until it answers /health. */
+export async function startWorkerd(configPath: string, port: number): Promise<RunningWorkerd> {
+  const child = spawn(workerdBin as string, ['serve', configPath], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = async () => {
+    child.kill()
+    await exited
+  }
+  const url = `http://127.0.0.1:${port}`
+  for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(5)) {
+    if (child.exitCode !== null)
+      throw new Error(`workerd ended with status ${child.exitCode}: is port ${port} taken?`)
+    const answer = await fetch(`${url}/health`).catch(() => undefined)
+    await answer?.arrayBuffer()
+    if (answer?.ok) return { pid: child.pid!, url, process: child, stop }
+    if (Date.now() > deadline) {
+      await stop()
+      throw new Error(
+        `workerd did not answer ${url}/health within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
+      )
+    }
+  }
+}
+
+const HELP = `Serves the built worker in raw workerd.
+
+  npm run workerd -- [--port N] [--models DIR]...
+
+  --port N      default 8788
+  --models DIR  holds one directory a model; default models/. May be given several times.
+  --var K=V     overrides a [vars] entry of wrangler.toml
+`
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8788' },
+      models: { type: 'string', multiple: true },
+      var: { type: 'string', multiple: true },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help) {
+    console.log(HELP)
+    process.exit()
+  }
+  const port = Number(values.port)
+  const vars = Object.fromEntries((values.var ?? []).map((pair) => pair.split(/=(.*)/s).slice(0, 2)))
+  const request = { ...defaultWorkerd, port, vars, models: values.models ?? defaultWorkerd.models }
+  const { url, process: child } = await startWorkerd(await prepareWorkerd(request), port)
+  console.log(`ready on ${url}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill())
+  child.once('exit', (code) => process.exit(code ?? 0))
+}
