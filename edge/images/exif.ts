@@ -1,0 +1,57 @@
+/** EXIF's orientation tag: 1 (as stored) to 8. 5 to 8 swap width and height. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+
+const ORIENTATION_TAG = 0x0112
+const SHORT = 3
+
+/**
+ * The orientation in a TIFF block (EXIF without its "Exif\0\0" prefix). Metadata is often damaged in
+ * the wild and is no reason to refuse a picture: anything unreadable counts as orientation 1.
+ */
+export function readOrientation(tiff: Uint8Array): Orientation {
+  if (tiff.length < 8) return 1
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
+  const byteOrder = view.getUint16(0)
+  if (byteOrder !== 0x4949 && byteOrder !== 0x4d4d) return 1 // "II" or "MM"
+  const little = byteOrder === 0x4949
+  const directory = view.getUint32(4, little)
+  if (directory + 2 > tiff.length) return 1
+  const entries = view.getUint16(directory, little)
+  for (let i = 0, at = directory + 2; i < entries && at + 12 <= tiff.length; i++, at += 12) {
+    if (view.getUint16(at, little) !== ORIENTATION_TAG) continue
+    const value = view.getUint16(at + 8, little)
+    const readable = view.getUint16(at + 2, little) === SHORT && value >= 1 && value <= 8
+    return readable ? (value as Orientation) : 1
+  }
+  return 1
+}
+
+export function swapsSides(orientation: Orientation): boolean {
+  return orientation >= 5
+}
+
+/** Turns stored samples the way they are meant to be seen. width and height are those of the result. */
+export function applyOrientation(
+  stored: Uint8Array, // [height, width, channels], or [width, height, channels] where sides swap
+  { width, height, channels }: { width: number; height: number; channels: number },
+  orientation: Orientation,
+): Uint8Array {
+  if (orientation === 1) return stored
+  const swaps = swapsSides(orientation)
+  const storedWidth = swaps ? height : width
+  const storedHeight = swaps ? width : height
+  const mirrorsX = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8
+  const mirrorsY = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7
+  const seen = new Uint8Array(stored.length)
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const column = swaps ? y : x
+      const row = swaps ? x : y
+      const sx = mirrorsX ? storedWidth - 1 - column : column
+      const sy = mirrorsY ? storedHeight - 1 - row : row
+      const from = (sy * storedWidth + sx) * channels
+      for (let c = 0; c < channels; c++) seen[at++] = stored[from + c]!
+    }
+  }
+  return seen
+}

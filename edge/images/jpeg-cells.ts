@@ -1,0 +1,73 @@
+/**
+ * From a block's 64 DCT coefficients to n x n cells, n = 1, 2, 4 or 8. A cell is the exact mean of the samples it
+ * covers (with n = 8: the sample itself, the usual inverse DCT), because a mean is linear in the coefficients. With
+ * n = 1 it is the DC coefficient alone, so that a photograph shrinks to a thumbnail without being decoded.
+ */
+export type CellsPerSide = 1 | 2 | 4 | 8
+
+/** Natural (row by row) index of the k-th coefficient in zigzag order. */
+export const ZIGZAG = Uint8Array.of(
+  ...[
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
+    14,
+  ],
+  ...[
+    21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46,
+    53,
+  ],
+  ...[60, 61, 54, 47, 55, 62, 63],
+)
+
+/** means[i * 8 + u]: the mean of the DCT's u-th basis function over the i-th of n cells. */
+function basisMeans(n: CellsPerSide): Float64Array {
+  const means = new Float64Array(n * 8)
+  const samples = 8 / n
+  for (let x = 0; x < 8; x++) {
+    for (let u = 0; u < 8; u++) {
+      const basis = (u === 0 ? Math.SQRT1_2 : 1) * 0.5 * Math.cos(((2 * x + 1) * u * Math.PI) / 16)
+      means[Math.floor(x / samples) * 8 + u]! += basis / samples
+    }
+  }
+  return means
+}
+
+const BASIS_MEANS = { 1: basisMeans(1), 2: basisMeans(2), 4: basisMeans(4), 8: basisMeans(8) }
+const columns = new Float64Array(64) // [n, 8]: cells down, frequencies across
+
+/** Writes the cells of one block into a plane, at `at`, rounded and clamped to 8 bits. */
+export function writeCells(
+  coefficients: ArrayLike<number>, // zigzag order, dequantized by `quantization`
+  from: number,
+  lastNonzero: number, // zigzag index
+  quantization: Uint16Array, // zigzag order
+  n: CellsPerSide,
+  plane: Uint8Array,
+  at: number,
+  stride: number,
+): void {
+  if (lastNonzero === 0) {
+    const value = toSample((coefficients[from]! * quantization[0]!) / 8)
+    for (let i = 0; i < n; i++) plane.fill(value, at + i * stride, at + i * stride + n)
+    return
+  }
+  const means = BASIS_MEANS[n]
+  columns.fill(0, 0, 8 * n)
+  for (let k = 0; k <= lastNonzero; k++) {
+    const coefficient = coefficients[from + k]! * quantization[k]!
+    if (coefficient === 0) continue
+    const u = ZIGZAG[k]! & 7
+    const v = ZIGZAG[k]! >> 3
+    for (let i = 0; i < n; i++) columns[i * 8 + u]! += coefficient * means[i * 8 + v]!
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0
+      for (let u = 0; u < 8; u++) sum += columns[i * 8 + u]! * means[j * 8 + u]!
+      plane[at + i * stride + j] = toSample(sum)
+    }
+  }
+}
+
+function toSample(value: number): number {
+  return Math.max(0, Math.min(255, Math.floor(value + 128.5)))
+}
