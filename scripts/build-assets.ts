@@ -54,6 +54,12 @@ async function buildPage(out: string): Promise<void> {
   })
 }
 
+/** A model's directory may also hold what training left there. */
+const servedFiles = [
+  ...[MODEL_PATHS.manifest, MODEL_PATHS.tables, MODEL_PATHS.record],
+  ...[MODEL_PATHS.encoder, MODEL_PATHS.decoder].flatMap(({ topology, weights }) => [topology, weights]),
+]
+
 async function copyModels(directories: string[], out: string): Promise<Manifest[]> {
   const byId = new Map<string, Manifest>()
   await mkdir(out, { recursive: true })
@@ -70,7 +76,7 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
     if ([...byId.values()].some(({ name }) => name === manifest.name))
       throw new Error(`two models are named ${manifest.name}`)
     byId.set(manifest.id, manifest)
-    await cp(directory, join(out, manifest.name), { recursive: true })
+    for (const path of servedFiles) await cp(join(directory, path), join(out, manifest.name, path))
   }
   const manifests = [...byId.values()].sort((a, b) => a.name.localeCompare(b.name))
   await writeFile(join(out, 'index.json'), JSON.stringify(manifests))
