@@ -1,18 +1,6 @@
 /** The service's routes as the page uses them. Errors come as problem+json and leave here as ApiError. */
 import type { Manifest } from '../../shared/manifest.ts'
-
-export interface CompressAnswer {
-  code: string
-  latent: number[]
-  model: string
-  width: number
-  height: number
-  bytes: { total: number; header: number; payload: number }
-  bitsPerPixel: number
-  ratio: number
-  error: { mse: number; psnrDb: number; ssim: number }
-  inDistribution: boolean
-}
+import type { CompressAnswer } from '../schemas.ts'
 
 export interface CompressRequest {
   model: string

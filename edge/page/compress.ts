@@ -1,9 +1,10 @@
 /** Compresses by the server's API; where that is closed to this page (a key, a rate limit, no network), here. */
 import { toBase64Url } from '../../shared/base64url.ts'
 import { UnreachableRateError } from '../../shared/errors.ts'
-import type { Manifest } from '../../shared/manifest.ts'
+import { type Manifest, sampleCount } from '../../shared/manifest.ts'
 import { ssim } from '../../shared/metrics.ts'
-import { ApiError, type CompressAnswer, compressOnServer } from './api.ts'
+import type { CompressAnswer } from '../schemas.ts'
+import { ApiError, compressOnServer } from './api.ts'
 import { compress, loadWholeModel } from './engine.ts'
 import type { Picture } from './source.ts'
 
@@ -44,6 +45,7 @@ async function compressHere(
   manifest: Manifest,
   maxBytes: number | undefined,
 ): Promise<CompressAnswer> {
+  const { input } = manifest
   const { width, height } = bitmap
   const result = compress(await loadWholeModel(manifest), original, { maxBytes, width, height })
   const { code, latent, samples, bytes, mse, psnrDb, inDistribution } = result
@@ -54,9 +56,9 @@ async function compressHere(
     width,
     height,
     bytes,
-    bitsPerPixel: (8 * bytes.total) / (width * height),
-    ratio: (width * height * manifest.input.channels) / bytes.total,
-    error: { mse, psnrDb, ssim: ssim(original, samples, manifest.input) },
+    bitsPerPixel: (8 * bytes.total) / (input.width * input.height),
+    ratio: sampleCount(input) / bytes.total,
+    error: { mse, psnrDb, ssim: ssim(original, samples, input) },
     inDistribution,
   }
 }

@@ -32,6 +32,7 @@ export function showExamples(
   onPick: (url: string) => void,
 ): void {
   text(id).replaceChildren(
+    text(id).firstElementChild!, // the legend
     ...EXAMPLES[channels].map(({ url, name }) => {
       const button = document.createElement('button')
       const image = document.createElement('img')

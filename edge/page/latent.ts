@@ -55,6 +55,7 @@ function makeSliders(count: number): void {
   sliders = Array.from({ length: count }, (_, dimension) => {
     const slider = document.createElement('input')
     slider.type = 'range'
+    slider.className = 'latent'
     slider.min = String(-STOPS)
     slider.max = String(STOPS)
     slider.step = 'any'

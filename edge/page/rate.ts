@@ -36,10 +36,13 @@ export function showRates({ levels }: Manifest): void {
 
 /** At the default rate the slider stands where the code came out. */
 export function showRate(totalBytes: number): void {
-  if (bound === undefined) input('rate').value = String(totalBytes)
+  if (bound === undefined) {
+    input('rate').max = String(Math.max(Number(input('rate').max), totalBytes))
+    input('rate').value = String(totalBytes)
+  }
   showValue()
 }
 
 function showValue(): void {
-  text('rate-value').textContent = input('rate').value
+  text('rate-label').textContent = bound === undefined ? "The model's usual rate" : `At most ${bound} bytes`
 }

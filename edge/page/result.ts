@@ -67,14 +67,16 @@ function showFigures({ answer, picture, manifest }: Outcome): void {
   text('ratio').textContent = `${Math.round(picture.file.size / answer.bytes.total)} ×`
   text('decoded-note').textContent = `${width} × ${height} ${channels === 3 ? 'colour' : 'grey'}`
   element('code', HTMLTextAreaElement).value = answer.code
-  element('preview', HTMLAnchorElement).href = `/preview/${answer.code}`
+  element('preview', HTMLAnchorElement).href = `/preview/${answer.code}?size=original`
   const unlike = text('unlike')
   unlike.hidden = answer.inDistribution
   unlike.textContent = `This is not the kind of image that ${manifest.name} was trained on: expect a poor likeness.`
 }
 
 function showHash(id: 'blurhash' | 'thumbhash', { bytes, psnrDb, ssim }: Hash): void {
-  text(`${id}-note`).textContent = `${Math.round(bytes)} bytes · ${psnrDb.toFixed(2)} dB · ${ssim.toFixed(3)}`
+  text(`${id}-bytes`).textContent = `${Math.round(bytes)} bytes`
+  text(`${id}-psnr`).textContent = `${psnrDb.toFixed(2)} dB`
+  text(`${id}-ssim`).textContent = `SSIM ${ssim.toFixed(3)}`
 }
 
 export function showCurl(

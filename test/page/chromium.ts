@@ -1,0 +1,23 @@
+/** A real Chromium, driven by playwright-core: CHROMIUM names it, else where distributions put it. */
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export function findChromium(): string | undefined {
+  return [process.env.CHROMIUM, ...USUAL_PATHS].find((path) => path && existsSync(path))
+}
+
+/** playwright gives each launch a fresh user data directory, and each page opened below a fresh profile. */
+export const launchChromium = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ARGS, headless: true })

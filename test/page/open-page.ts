@@ -1,0 +1,68 @@
+/** Opens the page in a fresh profile and keeps what the browser complained of and asked for. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { launchChromium } from './chromium.ts'
+
+export interface OpenPage {
+  page: Page
+  /** Console errors and warnings, uncaught errors, and failed requests. */
+  complaints: string[]
+  requests: string[]
+}
+
+let browser: Browser
+
+/** A describe that needs the browser; skipped where there is none (setup.ts prints why). */
+export function describeInChromium(name: string, body: () => void): void {
+  describe.skipIf(!inject('chromium'))(name, () => {
+    beforeAll(async () => {
+      browser = await launchChromium(inject('chromium'))
+    })
+    afterAll(() => browser.close())
+    body()
+  })
+}
+
+export async function openPage(options: BrowserContextOptions & { url?: string } = {}): Promise<OpenPage> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const requests: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('requestfailed', (request) => {
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed`)
+  })
+  page.on('request', (request) => requests.push(request.url()))
+  await page.goto(options.url ?? inject('open'))
+  await settled(page)
+  return { page, complaints, requests }
+}
+
+/** Until the result, the sliders and the mixing are there. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForSelector('#result[data-state=done]')
+  await page.waitForSelector('#between:not([hidden])')
+}
+
+/** Until the page shows another code than `code`. */
+export async function nextCode(page: Page, code: string): Promise<string> {
+  await page.waitForFunction(
+    (old) => document.querySelector<HTMLTextAreaElement>('#code')?.value !== old,
+    code,
+  )
+  await page.waitForSelector('#result[data-state=done]')
+  return page.inputValue('#code')
+}
+
+/** A canvas's pixels, as a text to compare. */
+export const pixelsOf = (page: Page, id: string): Promise<string> =>
+  page.locator(`#${id}`).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL())
+
+/** After the frame that redraws. */
+export const nextFrame = (page: Page): Promise<void> =>
+  page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  )
