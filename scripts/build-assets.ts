@@ -2,8 +2,11 @@
  * Builds dist/assets, what the worker serves as static files:
  *
  *     index.html                    the page
+ *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures, and kernels.wasm
  *     static/models/index.json      the manifests of all models
+ *     static/models/goldens.json    a code by each, which /health compares with
+ *     static/models/goldens.json    what /health holds the worker to
  *     static/models/NAME/           their files
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -13,6 +16,10 @@ import { build } from 'esbuild'
 import * as v from 'valibot'
 import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
 import { simdWasmPath } from '../train/node-kernels.ts'
+import { buildGoldens } from './build-goldens.ts'
+import { docsPage } from './docs-page.ts'
+import { openApiDocument } from './openapi.ts'
+import { buildGoldens } from './build-goldens.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'edge', 'page')
@@ -33,7 +40,10 @@ export async function buildAssets({ models, out }: AssetsRequest): Promise<Manif
   const partial = `${out}.partial-${process.pid}`
   await rm(partial, { recursive: true, force: true })
   await buildPage(partial)
+  await buildDocs(partial)
   const manifests = await copyModels(models, join(partial, 'static', 'models'))
+  await buildGoldens(manifests, join(partial, 'static', 'models'))
+  await buildGoldens(manifests, join(partial, 'static', 'models'))
   await rm(out, { recursive: true, force: true })
   await rename(partial, out)
   return manifests
@@ -44,7 +54,10 @@ async function buildPage(out: string): Promise<void> {
   await mkdir(pageOut, { recursive: true })
   await cp(join(page, 'index.html'), join(out, 'index.html'))
   const isStatic = (path: string) =>
-    !path.endsWith('.ts') && !path.endsWith('index.html') && !path.endsWith('.md') && !path.endsWith('tsconfig.json')
+    !path.endsWith('.ts') &&
+    !path.endsWith('index.html') &&
+    !path.endsWith('.md') &&
+    !path.endsWith('tsconfig.json')
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await build({
@@ -59,6 +72,12 @@ const servedFiles = [
   ...[MODEL_PATHS.manifest, MODEL_PATHS.tables, MODEL_PATHS.record],
   ...[MODEL_PATHS.encoder, MODEL_PATHS.decoder].flatMap(({ topology, weights }) => [topology, weights]),
 ]
+
+async function buildDocs(out: string): Promise<void> {
+  const document = await openApiDocument()
+  await writeFile(join(out, 'openapi.json'), JSON.stringify(document))
+  await writeFile(join(out, 'docs.html'), docsPage(document))
+}
 
 async function copyModels(directories: string[], out: string): Promise<Manifest[]> {
   const byId = new Map<string, Manifest>()

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 // @ts-expect-error: the package has no types; its default export is the path of the binary
-import workerdBin from 'workerd'
+import workerdPackage from 'workerd'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { buildAssets, defaultAssets } from './build-assets.ts'
 import { bundleWorker } from './bundle-worker.ts'
@@ -62,9 +62,9 @@ export interface RunningWorkerd {
   stop(): Promise<void>
 }
 
-/** Spawns workerd and waits until it answers /health. */
+/** Spawns workerd and waits until it answers. No model is loaded yet: each is when it is first asked for. */
 export async function startWorkerd(configPath: string, port: number): Promise<RunningWorkerd> {
-  const child = spawn(workerdBin as string, ['serve', configPath], {
+  const child = spawn(workerdPackage.default as string, ['serve', configPath], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -76,13 +76,13 @@ export async function startWorkerd(configPath: string, port: number): Promise<Ru
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(5)) {
     if (child.exitCode !== null)
       throw new Error(`workerd ended with status ${child.exitCode}: is port ${port} taken?`)
-    const answer = await fetch(`${url}/health`).catch(() => undefined)
+    const answer = await fetch(`${url}/noop`).catch(() => undefined)
     await answer?.arrayBuffer()
     if (answer?.ok) return { pid: child.pid!, url, process: child, stop }
     if (Date.now() > deadline) {
       await stop()
       throw new Error(
-        `workerd did not answer ${url}/health within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
+        `workerd did not answer ${url}/noop within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
       )
     }
   }
