@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/**
+ * Writes a file whole or not at all: into a temporary file beside it, flushed, then renamed over the name.
+ * A reader never sees half a file, and an interrupted run leaves the old file, if there was one, as it was.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+  const folder = dirname(path)
+  await mkdir(folder, { recursive: true })
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+  try {
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Standard output, whole: resolves once the bytes are handed over. A reader that left early (EPIPE) is no error. */
+export function writeStandardOutput(bytes: Uint8Array | string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error | null) =>
+      error && (error as NodeJS.ErrnoException).code !== 'EPIPE' ? reject(error) : resolve()
+    process.stdout.once('error', settle)
+    process.stdout.write(bytes, settle)
+  })
+}
+
+export async function readStandardInput(): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return new Uint8Array(Buffer.concat(chunks))
+}

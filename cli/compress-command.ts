@@ -1,0 +1,74 @@
+import { Command, Option } from 'commander'
+import { psnrDb } from '../shared/metrics.ts'
+import type { Compression } from './compress-task.ts'
+import { type CompressFormat, compressFormats } from './formats.ts'
+import { isImageExtension } from './image-type.ts'
+import { listJobs, PIPE } from './inputs.ts'
+import { count, decibels, positiveNumber, seconds, wholeNumber } from './options.ts'
+import { runJobs } from './run-jobs.ts'
+
+const EXTENSIONS: Record<CompressFormat, string> = { binary: '.l64', base64url: '.txt', json: '.json' }
+
+interface CompressFlags {
+  out?: string
+  model?: string
+  level?: number
+  maxBytes?: number
+  targetPsnr?: number
+  format: CompressFormat
+  force?: boolean
+  jobs?: number
+}
+
+export const compressCommand = new Command('compress')
+  .description('Images to codes: PNG, JPEG, WebP, GIF, AVIF, TIFF, SVG, or raw samples of the model’s shape')
+  .argument('<paths...>', 'files, folders, or - for standard input')
+  .option(
+    '-o, --out <path>',
+    'a file, a folder, or - for standard output (default: beside each image, as NAME.l64)',
+  )
+  .option('--model <name|dir>', 'default: the model of exactly the image’s shape, else photo')
+  .option('--max-bytes <n>', 'no code longer than this: the finest level that fits is taken', positiveNumber)
+  .option(
+    '--target-psnr <dB>',
+    'no picture worse than this: the coarsest level that is as good is taken',
+    decibels,
+  )
+  .addOption(
+    new Option('--level <n>', 'the rate level itself')
+      .argParser(wholeNumber)
+      .conflicts(['maxBytes', 'targetPsnr']),
+  )
+  .addOption(new Option('--format <name>', 'what to write').choices(compressFormats).default('binary'))
+  .option('--force', 'overwrite files that are there')
+  .option('--jobs <n>', 'worker threads (default: one a core)', positiveNumber)
+  .action(compressFiles)
+
+async function compressFiles(paths: string[], flags: CompressFlags): Promise<void> {
+  const startedMs = performance.now()
+  const extension = EXTENSIONS[flags.format]
+  const jobs = await listJobs(paths, { out: flags.out, extension, accepts: isImageExtension })
+  const options = { level: flags.level, maxBytes: flags.maxBytes, targetPsnrDb: flags.targetPsnr }
+  const setup = { task: 'compress' as const, setup: { model: flags.model, options, format: flags.format } }
+  const done = await runJobs<Compression>(jobs, setup, flags)
+  if (jobs.length === 1 && jobs[0]!.output === PIPE) return
+  console.error(`${summary(done)}, ${seconds(startedMs)}${failures(jobs.length - done.length)}`)
+}
+
+function summary(done: Compression[]): string {
+  if (done.length === 0) return 'nothing was compressed'
+  const total = (of: (each: Compression) => number) => done.reduce((sum, each) => sum + of(each), 0)
+  const codes = total((each) => each.codeBytes)
+  const quality = psnrDb(total((each) => each.mse) / done.length)
+  return [
+    count(done.length, 'image'),
+    `${count(
+      total((each) => each.inputBytes),
+      'byte',
+    )} -> ${codes.toLocaleString('en')}`,
+    `${(codes / done.length).toFixed(1)} bytes an image`,
+    `${quality.toFixed(2)} dB`,
+  ].join(', ')
+}
+
+export const failures = (failed: number) => (failed > 0 ? `; ${failed} failed` : '')

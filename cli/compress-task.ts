@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { toBase64Url } from '../shared/base64url.ts'
+import { type Compressed, type CompressOptions, compress } from '../shared/codec.ts'
+import { sampleCount } from '../shared/manifest.ts'
+import { ssim } from '../shared/metrics.ts'
+import { readStandardInput, writeStandardOutput, writeWhole } from './atomic-write.ts'
+import type { CompressFormat } from './formats.ts'
+import { type ImageInput, readImage } from './image-input.ts'
+import { type Job, PIPE } from './inputs.ts'
+import { findModel } from './model-directory.ts'
+import { ModelStore } from './model-store.ts'
+
+export interface CompressSetup {
+  /** A model's name or directory. */
+  model?: string
+  options: CompressOptions
+  format: CompressFormat
+}
+
+export interface Compression {
+  inputBytes: number
+  codeBytes: number
+  mse: number
+}
+
+/** Reads one image and writes its code. */
+export function compressTask({ model, options, format }: CompressSetup): (job: Job) => Promise<Compression> {
+  const store = new ModelStore(model === undefined ? [] : [model])
+  const named = model === undefined ? undefined : findModel(model)
+  return async ({ input, output }) => {
+    const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
+    const image = await readImage(bytes, store, named)
+    const { samples, width, height } = image
+    const compressed = compress(await store.load(image.chosen), samples, { ...options, width, height })
+    const written = render(image, compressed, format)
+    await (output === PIPE ? writeStandardOutput(written) : writeWhole(output, written))
+    return { inputBytes: bytes.length, codeBytes: compressed.code.length, mse: compressed.mse }
+  }
+}
+
+function render(image: ImageInput, compressed: Compressed, format: CompressFormat): Uint8Array | string {
+  if (format === 'binary') return compressed.code
+  if (format === 'base64url') return `${toBase64Url(compressed.code)}\n`
+  return `${JSON.stringify(describe(image, compressed))}\n`
+}
+
+/** What POST /compress answers. */
+function describe({ chosen, samples, width, height }: ImageInput, compressed: Compressed) {
+  const { name, input } = chosen.manifest
+  const { code, latent, bytes, mse, psnrDb, inDistribution } = compressed
+  return {
+    code: toBase64Url(code),
+    latent: Array.from(latent),
+    model: name,
+    width,
+    height,
+    bytes,
+    bitsPerPixel: (8 * bytes.total) / (input.width * input.height),
+    ratio: sampleCount(input) / bytes.total,
+    error: { mse, psnrDb, ssim: ssim(samples, compressed.samples, input) },
+    inDistribution,
+  }
+}

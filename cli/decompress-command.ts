@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander'
+import { failures } from './compress-command.ts'
+import type { Decompression } from './decompress-task.ts'
+import { type DecompressFormat, decompressFormats, type OutputSize } from './formats.ts'
+import { listJobs, PIPE } from './inputs.ts'
+import { count, outputSize, positiveNumber, seconds } from './options.ts'
+import { isCodeExtension } from './read-code.ts'
+import { runJobs } from './run-jobs.ts'
+
+interface DecompressFlags {
+  out?: string
+  model?: string
+  format: DecompressFormat
+  size: OutputSize
+  force?: boolean
+  jobs?: number
+}
+
+export const decompressCommand = new Command('decompress')
+  .description('Codes (their bytes, base64url, or the JSON that compress prints) to pictures')
+  .argument('<paths...>', 'files, folders, or - for standard input')
+  .option(
+    '-o, --out <path>',
+    'a file, a folder, or - for standard output (default: beside each code, as NAME.png)',
+  )
+  .option('--model <dir>', 'a directory that holds the model the codes name, where it is not a shipped one')
+  .addOption(new Option('--format <name>', 'what to write').choices(decompressFormats).default('png'))
+  .addOption(
+    new Option('--size <size>', 'model (its own), original (the image’s), or WIDTHxHEIGHT')
+      .argParser(outputSize)
+      .default('model' as OutputSize),
+  )
+  .option('--force', 'overwrite files that are there')
+  .option('--jobs <n>', 'worker threads (default: one a core)', positiveNumber)
+  .action(decompressFiles)
+
+async function decompressFiles(paths: string[], flags: DecompressFlags): Promise<void> {
+  const startedMs = performance.now()
+  const { model, format, size } = flags
+  const jobs = await listJobs(paths, { out: flags.out, extension: `.${format}`, accepts: isCodeExtension })
+  const done = await runJobs<Decompression>(
+    jobs,
+    { task: 'decompress', setup: { model, format, size } },
+    flags,
+  )
+  if (jobs.length === 1 && jobs[0]!.output === PIPE) return
+  const bytes = done.reduce((sum, each) => sum + each.codeBytes, 0)
+  const summary =
+    done.length === 0 ? 'nothing was decompressed' : `${count(done.length, 'code')}, ${count(bytes, 'byte')}`
+  console.error(`${summary}, ${seconds(startedMs)}${failures(jobs.length - done.length)}`)
+}

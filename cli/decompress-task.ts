@@ -1,0 +1,45 @@
+import { encodePng } from '../edge/images/encode-png.ts'
+import { upscale } from '../edge/images/upscale.ts'
+import { type Decompressed, decompress } from '../shared/codec.ts'
+import type { ImageShape } from '../shared/manifest.ts'
+import { writeStandardOutput, writeWhole } from './atomic-write.ts'
+import type { DecompressFormat, OutputSize } from './formats.ts'
+import { type Job, PIPE } from './inputs.ts'
+import { ModelStore } from './model-store.ts'
+import { readCode } from './read-code.ts'
+
+export interface DecompressSetup {
+  model?: string
+  format: DecompressFormat
+  size: OutputSize
+}
+
+export interface Decompression {
+  codeBytes: number
+  outputBytes: number
+}
+
+/** Reads one code and writes its picture. */
+export function decompressTask({
+  model,
+  format,
+  size,
+}: DecompressSetup): (job: Job) => Promise<Decompression> {
+  const store = new ModelStore(model === undefined ? [] : [model])
+  return async ({ input, output }) => {
+    const code = await readCode(input)
+    await store.forCode(code)
+    const { samples, shape } = resized(decompress(store, code), size)
+    const written = format === 'raw' ? samples : encodePng(samples, shape)
+    await (output === PIPE ? writeStandardOutput(written) : writeWhole(output, written))
+    return { codeBytes: code.length, outputBytes: written.length }
+  }
+}
+
+function resized(picture: Decompressed, size: OutputSize): { samples: Uint8Array; shape: ImageShape } {
+  const shape = picture.model.manifest.input
+  const { width, height } = size === 'model' ? shape : size === 'original' ? picture : size
+  if (width === shape.width && height === shape.height) return { samples: picture.samples, shape }
+  const samples = upscale(picture.samples, shape, width, height)
+  return { samples, shape: { width, height, channels: shape.channels } }
+}

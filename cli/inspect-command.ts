@@ -1,0 +1,88 @@
+import { Command } from 'commander'
+import { HEADER_BYTES, unpackContainer } from '../shared/container.ts'
+import { UnknownModelError } from '../shared/errors.ts'
+import { dequantize } from '../shared/quantizer.ts'
+import type { ModelStore } from './model-store.ts'
+
+interface Inspection {
+  file: string
+  bytes: { total: number; header: number; payload: number }
+  modelId: string
+  level: number
+  /** What only the model can tell; absent where it is not here. */
+  model?: string
+  width?: number
+  height?: number
+  storedPsnrDb?: number
+  /** The table set of the mixture that this code names. */
+  component?: number
+  symbols?: number[]
+  latent?: number[]
+}
+
+export const inspectCommand = new Command('inspect')
+  .description('What a code holds: header, model, level, size, stored PSNR, symbols, latent')
+  .argument('<paths...>', 'files, or - for standard input')
+  .option('--model <dir>', 'a directory that holds the model the codes name, where it is not a shipped one')
+  .option('--json', 'one JSON object a line')
+  .action(inspectFiles)
+
+async function inspectFiles(
+  paths: string[],
+  { model, json }: { model?: string; json?: boolean },
+): Promise<void> {
+  const { readCode } = await import('./read-code.ts')
+  const { ModelStore } = await import('./model-store.ts')
+  const { reportFailure } = await import('./run-jobs.ts')
+  const store = new ModelStore(model === undefined ? [] : [model])
+  for (const path of paths)
+    try {
+      const inspection = await inspect(path, await readCode(path), store)
+      console.log(json ? JSON.stringify(inspection) : describe(inspection))
+    } catch (error) {
+      reportFailure(path, (error as Error).message)
+    }
+}
+
+async function inspect(file: string, code: Uint8Array, store: ModelStore): Promise<Inspection> {
+  const { modelId, level, size, payload } = unpackContainer(code)
+  const bytes = { total: code.length, header: code.length - payload.length, payload: payload.length }
+  const known = { file, bytes, modelId, level, ...size }
+  try {
+    const { manifest, entropyModel } = await store.forCode(code)
+    const symbols = entropyModel.level(level).unpack(payload)
+    const latent = new Float32Array(manifest.latent)
+    dequantize(symbols.latent, manifest.levels[level]!, latent)
+    const { width, height } = size ?? manifest.input
+    return {
+      ...known,
+      model: manifest.name,
+      width,
+      height,
+      storedPsnrDb: symbols.error / 2,
+      component: symbols.component,
+      symbols: Array.from(symbols.latent),
+      latent: Array.from(latent, (value) => Number(value.toPrecision(7))),
+    }
+  } catch (error) {
+    if (error instanceof UnknownModelError) return known
+    throw error
+  }
+}
+
+function describe({ file, bytes, modelId, level, model, symbols, latent, ...rest }: Inspection): string {
+  const sizeBytes = bytes.header - HEADER_BYTES
+  const lines = [
+    `${file}: ${bytes.total} bytes (header ${HEADER_BYTES}${sizeBytes ? `, size ${sizeBytes}` : ''}, payload ${bytes.payload})`,
+    `  model   ${modelId}, ${model ?? 'which is not here: no more can be told'}`,
+    `  level   ${level}`,
+  ]
+  if (symbols && latent)
+    lines.push(
+      `  image   ${rest.width} x ${rest.height} pixels, decoded with ${rest.storedPsnrDb} dB`,
+      `  tables  set ${rest.component}`,
+      `  symbols ${symbols.join(' ')}`,
+      `  latent  ${latent.map((value) => value.toFixed(2)).join(' ')}`,
+    )
+  return lines.join('\n')
+}

@@ -1,0 +1,45 @@
+/** Models on disk: models/NAME of this repository, or any directory that `latent64 train` wrote. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import * as v from 'valibot'
+import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
+
+export const SHIPPED_MODELS = join(import.meta.dirname, '..', 'models')
+
+export interface ModelDirectory {
+  directory: string
+  manifest: Manifest
+}
+
+export function readManifest(directory: string): Manifest {
+  const path = join(directory, MODEL_PATHS.manifest)
+  const parsed = v.safeParse(ManifestSchema, JSON.parse(readFileSync(path, 'utf8')))
+  if (parsed.success) return parsed.output
+  const issue = parsed.issues[0]
+  throw new Error(`${path}: ${v.getDotPath(issue) ?? 'manifest'}: ${issue.message}`)
+}
+
+/** All models that stand below a folder, in order of name. */
+export function listModels(folder = SHIPPED_MODELS): ModelDirectory[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name))
+    .filter((directory) => existsSync(join(directory, MODEL_PATHS.manifest)))
+    .map((directory) => ({ directory, manifest: readManifest(directory) }))
+}
+
+/** By directory, or by the name or id of a shipped model. */
+export function findModel(nameOrDirectory: string): ModelDirectory {
+  if (existsSync(join(nameOrDirectory, MODEL_PATHS.manifest)))
+    return { directory: resolve(nameOrDirectory), manifest: readManifest(nameOrDirectory) }
+  const shipped = listModels()
+  const found = shipped.find(
+    ({ manifest: { name, id } }) => name === nameOrDirectory || id === nameOrDirectory,
+  )
+  if (found) return found
+  const names = shipped.map(({ manifest }) => manifest.name).join(', ') || 'none'
+  throw new Error(
+    `no model ${nameOrDirectory}: expected a directory with a manifest.json, or one of: ${names}`,
+  )
+}

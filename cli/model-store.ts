@@ -1,0 +1,62 @@
+/** The models a command may use, each loaded when it is first needed. */
+import type { Model, ModelRegistry } from '../shared/codec.ts'
+import { readHeader } from '../shared/container.ts'
+import { UnknownModelError } from '../shared/errors.ts'
+import type { ImageShape, Manifest } from '../shared/manifest.ts'
+import { loadModelDirectory } from '../train/load-model.ts'
+import { findModel, listModels, type ModelDirectory } from './model-directory.ts'
+
+/** For images that have no model's exact shape, as DEFAULT_MODEL in wrangler.toml. */
+const DEFAULT_MODEL = 'photo'
+
+export class ModelStore implements ModelRegistry {
+  readonly directories: readonly ModelDirectory[]
+  private readonly loaded = new Map<string, Model>()
+
+  /** The shipped models, and those named, which come first. */
+  constructor(named: string[] = []) {
+    this.directories = [...named.map(findModel), ...listModels()]
+  }
+
+  /** Only models that are loaded already; see forCode. */
+  byId(id: string): Model | undefined {
+    return this.loaded.get(id)
+  }
+
+  async load({ directory, manifest }: ModelDirectory): Promise<Model> {
+    const model = this.loaded.get(manifest.id) ?? (await loadModelDirectory(directory))
+    this.loaded.set(manifest.id, model)
+    return model
+  }
+
+  /** Loads the model that a code names. Throws CodecError, and UnknownModelError where it is not here. */
+  async forCode(code: Uint8Array): Promise<Model> {
+    const { modelId } = readHeader(code)
+    const found = this.directories.find(({ manifest }) => manifest.id === modelId)
+    if (!found) throw new UnknownModelError(modelId)
+    return this.load(found)
+  }
+
+  /** The model of exactly this shape: the default where it fits, else the newest. */
+  withShape({ height, width, channels }: ImageShape): ModelDirectory | undefined {
+    return this.preferred(
+      ({ input }) => input.height === height && input.width === width && input.channels === channels,
+    )
+  }
+
+  preferred(fits: (manifest: Manifest) => boolean): ModelDirectory | undefined {
+    const fitting = this.directories.filter(({ manifest }) => fits(manifest))
+    return (
+      fitting.find(({ manifest }) => manifest.name === DEFAULT_MODEL) ??
+      fitting.toSorted((a, b) => b.manifest.created.localeCompare(a.manifest.created))[0]
+    )
+  }
+
+  /** For images of any other shape. */
+  get default(): ModelDirectory {
+    const found = this.preferred(() => true)
+    if (!found)
+      throw new Error('there is no model: name one with --model, or train one with `latent64 train`')
+    return found
+  }
+}

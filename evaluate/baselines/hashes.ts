@@ -1,0 +1,39 @@
+/** The placeholders of today: BlurHash and ThumbHash, each through its own package. */
+import { decode as decodeBlurHash, encode as encodeBlurHash } from 'blurhash'
+import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash'
+import { type Baseline, timed } from './baseline.ts'
+import { fromRgba, resizeRgba, toRgba } from './rgba.ts'
+
+/** A BlurHash is text; in bytes it is worth log2(83) bits a character. As text it takes 1.26 times that. */
+export const blurHashBytes = (hash: string) => (hash.length * Math.log2(83)) / 8
+
+export const blurHash: Baseline = {
+  codec: 'BlurHash',
+  note: 'counted at log2(83) bits a character; as text it is 25 % longer',
+  settings: (shape) =>
+    [3, 4, 5, 6, 8].map((side) => ({
+      setting: `${side}x${side}`,
+      code: (samples) =>
+        timed(
+          () => encodeBlurHash(toRgba(samples, shape), shape.width, shape.height, side, side),
+          (hash) => fromRgba(decodeBlurHash(hash, shape.width, shape.height), shape),
+          blurHashBytes,
+        ),
+    })),
+}
+
+export const thumbHash: Baseline = {
+  codec: 'ThumbHash',
+  note: "its own decoder picks the size (the longer side 32 pixels); where that is not the image's, bicubic resampling follows",
+  settings: (shape) => [
+    {
+      setting: '-',
+      code: (samples) =>
+        timed(
+          () => rgbaToThumbHash(shape.width, shape.height, toRgba(samples, shape)),
+          async (hash) => fromRgba(await resizeRgba(thumbHashToRGBA(hash), shape), shape),
+          (hash) => hash.length,
+        ),
+    },
+  ],
+}

@@ -1,0 +1,43 @@
+import { Command } from 'commander'
+
+const list = (text: string) => text.split(',').map(Number)
+
+export const evaluateCommand = new Command('evaluate')
+  .description(
+    "Measure a model on a test set or a folder of images, through the codec itself, beside today's codecs",
+  )
+  .requiredOption('--model <name|dir>', 'a shipped model, or a directory that train wrote')
+  .option(
+    '--data <name|dir>',
+    'mnist, cifar10 (their test sets), or a folder of images (default: fits the model)',
+  )
+  .option('--out <dir>', 'where the summary goes, as rd-MODEL-DATA.json', 'results')
+  .option('--lines <file>', 'where the per-image JSON lines go (default: .cache/evaluate/MODEL-DATA.jsonl)')
+  .option('--max-bytes <list>', 'also measure codes held to these sizes, for instance 16,24,32', list, [])
+  .option('--limit <n>', 'measure the model on so many images, evenly spread', Number)
+  .option(
+    '--baseline-images <n>',
+    'send so many of them, evenly spread, through the other codecs',
+    Number,
+    1000,
+  )
+  .option('--no-baselines', 'measure the model alone')
+  .option('--fresh', 'measure the other codecs anew, though their results for these images are there')
+  .option('--jobs <n>', 'worker threads for the other codecs (default: one a core)', Number)
+  .action(async (options) => {
+    const { evaluate } = await import('./evaluate.ts')
+    await evaluate(options)
+  })
+
+export interface EvaluateOptions {
+  model: string
+  data?: string
+  out: string
+  lines?: string
+  maxBytes: number[]
+  limit?: number
+  baselineImages: number
+  baselines: boolean
+  fresh?: boolean
+  jobs?: number
+}

@@ -1,0 +1,77 @@
+/** One model on one set of images: per-image lines, the model's curve, the other codecs', and the comparison. */
+import { join } from 'node:path'
+import { writeWhole } from '../cli/atomic-write.ts'
+import { findModel } from '../cli/model-directory.ts'
+import { startProgress } from '../cli/progress.ts'
+import type { Model } from '../shared/codec.ts'
+import { loadModelDirectory, readModelFiles } from '../train/load-model.ts'
+import { baselineRecords } from './baseline-records.ts'
+import type { EvaluateOptions } from './command.ts'
+import { compareWithBaselines } from './compare.ts'
+import { evenly, openTestSet, type TestSet, takeFrom } from './data-set.ts'
+import { type ImageRecord, summarizeAll } from './image-record.ts'
+import { levelsOf, measureModel } from './measure-model.ts'
+import type { RateDistortion } from './results-schema.ts'
+import { softwareVersions } from './software.ts'
+import { printResult } from './table.ts'
+
+export async function evaluate(options: EvaluateOptions): Promise<void> {
+  const { directory } = findModel(options.model)
+  const model = await loadModelDirectory(directory)
+  const { name, input } = model.manifest
+  const all = await openTestSet(options.data ?? (input.channels === 1 ? 'mnist' : 'cifar10'), input)
+  const set = options.limit ? takeFrom(all, evenly(all.names.length, options.limit)) : all
+  const own = measureOwn(model, set, options.maxBytes)
+  const compared = evenly(set.names.length, options.baselineImages)
+  const others = options.baselines ? await baselineRecords(set, compared, options) : []
+  const result: RateDistortion = {
+    format: 1,
+    kind: 'rate-distortion',
+    data: { name: set.name, images: set.names.length, shape: set.shape, digest: set.digest },
+    model: { name, id: model.manifest.id, weightBytes: await weightBytes(directory), macs: macsOf(model) },
+    software: softwareVersions(),
+    points: [...summarizeAll(own), ...summarizeAll(others)],
+    ...(options.baselines && {
+      comparisons: compareWithBaselines([...onlyOf(own, set, compared), ...others]),
+    }),
+  }
+  const lines = options.lines ?? join('.cache', 'evaluate', `${name}-${set.name}.jsonl`)
+  await writeWhole(lines, `${[...own, ...others].map((record) => JSON.stringify(record)).join('\n')}\n`)
+  const summary = join(options.out, `rd-${name}-${set.name}.json`)
+  await writeWhole(summary, `${JSON.stringify(result, rounded, 2)}\n`)
+  printResult(result)
+  console.log(`\nsummary: ${summary}\nper image: ${lines}`)
+}
+
+function measureOwn(model: Model, set: TestSet, maxBytes: number[]): ImageRecord[] {
+  const bounded = maxBytes.map((bytes) => ({ setting: `maxBytes ${bytes}`, options: { maxBytes: bytes } }))
+  const rates = [...levelsOf(model), ...bounded]
+  const records: ImageRecord[] = []
+  let unreachable = 0
+  const progress = startProgress(model.manifest.name, rates.length * set.names.length)
+  for (const record of measureModel(model, set, rates)) {
+    if (record) records.push(record)
+    else unreachable++
+    progress.advance()
+  }
+  progress.stop()
+  if (unreachable > 0) console.log(`${unreachable} images could not be brought into the bytes asked for`)
+  return records
+}
+
+/** The records of the images that the baselines were measured on, so that like is compared with like. */
+function onlyOf(records: ImageRecord[], set: TestSet, indices: number[]): ImageRecord[] {
+  const names = new Set(indices.map((index) => set.names[index]!))
+  return records.filter(({ image, setting }) => names.has(image) && setting.startsWith('level'))
+}
+
+async function weightBytes(directory: string): Promise<number> {
+  const { encoder, decoder, tables } = await readModelFiles(directory)
+  return encoder.weights.length + decoder.weights.length + tables.length
+}
+
+const macsOf = ({ encoder, decoder }: Model) => encoder.macs + decoder.macs
+
+/** Six significant digits: what can be told apart, and a readable diff. */
+const rounded = (_key: string, value: unknown) =>
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value

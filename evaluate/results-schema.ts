@@ -1,0 +1,113 @@
+/** What results/*.json hold. `npm run plots` writes the JSON Schema of this file to results/schema.json. */
+import * as v from 'valibot'
+
+const positive = v.pipe(v.number(), v.minValue(0))
+const count = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+export const BytesSchema = v.object({
+  total: positive,
+  header: v.optional(positive),
+  payload: v.optional(positive),
+})
+
+/** Means over the images of a set, but for PSNR, which is that of the mean squared error. */
+export const PointSchema = v.object({
+  codec: v.string(),
+  /** The quality, level or size asked for. */
+  setting: v.string(),
+  images: count,
+  bytes: BytesSchema,
+  bitsPerPixel: positive,
+  /** On [0, 1] samples, 8-bit in and out. */
+  mse: positive,
+  psnrDb: v.number(),
+  ssim: v.number(),
+  /** Of Y, and of Cb and Cr together (BT.601, full range); colour images only. */
+  lumaPsnrDb: v.optional(v.number()),
+  chromaPsnrDb: v.optional(v.number()),
+  /** Medians, one image at a time. */
+  encodeMicroseconds: v.optional(positive),
+  decodeMicroseconds: v.optional(positive),
+})
+export type Point = v.InferOutput<typeof PointSchema>
+
+export const ComparisonSchema = v.object({
+  codec: v.string(),
+  note: v.optional(v.string()),
+  /** Latent64's bytes against this codec's at equal PSNR (PCHIP over log rate); null: no PSNR that both reach. */
+  bdRatePercent: v.nullable(v.number()),
+  points: v.array(
+    v.object({
+      setting: v.string(),
+      bytes: positive,
+      psnrDb: v.number(),
+      /** Interpolated on Latent64's curve; null outside of it. */
+      latent64BytesAtEqualPsnr: v.nullable(positive),
+      latent64PsnrDbAtEqualBytes: v.nullable(v.number()),
+    }),
+  ),
+})
+export type Comparison = v.InferOutput<typeof ComparisonSchema>
+
+const ShapeSchema = v.object({ height: count, width: count, channels: v.picklist([1, 3]) })
+
+export const DataSchema = v.object({
+  name: v.string(),
+  images: count,
+  shape: ShapeSchema,
+  /** SHA-256 over all samples, the first 16 hexadecimal digits. */
+  digest: v.string(),
+})
+
+const ModelSchema = v.object({
+  name: v.string(),
+  id: v.string(),
+  /** Of weights and tables, as they stand on disk. */
+  weightBytes: count,
+  /** Multiplications and additions of encoder and decoder for an image. */
+  macs: count,
+})
+
+export const RateDistortionSchema = v.object({
+  format: v.literal(1),
+  kind: v.literal('rate-distortion'),
+  data: DataSchema,
+  model: v.optional(ModelSchema),
+  /** The library versions that made the numbers. */
+  software: v.record(v.string(), v.string()),
+  points: v.array(PointSchema),
+  comparisons: v.optional(v.array(ComparisonSchema)),
+})
+export type RateDistortion = v.InferOutput<typeof RateDistortionSchema>
+
+export const OutOfDistributionSchema = v.object({
+  format: v.literal(1),
+  kind: v.literal('out-of-distribution'),
+  model: ModelSchema,
+  /** The share of known images that may be called unknown. */
+  falseAlarmRate: positive,
+  /** What is compared with the threshold, and the share of known test images above the shipped threshold. */
+  statistics: v.array(
+    v.object({
+      name: v.string(),
+      formula: v.string(),
+      sets: v.array(
+        v.object({
+          name: v.string(),
+          images: count,
+          /** Share caught at falseAlarmRate on the test set. */
+          caught: positive,
+          /** Area under the ROC curve. */
+          auc: positive,
+          /** Share caught at each of these false alarm rates. */
+          roc: v.array(v.object({ falseAlarmRate: positive, caught: positive })),
+        }),
+      ),
+    }),
+  ),
+  /** The shipped rule, `inDistribution` of a code: share flagged in the test set and in each other set. */
+  shipped: v.array(v.object({ name: v.string(), images: count, flagged: positive })),
+})
+export type OutOfDistribution = v.InferOutput<typeof OutOfDistributionSchema>
+
+export const ResultSchema = v.variant('kind', [RateDistortionSchema, OutOfDistributionSchema])
