@@ -151,16 +151,34 @@ export function areaAverage(
   image: Size & { channels: 1 | 3 },
   shape: ImageShape,
 ): Uint8Array {
-  if (image.width === shape.width && image.height === shape.height) {
-    return toChannels(samples, image.channels, shape.channels)
-  }
-  const average = new AreaAverage(image, shape)
-  const columns = average.columns({ start: 0, step: 1, size: 1, count: image.width })
   const stride = image.width * image.channels
-  for (let y = 0; y < image.height; y++) {
-    average.addRow(samples.subarray(y * stride, (y + 1) * stride), columns, y, y + 1)
+  const averaged = areaAverageRows(image, shape, (y, pixels) => {
+    pixels.set(samples.subarray(y * stride, (y + 1) * stride))
+  })
+  return toChannels(averaged, image.channels, shape.channels)
+}
+
+/** The same for an image that is made row by row. readRow writes row y into pixels: [width, channels] */
+export function areaAverageRows(
+  image: Size & { channels: 1 | 3 },
+  target: Size,
+  readRow: (y: number, pixels: Uint8Array) => void,
+): Uint8Array {
+  const { width, height, channels } = image
+  const stride = width * channels
+  if (width === target.width && height === target.height) {
+    const samples = new Uint8Array(height * stride)
+    for (let y = 0; y < height; y++) readRow(y, samples.subarray(y * stride, (y + 1) * stride))
+    return samples
   }
-  return toChannels(average.finish(), image.channels, shape.channels)
+  const average = new AreaAverage(image, target)
+  const columns = average.columns({ start: 0, step: 1, size: 1, count: width })
+  const pixels = new Uint8Array(stride)
+  for (let y = 0; y < height; y++) {
+    readRow(y, pixels)
+    average.addRow(pixels, columns, y, y + 1)
+  }
+  return average.finish()
 }
 
 /** Grey to RGB by repeating, RGB to grey by BT.601 luma, rounded: weights of 16 bits that sum to one. */

@@ -5,7 +5,7 @@
  * libjpeg does it (with its "fancy" upsampling of chroma).
  */
 import type { ImageShape } from '../../shared/manifest.ts'
-import { AreaAverage, type Size, toChannels } from '../../shared/resize.ts'
+import { AreaAverage, areaAverageRows, type Size, toChannels } from '../../shared/resize.ts'
 import { applyOrientation, swapsSides } from './exif.ts'
 import type { CellsPerSide } from './jpeg-cells.ts'
 import { colourRow, isYcbcr, ycbcrToRgb } from './jpeg-colour.ts'
@@ -39,21 +39,9 @@ function cellsFor(frame: Frame, target: Size): CellsPerSide {
 function averageRows(frame: Frame, { planes }: Planes, toRgb: boolean, target: Size): Uint8Array {
   const { width, height } = frame
   const channels = planes.length as 1 | 3
-  const fits = width === target.width && height === target.height
-  const whole = new Uint8Array(fits ? width * height * channels : width * channels)
-  if (fits) {
-    const stride = width * channels
-    for (let y = 0; y < height; y++)
-      colourRow(frame, planes, toRgb, y, whole.subarray(y * stride, (y + 1) * stride))
-    return whole
-  }
-  const average = new AreaAverage({ width, height, channels }, target)
-  const columns = average.columns({ start: 0, step: 1, size: 1, count: width })
-  for (let y = 0; y < height; y++) {
-    colourRow(frame, planes, toRgb, y, whole)
-    average.addRow(whole, columns, y, y + 1)
-  }
-  return average.finish()
+  return areaAverageRows({ width, height, channels }, target, (y, pixels) => {
+    colourRow(frame, planes, toRgb, y, pixels)
+  })
 }
 
 /** Each component is averaged by itself, at its own resolution; colours are mixed once, at the model's size. */

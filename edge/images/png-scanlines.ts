@@ -126,7 +126,7 @@ function unfilter(line: Uint8Array, above: Uint8Array, step: number): void {
   }
 }
 
-function paeth(left: number, up: number, corner: number): number {
+export function paeth(left: number, up: number, corner: number): number {
   const dl = Math.abs(up - corner)
   const du = Math.abs(left - corner)
   const dc = Math.abs(left + up - 2 * corner)

@@ -1,0 +1,71 @@
+/** The image formats of the service, behind one function. Runs in workerd, Node and browsers. */
+import type { ImageShape } from '../../shared/manifest.ts'
+import { type Orientation, swapsSides } from './exif.ts'
+import { decodeJpeg } from './jpeg.ts'
+import { JpegMarkers } from './jpeg-header.ts'
+import type { ImageLimits } from './limits.ts'
+import { decodePng } from './png.ts'
+import { readChunks } from './png-chunks.ts'
+import { decodeWebp } from './webp.ts'
+import { readWebpHeader } from './webp-header.ts'
+
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp'
+
+export interface ImageHeader {
+  /** As the image is meant to be seen: EXIF orientation applied. */
+  width: number
+  height: number
+  /** 1: stored as grey (with or without transparency). 3: stored in colour, whatever the colours are. */
+  channels: 1 | 3
+  /** What decodeImage has to apply. */
+  orientation: Orientation
+}
+
+export interface DecodedImage {
+  /** [height, width, channels] of the shape asked for */
+  samples: Uint8Array
+  /** Of the image itself, orientation applied. */
+  width: number
+  height: number
+}
+
+/** Reads no pixels. Throws ImageError and its kinds: not this type, malformed, too large, of an unsupported kind. */
+export function readImageHeader(bytes: Uint8Array, type: ImageType, limits: ImageLimits): ImageHeader {
+  if (type === 'image/png') {
+    const { header, orientation } = readChunks(bytes, limits, false)
+    return seen(header, header.colourType === 0 || header.colourType === 4 ? 1 : 3, orientation)
+  }
+  if (type === 'image/jpeg') {
+    const markers = new JpegMarkers(bytes, limits)
+    const frame = markers.readFrame()
+    return seen(frame, frame.components.length === 1 ? 1 : 3, markers.orientation)
+  }
+  const header = readWebpHeader(bytes, limits)
+  return seen(header, 3, header.orientation)
+}
+
+/**
+ * The image brought to a model's input. One of exactly that size passes through untouched; others are squashed by
+ * area average (shared/resize.ts). Transparency is put on white. Throws ImageError and its kinds only. PNG and JPEG
+ * are decoded at once, without a promise.
+ */
+export function decodeImage(
+  bytes: Uint8Array,
+  type: ImageType,
+  shape: ImageShape,
+  limits: ImageLimits,
+): DecodedImage | Promise<DecodedImage> {
+  const { width, height } = readImageHeader(bytes, type, limits)
+  if (type === 'image/png') return { samples: decodePng(bytes, shape, limits), width, height }
+  if (type === 'image/jpeg') return { samples: decodeJpeg(bytes, shape, limits), width, height }
+  return decodeWebp(bytes, shape, limits).then((samples) => ({ samples, width, height }))
+}
+
+function seen(
+  { width, height }: { width: number; height: number },
+  channels: 1 | 3,
+  orientation: Orientation,
+): ImageHeader {
+  const swaps = swapsSides(orientation)
+  return { width: swaps ? height : width, height: swaps ? width : height, channels, orientation }
+}
