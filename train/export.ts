@@ -23,7 +23,7 @@ import { mse, psnrDb } from '../shared/metrics.ts'
 import { dequantize, quantize } from '../shared/quantizer.ts'
 import { fitTables } from './entropy-fit.ts'
 import { runInNode } from './load-model.ts'
-import { deriveLevels, distortionOfSteps, type LevelPlan, round } from './rate-levels.ts'
+import { deriveLevels, distortionOfSteps, type LevelPlan, round, withLevelsBetween } from './rate-levels.ts'
 import { saveLayers } from './save-layers.ts'
 
 export interface ExportRequest {
@@ -38,7 +38,7 @@ export interface ExportRequest {
   /** The lambdas those were trained for: loss = bits / samples + lambda * MSE. */
   levelLambdas?: number[]
   defaultLevel?: number
-  /** The default becomes the finest level whose mean code on validation images is within this. */
+  /** The default level's steps are scaled until its mean code on validation images takes this, everything included. */
   targetBytes?: number
   /** Table sets of the mixture prior over the whole code. */
   components?: number
@@ -53,6 +53,12 @@ const BATCH = 256
 const COMPONENTS = 16
 /** Rounds of quantizing by the tables' costs and fitting the tables to the outcome. */
 const FIT_ROUNDS = 2
+const TUNING_ROUNDS = 3
+
+interface LevelFit {
+  level: Level
+  tables: Uint8Array
+}
 
 export async function exportModel(request: ExportRequest): Promise<Manifest> {
   const log = request.log ?? (() => {})
@@ -72,26 +78,30 @@ async function fitCodec(
 ) {
   const draft = await draftModel(request, encoder, decoder)
   const training = splitImages(request.trainImages, request.shape)
+  const validation = splitImages(request.validationImages, request.shape)
   const latents = encodeAll(draft, training)
   const plans = request.levelSteps
-    ? trainedLevels(request)
+    ? withLevelsBetween(trainedLevels(request))
     : deriveLevels(draft.decoder, latents, networkMse(draft, training))
-  const fits = plans.map((plan, level) => {
-    const fit = fitLevel(draft, plan, latents, training, request.components ?? COMPONENTS)
-    log(`rate level ${level + 1} of ${plans.length}: tables fitted`)
-    return fit
-  })
-  const tables = joinTables(fits.map((fit) => fit.tables))
-  const unmeasured = { ...draft.manifest, levels: fits.map((fit) => fit.level) }
-  const entropyModel = new EntropyModel(tables, request.latent, fits.length)
-  const model = { ...draft, manifest: unmeasured, entropyModel }
-  const validation = splitImages(request.validationImages, request.shape)
-  const levels = fits.map((fit, level) => ({ ...fit.level, ...measureLevel(model, level, validation) }))
-  for (const [i, level] of levels.entries())
+  const defaultLevel = chooseDefault(request, plans)
+  const fit = (plan: LevelPlan) => fitLevel(draft, plan, latents, training, request.components ?? COMPONENTS)
+  const measure = ({ level, tables }: LevelFit) => measureLevel(draft, level, tables, validation)
+  const fits: LevelFit[] = []
+  for (const [i, plan] of plans.entries()) {
+    let fitted = fit(plan)
+    let measured = measure(fitted)
+    for (let round = 0; round < TUNING_ROUNDS && i === defaultLevel && request.targetBytes; round++) {
+      fitted = fit(scaleSteps(fitted.level, stepFactor(measured.meanBytes, request)))
+      measured = measure(fitted)
+    }
+    fits.push({ ...fitted, level: { ...fitted.level, ...measured } })
+    const { meanBytes, psnrDb } = measured
     log(
-      `rate level ${i}: ${level.meanBytes.toFixed(1)} bytes, ${level.psnrDb.toFixed(2)} dB on validation images`,
+      `rate level ${i} of ${plans.length}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on validation images`,
     )
-  const manifest = { ...unmeasured, levels, defaultLevel: chooseDefault(request, levels) }
+  }
+  const tables = joinTables(fits.map((each) => each.tables))
+  const manifest = { ...draft.manifest, levels: fits.map((each) => each.level), defaultLevel }
   return { manifest: { ...manifest, id: modelId({ tables, decoder }, manifest) }, tables }
 }
 
@@ -140,6 +150,11 @@ function networkMse(model: Model, images: Uint8Array[]): number {
     for (const [i, image] of batch.entries()) sum += mse(image, decoded[i]!)
   }
   return sum / some.length
+}
+
+/** As trained; where levels were derived, the one whose quantization adds about a third to the network's error. */
+function chooseDefault({ defaultLevel }: ExportRequest, plans: LevelPlan[]): number {
+  return defaultLevel === undefined ? Math.floor((plans.length * 2) / 3) : 2 * defaultLevel
 }
 
 function trainedLevels({ levelSteps, levelLambdas, shape }: ExportRequest): LevelPlan[] {
@@ -212,6 +227,17 @@ function errorsOf(model: Model, symbols: Int32Array, level: Level, images: Uint8
   return Int32Array.from(errors)
 }
 
+/** A bit of every sent dimension is a halving of its step; in between, bytes go about with its logarithm. */
+function stepFactor(meanBytes: number, { targetBytes, latent }: ExportRequest): number {
+  const excessBits = 8 * (meanBytes - targetBytes!)
+  return Math.min(1.2, Math.max(0.8, 2 ** (excessBits / (0.8 * latent))))
+}
+
+const scaleSteps = ({ steps, lambdaBits }: Level, factor: number): LevelPlan => ({
+  steps: steps.map((step) => round(step * factor)),
+  lambdaBits: lambdaBits / factor ** 2,
+})
+
 function joinTables(levels: Uint8Array[]): Uint8Array {
   const lengths = new DataView(new ArrayBuffer(4 * levels.length))
   levels.forEach((tables, level) => {
@@ -220,13 +246,18 @@ function joinTables(levels: Uint8Array[]): Uint8Array {
   return Buffer.concat([new Uint8Array(lengths.buffer), ...levels])
 }
 
-function measureLevel(model: Model, level: number, images: Uint8Array[]) {
-  const { lambdaBits } = model.manifest.levels[level]!
+function measureLevel(draft: Model, level: Level, tables: Uint8Array, images: Uint8Array[]) {
+  const manifest = { ...draft.manifest, levels: [level], defaultLevel: 0 }
+  const model = {
+    ...draft,
+    manifest,
+    entropyModel: new EntropyModel(joinTables([tables]), manifest.latent, 1),
+  }
   const costs: number[] = []
   let bytes = 0
   let error = 0
   for (const batch of batches(images))
-    for (const compressed of compressBatch(model, batch, { level })) {
+    for (const compressed of compressBatch(model, batch)) {
       bytes += compressed.bytes.total
       error += compressed.mse
       costs.push(compressed.costBits)
@@ -237,14 +268,7 @@ function measureLevel(model: Model, level: number, images: Uint8Array[]) {
     meanBytes: round(bytes / images.length),
     psnrDb: round(psnrDb(error / images.length)),
     costPercentilesBits: Array.from({ length: 101 }, percentile),
-    lambdaBits,
   }
-}
-
-function chooseDefault({ defaultLevel, targetBytes }: ExportRequest, levels: Level[]): number {
-  if (targetBytes === undefined) return defaultLevel ?? Math.floor((levels.length * 2) / 3) // where quantization adds about a third to the error
-  const within = levels.findLastIndex((level) => level.meanBytes <= targetBytes)
-  return Math.max(0, within)
 }
 
 /** Each file is written beside its place and moved there, the manifest last: with it the model is whole. */

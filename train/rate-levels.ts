@@ -36,6 +36,19 @@ export function deriveLevels(decoder: Network, latents: Float32Array, networkMse
   })
 }
 
+/**
+ * A level between each two, its steps and lambda their geometric means: a bound in bytes is met more closely. The
+ * level at index i is afterwards at index 2 i.
+ */
+export function withLevelsBetween(plans: LevelPlan[]): LevelPlan[] {
+  return plans.flatMap((plan, i) => {
+    const next = plans[i + 1]
+    if (!next) return [plan]
+    const steps = plan.steps.map((step, d) => round(Math.sqrt(step * next.steps[d]!)))
+    return [plan, { steps, lambdaBits: Math.sqrt(plan.lambdaBits * next.lambdaBits) }]
+  })
+}
+
 /** Mean squared error that one step in each dimension makes, over a sample of the latents. [latents] */
 export function distortionOfSteps(
   decoder: Network,
