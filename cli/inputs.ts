@@ -20,26 +20,27 @@ export interface JobOptions {
   accepts: (extension: string) => boolean
 }
 
-/** Lists the jobs in order. Throws where a path does not exist, or where two inputs would write one file. */
+/** Lists the jobs in order. Throws where two inputs would write one file. */
 export async function listJobs(paths: string[], options: JobOptions): Promise<Job[]> {
-  const listed = (await Promise.all(paths.map((path) => listFiles(path, options)))).flat()
-  const toOneFile = listed.length === 1 && options.out !== undefined && !(await isFolder(options.out))
+  const listed = (await Promise.all(paths.map((path) => listFiles(path, options.accepts)))).flat()
+  const { out } = options
+  const toOneFile = listed.length === 1 && out !== undefined && !out.endsWith('/') && !(await isFolder(out))
   if (options.out === PIPE && listed.length > 1)
     throw new Error(`standard output takes one file, ${listed.length} were given`)
   const jobs = listed.map(({ input, relative }) => ({
     input,
-    output: toOneFile ? options.out! : outputOf(input, relative, options),
+    output: toOneFile ? out : outputOf(input, relative, options),
   }))
   refuseCollisions(jobs)
   return jobs
 }
 
 /** A file of the command line, or all files below a folder with their path inside it. */
-async function listFiles(
+export async function listFiles(
   path: string,
-  { accepts }: JobOptions,
+  accepts: (extension: string) => boolean,
 ): Promise<{ input: string; relative: string }[]> {
-  if (path === PIPE || !(await stat(path)).isDirectory()) return [{ input: path, relative: basename(path) }]
+  if (!(await isFolder(path))) return [{ input: path, relative: basename(path) }]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile() && accepts(extname(entry.name).toLowerCase()))
@@ -55,10 +56,10 @@ function outputOf(input: string, relative: string, { out, extension }: JobOption
   return place.slice(0, place.length - old.length) + extension
 }
 
+/** A path that is not there counts as a file: reading it will tell, and the rest goes on. */
 async function isFolder(path: string): Promise<boolean> {
-  if (path === PIPE) return false
-  const there = await stat(path).catch(() => undefined)
-  return there ? there.isDirectory() : /[/\\]$/.test(path)
+  const there = path === PIPE ? undefined : await stat(path).catch(() => undefined)
+  return there?.isDirectory() ?? false
 }
 
 function refuseCollisions(jobs: Job[]): void {

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import { isImageExtension } from '../cli/image-type.ts'
+import { listFiles } from '../cli/inputs.ts'
+import { openImage } from '../cli/open-image.ts'
+import { startProgress } from '../cli/progress.ts'
+import type { ImageShape } from '../shared/manifest.ts'
+
+/** All images below a folder, squashed to a shape as the service squashes them. An unreadable one ends the run. */
+export async function readFolder(folder: string, shape: ImageShape) {
+  const files = await listFiles(folder, isImageExtension)
+  const names: string[] = []
+  const images: Uint8Array[] = []
+  const progress = startProgress('reading', files.length)
+  for (const { input, relative } of files) {
+    const image = await openImage(new Uint8Array(await readFile(input)))
+    if (!image) throw new Error(`${input}: no image format known here`)
+    names.push(relative)
+    images.push(await image.samplesAs(shape))
+    progress.advance()
+  }
+  progress.stop()
+  if (images.length === 0) throw new Error(`${folder}: no images`)
+  return { names, images }
+}
