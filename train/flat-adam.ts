@@ -8,17 +8,29 @@ export interface AdamSettings {
   clipNorm: number
 }
 
+export interface OptimizerState {
+  steps: number
+  moments: [Float32Array, Float32Array]
+}
+
+export interface Optimizer {
+  /** `gradients` in the variables' order. */
+  apply(gradients: tf.Tensor[], learningRate: number): void
+  state(): Promise<OptimizerState>
+  restore(state: OptimizerState): void
+}
+
 /**
  * Adam (Kingma & Ba 2015) over all variables as one vector: some 10 operations a step in place of 12 a variable,
  * and one norm to clip by.
  */
-export class FlatAdam {
+export class FlatAdam implements Optimizer {
   readonly #variables: tf.Variable[]
   readonly #sizes: number[]
   readonly #settings: AdamSettings
   #first: tf.Tensor1D
   #second: tf.Tensor1D
-  steps = 0
+  #steps = 0
 
   constructor(variables: tf.Variable[], settings: AdamSettings) {
     this.#variables = variables
@@ -29,12 +41,11 @@ export class FlatAdam {
     this.#second = tf.keep(tf.zeros([size]))
   }
 
-  /** `gradients` in the variables' order. */
   apply(gradients: tf.Tensor[], learningRate: number): void {
     const { beta1, beta2, epsilon, clipNorm } = this.#settings
-    this.steps++
-    const correction1 = 1 - beta1 ** this.steps
-    const correction2 = 1 - beta2 ** this.steps
+    this.#steps++
+    const correction1 = 1 - beta1 ** this.#steps
+    const correction2 = 1 - beta2 ** this.#steps
     tf.tidy(() => {
       let gradient = tf.concat(gradients.map((g) => tf.reshape(g, [-1]))) as tf.Tensor1D
       if (clipNorm > 0) {
@@ -60,13 +71,13 @@ export class FlatAdam {
     this.#second = tf.keep(second)
   }
 
-  async state(): Promise<{ steps: number; moments: [Float32Array, Float32Array] }> {
+  async state(): Promise<OptimizerState> {
     const moments = await Promise.all([this.#first.data(), this.#second.data()])
-    return { steps: this.steps, moments: moments as unknown as [Float32Array, Float32Array] }
+    return { steps: this.#steps, moments: moments as unknown as [Float32Array, Float32Array] }
   }
 
-  restore(state: { steps: number; moments: [Float32Array, Float32Array] }): void {
-    this.steps = state.steps
+  restore(state: OptimizerState): void {
+    this.#steps = state.steps
     this.#replace(tf.tensor1d(state.moments[0]), tf.tensor1d(state.moments[1]))
   }
 }

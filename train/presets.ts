@@ -24,14 +24,16 @@ export interface RunSettings {
   objective: ObjectiveName
   corruption: Corruption | null // denoising
   lambdas: number[] // rate-distortion, coarsest level first: bits a sample per unit of MSE on [0,1] samples
-  levelWeights: number[]
+  levelShares: number[] // of each batch, once all levels take part
   defaultLevel: number
+  levelsFrom: number // share of the run after which the other levels join the default one
   components: number // logistics in each prior
   roundedFrom: number // share of the run after which the decoder sees rounded latents
 
   epochs: number
   batch: number
   learningRate: number
+  precision: 'float32' | 'bfloat16' // of matrix products, on the tensorflow backend on CPUs that have it
   schedule: 'constant' | 'cosine' // cosine: to zero at the last step, after warmupSteps
   warmupSteps: number
   clipNorm: number
@@ -57,13 +59,15 @@ const textbook: RunSettings = {
   objective: 'ae',
   corruption: null,
   lambdas: [],
-  levelWeights: [],
+  levelShares: [],
   defaultLevel: 0,
+  levelsFrom: 0,
   components: 3,
   roundedFrom: 1,
   epochs: 1001,
   batch: 64,
   learningRate: 1e-3,
+  precision: 'float32',
   schedule: 'constant',
   warmupSteps: 0,
   clipNorm: 0,
@@ -82,12 +86,14 @@ const mnist: RunSettings = {
   latentActivation: 'linear',
   objective: 'rate-distortion',
   lambdas: [12, 30, 70, 140, 260, 450, 800],
-  levelWeights: [1, 1, 1, 1, 1, 1, 1],
+  levelShares: [1, 1, 1, 1, 2, 1, 1],
   defaultLevel: 4,
+  levelsFrom: 0.6,
   roundedFrom: 0.8,
   epochs: 60,
-  batch: 448, // 64 images a level
+  batch: 512,
   learningRate: 1.5e-3,
+  precision: 'bfloat16',
   schedule: 'cosine',
   warmupSteps: 300,
   clipNorm: 1,

@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs'
 import { decode, encode, type Losses, meanSquaredError, type Networks, type Objective } from './objective.ts'
-import { learningSpeed, logisticMixturePrior } from './prior.ts'
+import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pick } from './prior.ts'
 
 /**
  * Rate-distortion training (Balle et al. 2017), one model for every rate (gain vectors: Cui et al. 2021).
  *
- *   loss = sum over levels of weight * (bits / pixels + lambda * MSE)       MSE on [0,1] samples
+ *   loss of a level = bits / pixels + lambda * MSE       MSE on [0,1] samples
  *
  * so lambda is in bits a pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains
- * before rounding and divides after: its quantization step is 1 / gain. A batch is cut into equal groups, one a
- * level, so that every step trains every level and no gather is needed.
+ * before rounding and divides after: its quantization step is 1 / gain. A batch is cut into equal groups, each of
+ * one level: as many groups a level as its share says. Until `levelsFrom` of the run all are of the default level;
+ * the others then join from gains and priors scaled from the default's.
  *
  * Rounding has no gradient. The rate sees uniform noise in its place. The decoder sees the noise too, and from
  * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020):
@@ -17,8 +18,9 @@ import { learningSpeed, logisticMixturePrior } from './prior.ts'
  */
 export interface RateDistortionSettings {
   lambdas: number[] // coarsest level first
-  levelWeights: number[]
+  levelShares: number[]
   defaultLevel: number
+  levelsFrom: number
   components: number
   roundedFrom: number
 }
@@ -36,7 +38,7 @@ const roundStraightThrough = tf.customGrad((x) => ({
 }))
 
 /** The step at which one more bit of resolution costs as much as it gains: bits + lambda * step^2 / 12 is least. */
-function balancedStep(lambda: number): number {
+export function balancedStep(lambda: number): number {
   return Math.sqrt(6 / (lambda * Math.LN2))
 }
 
@@ -47,61 +49,68 @@ export function rateDistortionObjective(
   spread: number[],
   settings: RateDistortionSettings,
 ): RateDistortionObjective {
-  const { lambdas, levelWeights, components, roundedFrom } = settings
+  const { lambdas, levelShares, defaultLevel, components, roundedFrom, levelsFrom } = settings
   const [levels, latent] = [lambdas.length, spread.length]
   const startSteps = lambdas.map(balancedStep)
-  const gainStart = startSteps.flatMap((step) => spread.map(() => -Math.log(step) / learningSpeed))
-  const logGain = tf.variable(tf.tensor3d(gainStart, [levels, 1, latent]), true, 'gain')
-  const prior = logisticMixturePrior(
-    startSteps.map((step) => spread.map((sd) => sd / step)),
-    components,
-  )
-  const totalWeight = levelWeights.reduce((a, b) => a + b, 0)
-  const weights = tf.tensor1d(levelWeights.map((w) => w / totalWeight))
-  const weightedLambdas = tf.tensor1d(lambdas.map((lambda, l) => (lambda * levelWeights[l]!) / totalWeight))
-  const gains = () => tf.exp(tf.mul(logGain, learningSpeed)) as tf.Tensor3D
+  const commonGain = tf.variable(tf.zeros([1, latent]), true, 'gain')
+  const levelGain = tf.variable(tf.zeros([levels, latent]), true, 'levelGain')
+  const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
+  const gains = () => tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain) // [levels, latent]
+  const prior = logisticMixturePrior(spread, startSteps, components)
+
+  const allGroups = levelShares.flatMap((share, level) => new Array<number>(share).fill(level))
+  const together = levelGroups(levels, allGroups)
+  const alone = levelGroups(levels, allGroups.map(() => defaultLevel))
+  const single = lambdas.map((_, level) => levelGroups(levels, [level]))
+  // Without these weights the finest levels, of the largest lambda, would have nearly all of the gradient.
+  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel]! / lambda))
+  const column = (values: number[]) => tf.keep(tf.tensor2d(values, [levels, 1]))
+  const rateWeights = column(weights.map((w) => w / pixels))
+  const mseWeights = column(weights.map((w, l) => w * lambdas[l]!))
+
+  const groupLosses = (clean: tf.Tensor2D, input: tf.Tensor2D, groups: LevelGroups, quantize: Quantize): Losses => {
+    const n = clean.shape[0] / groups.count
+    const gain = pick(gains(), groups, [latent]) // [groups, 1, latent]
+    const scaled = tf.mul(tf.reshape(encode(networks, input), [groups.count, n, latent]), gain) as tf.Tensor3D
+    const { priced, sent } = quantize(scaled)
+    const decoded = decode(networks, tf.reshape(tf.div(sent, gain), [groups.count * n, latent]))
+    const mse = tf.mean(tf.reshape(tf.square(tf.sub(decoded, clean)), [groups.count, n * pixels]), 1)
+    const rateBits = tf.div(tf.sum(prior.bits(priced, groups), [1, 2]), n) // [groups]
+    const weighted = (values: tf.Tensor, weights: tf.Tensor) =>
+      tf.mul(values, tf.reshape(pick(weights, groups, []), [groups.count]))
+    const loss = tf.mean(tf.add(weighted(rateBits, rateWeights), weighted(mse, mseWeights)))
+    return { loss: loss as tf.Scalar, mse: tf.mean(mse) as tf.Scalar, rateBits: tf.mean(rateBits) as tf.Scalar }
+  }
 
   return {
     name: 'rate-distortion',
-    variables: [logGain, ...prior.variables],
+    variables: [commonGain, levelGain, ...prior.variables],
     noise: 'uniform',
     losses({ clean, input, noise, progress }) {
-      const n = clean.shape[0]
-      const gain = gains()
-      const scaled = tf.mul(tf.reshape(encode(networks, input), [levels, n / levels, latent]), gain)
-      const noisy = tf.add(scaled, tf.reshape(noise, [levels, n / levels, latent])) as tf.Tensor3D
-      const sent = progress >= roundedFrom ? roundStraightThrough(scaled) : noisy
-      const decoded = decode(networks, tf.reshape(tf.div(sent, gain), [n, latent]))
-      const squared = tf.reshape(tf.square(tf.sub(decoded, clean)), [levels, (n / levels) * pixels])
-      const mse = tf.mean(squared, 1) // [levels]
-      const rateBits = tf.div(tf.sum(prior.bits(noisy), [1, 2]), n / levels) // [levels]
-      const loss = tf.add(
-        tf.div(tf.sum(tf.mul(rateBits, weights)), pixels),
-        tf.sum(tf.mul(mse, weightedLambdas)),
-      )
-      return {
-        loss: loss as tf.Scalar,
-        mse: tf.mean(mse) as tf.Scalar,
-        rateBits: tf.mean(rateBits) as tf.Scalar,
-      }
+      return groupLosses(clean, input, progress < levelsFrom ? alone : together, (scaled) => {
+        const priced = tf.add(scaled, tf.reshape(noise, scaled.shape)) as tf.Tensor3D
+        return { priced, sent: progress < roundedFrom ? priced : (roundStraightThrough(scaled) as tf.Tensor3D) }
+      })
     },
     validationLosses(clean) {
-      return this.levelLosses(clean, settings.defaultLevel)
+      return this.levelLosses(clean, defaultLevel)
     },
     levelLosses(clean, level) {
-      const gain = tf.reshape(tf.slice(gains(), [level, 0, 0], [1, 1, latent]), [1, latent])
-      const symbols = tf.round(tf.mul(encode(networks, clean), gain)) as tf.Tensor2D
-      const decoded = tf.clipByValue(decode(networks, tf.div(symbols, gain)), 0, 1)
+      const gain = pick(gains(), single[level]!, [latent])
+      const symbols = tf.round(tf.mul(tf.expandDims(encode(networks, clean), 0), gain)) as tf.Tensor3D
+      const latents = tf.reshape(tf.div(symbols, gain), [-1, latent]) as tf.Tensor2D
+      const decoded = tf.clipByValue(decode(networks, latents), 0, 1)
       const mse = meanSquaredError(tf.div(tf.round(tf.mul(decoded, 255)), 255), clean)
-      const everyLevel = tf.tile(tf.expandDims(symbols, 0), [levels, 1, 1]) as tf.Tensor3D
-      const bits = tf.sum(tf.slice(prior.bits(everyLevel), [level, 0, 0], [1, -1, -1]))
-      const rateBits = tf.div(bits, clean.shape[0]) as tf.Scalar
+      const rateBits = tf.div(tf.sum(prior.bits(symbols, single[level]!)), clean.shape[0]) as tf.Scalar
       const loss = tf.add(tf.div(rateBits, pixels), tf.mul(mse, lambdas[level]!)) as tf.Scalar
       return { loss, mse, rateBits }
     },
     levelSteps() {
-      const flat = tf.tidy(() => tf.div(1, gains()).dataSync())
+      const flat = tf.tidy(() => tf.reciprocal(gains()).dataSync())
       return lambdas.map((_, l) => Array.from(flat.slice(l * latent, (l + 1) * latent)))
     },
   }
 }
+
+/** From the latent in steps: what the prior prices, and what the decoder gets. */
+type Quantize = (scaled: tf.Tensor3D) => { priced: tf.Tensor3D; sent: tf.Tensor3D }

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
-import { FlatAdam } from './flat-adam.ts'
+import { FlatAdam, type Optimizer } from './flat-adam.ts'
 import type { Losses, Networks, Objective, StepInputs } from './objective.ts'
+import { TensorFlowAdam } from './tensorflow-adam.ts'
+import { registerFastStep } from './tensorflow-step-kernel.ts'
 
 /** One update of all variables. Returns [loss, mse, rateBits], still on the device; the caller disposes it. */
 export interface Trainer {
   variables: tf.Variable[]
-  optimizer: FlatAdam
+  optimizer: Optimizer
   step(inputs: StepInputs, learningRate: number): tf.Tensor1D
 }
 
@@ -18,7 +20,9 @@ export function trainedVariables(networks: Networks, objective: Objective): tf.V
 /** Any families and objective, by automatic differentiation. */
 export function autodiffTrainer(networks: Networks, objective: Objective, clipNorm: number): Trainer {
   const variables = trainedVariables(networks, objective)
-  const optimizer = new FlatAdam(variables, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm })
+  if (tf.getBackend() === 'tensorflow') registerFastStep()
+  const Adam = tf.getBackend() === 'tensorflow' ? TensorFlowAdam : FlatAdam
+  const optimizer = new Adam(variables, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm })
   const step = (inputs: StepInputs, learningRate: number): tf.Tensor1D =>
     tf.tidy(() => {
       let losses: Losses | undefined
