@@ -25,15 +25,22 @@ const logRateCurve = (front: RatePoint[]) =>
     front.map((point) => Math.log(point.bytes)),
   )
 
-/** BD-rate of `test` against `anchor`, in percent; undefined where no common range of PSNR exists. */
-export function bdRatePercent(anchor: RatePoint[], test: RatePoint[]): number | undefined {
+export interface BdRate {
+  percent: number
+  /** The PSNR that both curves cover. */
+  fromDb: number
+  toDb: number
+}
+
+/** BD-rate of `test` against `anchor`; undefined where they have no range of PSNR in common. */
+export function bdRate(anchor: RatePoint[], test: RatePoint[]): BdRate | undefined {
   const [a, t] = [paretoFront(anchor), paretoFront(test)]
   if (a.length < 2 || t.length < 2) return undefined
-  const from = Math.max(a[0]!.psnrDb, t[0]!.psnrDb)
-  const to = Math.min(a.at(-1)!.psnrDb, t.at(-1)!.psnrDb)
-  if (to <= from) return undefined
-  const area = pchipArea(logRateCurve(t), from, to) - pchipArea(logRateCurve(a), from, to)
-  return (Math.exp(area / (to - from)) - 1) * 100
+  const fromDb = Math.max(a[0]!.psnrDb, t[0]!.psnrDb)
+  const toDb = Math.min(a.at(-1)!.psnrDb, t.at(-1)!.psnrDb)
+  if (toDb <= fromDb) return undefined
+  const area = pchipArea(logRateCurve(t), fromDb, toDb) - pchipArea(logRateCurve(a), fromDb, toDb)
+  return { percent: (Math.exp(area / (toDb - fromDb)) - 1) * 100, fromDb, toDb }
 }
 
 /** The bytes at which a curve reaches a PSNR; undefined outside its range. */

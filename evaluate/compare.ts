@@ -1,6 +1,6 @@
 /** Latent64's curve against every other codec's, on the same images. */
 import { BASELINES } from './baselines/list.ts'
-import { bdRatePercent, bytesAtPsnr, psnrAtBytes, type RatePoint } from './bd-rate.ts'
+import { bdRate, bytesAtPsnr, psnrAtBytes, type RatePoint } from './bd-rate.ts'
 import { type ImageRecord, summarizeAll } from './image-record.ts'
 import { LATENT64 } from './measure-model.ts'
 import type { Comparison, Point } from './results-schema.ts'
@@ -19,7 +19,7 @@ export function compareWithBaselines(records: ImageRecord[]): Comparison[] {
   return [...others].map(([codec, theirs]) => ({
     codec,
     note: BASELINES.find((baseline) => baseline.codec === codec)?.note ?? PCA_NOTE,
-    bdRatePercent: bdRatePercent(theirs.map(ratePoint), own) ?? null,
+    bdRate: bdRate(theirs.map(ratePoint), own) ?? null,
     points: theirs.map((point) => ({
       setting: point.setting,
       bytes: point.bytes.total,

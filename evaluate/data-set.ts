@@ -16,6 +16,8 @@ export interface TestSet {
   samples: Uint8Array
   /** SHA-256 over all samples, the first 16 hexadecimal digits. */
   digest: string
+  /** Of the images as they are in their files: their codes keep it. Absent where that is the model's size. */
+  originals?: { width: number; height: number }[]
 }
 
 /** `mnist`, `cifar10`, or a folder. Images of another size are squashed by area average, as the service does. */
@@ -23,8 +25,8 @@ export async function openTestSet(data: string, shape: ImageShape): Promise<Test
   if (data === 'mnist') return fromSet('mnist', mnist('test'), shape)
   if (data === 'cifar10') return fromSet('cifar10', await cifar10('test'), shape)
   const { readFolder } = await import('./read-folder.ts')
-  const { names, images } = await readFolder(data, shape)
-  return testSet(basename(resolve(data)).toLowerCase(), shape, names, images)
+  const { names, images, originals } = await readFolder(data, shape)
+  return { ...testSet(basename(resolve(data)).toLowerCase(), shape, names, images), originals }
 }
 
 /** Every `step`th image, for what is too slow for all. */
@@ -38,13 +40,15 @@ export const imageOf = ({ samples, shape }: Pick<TestSet, 'samples' | 'shape'>, 
 
 /** These images of a set, as a set. */
 export function takeFrom(set: TestSet, indices: number[]): TestSet {
-  const { name, shape, names } = set
-  return testSet(
+  const { name, shape, names, originals } = set
+  const images = indices.map((index) => imageOf(set, index))
+  const taken = testSet(
     name,
     shape,
     indices.map((index) => names[index]!),
-    indices.map((index) => imageOf(set, index)),
+    images,
   )
+  return { ...taken, originals: originals && indices.map((index) => originals[index]!) }
 }
 
 /** Any set as images of a model's shape. */

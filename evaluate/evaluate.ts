@@ -1,23 +1,23 @@
 /** One model on one set of images: per-image lines, the model's curve, the other codecs', and the comparison. */
 import { join } from 'node:path'
 import { writeWhole } from '../cli/atomic-write.ts'
-import { findModel } from '../cli/model-directory.ts'
 import { startProgress } from '../cli/progress.ts'
 import type { Model } from '../shared/codec.ts'
-import { loadModelDirectory, readModelFiles } from '../train/load-model.ts'
 import { baselineRecords } from './baseline-records.ts'
 import type { EvaluateOptions } from './command.ts'
 import { compareWithBaselines } from './compare.ts'
 import { evenly, openTestSet, type TestSet, takeFrom } from './data-set.ts'
 import { type ImageRecord, summarizeAll } from './image-record.ts'
 import { levelsOf, measureModel } from './measure-model.ts'
+import { describeModel, openNamedModel } from './open-model.ts'
 import type { RateDistortion } from './results-schema.ts'
+import { rounded } from './rounded.ts'
 import { softwareVersions } from './software.ts'
 import { printResult } from './table.ts'
 
 export async function evaluate(options: EvaluateOptions): Promise<void> {
-  const { directory } = findModel(options.model)
-  const model = await loadModelDirectory(directory)
+  const named = await openNamedModel(options.model)
+  const { model } = named
   const { name, input } = model.manifest
   const all = await openTestSet(options.data ?? (input.channels === 1 ? 'mnist' : 'cifar10'), input)
   const set = options.limit ? takeFrom(all, evenly(all.names.length, options.limit)) : all
@@ -28,7 +28,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
     format: 1,
     kind: 'rate-distortion',
     data: { name: set.name, images: set.names.length, shape: set.shape, digest: set.digest },
-    model: { name, id: model.manifest.id, weightBytes: await weightBytes(directory), macs: macsOf(model) },
+    model: describeModel(named),
     software: softwareVersions(),
     points: [...summarizeAll(own), ...summarizeAll(others)],
     ...(options.baselines && {
@@ -64,14 +64,3 @@ function onlyOf(records: ImageRecord[], set: TestSet, indices: number[]): ImageR
   const names = new Set(indices.map((index) => set.names[index]!))
   return records.filter(({ image, setting }) => names.has(image) && setting.startsWith('level'))
 }
-
-async function weightBytes(directory: string): Promise<number> {
-  const { encoder, decoder, tables } = await readModelFiles(directory)
-  return encoder.weights.length + decoder.weights.length + tables.length
-}
-
-const macsOf = ({ encoder, decoder }: Model) => encoder.macs + decoder.macs
-
-/** Six significant digits: what can be told apart, and a readable diff. */
-const rounded = (_key: string, value: unknown) =>
-  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value

@@ -1,5 +1,5 @@
 /** A model's own curve: every image at every rate level through the codec, one at a time, as a client would. */
-import { compress, decompress, type Model } from '../shared/codec.ts'
+import { type CompressOptions, compress, decompress, type Model } from '../shared/codec.ts'
 import { UnreachableRateError } from '../shared/errors.ts'
 import { imageOf, type TestSet } from './data-set.ts'
 import { type ImageRecord, recordOf } from './image-record.ts'
@@ -25,7 +25,7 @@ export function* measureModel(model: Model, set: TestSet, rates: Rate[]): Genera
     for (const [index, image] of set.names.entries()) {
       const original = imageOf(set, index)
       const start = performance.now()
-      const compressed = compressIfPossible(model, original, options)
+      const compressed = compressIfPossible(model, original, { ...options, ...set.originals?.[index] })
       const encoded = performance.now()
       if (!compressed) {
         yield undefined
@@ -46,7 +46,7 @@ export function* measureModel(model: Model, set: TestSet, rates: Rate[]): Genera
     }
 }
 
-function compressIfPossible(model: Model, image: Uint8Array, options: Rate['options']) {
+function compressIfPossible(model: Model, image: Uint8Array, options: CompressOptions) {
   try {
     return compress(model, image, options)
   } catch (error) {

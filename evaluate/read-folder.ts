@@ -10,15 +10,17 @@ export async function readFolder(folder: string, shape: ImageShape) {
   const files = await listFiles(folder, isImageExtension)
   const names: string[] = []
   const images: Uint8Array[] = []
+  const originals: { width: number; height: number }[] = []
   const progress = startProgress('reading', files.length)
   for (const { input, relative } of files) {
     const image = await openImage(new Uint8Array(await readFile(input)))
     if (!image) throw new Error(`${input}: no image format known here`)
     names.push(relative)
     images.push(await image.samplesAs(shape))
+    originals.push({ width: image.shape.width, height: image.shape.height })
     progress.advance()
   }
   progress.stop()
   if (images.length === 0) throw new Error(`${folder}: no images`)
-  return { names, images }
+  return { names, images, originals }
 }

@@ -34,8 +34,8 @@ export type Point = v.InferOutput<typeof PointSchema>
 export const ComparisonSchema = v.object({
   codec: v.string(),
   note: v.optional(v.string()),
-  /** Latent64's bytes against this codec's at equal PSNR (PCHIP over log rate); null: no PSNR that both reach. */
-  bdRatePercent: v.nullable(v.number()),
+  /** Latent64's bytes against this codec's at equal PSNR, from..to (PCHIP over log rate); null: none both reach. */
+  bdRate: v.nullable(v.object({ percent: v.number(), fromDb: v.number(), toDb: v.number() })),
   points: v.array(
     v.object({
       setting: v.string(),
@@ -80,32 +80,25 @@ export const RateDistortionSchema = v.object({
 })
 export type RateDistortion = v.InferOutput<typeof RateDistortionSchema>
 
+const CaughtSchema = v.object({
+  name: v.string(),
+  images: count,
+  /** Share caught at each of the false alarm rates. */
+  caught: v.array(positive),
+  /** Area under the ROC curve. */
+  auc: positive,
+})
+
 export const OutOfDistributionSchema = v.object({
   format: v.literal(1),
   kind: v.literal('out-of-distribution'),
   model: ModelSchema,
-  /** The share of known images that may be called unknown. */
-  falseAlarmRate: positive,
-  /** What is compared with the threshold, and the share of known test images above the shipped threshold. */
-  statistics: v.array(
-    v.object({
-      name: v.string(),
-      formula: v.string(),
-      sets: v.array(
-        v.object({
-          name: v.string(),
-          images: count,
-          /** Share caught at falseAlarmRate on the test set. */
-          caught: positive,
-          /** Area under the ROC curve. */
-          auc: positive,
-          /** Share caught at each of these false alarm rates. */
-          roc: v.array(v.object({ falseAlarmRate: positive, caught: positive })),
-        }),
-      ),
-    }),
-  ),
-  /** The shipped rule, `inDistribution` of a code: share flagged in the test set and in each other set. */
+  data: DataSchema,
+  level: v.number(),
+  /** Shares of the test images that may be called unknown. */
+  falseAlarmRates: v.array(positive),
+  statistics: v.array(v.object({ name: v.string(), formula: v.string(), sets: v.array(CaughtSchema) })),
+  /** What the service answers, its threshold set on validation images: the share with inDistribution false. */
   shipped: v.array(v.object({ name: v.string(), images: count, flagged: positive })),
 })
 export type OutOfDistribution = v.InferOutput<typeof OutOfDistributionSchema>

@@ -11,7 +11,7 @@ export function printResult({ data, model, points, comparisons }: RateDistortion
   )
   if (!comparisons) return
   console.log('Latent64 against the others (BD-rate: its bytes against theirs at equal PSNR)')
-  console.table(Object.fromEntries(comparisons.flatMap(comparisonRows)))
+  console.table(Object.fromEntries(comparisons.map(comparisonRow)))
 }
 
 const fixed = (value: number | null | undefined, digits: number) =>
@@ -32,13 +32,17 @@ function pointRow({ bytes, psnrDb, ssim, images, ...point }: Point) {
   }
 }
 
-function comparisonRows({ codec, bdRatePercent, points }: Comparison) {
-  const row = (point: Comparison['points'][number]) => ({
-    'BD-rate %': fixed(bdRatePercent, 1),
-    bytes: fixed(point.bytes, 1),
-    'PSNR dB': fixed(point.psnrDb, 2),
-    'our bytes at its PSNR': fixed(point.latent64BytesAtEqualPsnr, 1),
-    'our dB at its bytes': fixed(point.latent64PsnrDbAtEqualBytes, 2),
-  })
-  return points.map((point) => [`${codec} ${point.setting}`, row(point)] as const)
+/** One row a codec: its curve as a whole, and its smallest size in detail. */
+function comparisonRow({ codec, bdRate, points }: Comparison) {
+  const smallest = points.toSorted((a, b) => a.bytes - b.bytes)[0]!
+  const row = {
+    'BD-rate %': fixed(bdRate?.percent, 1),
+    'over dB': bdRate ? `${bdRate.fromDb.toFixed(1)} to ${bdRate.toDb.toFixed(1)}` : '',
+    smallest: smallest.setting,
+    bytes: fixed(smallest.bytes, 1),
+    'PSNR dB': fixed(smallest.psnrDb, 2),
+    'our bytes at its PSNR': fixed(smallest.latent64BytesAtEqualPsnr, 1),
+    'our dB at its bytes': fixed(smallest.latent64PsnrDbAtEqualBytes, 2),
+  }
+  return [codec, row] as const
 }

@@ -1,0 +1,23 @@
+import { findModel } from '../cli/model-directory.ts'
+import type { Model } from '../shared/codec.ts'
+import { readModelFiles, runInNode } from '../train/load-model.ts'
+
+export interface NamedModel {
+  model: Model
+  /** Of weights and tables, as they stand on disk. */
+  weightBytes: number
+}
+
+/** A shipped model by its name, or any by its directory; read once. */
+export async function openNamedModel(nameOrDirectory: string): Promise<NamedModel> {
+  const files = await readModelFiles(findModel(nameOrDirectory).directory)
+  const { encoder, decoder, tables } = files
+  const weightBytes = encoder.weights.length + decoder.weights.length + tables.length
+  return { model: await runInNode(files), weightBytes }
+}
+
+/** As results/*.json name it. */
+export function describeModel({ model, weightBytes }: NamedModel) {
+  const { name, id } = model.manifest
+  return { name, id, weightBytes, macs: model.encoder.macs + model.decoder.macs }
+}
