@@ -1,5 +1,5 @@
-import type { Family } from '../shared/networks.ts'
 import type { ImageShape } from '../shared/manifest.ts'
+import type { Family } from '../shared/networks.ts'
 import type { Corruption } from './corruption.ts'
 import { type Augmentation, noAugmentation } from './data/augment.ts'
 import type { ObjectiveName } from './objective.ts'
@@ -75,7 +75,11 @@ const textbook: RunSettings = {
   seed: 1,
 }
 
-/** Every rate from some 8 bytes up, in one model; the default level is the one nearest 32 bytes a digit. */
+/**
+ * Every rate from some 5 bytes up in one model. An MLP, because at equal training time it beats convolutions, residual
+ * and mixer networks by far on digits. The default level alone first: joint training from the start costs it 0.4 dB,
+ * joining late 0.1. Its share stays the largest. Lambda 240 comes to some 27 bytes of payload when trained.
+ */
 const mnist: RunSettings = {
   ...textbook,
   preset: 'mnist',
@@ -85,35 +89,49 @@ const mnist: RunSettings = {
   linearPath: true,
   latentActivation: 'linear',
   objective: 'rate-distortion',
-  lambdas: [12, 30, 70, 140, 260, 450, 800],
-  levelShares: [1, 1, 1, 1, 2, 1, 1],
-  defaultLevel: 4,
-  levelsFrom: 0.6,
-  roundedFrom: 0.8,
-  epochs: 60,
+  lambdas: [3, 7, 15, 30, 60, 120, 240, 420],
+  levelShares: [1, 1, 1, 1, 2, 2, 6, 2],
+  defaultLevel: 6,
+  levelsFrom: 0.7,
+  roundedFrom: 1, // rounded latents near the end gained nothing on digits
+  epochs: 150,
   batch: 512,
-  learningRate: 1.5e-3,
+  learningRate: 2e-3,
   precision: 'bfloat16',
   schedule: 'cosine',
   warmupSteps: 300,
   clipNorm: 1,
 }
 
-/** A preview of any photograph in 24 bytes. */
+/**
+ * A preview of any photograph in 24 bytes. Lambda 16 comes to some 18 bytes of payload: a photograph's 64 components
+ * hold so much that a larger lambda only buys bytes. Wider networks fit CIFAR-10 and no other photographs.
+ */
 const photo: RunSettings = {
   ...mnist,
   preset: 'photo',
   data: 'cifar10',
-  validation: 2000,
   augmentation: { shift: 2, edge: 'mirror', flip: true },
-  lambdas: [4, 8, 16, 32, 64, 128, 256],
-  epochs: 30,
+  encoderWidths: [320, 320],
+  decoderWidths: [320, 320],
+  lambdas: [2, 4, 8, 16, 32, 64, 128],
+  levelShares: [1, 1, 2, 6, 2, 2, 2],
+  defaultLevel: 3,
+  epochs: 60,
 }
 
 export const presets: Record<string, RunSettings> = { textbook, mnist, photo }
 
 /** For an image source and objective of one's own, where no preset is named: small networks that train in minutes. */
 export function defaultSettings(objective: ObjectiveName): RunSettings {
-  if (objective === 'rate-distortion') return { ...mnist, preset: 'none', encoderWidths: null, decoderWidths: null }
-  return { ...textbook, preset: 'none', encoderWidths: null, decoderWidths: null, latentActivation: 'linear', epochs: 20 }
+  if (objective === 'rate-distortion')
+    return { ...mnist, preset: 'none', encoderWidths: null, decoderWidths: null }
+  return {
+    ...textbook,
+    preset: 'none',
+    encoderWidths: null,
+    decoderWidths: null,
+    latentActivation: 'linear',
+    epochs: 20,
+  }
 }

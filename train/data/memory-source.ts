@@ -1,7 +1,7 @@
 import { sampleCount } from '../../shared/manifest.ts'
 import { Random } from '../random.ts'
 import { type Augmentation, augmentImage, isAugmenting } from './augment.ts'
-import { type ImageSet, type ImageSource } from './images.ts'
+import type { ImageSet, ImageSource } from './images.ts'
 
 /** Batches from images in memory. */
 export function memorySource(name: string, set: ImageSet, augmentation: Augmentation): ImageSource {

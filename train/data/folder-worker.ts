@@ -1,0 +1,85 @@
+import { openSync, readSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import sharp from 'sharp'
+import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
+import { areaAverage } from '../../shared/resize.ts'
+import { Random } from '../random.ts'
+import { type Augmentation, augmentImage, isAugmenting } from './augment.ts'
+
+export interface FolderWorkerData {
+  shape: ImageShape
+  augmentation: Augmentation
+  /** The images at the model's size, one after another. */
+  cacheFile: string
+}
+
+export type FolderTask = { decode: string[] } | { read: Uint32Array; key: number[] | undefined }
+
+export interface Decoded {
+  samples: Uint8Array // of the readable files, in order
+  unreadable: { file: string; reason: string }[]
+}
+
+const { shape, augmentation, cacheFile } = workerData as FolderWorkerData
+const size = sampleCount(shape)
+sharp.concurrency(1)
+
+parentPort!.on('message', async ({ id, task }: { id: number; task: FolderTask }) => {
+  try {
+    const result = 'decode' in task ? await decodeFiles(task.decode) : readImages(task.read, task.key)
+    const samples = result instanceof Uint8Array ? result : result.samples
+    parentPort!.postMessage({ id, result }, [samples.buffer as ArrayBuffer])
+  } catch (error) {
+    parentPort!.postMessage({ id, error: String(error) })
+  }
+})
+
+async function decodeFiles(files: string[]): Promise<Decoded> {
+  const samples: Uint8Array[] = []
+  const unreadable: Decoded['unreadable'] = []
+  for (const file of files)
+    try {
+      samples.push(await decodeFile(file))
+    } catch (error) {
+      unreadable.push({ file, reason: (error as Error).message.split('\n')[0]! })
+    }
+  const joined = new Uint8Array(samples.length * size)
+  samples.forEach((s, i) => {
+    joined.set(s, i * size)
+  })
+  return { samples: joined, unreadable }
+}
+
+/**
+ * Upright, on white, squashed to the model's size by area average as the service does. Large files are brought to
+ * four times that size by sharp first, which reads a JPEG at an eighth where that will do.
+ */
+async function decodeFile(file: string): Promise<Uint8Array> {
+  const { height, width, channels } = shape
+  const image = sharp(file, { failOn: 'truncated' }).autoOrient()
+  const { autoOrient } = await image.metadata()
+  const large = autoOrient.width > 4 * width && autoOrient.height > 4 * height
+  if (large) image.resize({ width: 4 * width, height: 4 * height, fit: 'fill', kernel: 'linear' })
+  const raw = await image
+    .flatten({ background: 'white' })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  const from = { width: raw.info.width, height: raw.info.height, channels: raw.info.channels as 1 | 3 }
+  return areaAverage(raw.data, from, shape)
+}
+
+let cache: number | undefined
+
+function readImages(indices: Uint32Array, key: number[] | undefined): Uint8Array {
+  cache ??= openSync(cacheFile, 'r')
+  const random = key && isAugmenting(augmentation) ? new Random(...key) : undefined
+  const batch = new Uint8Array(indices.length * size)
+  const image = new Uint8Array(size)
+  for (let i = 0; i < indices.length; i++) {
+    const target = random ? image : batch.subarray(i * size, (i + 1) * size)
+    readSync(cache, target, 0, size, indices[i]! * size)
+    if (random) augmentImage(augmentation, shape, random, image, 0, batch, i * size)
+  }
+  return batch
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
+import type { RunSettings } from '../presets.ts'
+import { purpose, Random } from '../random.ts'
+import type { Decoded, FolderTask, FolderWorkerData } from './folder-worker.ts'
+import type { ImageSet, ImageSource, TrainingData } from './images.ts'
+import { WorkerPool } from './worker-pool.ts'
+
+const caches = fileURLToPath(new URL('../../.cache/folders', import.meta.url))
+const extensions = new Set([
+  '.png',
+  '.jpg',
+  '.jpeg',
+  '.webp',
+  '.avif',
+  '.gif',
+  '.tif',
+  '.tiff',
+  '.svg',
+  '.jp2',
+  '.jxl',
+  '.heic',
+])
+const filesPerTask = 16
+const memoryForSample = 64 * 2 ** 20
+
+/** What a pass over the folder left in the cache, beside the images themselves. */
+interface FolderIndex {
+  count: number
+  unreadable: Decoded['unreadable']
+}
+
+/**
+ * Images of a folder and all below it, of any size and format. Each is decoded once, at the model's size, into one
+ * file in .cache; batches are read from it, and augmented, by worker threads. Memory holds some batches, the
+ * validation images and a sample, however many files there are.
+ */
+export async function folderData(settings: RunSettings): Promise<TrainingData> {
+  const folder = resolve(settings.data)
+  const shape = settings.size ?? { height: 32, width: 32, channels: 3 }
+  const files = await listImages(folder)
+  if (files.length === 0) throw new Error(`${folder}: no image files found`)
+  const cacheFile = join(caches, `${fingerprint(files, shape)}.raw`)
+  const workerData: FolderWorkerData = { shape, augmentation: settings.augmentation, cacheFile }
+  const pool = new WorkerPool<FolderTask, Decoded | Uint8Array>(
+    new URL('./folder-worker.ts', import.meta.url),
+    workerData,
+  )
+  try {
+    const index = await decodeOnce(files, cacheFile, pool)
+    reportUnreadable(index.unreadable)
+    if (index.count < 2) throw new Error(`${folder}: ${index.count} readable images; at least 2 are needed`)
+    return split(settings, shape, cacheFile, index.count, pool)
+  } catch (error) {
+    pool.close()
+    throw error
+  }
+}
+
+async function listImages(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: Error) => {
+    throw new Error(`--data ${folder}: neither mnist, cifar10 nor a readable folder (${error.message})`)
+  })
+  return entries
+    .filter((entry) => entry.isFile() && extensions.has(extname(entry.name).toLowerCase()))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/** Changes with any file's name, size or date, and with the model's size. */
+function fingerprint(files: string[], shape: ImageShape): string {
+  const hash = createHash('sha256').update(JSON.stringify(['1', shape]))
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(file)
+    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+async function decodeOnce(
+  files: string[],
+  cacheFile: string,
+  pool: WorkerPool<FolderTask, Decoded | Uint8Array>,
+): Promise<FolderIndex> {
+  const indexFile = `${cacheFile}.json`
+  if (existsSync(indexFile)) return JSON.parse(readFileSync(indexFile, 'utf8')) as FolderIndex
+  mkdirSync(caches, { recursive: true })
+  const out = openSync(`${cacheFile}.part`, 'w')
+  const unreadable: Decoded['unreadable'] = []
+  const pending: Promise<Decoded>[] = []
+  let said = performance.now()
+  let at = 0
+  let bytes = 0
+  while (at < files.length || pending.length) {
+    while (at < files.length && pending.length < 2 * pool.size) {
+      pending.push(pool.run({ decode: files.slice(at, at + filesPerTask) }) as Promise<Decoded>)
+      at += filesPerTask
+    }
+    const decoded = await pending.shift()!
+    bytes += decoded.samples.length
+    writeSync(out, decoded.samples)
+    unreadable.push(...decoded.unreadable)
+    if (performance.now() - said > 5000) {
+      said = performance.now()
+      console.error(`reading images: ${Math.min(at, files.length)} of ${files.length}`)
+    }
+  }
+  closeSync(out)
+  renameSync(`${cacheFile}.part`, cacheFile)
+  const index = { count: files.length - unreadable.length, unreadable }
+  if (index.count > 0 && bytes % index.count)
+    throw new Error('the cache of images does not hold whole images')
+  writeFileSync(indexFile, JSON.stringify(index))
+  return index
+}
+
+function reportUnreadable(unreadable: Decoded['unreadable']) {
+  for (const { file, reason } of unreadable) console.error(`skipped ${file}: ${reason}`)
+  if (unreadable.length) console.error(`${unreadable.length} files could not be read and were skipped`)
+}
+
+function split(
+  settings: RunSettings,
+  shape: ImageShape,
+  cacheFile: string,
+  count: number,
+  pool: WorkerPool<FolderTask, Decoded | Uint8Array>,
+): TrainingData {
+  const held = Math.max(1, Math.min(settings.validation, Math.floor(count / 5)))
+  const order = new Random(settings.seed, purpose.split).permutation(count)
+  const used = settings.limit ? order.slice(held, held + settings.limit) : order.slice(held)
+  const inSample = Math.min(20_000, used.length, Math.floor(memoryForSample / sampleCount(shape)))
+  const training: ImageSource = {
+    name: settings.data,
+    shape,
+    count: used.length,
+    async read(indices, key, into) {
+      into.set((await pool.run({ read: indices.map((i) => used[i]!), key })) as Uint8Array)
+    },
+    close: () => pool.close(),
+  }
+  return {
+    training,
+    validation: readSet(cacheFile, shape, order.slice(0, held)),
+    sample: readSet(cacheFile, shape, used.slice(0, inSample)),
+  }
+}
+
+function readSet(cacheFile: string, shape: ImageShape, indices: Uint32Array): ImageSet {
+  const size = sampleCount(shape)
+  const samples = new Uint8Array(indices.length * size)
+  const file = openSync(cacheFile, 'r')
+  indices.forEach((index, i) => {
+    readSync(file, samples, i * size, size, index * size)
+  })
+  closeSync(file)
+  return { shape, count: indices.length, samples }
+}
