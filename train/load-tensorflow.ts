@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { type Flavour, moduleName, packageFolder } from './tensorflow/paths.ts'
+import { registerFastKernels } from './tensorflow-kernels.ts'
+
+let registered = false
 
 /** Loads tfjs-node, which registers its 'tensorflow' backend into the project's tfjs, and makes it the current one. */
 export async function loadTensorFlow(flavour: Flavour): Promise<void> {
@@ -11,6 +14,8 @@ export async function loadTensorFlow(flavour: Flavour): Promise<void> {
   createRequire(join(packageFolder, 'package.json'))(moduleName(flavour))
   await tf.setBackend('tensorflow')
   await tf.ready()
+  if (!registered) registerFastKernels()
+  registered = true
 }
 
 /** tfjs-node 4.22 calls util.isNullOrUndefined and util.isArray: deprecated (a warning), and gone in Node 23

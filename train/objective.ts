@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { EncoderNetwork } from '../shared/networks.ts'
+import { applyNetwork } from './mlp.ts'
 
 export const objectives = ['ae', 'denoising', 'vae', 'rate-distortion'] as const
 export type ObjectiveName = (typeof objectives)[number]
@@ -36,11 +37,11 @@ export interface Objective {
 }
 
 export function encode(networks: Networks, x: tf.Tensor2D): tf.Tensor2D {
-  return networks.encoder.model.apply(x) as tf.Tensor2D
+  return applyNetwork(networks.encoder.model, x, true)
 }
 
 export function decode(networks: Networks, y: tf.Tensor2D): tf.Tensor2D {
-  return networks.decoder.apply(y) as tf.Tensor2D
+  return applyNetwork(networks.decoder, y, false)
 }
 
 export function meanSquaredError(a: tf.Tensor, b: tf.Tensor): tf.Scalar {

@@ -29,7 +29,7 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
   const { shape } = data.training
   const networks = prepareNetworks(settings, shape, resumeFrom ? null : data.sample)
   const objective = prepareObjective(settings, networks, shape, data.sample)
-  const trainer = autodiffTrainer(networks, objective, settings.clipNorm)
+  const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
   const position: Position = resumeFrom?.position ?? { epoch: 0, step: 0, seconds: 0, best: null }
   if (resumeFrom) restoreTrainer(trainer, resumeFrom)
   describeStart(request, data, trainer)

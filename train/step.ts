@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
-import { FlatAdam, type Optimizer } from './flat-adam.ts'
+import { createAdam, type Optimizer } from './adam.ts'
 import type { Losses, Networks, Objective, StepInputs } from './objective.ts'
-import { TensorFlowAdam } from './tensorflow-adam.ts'
-import { registerFastStep } from './tensorflow-step-kernel.ts'
 
 /** One update of all variables. Returns [loss, mse, rateBits], still on the device; the caller disposes it. */
 export interface Trainer {
@@ -17,12 +15,14 @@ export function trainedVariables(networks: Networks, objective: Objective): tf.V
   return [...weights.map((w) => w.read() as tf.Variable), ...objective.variables]
 }
 
-/** Any families and objective, by automatic differentiation. */
-export function autodiffTrainer(networks: Networks, objective: Objective, clipNorm: number): Trainer {
+/** Any families and objective, by automatic differentiation (in which an mlp network is one function, mlp.ts). */
+export async function autodiffTrainer(
+  networks: Networks,
+  objective: Objective,
+  clipNorm: number,
+): Promise<Trainer> {
   const variables = trainedVariables(networks, objective)
-  if (tf.getBackend() === 'tensorflow') registerFastStep()
-  const Adam = tf.getBackend() === 'tensorflow' ? TensorFlowAdam : FlatAdam
-  const optimizer = new Adam(variables, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm })
+  const optimizer = await createAdam(variables, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm })
   const step = (inputs: StepInputs, learningRate: number): tf.Tensor1D =>
     tf.tidy(() => {
       let losses: Losses | undefined

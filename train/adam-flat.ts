@@ -1,29 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
+import type { AdamSettings, Optimizer, OptimizerState } from './adam.ts'
 
-export interface AdamSettings {
-  beta1: number
-  beta2: number
-  epsilon: number
-  /** Largest norm of the whole gradient; 0 for no limit. */
-  clipNorm: number
-}
-
-export interface OptimizerState {
-  steps: number
-  moments: [Float32Array, Float32Array]
-}
-
-export interface Optimizer {
-  /** `gradients` in the variables' order. */
-  apply(gradients: tf.Tensor[], learningRate: number): void
-  state(): Promise<OptimizerState>
-  restore(state: OptimizerState): void
-}
-
-/**
- * Adam (Kingma & Ba 2015) over all variables as one vector: some 10 operations a step in place of 12 a variable,
- * and one norm to clip by.
- */
+/** Adam over all variables as one vector, in tfjs's own operations: for any backend. */
 export class FlatAdam implements Optimizer {
   readonly #variables: tf.Variable[]
   readonly #sizes: number[]
@@ -53,7 +31,10 @@ export class FlatAdam implements Optimizer {
         gradient = tf.mul(gradient, tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12))))
       }
       const first = tf.add(tf.mul(this.#first, beta1), tf.mul(gradient, 1 - beta1)) as tf.Tensor1D
-      const second = tf.add(tf.mul(this.#second, beta2), tf.mul(tf.square(gradient), 1 - beta2)) as tf.Tensor1D
+      const second = tf.add(
+        tf.mul(this.#second, beta2),
+        tf.mul(tf.square(gradient), 1 - beta2),
+      ) as tf.Tensor1D
       const root = tf.add(tf.mul(tf.sqrt(second), 1 / Math.sqrt(correction2)), epsilon)
       const change = tf.div(tf.mul(first, learningRate / correction1), root)
       const parts = tf.split(change, this.#sizes)
@@ -64,20 +45,19 @@ export class FlatAdam implements Optimizer {
     })
   }
 
-  #replace(first: tf.Tensor1D, second: tf.Tensor1D) {
-    this.#first.dispose()
-    this.#second.dispose()
+  #replace(first: tf.Tensor1D, second: tf.Tensor1D): void {
+    tf.dispose([this.#first, this.#second])
     this.#first = tf.keep(first)
     this.#second = tf.keep(second)
   }
 
   async state(): Promise<OptimizerState> {
-    const moments = await Promise.all([this.#first.data(), this.#second.data()])
-    return { steps: this.#steps, moments: moments as unknown as [Float32Array, Float32Array] }
+    const moments = await Promise.all([this.#first.data<'float32'>(), this.#second.data<'float32'>()])
+    return { steps: this.#steps, moments }
   }
 
-  restore(state: OptimizerState): void {
-    this.#steps = state.steps
-    this.#replace(tf.tensor1d(state.moments[0]), tf.tensor1d(state.moments[1]))
+  restore({ steps, moments }: OptimizerState): void {
+    this.#steps = steps
+    this.#replace(tf.tensor1d(moments[0]), tf.tensor1d(moments[1]))
   }
 }
