@@ -2,6 +2,7 @@
 import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
 import { KernelsError, loadKernels } from '../shared/kernels.ts'
 import type { Manifest } from '../shared/manifest.ts'
+import './images/libwebp-workerd.ts'
 import { log } from './log.ts'
 import { fetchAsset, MODEL_INDEX, Models } from './models.ts'
 import { type Bindings, settingsOf } from './settings.ts'
