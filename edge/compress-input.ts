@@ -4,7 +4,9 @@ import { inPart } from './as-problem.ts'
 import { type FormPart, readForm } from './form.ts'
 import { fileInput, type ImageInput, pixelsInput, rawInput } from './image-input.ts'
 import {
+  COMPRESS_TYPES,
   FORM_TYPE,
+  IMAGE_TYPES,
   isImageType,
   JSON_TYPE,
   mediaTypeOf,
@@ -18,9 +20,6 @@ import { Problem } from './problem.ts'
 import type { Body } from './read-body.ts'
 import { PixelsBody } from './schemas.ts'
 import type { Settings } from './settings.ts'
-
-const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp']
-export const COMPRESS_TYPES = [...IMAGE_TYPES, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
 
 export async function readCompressInput(
   models: Models,

@@ -5,15 +5,13 @@ import { mse, psnrDb, ssim } from '../shared/metrics.ts'
 import { inPart } from './as-problem.ts'
 import { partInput } from './compress-input.ts'
 import { type FormPart, readForm } from './form.ts'
-import { CODE_TYPE, FORM_TYPE, JSON_TYPE, RAW_TYPE, unsupportedType } from './media-type.ts'
+import { CODE_TYPE, DECOMPRESS_TYPES, FORM_TYPE, JSON_TYPE, RAW_TYPE, unsupportedType } from './media-type.ts'
 import type { Models } from './models.ts'
 import { check, parseJson } from './parse.ts'
 import { Problem } from './problem.ts'
 import type { Body } from './read-body.ts'
 import { CodeBody, LatentBody } from './schemas.ts'
 import type { Settings } from './settings.ts'
-
-export const DECOMPRESS_TYPES = [CODE_TYPE, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
 
 export interface Picture {
   model: Model

@@ -6,16 +6,13 @@ import type { Context } from 'hono'
 import { fromBase64Url, toBase64Url } from '../shared/base64url.ts'
 import { compress, decompress } from '../shared/codec.ts'
 import type { Manifest } from '../shared/manifest.ts'
-import { healthImage } from './health-image.ts'
+import { type Goldens, healthImage } from './health-golden.ts'
 import { withModels } from './isolate.ts'
 import { fetchAsset, type Models } from './models.ts'
 import type { HealthAnswer } from './schemas.ts'
 import type { ServiceEnv } from './service-env.ts'
 
 export const GOLDENS = '/static/models/goldens.json'
-
-/** By model id. */
-export type Goldens = Record<string, { code: string; samples: string }>
 
 let goldens: Goldens | undefined
 

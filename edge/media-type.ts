@@ -6,6 +6,10 @@ export const RAW_TYPE = 'application/octet-stream'
 export const JSON_TYPE = 'application/json'
 export const FORM_TYPE = 'multipart/form-data'
 
+export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const
+export const COMPRESS_TYPES = [...IMAGE_TYPES, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
+export const DECOMPRESS_TYPES = [CODE_TYPE, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
+
 /** `image/PNG; x=y` -> `image/png`; the empty string where there is none. */
 export function mediaTypeOf(header: string | null): string {
   if (header === null) return ''
@@ -14,7 +18,7 @@ export function mediaTypeOf(header: string | null): string {
 }
 
 export function isImageType(type: string): type is ImageType {
-  return type === 'image/png' || type === 'image/jpeg' || type === 'image/webp'
+  return (IMAGE_TYPES as readonly string[]).includes(type)
 }
 
 export function unsupportedType(type: string, expected: readonly string[]): Problem {

@@ -7,6 +7,9 @@ import { Problem } from './problem.ts'
 import type { RenderQuery } from './schemas.ts'
 import type { Settings } from './settings.ts'
 
+/** Upscaling holds floats of the model's height by the new width: without this a code of 65536 x 1 would take 200 MB. */
+const MAX_SIDE = 16_384
+
 export interface Rendering extends ImageShape {
   /** [h, w, c] */
   samples: Uint8Array
@@ -16,13 +19,18 @@ export interface Rendering extends ImageShape {
 export function render(picture: Picture, query: RenderQuery, { maxOutputPixels }: Settings): Rendering {
   const { input } = picture.model.manifest
   const { width, height } = renderedSize(picture, query)
-  if (width * height > maxOutputPixels) {
-    const widest = Math.floor(Math.sqrt((maxOutputPixels * picture.width) / picture.height))
+  if (width * height > maxOutputPixels || width > MAX_SIDE || height > MAX_SIDE) {
+    const widest = widestWithin(maxOutputPixels, picture)
     const detail = `a picture of ${width} x ${height} pixels has more than ${maxOutputPixels}: ask for ?width=${widest} or less`
     throw new Problem('too-large', detail, { maxOutputPixels, maxWidth: widest })
   }
   if (width === input.width && height === input.height) return { ...input, samples: picture.samples }
   return { samples: upscale(picture.samples, input, width, height), width, height, channels: input.channels }
+}
+
+/** Near enough: an extreme aspect keeps its one pixel of height at any width. */
+function widestWithin(pixels: number, { width, height }: Picture): number {
+  return Math.floor(Math.min(Math.sqrt((pixels * width) / height), MAX_SIDE, (MAX_SIDE * width) / height))
 }
 
 function renderedSize(picture: Picture, query: RenderQuery): { width: number; height: number } {

@@ -6,7 +6,6 @@
  *     static/page/                  its scripts (bundled), styles, pictures, and kernels.wasm
  *     static/models/index.json      the manifests of all models
  *     static/models/goldens.json    a code by each, which /health compares with
- *     static/models/goldens.json    what /health holds the worker to
  *     static/models/NAME/           their files
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -19,7 +18,6 @@ import { simdWasmPath } from '../train/node-kernels.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
-import { buildGoldens } from './build-goldens.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'edge', 'page')
@@ -42,7 +40,6 @@ export async function buildAssets({ models, out }: AssetsRequest): Promise<Manif
   await buildPage(partial)
   await buildDocs(partial)
   const manifests = await copyModels(models, join(partial, 'static', 'models'))
-  await buildGoldens(manifests, join(partial, 'static', 'models'))
   await buildGoldens(manifests, join(partial, 'static', 'models'))
   await rm(out, { recursive: true, force: true })
   await rename(partial, out)

@@ -13,3 +13,6 @@ export function healthImage(shape: ImageShape): Uint8Array {
     }
   return samples
 }
+
+/** What Node got for each model when the assets were built, by model id; base64url. */
+export type Goldens = Record<string, { code: string; samples: string }>

@@ -1,0 +1,162 @@
+/** What OpenAPI says of each route beyond the schemas: formats, headers, statuses. */
+import { CODE_TYPE, COMPRESS_TYPES, FORM_TYPE, JSON_TYPE, RAW_TYPE } from '../edge/media-type.ts'
+import { CompressQuery, RenderQuery } from '../edge/schemas.ts'
+import type { queryParameters } from './openapi.ts'
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+const binary = {}
+const problems = (...statuses: number[]) =>
+  Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]))
+const headers = (described: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(described).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' } },
+    ]),
+  )
+const oneOrList = (name: string) => ({ oneOf: [ref(name), { type: 'array', items: ref(name) }] })
+
+const compressHeaders = headers({
+  'Latent64-Model': 'Name of the model (binary answers).',
+  'Latent64-Bytes': 'Length of the code (binary answers).',
+  'Latent64-Mse': 'Mean squared error of the reconstruction, samples on [0, 1] (binary answers).',
+  'Latent64-Psnr': 'The same in dB, at most 99 (binary answers).',
+})
+const pictureHeaders = headers({
+  'Latent64-Model': 'Name of the model.',
+  'Latent64-Width': 'Width of the image that was compressed.',
+  'Latent64-Height': 'Its height.',
+  'Latent64-Stored-Psnr': 'The error that /compress measured, in dB, rounded to a half.',
+})
+
+function compress(parameters: typeof queryParameters) {
+  const form = {
+    type: 'object',
+    required: ['image'],
+    properties: { image: { type: 'array', items: { type: 'string', contentMediaType: RAW_TYPE } } },
+  }
+  const files = COMPRESS_TYPES.filter((type) => type !== JSON_TYPE && type !== FORM_TYPE)
+  return {
+    operationId: 'compress',
+    summary: 'Image to code',
+    description:
+      'Raw samples are 8-bit, row-major [h, w, c], exactly the model’s input. Files of another size are squashed to ' +
+      'it (area average), and the code keeps their own size. A form of several images is answered by a list, in order.',
+    parameters: parameters(CompressQuery),
+    requestBody: {
+      required: true,
+      content: {
+        ...Object.fromEntries(files.map((type) => [type, { schema: binary }])),
+        [JSON_TYPE]: { schema: ref('PixelsBody') },
+        [FORM_TYPE]: { schema: form },
+      },
+    },
+    responses: {
+      200: {
+        description: 'The code and what it loses.',
+        headers: compressHeaders,
+        content: { [JSON_TYPE]: { schema: oneOrList('CompressAnswer') }, [CODE_TYPE]: { schema: binary } },
+      },
+      ...problems(400, 401, 404, 406, 408, 413, 415, 422, 429),
+    },
+  }
+}
+
+function decompress(parameters: typeof queryParameters) {
+  const parts = { type: 'array', items: { type: 'string', contentMediaType: CODE_TYPE } }
+  return {
+    operationId: 'decompress',
+    summary: 'Code, or latent, to picture',
+    description:
+      'The picture has the model’s size unless `width` or `size` asks for another. In a form, `original` parts beside ' +
+      'the `code` parts get the true error measured and reported. Several codes are answered by a list, as JSON.',
+    parameters: parameters(RenderQuery),
+    requestBody: {
+      required: true,
+      content: {
+        [CODE_TYPE]: { schema: binary },
+        [RAW_TYPE]: { schema: binary },
+        [JSON_TYPE]: { schema: { oneOf: [ref('CodeBody'), ref('LatentBody')] } },
+        [FORM_TYPE]: {
+          schema: { type: 'object', required: ['code'], properties: { code: parts, original: parts } },
+        },
+      },
+    },
+    responses: {
+      200: {
+        description: 'The picture: a PNG, raw samples [h, w, c], or JSON.',
+        headers: pictureHeaders,
+        content: {
+          'image/png': { schema: binary },
+          [RAW_TYPE]: { schema: binary },
+          [JSON_TYPE]: { schema: oneOrList('DecompressAnswer') },
+        },
+      },
+      ...problems(400, 401, 404, 406, 408, 413, 415, 422, 429),
+    },
+  }
+}
+
+function preview(parameters: typeof queryParameters) {
+  const code = {
+    name: 'code',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    description: 'base64url',
+  }
+  const caching = headers({ ETag: 'Names the picture for ever.', 'Cache-Control': 'public, immutable' })
+  return {
+    operationId: 'preview',
+    summary: 'Code to PNG, for an <img>',
+    security: [{}],
+    parameters: [code, ...parameters(RenderQuery)],
+    responses: {
+      200: {
+        description: 'The picture. It never changes.',
+        headers: { ...pictureHeaders, ...caching },
+        content: { 'image/png': { schema: binary } },
+      },
+      304: { description: 'The client has it already.' },
+      ...problems(400, 404, 413),
+    },
+  }
+}
+
+const json = (description: string, name: string) => ({
+  description,
+  content: { [JSON_TYPE]: { schema: ref(name) } },
+})
+
+export function paths(parameters: typeof queryParameters) {
+  const id = {
+    name: 'id',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    description: 'Name or id.',
+  }
+  const models = { 200: json('The models, newest first.', 'ModelList'), ...problems(401, 429) }
+  const model = { 200: json('The model.', 'ModelSummary'), ...problems(401, 404, 429) }
+  const health = {
+    200: json('Every model reproduces its golden code.', 'HealthAnswer'),
+    503: json('One does not.', 'HealthAnswer'),
+  }
+  return {
+    '/compress': { post: compress(parameters) },
+    '/decompress': { post: decompress(parameters) },
+    '/preview/{code}': { get: preview(parameters) },
+    '/models': { get: { operationId: 'listModels', summary: 'The models served here', responses: models } },
+    '/models/{id}': {
+      get: { operationId: 'getModel', summary: 'One model', parameters: [id], responses: model },
+    },
+    '/health': {
+      get: {
+        operationId: 'health',
+        summary: 'Compresses and decompresses a built-in picture with each model',
+        security: [{}],
+        responses: health,
+      },
+    },
+  }
+}

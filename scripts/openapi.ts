@@ -1,0 +1,89 @@
+/** The OpenAPI 3.1 document, from the schemas that check requests at run time. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toJsonSchema } from '@valibot/to-json-schema'
+import type * as v from 'valibot'
+import { problemKinds } from '../edge/problem.ts'
+import * as schemas from '../edge/schemas.ts'
+import { paths } from './openapi-paths.ts'
+
+type JsonSchema = Record<string, unknown>
+
+/**
+ * Query parameters come as texts and are read as numbers: a number is what a client is to be told. The only custom
+ * schema is that of `pixels`, which flattenPixels checks in the schema's place.
+ */
+export function jsonSchema(schema: v.GenericSchema): JsonSchema {
+  const { $schema, ...rest } = toJsonSchema(schema, {
+    overrideSchema: ({ valibotSchema }) =>
+      valibotSchema.type === 'custom' ? jsonSchema(schemas.Pixels) : undefined,
+    overrideAction: ({ valibotAction, jsonSchema: text }) => {
+      if (valibotAction.type !== 'transform') return undefined
+      return { type: text.pattern === '^\\d{1,9}$' ? 'integer' : 'number' }
+    },
+  })
+  return rest
+}
+
+export function queryParameters(schema: { entries: Record<string, v.GenericSchema> } & v.GenericSchema) {
+  const { properties } = jsonSchema(schema) as { properties: Record<string, JsonSchema> }
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    description,
+    schema: rest,
+  }))
+}
+
+export async function openApiDocument() {
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', 'package.json'), 'utf8'))
+  const named = {
+    PixelsBody: jsonSchema(schemas.PixelsBody),
+    CodeBody: jsonSchema(schemas.CodeBody),
+    LatentBody: jsonSchema(schemas.LatentBody),
+    CompressAnswer: jsonSchema(schemas.CompressAnswer),
+    DecompressAnswer: jsonSchema(schemas.DecompressAnswer),
+    ModelSummary: jsonSchema(schemas.ModelSummary),
+    ModelList: jsonSchema(schemas.ModelList),
+    HealthAnswer: jsonSchema(schemas.HealthAnswer),
+    Problem: { ...jsonSchema(schemas.ProblemBody), additionalProperties: true },
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Latent64',
+      version,
+      description: 'A learned image codec: an image becomes 64 numbers, the numbers a few dozen bytes.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{}, { apiKey: [] }],
+    paths: paths(queryParameters),
+    components: {
+      schemas: named,
+      responses: problemResponses(),
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Needed where the service has API keys set; without them it is open.',
+        },
+      },
+    },
+  }
+}
+
+/** One named response a status, its description naming the kinds of problem that have it. */
+function problemResponses() {
+  const byStatus = new Map<number, string[]>()
+  for (const [kind, { status, title }] of Object.entries(problemKinds))
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}`])
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  return Object.fromEntries(
+    [...byStatus].map(([status, kinds]) => [
+      `Problem${status}`,
+      { description: `${kinds.join('. ')}.`, content },
+    ]),
+  )
+}
