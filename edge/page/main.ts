@@ -9,7 +9,7 @@ import { startDrawingPad } from './drawing-pad.ts'
 import { button, element, input, text } from './elements.ts'
 import { loadDecoder } from './engine.ts'
 import { firstExamples, markExample, showExamples } from './examples.ts'
-import { showLatent } from './latent.ts'
+import { showLatent, startLatent } from './latent.ts'
 import { look, startLook, suggestLook } from './look.ts'
 import { markModel, showModels } from './models.ts'
 import { maxBytes, resetRate, showRate, showRates, startRate } from './rate.ts'
@@ -154,6 +154,7 @@ async function start(): Promise<void> {
   startTheme(() => repaintResult(look()))
   startResult()
   startLook()
+  startLatent()
   startBetween()
   startRate(() => attempt(compressShown))
   startPicking()

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { JSHandle, Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
+import type * as EngineModule from '../../edge/page/engine.ts'
 import type { CompressAnswer } from '../../edge/schemas.ts'
 import { type Manifest, sampleCount } from '../../shared/manifest.ts'
 import { describeInChromium, openPage } from './open-page.ts'
 
+type Engine = typeof EngineModule
 const CODES = 20
 
 /** Image i for a model: test digits where it takes them, else waves with a little noise, all reproducible. */
@@ -38,11 +41,16 @@ async function decompressed(json: object): Promise<number[]> {
   return [...new Uint8Array(await answer.arrayBuffer())]
 }
 
+/** The page's own module. As a text, since vitest rewrites import() in functions. */
+const loadEngine = (page: Page): Promise<JSHandle<Engine>> =>
+  page.evaluateHandle("import('/static/page/engine.js')")
+
 describeInChromium('the codec in the browser', () => {
   test(`decodes to the worker's pixels and compresses to its codes, bit for bit: ${CODES} of each model`, async () => {
     const manifests: Manifest[] = await (await fetch(`${inject('open')}/static/models/index.json`)).json()
     expect(manifests.length).toBeGreaterThan(0)
     const { page } = await openPage()
+    const engine = await loadEngine(page)
     for (const manifest of manifests) {
       const images = Array.from({ length: CODES }, (_, i) => image(manifest, i))
       const answers: CompressAnswer[] = await Promise.all(
@@ -52,16 +60,20 @@ describeInChromium('the codec in the browser', () => {
         }),
       )
       const here = await page.evaluate(
-        async ({ manifest, images, latents }) => {
-          const url = '/static/page/engine.js'
-          const { loadWholeModel, decodeLatent, compress } = await import(url)
+        async ({ engine, manifest, images, latents }) => {
+          const { loadWholeModel, decodeLatent, compress } = engine
           const model = await loadWholeModel(manifest)
           return {
             pixels: latents.map((latent) => [...decodeLatent(model, latent)] as number[]),
             codes: images.map((samples) => [...compress(model, new Uint8Array(samples)).code] as number[]),
           }
         },
-        { manifest, images: images.map((each) => [...each]), latents: answers.map(({ latent }) => latent) },
+        {
+          engine,
+          manifest,
+          images: images.map((each) => [...each]),
+          latents: answers.map(({ latent }) => latent),
+        },
       )
       for (const [i, { code }] of answers.entries()) {
         expect(here.pixels[i]).toEqual(await decompressed({ code }))
@@ -74,19 +86,19 @@ describeInChromium('the codec in the browser', () => {
   test('decodes latents off the quantization grid, as sliders and mixing do, as the worker does', async () => {
     const manifests: Manifest[] = await (await fetch(`${inject('open')}/static/models/index.json`)).json()
     const { page } = await openPage()
+    const engine = await loadEngine(page)
     for (const manifest of manifests) {
       const steps = manifest.levels[manifest.defaultLevel]!.steps
       const latents = Array.from({ length: 5 }, (_, i) =>
         steps.map((step, d) => step * Math.sin(d * (i + 1.3)) * 2),
       )
       const here = await page.evaluate(
-        async ({ manifest, latents }) => {
-          const url = '/static/page/engine.js'
-          const { loadDecoder, decodeLatent } = await import(url)
+        async ({ engine, manifest, latents }) => {
+          const { loadDecoder, decodeLatent } = engine
           const decoder = await loadDecoder(manifest)
           return latents.map((latent) => [...decodeLatent(decoder, latent)] as number[])
         },
-        { manifest, latents },
+        { engine, manifest, latents },
       )
       for (const [i, latent] of latents.entries())
         expect(here[i]).toEqual(await decompressed({ latent, model: manifest.name }))

@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import type { CompressAnswer } from '../../edge/schemas.ts'
 import { describeInChromium, nextCode, openPage, pixelsOf, settled } from './open-page.ts'
-import { API_KEY } from './setup.ts'
 
 const examples = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples')
 
@@ -115,7 +114,7 @@ describeInChromium('compressing on the page', () => {
     await page.click('#examples button[data-url$="rocket.jpg"]')
     await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('rocket'))
     const alone = Number(await page.textContent('#bytes'))
-    await page.fill('#key', API_KEY)
+    await page.fill('#key', inject('apiKey'))
     await page.press('#key', 'Enter')
     await page.waitForSelector('#key-panel[hidden]', { state: 'attached' })
     await settled(page)

@@ -13,10 +13,11 @@ declare module 'vitest' {
     /** The open service, and one that asks /compress for an API key. */
     open: string
     closed: string
+    apiKey: string
   }
 }
 
-export const API_KEY = 'a-key-of-the-page-tests'
+const API_KEY = 'a-key-of-the-page-tests'
 const root = join(import.meta.dirname, '..', '..')
 const dist = join(root, 'dist', 'page-test')
 
@@ -25,6 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('chromium', chromium ?? '')
   project.provide('open', '')
   project.provide('closed', '')
+  project.provide('apiKey', API_KEY)
   if (!chromium) {
     console.log('test/page is skipped: no Chromium here; install one or name it in CHROMIUM')
     return async () => {}
