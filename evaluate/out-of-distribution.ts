@@ -24,9 +24,10 @@ interface Statistic {
   of: (compressed: Compressed, image: Uint8Array) => number
 }
 
-const variance = (image: Uint8Array) => {
+/** Standard deviation of an image's samples on [0, 1]; one without any counts as nearly so. */
+function contrast(image: Uint8Array): number {
   const mean = image.reduce((sum, sample) => sum + sample / 255, 0) / image.length
-  return image.reduce((sum, sample) => sum + (sample / 255 - mean) ** 2, 0) / image.length
+  return Math.sqrt(image.reduce((sum, sample) => sum + (sample / 255 - mean) ** 2, 0) / image.length + 1e-4)
 }
 
 const STATISTICS: Statistic[] = [
@@ -34,9 +35,14 @@ const STATISTICS: Statistic[] = [
   { name: 'rate', formula: 'payload bytes', of: ({ bytes }) => bytes.payload },
   { name: 'cost', formula: 'rateBits + lambda mse (what the service uses)', of: ({ costBits }) => costBits },
   {
+    name: 'cost by contrast',
+    formula: "cost / standard deviation of the image's samples",
+    of: ({ costBits }, image) => costBits / contrast(image),
+  },
+  {
     name: 'relative error',
-    formula: 'mse / variance of the image',
-    of: ({ mse }, image) => mse / (variance(image) + 1e-4),
+    formula: "mse / variance of the image's samples",
+    of: ({ mse }, image) => mse / contrast(image) ** 2,
   },
 ]
 
@@ -106,7 +112,7 @@ async function run({ model: name, fashion, out }: { model: string; fashion?: str
   console.table(Object.fromEntries(result.shipped.map(({ name, flagged }) => [name, flagged])))
 }
 
-if (import.meta.main ?? process.argv[1] === import.meta.filename)
+if (process.argv[1] === import.meta.filename)
   await new Command('out-of-distribution')
     .option('--model <name|dir>', 'a model of 28x28 grey images', 'mnist')
     .option('--fashion <file>', "Fashion-MNIST: an IDX file (.gz or not), or the repository's sprite PNG")

@@ -1,0 +1,45 @@
+/**
+ * What is made from results/*.json alone: the plots, the tables of docs/out-of-distribution.md, and the JSON Schema.
+ *
+ *     npm run plots
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { toJsonSchema } from '@valibot/to-json-schema'
+import * as v from 'valibot'
+import { writeWhole } from '../cli/atomic-write.ts'
+import { outOfDistributionPage } from './ood-page.ts'
+import { plotRateDistortion } from './plot-rate-distortion.ts'
+import { type OutOfDistribution, type RateDistortion, ResultSchema } from './results-schema.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const RESULTS = join(ROOT, 'results')
+
+/** The files of results/ that this schema is for: others (of bench/) have their own. */
+function readResults(): { file: string; result: RateDistortion | OutOfDistribution }[] {
+  return readdirSync(RESULTS)
+    .filter((file) => /^(rd-.*|out-of-distribution)\.json$/.test(file))
+    .sort()
+    .map((file) => ({
+      file,
+      result: v.parse(ResultSchema, JSON.parse(readFileSync(join(RESULTS, file), 'utf8'))),
+    }))
+}
+
+export const jsonSchema = () => `${JSON.stringify(toJsonSchema(ResultSchema), null, 2)}\n`
+
+async function plot(): Promise<void> {
+  await writeWhole(join(RESULTS, 'schema.json'), jsonSchema())
+  for (const { file, result } of readResults()) {
+    const name = file.replace(/\.json$/, '')
+    if (result.kind === 'out-of-distribution') {
+      await writeWhole(join(ROOT, 'docs', 'out-of-distribution.md'), outOfDistributionPage(result))
+      continue
+    }
+    await writeWhole(join(RESULTS, `${name}-psnr.svg`), await plotRateDistortion(result, 'psnrDb'))
+    await writeWhole(join(RESULTS, `${name}-ssim.svg`), await plotRateDistortion(result, 'ssim'))
+    console.log(`results/${name}-psnr.svg, -ssim.svg`)
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await plot()
