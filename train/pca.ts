@@ -49,7 +49,8 @@ export function startAtPrincipalComponents(
     const centre = tf.tensor2d(mean, [1, pixels])
     const minusMeanThrough = (kernel: tf.Tensor) => tf.neg(tf.reshape(tf.matMul(centre, kernel as tf.Tensor2D), [-1]))
     model.getLayer('linear').setWeights([projection, minusMeanThrough(projection)])
-    decoder.getLayer('linear').setWeights([tf.transpose(projection), tf.reshape(centre, [-1])])
+    // A tensor of its own: tfjs-backend-wasm 4.22 takes a reshaped bias for one of rank 2, and refuses it.
+    decoder.getLayer('linear').setWeights([tf.transpose(projection), tf.tensor1d(mean)])
     const first = model.layers.find(({ name }) => name === 'hidden1')
     if (first) first.setWeights([first.getWeights()[0]!, minusMeanThrough(first.getWeights()[0]!)])
   })
