@@ -87,7 +87,8 @@ function rateDistortionSpec(
 
 const isOurs = `datum.codec === '${LATENT64}'`
 const widths = { condition: { test: isOurs, value: 3 }, value: 1.4 }
-const sizes = { condition: { test: isOurs, value: 60 }, value: 24 }
+/** ThumbHash is one point, without a line that would lead the eye to it. */
+const sizes = { condition: { test: `${isOurs} || datum.codec === 'ThumbHash'`, value: 70 }, value: 24 }
 
 const rowOf = (point: Point, measure: keyof typeof MEASURES) => ({
   codec: point.codec,

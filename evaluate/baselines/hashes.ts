@@ -1,25 +1,27 @@
 /** The placeholders of today: BlurHash and ThumbHash, each through its own package. */
 import { decode as decodeBlurHash, encode as encodeBlurHash } from 'blurhash'
 import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash'
-import { type Baseline, timed } from './baseline.ts'
+import type { ImageShape } from '../../shared/manifest.ts'
+import { type Baseline, type BaselineSetting, timed } from './baseline.ts'
 import { fromRgba, resizeRgba, toRgba } from './rgba.ts'
 
 /** A BlurHash is text; in bytes it is worth log2(83) bits a character. As text it takes 1.26 times that. */
 export const blurHashBytes = (hash: string) => (hash.length * Math.log2(83)) / 8
 
+export const blurHashSetting = (shape: ImageShape, across: number, down: number): BaselineSetting => ({
+  setting: `${across}x${down}`,
+  code: (samples) =>
+    timed(
+      () => encodeBlurHash(toRgba(samples, shape), shape.width, shape.height, across, down),
+      (hash) => fromRgba(decodeBlurHash(hash, shape.width, shape.height), shape),
+      blurHashBytes,
+    ),
+})
+
 export const blurHash: Baseline = {
   codec: 'BlurHash',
   note: 'counted at log2(83) bits a character; as text it is 25 % longer',
-  settings: (shape) =>
-    [3, 4, 5, 6, 8].map((side) => ({
-      setting: `${side}x${side}`,
-      code: (samples) =>
-        timed(
-          () => encodeBlurHash(toRgba(samples, shape), shape.width, shape.height, side, side),
-          (hash) => fromRgba(decodeBlurHash(hash, shape.width, shape.height), shape),
-          blurHashBytes,
-        ),
-    })),
+  settings: (shape) => [3, 4, 5, 6, 8].map((side) => blurHashSetting(shape, side, side)),
 }
 
 export const thumbHash: Baseline = {
