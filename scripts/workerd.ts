@@ -5,15 +5,17 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-// @ts-expect-error: the package has no types; its default export is the path of the binary
-import workerdPackage from 'workerd'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { buildAssets, defaultAssets } from './build-assets.ts'
 import { bundleWorker } from './bundle-worker.ts'
 import { workerdConfig } from './workerd-config.ts'
+
+/** Path of the binary: the package's default export. By require, for Node and vitest wrap it differently on import. */
+const workerdBin: string = createRequire(import.meta.url)('workerd').default
 
 const root = join(import.meta.dirname, '..')
 const START_TIMEOUT_MS = 15_000
@@ -64,12 +66,12 @@ export interface RunningWorkerd {
 
 /** Spawns workerd and waits until it answers. No model is loaded yet: each is when it is first asked for. */
 export async function startWorkerd(configPath: string, port: number): Promise<RunningWorkerd> {
-  const child = spawn(workerdPackage.default as string, ['serve', configPath], {
+  const child = spawn(workerdBin, ['serve', configPath], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async () => {
-    child.kill()
+    child.kill('SIGKILL') // it would wait for open connections otherwise
     await exited
   }
   const url = `http://127.0.0.1:${port}`
@@ -115,6 +117,6 @@ if (import.meta.main) {
   const request = { ...defaultWorkerd, port, vars, models: values.models ?? defaultWorkerd.models }
   const { url, process: child } = await startWorkerd(await prepareWorkerd(request), port)
   console.log(`ready on ${url}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGKILL'))
   child.once('exit', (code) => process.exit(code ?? 0))
 }
