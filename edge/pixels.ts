@@ -43,7 +43,8 @@ function readSamples(values: unknown[]): Uint8Array {
   const samples = new Uint8Array(values.length)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    samples[i] = value as number // anything but an integer from 0 to 255 does not come back as it was
+    // Storing anything but a number would first make a text of it, which for a deeply nested array ends the stack.
+    if (typeof value === 'number') samples[i] = value
     if (samples[i] !== value)
       throw new Problem('malformed', `pixels: sample ${i} is not an integer from 0 to 255`)
   }

@@ -6,7 +6,7 @@ import { dirname, extname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..')
-const wranglerBin = join(
+export const wranglerBin = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
   'bin',
   'wrangler.js',
