@@ -40,7 +40,10 @@ export function colourRow(
   }
 }
 
-/** Linear interpolation where a side is halved ("fancy upsampling"), repetition at other ratios: as libjpeg does. */
+/**
+ * Linear interpolation where a side is halved ("fancy upsampling"); repetition at other ratios, and across planes of
+ * one or two columns: all as libjpeg does.
+ */
 function upsampleRow(
   frame: Frame,
   plane: Plane,
@@ -51,15 +54,17 @@ function upsampleRow(
 ): void {
   const ratioX = frame.maxAcross / plane.component.across
   const ratioY = frame.maxDown / plane.component.down
+  const smoothX = ratioX === 2 && plane.width > 2
+  const smoothY = ratioY === 2 && (smoothX || ratioX === 1)
   const near = Math.floor(y / ratioY)
-  const sideY = ratioY === 2 && ratioX <= 2 ? 2 * (y % 2) - 1 : 0
+  const sideY = smoothY ? 2 * (y % 2) - 1 : 0
   const far = Math.max(0, Math.min(plane.height - 1, near + sideY))
   const nearAt = near * plane.stride
   const farAt = far * plane.stride
   const column = (x: number): number => 3 * plane.cells[nearAt + x]! + plane.cells[farAt + x]! // times 4
   for (let x = 0, to = first; x < frame.width; x++, to += step) {
     const cell = Math.floor(x / ratioX)
-    const sideX = ratioX === 2 ? 2 * (x % 2) - 1 : 0
+    const sideX = smoothX ? 2 * (x % 2) - 1 : 0
     const beside = Math.max(0, Math.min(plane.width - 1, cell + sideX))
     pixels[to] = (3 * column(cell) + column(beside) + rounding(sideX, sideY)) >> 4 // times 16
   }
