@@ -1,0 +1,13 @@
+/** The page in a real Chromium, against the real worker: `npx vitest run --project page`. */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    name: 'page',
+    root: import.meta.dirname,
+    globalSetup: './setup.ts',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+})
