@@ -36,7 +36,17 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
 
   const stop = stopOnSignals()
   const metrics = metricsFile(out)
-  const run = { settings, backend, data, objective, trainer, out, checkpointMinutes: request.checkpointMinutes, metrics, stop }
+  const run = {
+    settings,
+    backend,
+    data,
+    objective,
+    trainer,
+    out,
+    checkpointMinutes: request.checkpointMinutes,
+    metrics,
+    stop,
+  }
   const result = await fit(run, position).finally(() => data.training.close())
   if (settings.patience && result.position.best) useBest(out, trainer)
   await finish(request, data, networks, objective, trainer, result)
@@ -91,7 +101,10 @@ async function finish(
     parameters: trainer.variables.reduce((sum, v) => sum + v.size, 0),
     validation: { mse: validation.mse, psnrDb: validation.psnrDb },
     validationLoss: validation.loss,
-    rateLevels: objective.name === 'rate-distortion' ? await levelRecords(objective as RateDistortionObjective, data, settings) : undefined,
+    rateLevels:
+      objective.name === 'rate-distortion'
+        ? await levelRecords(objective as RateDistortionObjective, data, settings)
+        : undefined,
     stoppedBy,
     command: request.command,
     settings,
@@ -107,6 +120,7 @@ async function finish(
       levelSteps: (objective as RateDistortionObjective).levelSteps(),
       levelLambdas: settings.lambdas,
       defaultLevel: settings.defaultLevel,
+      targetBytes: settings.targetBytes || undefined,
     }),
     trainImages: data.sample.samples,
     validationImages: data.validation.samples,
@@ -119,7 +133,9 @@ async function finish(
 async function levelRecords(objective: RateDistortionObjective, data: TrainingData, settings: RunSettings) {
   const records = []
   for (const [level, lambda] of settings.lambdas.entries()) {
-    const { psnrDb, rateBits } = await validate(objective, data.validation, settings, (clean) => objective.levelLosses(clean, level))
+    const { psnrDb, rateBits } = await validate(objective, data.validation, settings, (clean) =>
+      objective.levelLosses(clean, level),
+    )
     records.push({ lambda, idealBytes: rateBits / 8, psnrDb })
   }
   return records
