@@ -8,8 +8,10 @@ export const RAW = 'application/octet-stream'
 export const CODE = 'application/vnd.latent64'
 export const JSON_TYPE = 'application/json'
 
+const worker = (exports as unknown as { default: Fetcher }).default
+
 export const call = (path: string, init?: RequestInit) =>
-  exports.default.fetch(new Request(`https://latent64.test${path}`, init))
+  worker.fetch(new Request(`https://latent64.test${path}`, init))
 
 export function post(path: string, body: BodyInit, type: string | undefined, accept?: string) {
   const headers = new Headers(accept === undefined ? {} : { accept })
