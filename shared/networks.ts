@@ -66,7 +66,11 @@ export function buildEncoder(spec: NetworkSpec): EncoderNetwork {
   })
   let latent = code.apply(features) as tf.SymbolicTensor
   if (spec.linearPath) {
-    const linear = tf.layers.dense({ name: 'linear', units: spec.latent, kernelInitializer: initializers.glorot() })
+    const linear = tf.layers.dense({
+      name: 'linear',
+      units: spec.latent,
+      kernelInitializer: initializers.glorot(),
+    })
     latent = add(linear.apply(input) as tf.SymbolicTensor, latent, spec.latentActivation)
   }
   return { model: tf.model({ name: 'encoder', inputs: input, outputs: latent }), features }
@@ -78,7 +82,11 @@ export function buildDecoder(spec: NetworkSpec): tf.LayersModel {
   const last = spec.linearPath ? 'zeros' : initializers.glorot()
   let image = decoderImage(spec, input, last, initializers)
   if (spec.linearPath) {
-    const linear = tf.layers.dense({ name: 'linear', units: sampleCount(spec.shape), kernelInitializer: initializers.glorot() })
+    const linear = tf.layers.dense({
+      name: 'linear',
+      units: sampleCount(spec.shape),
+      kernelInitializer: initializers.glorot(),
+    })
     image = add(linear.apply(input) as tf.SymbolicTensor, image, 'linear')
   }
   return tf.model({ name: 'decoder', inputs: input, outputs: image })
@@ -104,7 +112,12 @@ function encoderFeatures(spec: NetworkSpec, input: tf.SymbolicTensor, { glorot, 
   }
 }
 
-function decoderImage(spec: NetworkSpec, input: tf.SymbolicTensor, last: 'zeros' | Glorot, init: Initializers) {
+function decoderImage(
+  spec: NetworkSpec,
+  input: tf.SymbolicTensor,
+  last: 'zeros' | Glorot,
+  init: Initializers,
+) {
   const { height, width, channels } = spec.shape
   const widths = [...spec.widths].reverse()
   const activation = spec.outputActivation
@@ -143,12 +156,31 @@ function dense(name: string, units: number, kernelInitializer: Glorot) {
 }
 
 function conv(name: string, filters: number, strides: number, kernelInitializer: Glorot) {
-  const args = { name, filters, strides, kernelInitializer, kernelSize: 3, padding: 'same', activation: 'relu' }
+  const args = {
+    name,
+    filters,
+    strides,
+    kernelInitializer,
+    kernelSize: 3,
+    padding: 'same',
+    activation: 'relu',
+  }
   return tf.layers.conv2d(args as Parameters<typeof tf.layers.conv2d>[0])
 }
 
-function recurrent(spec: NetworkSpec, returnSequences: boolean, kernelInitializer: Glorot, recurrentInitializer: Glorot) {
-  const args = { name: spec.family, units: spec.widths[0]!, returnSequences, kernelInitializer, recurrentInitializer }
+function recurrent(
+  spec: NetworkSpec,
+  returnSequences: boolean,
+  kernelInitializer: Glorot,
+  recurrentInitializer: Glorot,
+) {
+  const args = {
+    name: spec.family,
+    units: spec.widths[0]!,
+    returnSequences,
+    kernelInitializer,
+    recurrentInitializer,
+  }
   if (spec.family === 'lstm') return tf.layers.lstm(args)
   if (spec.family === 'gru') return tf.layers.gru(args)
   return tf.layers.simpleRNN(args)

@@ -10,7 +10,8 @@ export interface Batch {
 }
 
 export function stepsPerEpoch(source: ImageSource, batch: number): number {
-  if (source.count < batch) throw new Error(`a batch of ${batch} needs as many images; there are ${source.count}`)
+  if (source.count < batch)
+    throw new Error(`a batch of ${batch} needs as many images; there are ${source.count}`)
   return Math.floor(source.count / batch)
 }
 
@@ -33,7 +34,11 @@ export async function* epochBatches(
   const steps = stepsPerEpoch(source, size)
   const load = async (step: number): Promise<Uint8Array> => {
     const samples = new Uint8Array(size * sampleCount(source.shape))
-    await source.read(order.subarray(step * size, (step + 1) * size), [seed, purpose.augment, epoch, step], samples)
+    await source.read(
+      order.subarray(step * size, (step + 1) * size),
+      [seed, purpose.augment, epoch, step],
+      samples,
+    )
     return samples
   }
   const queue: Promise<Uint8Array>[] = []

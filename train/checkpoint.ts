@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import type { RunSettings } from './presets.ts'
@@ -42,7 +51,10 @@ export async function writeCheckpoint(
   position: Position,
 ): Promise<void> {
   const { steps, moments } = await trainer.optimizer.state()
-  const arrays = [...(await Promise.all(trainer.variables.map((v) => v.data()))), ...moments] as Float32Array[]
+  const arrays = [
+    ...(await Promise.all(trainer.variables.map((v) => v.data()))),
+    ...moments,
+  ] as Float32Array[]
   const header: Header = {
     format: 1,
     settings,
@@ -68,15 +80,21 @@ export function readCheckpoint(file: string): Checkpoint {
   const bytes = readFileSync(file)
   const headerEnd = 4 + bytes.readUInt32LE(0)
   const header = JSON.parse(bytes.toString('utf8', 4, headerEnd)) as Header
-  if (header.format !== 1) throw new Error(`${file}: checkpoint format ${header.format}, this version reads 1`)
+  if (header.format !== 1)
+    throw new Error(`${file}: checkpoint format ${header.format}, this version reads 1`)
   const sizes = header.variables.map(({ shape }) => shape.reduce((a, b) => a * b, 1))
   const total = sizes.reduce((a, b) => a + b, 0)
-  const floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset + headerEnd, bytes.byteOffset + bytes.length))
+  const floats = new Float32Array(
+    bytes.buffer.slice(bytes.byteOffset + headerEnd, bytes.byteOffset + bytes.length),
+  )
   if (floats.length !== 3 * total)
     throw new Error(`${file}: expected ${3 * total} floats, got ${floats.length}: the file is damaged`)
   const arrays: Float32Array[] = []
   let at = 0
-  for (const size of [...sizes, total, total]) arrays.push(floats.slice(at, (at += size)))
+  for (const size of [...sizes, total, total]) {
+    arrays.push(floats.slice(at, at + size))
+    at += size
+  }
   const { settings, backend, position, optimizerSteps } = header
   return { settings, backend, position, arrays, optimizerSteps }
 }

@@ -27,7 +27,9 @@ const size = (text: string) => {
 
 export const trainCommand = new Command('train')
   .description('Train a model and export it as a directory that evaluate, compress and the service can use')
-  .addOption(new Option('--preset <name>', 'what to train; options below override it').choices(Object.keys(presets)))
+  .addOption(
+    new Option('--preset <name>', 'what to train; options below override it').choices(Object.keys(presets)),
+  )
   .addOption(
     new Option('--backend <name>', 'a backend named here never falls back to another')
       .choices(['auto', 'tensorflow', 'webgpu', 'wasm'])
@@ -52,10 +54,27 @@ export const trainCommand = new Command('train')
   .addOption(new Option('--objective <name>').choices(objectives))
   .addOption(new Option('--corruption <kind>', 'what denoising undoes').choices(corruptions))
   .option('--corruption-amount <x>', 'standard deviation (gaussian) or share of samples', number)
-  .option('--lambda <list>', 'rate-distortion: bits a sample per unit of MSE, one for each rate level', numbers)
-  .option('--rounded-from <share>', 'rate-distortion: share of the run after which the decoder sees rounded latents', number)
-  .option('--levels-from <share>', 'rate-distortion: share of the run after which all rate levels take part', number)
-  .addOption(new Option('--precision <type>', 'of matrix products, tensorflow backend').choices(['float32', 'bfloat16']))
+  .option(
+    '--lambda <list>',
+    'rate-distortion: bits a sample per unit of MSE, one for each rate level',
+    numbers,
+  )
+  .option(
+    '--rounded-from <share>',
+    'rate-distortion: share of the run after which the decoder sees rounded latents',
+    number,
+  )
+  .option(
+    '--levels-from <share>',
+    'rate-distortion: share of the run after which all rate levels take part',
+    number,
+  )
+  .addOption(
+    new Option('--precision <type>', 'of matrix products, tensorflow backend').choices([
+      'float32',
+      'bfloat16',
+    ]),
+  )
   .option('--batch <n>', 'images a step', integer)
   .option('--lr <x>', "Adam's learning rate", number)
   .option('--patience <n>', 'stop after so many epochs without a better validation loss (0: never)', integer)
@@ -68,7 +87,10 @@ async function train(flags: Flags): Promise<void> {
   const resumeFrom = flags.resume ? readCheckpoint(join(flags.resume, 'checkpoint.bin')) : null
   const settings = applyFlags(resumeFrom?.settings ?? startingPoint(flags), flags)
   checkSettings(settings)
-  const out = flags.out ?? flags.resume ?? join('runs', settings.preset === 'none' ? settings.objective : settings.preset)
+  const out =
+    flags.out ??
+    flags.resume ??
+    join('runs', settings.preset === 'none' ? settings.objective : settings.preset)
   // oneDNN reads it when TensorFlow starts. On CPUs with AMX matrix products take a third of the time; elsewhere it
   // changes nothing.
   if (settings.precision === 'bfloat16') process.env.TF_SET_ONEDNN_FPMATH_MODE = 'BF16'
@@ -103,7 +125,25 @@ function applyFlags(base: RunSettings, flags: Flags): RunSettings {
   }
   if (flags.encoder && flags.encoder !== base.encoder) settings.encoderWidths = null
   if (flags.decoder && flags.decoder !== base.decoder) settings.decoderWidths = null
-  for (const key of ['epochs', 'seed', 'data', 'limit', 'validation', 'encoder', 'decoder', 'encoderWidths', 'decoderWidths', 'latent', 'linearPath', 'objective', 'roundedFrom', 'levelsFrom', 'precision', 'batch', 'patience'] as const)
+  for (const key of [
+    'epochs',
+    'seed',
+    'data',
+    'limit',
+    'validation',
+    'encoder',
+    'decoder',
+    'encoderWidths',
+    'decoderWidths',
+    'latent',
+    'linearPath',
+    'objective',
+    'roundedFrom',
+    'levelsFrom',
+    'precision',
+    'batch',
+    'patience',
+  ] as const)
     set(key, flags[key])
   set('learningRate', flags.lr)
   if (flags.size || flags.grey)
@@ -126,5 +166,6 @@ function checkSettings({ objective, lambdas, levelShares, batch, latent, encoder
   if (objective !== 'rate-distortion') return
   if (!lambdas.length) throw new Error('rate-distortion needs --lambda, for instance --lambda 30,100,300')
   const shares = levelShares.reduce((a, b) => a + b, 0)
-  if (batch % shares) throw new Error(`--batch ${batch} must be a multiple of the rate levels' ${shares} shares`)
+  if (batch % shares)
+    throw new Error(`--batch ${batch} must be a multiple of the rate levels' ${shares} shares`)
 }

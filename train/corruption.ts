@@ -8,7 +8,11 @@ export interface Corruption {
   amount: number
 }
 
-export const defaultAmount: Record<Corruption['kind'], number> = { gaussian: 0.3, masking: 0.5, 'salt-and-pepper': 0.3 }
+export const defaultAmount: Record<Corruption['kind'], number> = {
+  gaussian: 0.3,
+  masking: 0.5,
+  'salt-and-pepper': 0.3,
+}
 
 /** Corrupts samples in [0,1] in place. */
 export function corrupt({ kind, amount }: Corruption, samples: Float32Array, random: Random): void {

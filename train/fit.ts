@@ -66,9 +66,20 @@ export async function fit(run: Fit, position: Position): Promise<FitResult> {
         position.seconds += (performance.now() - clock) / 1000
         clock = read = performance.now()
         const [loss, mse, rateBits] = mean.loss as [number, number, number]
-        const values = { epoch: epoch + 1, loss, psnrDb: psnr(mse), imagesPerSecond: (mean.steps * batch) / mean.seconds }
+        const values = {
+          epoch: epoch + 1,
+          loss,
+          psnrDb: psnr(mse),
+          imagesPerSecond: (mean.steps * batch) / mean.seconds,
+        }
         progress.update(done + 1, values)
-        run.metrics.training({ step: done + 1, seconds: position.seconds, rateBits, ...values, learningRate: learningRateAt(settings, done, epochs * steps) })
+        run.metrics.training({
+          step: done + 1,
+          seconds: position.seconds,
+          rateBits,
+          ...values,
+          learningRate: learningRateAt(settings, done, epochs * steps),
+        })
         if (now - saved > run.checkpointMinutes * 60_000 || stop.requested) {
           await save('checkpoint.bin')
           saved = now
@@ -102,19 +113,31 @@ function trainStep(run: Fit, item: Batch, epoch: number, done: number, total: nu
   const clean = tf.tensor2d(item.clean, shape)
   const input = item.input === item.clean ? clean : tf.tensor2d(item.input, shape)
   const noise = noiseOf(objective.noise, settings, epoch, item.step)
-  const losses = trainer.step({ clean, input, noise, progress: done / total }, learningRateAt(settings, done, total))
+  const losses = trainer.step(
+    { clean, input, noise, progress: done / total },
+    learningRateAt(settings, done, total),
+  )
   tf.dispose([clean, input, noise])
   return losses
 }
 
-function noiseOf(kind: Objective['noise'], { seed, batch, latent }: RunSettings, epoch: number, step: number) {
+function noiseOf(
+  kind: Objective['noise'],
+  { seed, batch, latent }: RunSettings,
+  epoch: number,
+  step: number,
+) {
   if (kind === 'none') return tf.zeros([1, 1]) as tf.Tensor2D
   const random = new Random(seed, purpose.noise, epoch, step)
   const draw = kind === 'uniform' ? () => random.uniform() - 0.5 : () => random.normal()
   return tf.tensor2d(Float32Array.from({ length: batch * latent }, draw), [batch, latent])
 }
 
-export function learningRateAt({ learningRate, schedule, warmupSteps }: RunSettings, step: number, total: number): number {
+export function learningRateAt(
+  { learningRate, schedule, warmupSteps }: RunSettings,
+  step: number,
+  total: number,
+): number {
   if (schedule === 'constant') return learningRate
   return learningRate * Math.min(1, (step + 1) / warmupSteps) * 0.5 * (1 + Math.cos((Math.PI * step) / total))
 }

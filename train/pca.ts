@@ -47,7 +47,8 @@ export function startAtPrincipalComponents(
     const pixels = mean.length
     const projection = tf.tensor2d(basis, [pixels, basis.length / pixels])
     const centre = tf.tensor2d(mean, [1, pixels])
-    const minusMeanThrough = (kernel: tf.Tensor) => tf.neg(tf.reshape(tf.matMul(centre, kernel as tf.Tensor2D), [-1]))
+    const minusMeanThrough = (kernel: tf.Tensor) =>
+      tf.neg(tf.reshape(tf.matMul(centre, kernel as tf.Tensor2D), [-1]))
     model.getLayer('linear').setWeights([projection, minusMeanThrough(projection)])
     // A tensor of its own: tfjs-backend-wasm 4.22 takes a reshaped bias for one of rank 2, and refuses it.
     decoder.getLayer('linear').setWeights([tf.transpose(projection), tf.tensor1d(mean)])
@@ -64,7 +65,10 @@ function meanAndCovariance(set: ImageSet): [Float32Array, tf.Tensor2D] {
     const chunk = 2000
     for (let at = 0; at < set.count; at += chunk) {
       const n = Math.min(chunk, set.count - at)
-      const x = tf.div(tf.tensor2d(set.samples.subarray(at * pixels, (at + n) * pixels), [n, pixels], 'float32'), 255)
+      const x = tf.div(
+        tf.tensor2d(set.samples.subarray(at * pixels, (at + n) * pixels), [n, pixels], 'float32'),
+        255,
+      )
       const nextProducts = tf.add(products, tf.matMul(tf.transpose(x), x as tf.Tensor2D))
       const nextSum = tf.add(sum, tf.sum(x, 0, true))
       tf.dispose([products, sum, x])
@@ -132,6 +136,7 @@ function symmetricEigen(matrix: number[][]): { values: number[]; vectors: number
 function rotate(a: number[][], v: number[][], p: number, q: number, c: number, s: number) {
   for (const row of a) [row[p], row[q]] = [c * row[p]! - s * row[q]!, s * row[p]! + c * row[q]!]
   const [rowP, rowQ] = [a[p]!, a[q]!]
-  for (let k = 0; k < a.length; k++) [rowP[k], rowQ[k]] = [c * rowP[k]! - s * rowQ[k]!, s * rowP[k]! + c * rowQ[k]!]
+  for (let k = 0; k < a.length; k++)
+    [rowP[k], rowQ[k]] = [c * rowP[k]! - s * rowQ[k]!, s * rowP[k]! + c * rowQ[k]!]
   for (const row of v) [row[p], row[q]] = [c * row[p]! - s * row[q]!, s * row[p]! + c * row[q]!]
 }

@@ -21,14 +21,27 @@ export function prepareNetworks(settings: RunSettings, shape: ImageShape, sample
   }
   const widths = (own: number[] | null, family: NetworkSpec['family']) => own ?? defaultWidths[family]
   const { encoder: encoderFamily, decoder: decoderFamily } = settings
-  const encoder = buildEncoder({ ...spec, family: encoderFamily, widths: widths(settings.encoderWidths, encoderFamily) })
-  const decoder = buildDecoder({ ...spec, family: decoderFamily, widths: widths(settings.decoderWidths, decoderFamily) })
+  const encoder = buildEncoder({
+    ...spec,
+    family: encoderFamily,
+    widths: widths(settings.encoderWidths, encoderFamily),
+  })
+  const decoder = buildDecoder({
+    ...spec,
+    family: decoderFamily,
+    widths: widths(settings.decoderWidths, decoderFamily),
+  })
   if (settings.linearPath && sample)
     startAtPrincipalComponents(encoder, decoder, principalComponents(sample, settings.latent, settings.seed))
   return { encoder, decoder }
 }
 
-export function prepareObjective(settings: RunSettings, networks: Networks, shape: ImageShape, sample: ImageSet): Objective {
+export function prepareObjective(
+  settings: RunSettings,
+  networks: Networks,
+  shape: ImageShape,
+  sample: ImageSet,
+): Objective {
   const pixels = sampleCount(shape)
   switch (settings.objective) {
     case 'vae':

@@ -36,7 +36,11 @@ export function pick(values: tf.Tensor, { count, oneHot }: LevelGroups, shape: n
  * A level's mixture is a common one, in the latent's own units, scaled to the level's start steps, plus its own
  * differences: levels that join late begin where the others are.
  */
-export function logisticMixturePrior(spread: number[], startSteps: number[], components: number): LogisticMixturePrior {
+export function logisticMixturePrior(
+  spread: number[],
+  startSteps: number[],
+  components: number,
+): LogisticMixturePrior {
   const [levels, latent] = [startSteps.length, spread.length]
   const fill = (f: (sd: number, component: number) => number) =>
     tf.tensor2d(spread.map((sd) => Array.from({ length: components }, (_, k) => f(sd, k) / learningSpeed)))
@@ -45,13 +49,18 @@ export function logisticMixturePrior(spread: number[], startSteps: number[], com
   const unit = startSteps[0]!
   const centre = (k: number) => (components > 1 ? (2 * k) / (components - 1) - 1 : 0)
   const zeros = () => tf.zeros([levels, latent, components])
-  const mean = tf.variable(fill((sd, k) => (sd / unit) * centre(k)), true, 'prior/mean')
-  const logScale = tf.variable(fill((sd) => Math.log(Math.max(0.2, sd / unit / 2))), true, 'prior/logScale')
-  const logit = tf.variable(tf.zeros([latent, components]), true, 'prior/logit')
-  const levelMean = tf.variable(zeros(), true, 'prior/levelMean')
-  const levelLogScale = tf.variable(zeros(), true, 'prior/levelLogScale')
-  const levelLogit = tf.variable(zeros(), true, 'prior/levelLogit')
-  const toLevel = tf.keep(tf.tensor3d(startSteps.map((step) => unit / step), [levels, 1, 1]))
+  const mean = tf.variable(fill((sd, k) => (sd / unit) * centre(k)))
+  const logScale = tf.variable(fill((sd) => Math.log(Math.max(0.2, sd / unit / 2))))
+  const logit = tf.variable(tf.zeros([latent, components]))
+  const levelMean = tf.variable(zeros())
+  const levelLogScale = tf.variable(zeros())
+  const levelLogit = tf.variable(zeros())
+  const toLevel = tf.keep(
+    tf.tensor3d(
+      startSteps.map((step) => unit / step),
+      [levels, 1, 1],
+    ),
+  )
 
   const bits = (y: tf.Tensor3D, groups: LevelGroups): tf.Tensor3D => {
     const shape = [latent, components]

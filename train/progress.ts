@@ -22,8 +22,7 @@ export class Progress {
     this.#epochs = epochs
     this.#done = this.#doneBefore = doneSteps
     if (!process.stderr.isTTY) return
-    const format =
-      '{bar} epoch {epoch}/{epochs}  loss {loss}  {psnr} dB  {rate} images/s  ETA {left}'
+    const format = '{bar} epoch {epoch}/{epochs}  loss {loss}  {psnr} dB  {rate} images/s  ETA {left}'
     this.#bar = new SingleBar({ format, barsize: 20, hideCursor: true, stream: process.stderr, fps: 4 })
     this.#bar.start(totalSteps, doneSteps, this.#fields({ epoch: 0, loss: 0, psnrDb: 0, imagesPerSecond: 0 }))
   }
@@ -35,7 +34,9 @@ export class Progress {
       this.#lastLine = performance.now()
       const { loss, psnr, rate, left } = this.#fields(values)
       const share = ((100 * doneSteps) / this.#total).toFixed(1)
-      console.error(`${share} %  epoch ${values.epoch}/${this.#epochs}  loss ${loss}  ${psnr} dB  ${rate} images/s  ETA ${left}`)
+      console.error(
+        `${share} %  epoch ${values.epoch}/${this.#epochs}  loss ${loss}  ${psnr} dB  ${rate} images/s  ETA ${left}`,
+      )
     }
   }
 

@@ -52,15 +52,18 @@ export function rateDistortionObjective(
   const { lambdas, levelShares, defaultLevel, components, roundedFrom, levelsFrom } = settings
   const [levels, latent] = [lambdas.length, spread.length]
   const startSteps = lambdas.map(balancedStep)
-  const commonGain = tf.variable(tf.zeros([1, latent]), true, 'gain')
-  const levelGain = tf.variable(tf.zeros([levels, latent]), true, 'levelGain')
+  const commonGain = tf.variable(tf.zeros([1, latent]))
+  const levelGain = tf.variable(tf.zeros([levels, latent]))
   const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
   const gains = () => tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain) // [levels, latent]
   const prior = logisticMixturePrior(spread, startSteps, components)
 
   const allGroups = levelShares.flatMap((share, level) => new Array<number>(share).fill(level))
   const together = levelGroups(levels, allGroups)
-  const alone = levelGroups(levels, allGroups.map(() => defaultLevel))
+  const alone = levelGroups(
+    levels,
+    allGroups.map(() => defaultLevel),
+  )
   const single = lambdas.map((_, level) => levelGroups(levels, [level]))
   // Without these weights the finest levels, of the largest lambda, would have nearly all of the gradient.
   const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel]! / lambda))
@@ -68,7 +71,12 @@ export function rateDistortionObjective(
   const rateWeights = column(weights.map((w) => w / pixels))
   const mseWeights = column(weights.map((w, l) => w * lambdas[l]!))
 
-  const groupLosses = (clean: tf.Tensor2D, input: tf.Tensor2D, groups: LevelGroups, quantize: Quantize): Losses => {
+  const groupLosses = (
+    clean: tf.Tensor2D,
+    input: tf.Tensor2D,
+    groups: LevelGroups,
+    quantize: Quantize,
+  ): Losses => {
     const n = clean.shape[0] / groups.count
     const gain = pick(gains(), groups, [latent]) // [groups, 1, latent]
     const scaled = tf.mul(tf.reshape(encode(networks, input), [groups.count, n, latent]), gain) as tf.Tensor3D
@@ -79,7 +87,11 @@ export function rateDistortionObjective(
     const weighted = (values: tf.Tensor, weights: tf.Tensor) =>
       tf.mul(values, tf.reshape(pick(weights, groups, []), [groups.count]))
     const loss = tf.mean(tf.add(weighted(rateBits, rateWeights), weighted(mse, mseWeights)))
-    return { loss: loss as tf.Scalar, mse: tf.mean(mse) as tf.Scalar, rateBits: tf.mean(rateBits) as tf.Scalar }
+    return {
+      loss: loss as tf.Scalar,
+      mse: tf.mean(mse) as tf.Scalar,
+      rateBits: tf.mean(rateBits) as tf.Scalar,
+    }
   }
 
   return {
@@ -89,7 +101,10 @@ export function rateDistortionObjective(
     losses({ clean, input, noise, progress }) {
       return groupLosses(clean, input, progress < levelsFrom ? alone : together, (scaled) => {
         const priced = tf.add(scaled, tf.reshape(noise, scaled.shape)) as tf.Tensor3D
-        return { priced, sent: progress < roundedFrom ? priced : (roundStraightThrough(scaled) as tf.Tensor3D) }
+        return {
+          priced,
+          sent: progress < roundedFrom ? priced : (roundStraightThrough(scaled) as tf.Tensor3D),
+        }
       })
     },
     validationLosses(clean) {

@@ -28,7 +28,8 @@ export interface Metrics {
 export function metricsFile(out: string): Metrics {
   mkdirSync(out, { recursive: true })
   const file = join(out, 'metrics.jsonl')
-  const write = (kind: string, values: object) => appendFileSync(file, `${JSON.stringify({ kind, ...values })}\n`)
+  const write = (kind: string, values: object) =>
+    appendFileSync(file, `${JSON.stringify({ kind, ...values })}\n`)
   return {
     training: (metrics) => write('training', metrics),
     epoch: (metrics) => write('epoch', metrics),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { decode, type Losses, type Networks, type Objective } from './objective.ts'
+import { decode, encode, type Losses, meanSquaredError, type Networks, type Objective } from './objective.ts'
 
 const halfBin = 0.5 / 255
 
@@ -26,14 +26,14 @@ export function vaeObjective(networks: Networks, pixels: number, latent: number,
     inputs: model.inputs,
     outputs: [model.outputs[0]!, head.apply(features) as tf.SymbolicTensor],
   })
-  const logScale = tf.variable(tf.scalar(Math.log(0.1)), true, 'likelihood/logScale')
+  const logScale = tf.variable(tf.scalar(Math.log(0.1)))
   // The layer's own variables, under names of ours: they are trained and checkpointed with the rest.
   const headVariables = head.trainableWeights.map((w) => w.read() as tf.Variable)
 
-  const losses = (clean: tf.Tensor2D, input: tf.Tensor2D, noise?: tf.Tensor2D): Losses => {
+  const losses = (clean: tf.Tensor2D, input: tf.Tensor2D, noise: tf.Tensor2D): Losses => {
     const [mean, rawLogVariance] = posterior.apply(input) as [tf.Tensor2D, tf.Tensor2D]
     const logVariance = tf.clipByValue(rawLogVariance, -12, 6)
-    const z = noise ? tf.add(mean, tf.mul(noise, tf.exp(tf.mul(logVariance, 0.5)))) : mean
+    const z = tf.add(mean, tf.mul(noise, tf.exp(tf.mul(logVariance, 0.5))))
     const decoded = decode(networks, z as tf.Tensor2D)
     const klNats = tf.mul(
       tf.sum(tf.sub(tf.add(tf.square(mean), tf.exp(logVariance)), tf.add(logVariance, 1))),
@@ -49,7 +49,12 @@ export function vaeObjective(networks: Networks, pixels: number, latent: number,
     variables: [...headVariables, logScale],
     noise: 'normal',
     losses: ({ clean, input, noise }) => losses(clean, input, noise),
-    validationLosses: (clean, input) => losses(clean, input),
+    // The ELBO by one draw of the posterior, the same each time; the error by its mean, as the codec will do it.
+    validationLosses(clean, input) {
+      const noise = tf.randomNormal<tf.Rank.R2>([clean.shape[0], latent], 0, 1, 'float32', 1)
+      const mse = meanSquaredError(decode(networks, encode(networks, input)), clean)
+      return { ...losses(clean, input, noise), mse }
+    },
   }
 }
 

@@ -21,7 +21,8 @@ export async function validate(
   objective: Objective,
   set: ImageSet,
   settings: RunSettings,
-  losses: (clean: tf.Tensor2D, input: tf.Tensor2D) => Losses = (clean, input) => objective.validationLosses(clean, input),
+  losses: (clean: tf.Tensor2D, input: tf.Tensor2D) => Losses = (clean, input) =>
+    objective.validationLosses(clean, input),
 ): Promise<Validation> {
   const pixels = sampleCount(set.shape)
   const sums = [0, 0, 0]
@@ -29,7 +30,8 @@ export async function validate(
     const n = Math.min(chunk, set.count - at)
     const clean = toUnit(set.samples.subarray(at * pixels, (at + n) * pixels))
     const input = settings.corruption ? Float32Array.from(clean) : clean
-    if (settings.corruption) corrupt(settings.corruption, input, new Random(settings.seed, purpose.corrupt, -1, at))
+    if (settings.corruption)
+      corrupt(settings.corruption, input, new Random(settings.seed, purpose.corrupt, -1, at))
     const values = tf.tidy(() => {
       const { loss, mse, rateBits } = losses(tf.tensor2d(clean, [n, pixels]), tf.tensor2d(input, [n, pixels]))
       return tf.stack([loss, mse, rateBits])

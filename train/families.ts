@@ -1,0 +1,142 @@
+/**
+ * Trains every family, some mixed pairs, and each objective, all on the same small budget, and writes
+ * results/families.json and docs/families.md: node train/families.ts [--backend tensorflow|wasm] [--only NAME]
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import * as tf from '@tensorflow/tfjs'
+import { unsupportedOps } from '../shared/executor.ts'
+import { sampleCount } from '../shared/manifest.ts'
+import type { Family } from '../shared/networks.ts'
+import { type BackendName, selectBackend } from './backend.ts'
+import { toUnit } from './batches.ts'
+import { type Corruption, corrupt, corruptions, defaultAmount } from './corruption.ts'
+import type { ImageSet } from './data/images.ts'
+import { mnist } from './data/mnist.ts'
+import { openData } from './data/open.ts'
+import { familiesPage } from './families-page.ts'
+import { fit } from './fit.ts'
+import type { ObjectiveName } from './objective.ts'
+import { prepareNetworks, prepareObjective } from './prepare.ts'
+import { defaultSettings, type RunSettings } from './presets.ts'
+import { purpose, Random } from './random.ts'
+import { saveLayers } from './save-layers.ts'
+import { autodiffTrainer } from './step.ts'
+import { psnr, validate } from './validate.ts'
+
+const budget = { images: 10_000, epochs: 10, batch: 64 }
+
+interface Entry {
+  name: string
+  encoder: Family
+  decoder: Family
+  objective: ObjectiveName
+  corruption?: Corruption
+}
+
+export interface FamilyResult extends Entry {
+  parameters: number
+  seconds: number
+  testMse: number
+  testPsnrDb: number
+  /** denoising: the output's PSNR less the corrupted input's. */
+  denoisingGainDb?: number
+  /** vae: -ELBO, bits a dimension. */
+  elboBitsPerDimension?: number
+  /** rate-distortion: ideal payload by the learned prior. */
+  idealBytes?: number
+  /** Layers or activations that keep the pair from the edge. */
+  unsupportedOps: string[]
+}
+
+export interface FamilyResults {
+  schema: 'families-1'
+  backend: string
+  budget: typeof budget
+  results: FamilyResult[]
+}
+
+const same: Family[] = ['mlp', 'cnn', 'rnn', 'lstm', 'gru']
+const mixed: [Family, Family][] = [
+  ['mlp', 'cnn'],
+  ['cnn', 'mlp'],
+  ['gru', 'mlp'],
+  ['lstm', 'cnn'],
+]
+
+const entries: Entry[] = [
+  ...[...same.map((f) => [f, f] as const), ...mixed].map(
+    ([encoder, decoder]): Entry => ({ name: `${encoder}-${decoder}`, encoder, decoder, objective: 'ae' }),
+  ),
+  ...corruptions.map((kind): Entry => {
+    const corruption = { kind, amount: defaultAmount[kind] }
+    return { name: `denoising-${kind}`, encoder: 'mlp', decoder: 'mlp', objective: 'denoising', corruption }
+  }),
+  { name: 'vae', encoder: 'mlp', decoder: 'mlp', objective: 'vae' },
+  { name: 'rate-distortion', encoder: 'mlp', decoder: 'mlp', objective: 'rate-distortion' },
+]
+
+function settingsOf({ encoder, decoder, objective, corruption }: Entry): RunSettings {
+  return {
+    ...defaultSettings(objective),
+    preset: 'families',
+    encoder,
+    decoder,
+    objective,
+    corruption: corruption ?? null,
+    limit: budget.images,
+    epochs: budget.epochs,
+    batch: budget.batch,
+  }
+}
+
+async function measure(entry: Entry, test: ImageSet, backend: string): Promise<FamilyResult> {
+  const settings = settingsOf(entry)
+  const data = await openData(settings)
+  const networks = prepareNetworks(settings, data.training.shape, data.sample)
+  const objective = prepareObjective(settings, networks, data.training.shape, data.sample)
+  const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
+  const out = join('runs', 'families', entry.name)
+  const metrics = { training: () => {}, epoch: () => {} }
+  const run = { settings, backend, data, objective, trainer, out, checkpointMinutes: 60, metrics, stop: { requested: null } }
+  const { position } = await fit(run, { epoch: 0, step: 0, seconds: 0, best: null })
+  const { loss, mse, psnrDb, rateBits } = await validate(objective, test, settings)
+  const files = [await saveLayers(networks.encoder.model), await saveLayers(networks.decoder)]
+  return {
+    ...entry,
+    parameters: trainer.variables.reduce((sum, v) => sum + v.size, 0),
+    seconds: Math.round(position.seconds),
+    testMse: mse,
+    testPsnrDb: psnrDb,
+    ...(entry.corruption && { denoisingGainDb: psnrDb - corruptedPsnrDb(entry.corruption, test) }),
+    ...(entry.objective === 'vae' && { elboBitsPerDimension: loss }),
+    ...(entry.objective === 'rate-distortion' && { idealBytes: rateBits / 8 }),
+    unsupportedOps: [...new Set(files.flatMap((file) => unsupportedOps(file.topology)))],
+  }
+}
+
+function corruptedPsnrDb(corruption: Corruption, { samples, shape }: ImageSet): number {
+  const clean = toUnit(samples.subarray(0, 1000 * sampleCount(shape)))
+  const corrupted = Float32Array.from(clean)
+  corrupt(corruption, corrupted, new Random(1, purpose.corrupt))
+  return psnr(clean.reduce((sum, c, i) => sum + (c - corrupted[i]!) ** 2, 0) / clean.length)
+}
+
+const { values } = parseArgs({ options: { backend: { type: 'string' }, only: { type: 'string' } } })
+const backend = await selectBackend((values.backend ?? 'auto') as BackendName | 'auto')
+const root = fileURLToPath(new URL('..', import.meta.url))
+const file = join(root, 'results', 'families.json')
+const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FamilyResults).results : []
+const done = new Map(known.map((result) => [result.name, result]))
+const test = mnist('test')
+mkdirSync(join(root, 'results'), { recursive: true })
+for (const entry of entries.filter(({ name }) => !values.only || values.only.split(',').includes(name))) {
+  done.set(entry.name, await measure(entry, test, backend.name))
+  tf.disposeVariables()
+  const results = entries.flatMap(({ name }) => done.get(name) ?? [])
+  const all: FamilyResults = { schema: 'families-1', backend: backend.name, budget, results }
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
+  writeFileSync(join(root, 'docs', 'families.md'), familiesPage(all))
+}
