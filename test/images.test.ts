@@ -4,6 +4,7 @@ import { decodeImage, type ImageType, readImageHeader } from '../edge/images/dec
 import { ImageTooLargeError, UnsupportedImageError } from '../edge/images/errors.ts'
 import { areaAverage, toChannels } from '../shared/resize.ts'
 import '../train/node-libwebp.ts'
+import { type FlatBlockJpeg, flatBlockJpeg } from './flat-block-jpeg.ts'
 import { type Picture, picture, rgbBySharp, sharpOf } from './pictures.ts'
 
 const limits = { maxPixels: 16e6 }
@@ -21,7 +22,12 @@ function difference(a: Uint8Array, b: Uint8Array): { largest: number; mean: numb
 }
 
 /** Decoded here for both models and at the image's own size, against sharp's pixels through shared/resize.ts. */
-async function expectLikeSharp(bytes: Uint8Array, type: ImageType, largest: number, mean: number): Promise<void> {
+async function expectLikeSharp(
+  bytes: Uint8Array,
+  type: ImageType,
+  largest: number,
+  mean: number,
+): Promise<void> {
   const reference = await rgbBySharp(bytes)
   const rgb = reference.channels === 1 ? toChannels(reference.data, 1, 3) : reference.data
   const { width, height } = reference
@@ -29,7 +35,9 @@ async function expectLikeSharp(bytes: Uint8Array, type: ImageType, largest: numb
     const decoded = await decodeImage(bytes, type, shape, limits)
     expect([decoded.width, decoded.height]).toEqual([width, height])
     const off = difference(decoded.samples, areaAverage(rgb, { width, height, channels: 3 }, shape))
-    expect.soft(off.largest, `largest difference at ${shape.width} x ${shape.height}`).toBeLessThanOrEqual(largest)
+    expect
+      .soft(off.largest, `largest difference at ${shape.width} x ${shape.height}`)
+      .toBeLessThanOrEqual(largest)
     expect.soft(off.mean, `mean difference at ${shape.width} x ${shape.height}`).toBeLessThanOrEqual(mean)
   }
 }
@@ -84,11 +92,105 @@ const JPEG_KINDS: [string, 1 | 3, sharp.JpegOptions][] = [
 for (const [name, channels, options] of JPEG_KINDS) {
   test(`JPEG, ${name}: within rounding of sharp, from the full decode to DC coefficients alone`, async () => {
     for (const [width, height] of [...SIZES, [600, 500], [1501, 1103]] as const) {
-      const jpeg = await sharpOf(picture(width, height, channels)).jpeg(options).toBuffer()
+      const jpeg = await sharpOf(picture(width, height, channels))
+        .jpeg(options)
+        .toBuffer()
       await expectLikeSharp(jpeg, 'image/jpeg', 4, 0.35)
     }
   })
 }
+
+const SAMPLINGS: [string, FlatBlockJpeg['sampling']][] = [
+  [
+    '4:4:4',
+    [
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    '4:2:2',
+    [
+      [2, 1],
+      [1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    '4:4:0',
+    [
+      [1, 2],
+      [1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    '4:2:0',
+    [
+      [2, 2],
+      [1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    '4:1:1',
+    [
+      [4, 1],
+      [1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    '4:1:0',
+    [
+      [4, 2],
+      [1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    'chroma of two kinds',
+    [
+      [2, 2],
+      [2, 1],
+      [1, 2],
+    ],
+  ],
+  ['grey with a needless factor', [[2, 2]]],
+]
+
+for (const [name, sampling] of SAMPLINGS) {
+  test(`JPEG, ${name}: like sharp with and without restart intervals, in one scan or three`, async () => {
+    for (const restartInterval of [0, 1, 5]) {
+      for (const interleaved of [true, false]) {
+        for (const [width, height] of [
+          [67, 41],
+          [520, 515],
+        ] as const) {
+          const jpeg = flatBlockJpeg({ width, height, sampling, restartInterval, interleaved })
+          await expectLikeSharp(jpeg, 'image/jpeg', 3, 0.4)
+        }
+      }
+    }
+  })
+}
+
+test("JPEG: Adobe's marker says whether three components are RGB or YCbCr", async () => {
+  for (const adobeTransform of [0, 1]) {
+    const sampling: FlatBlockJpeg['sampling'] = [
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ]
+    await expectLikeSharp(
+      flatBlockJpeg({ width: 67, height: 41, sampling, adobeTransform }),
+      'image/jpeg',
+      2,
+      0.3,
+    )
+  }
+})
 
 const WEBP_KINDS: [string, 3 | 4, sharp.WebpOptions, number][] = [
   ['lossy', 3, {}, 0],
@@ -100,7 +202,9 @@ const WEBP_KINDS: [string, 3 | 4, sharp.WebpOptions, number][] = [
 for (const [name, channels, options, largest] of WEBP_KINDS) {
   test(`WebP, ${name}: like sharp at every size`, async () => {
     for (const [width, height] of SIZES) {
-      const webp = await sharpOf(picture(width, height, channels)).webp(options).toBuffer()
+      const webp = await sharpOf(picture(width, height, channels))
+        .webp(options)
+        .toBuffer()
       await expectLikeSharp(webp, 'image/webp', largest, largest)
     }
   })
@@ -147,8 +251,13 @@ test('channels of the header tell grey from colour without decoding', async () =
 })
 
 test('what is not read is refused with 415 and a reason: CMYK JPEG, animated WebP', async () => {
-  const cmyk = await sharpOf(picture(20, 20, 3)).toColourspace('cmyk').jpeg().toBuffer()
-  const frames = await sharp(picture(20, 40, 3).data, { raw: { width: 20, height: 40, channels: 3, pageHeight: 20 } })
+  const cmyk = await sharpOf(picture(20, 20, 3))
+    .toColourspace('cmyk')
+    .jpeg()
+    .toBuffer()
+  const frames = await sharp(picture(20, 40, 3).data, {
+    raw: { width: 20, height: 40, channels: 3, pageHeight: 20 },
+  })
     .webp()
     .toBuffer()
   for (const [bytes, type, reason] of [
@@ -163,7 +272,9 @@ test('what is not read is refused with 415 and a reason: CMYK JPEG, animated Web
 
 test('a header beyond the limits is refused before anything is decoded, in every format', async () => {
   for (const format of ['png', 'jpeg', 'webp'] as const) {
-    const bytes = await sharpOf(picture(40, 30, 3)).toFormat(format).toBuffer()
+    const bytes = await sharpOf(picture(40, 30, 3))
+      .toFormat(format)
+      .toBuffer()
     const decode = async (): Promise<unknown> =>
       decodeImage(bytes, `image/${format}`, MODELS[0], { maxPixels: 40 * 30 - 1 })
     await expect(decode()).rejects.toThrow(ImageTooLargeError)
