@@ -73,14 +73,14 @@ export function findCompiler(env: NodeJS.ProcessEnv = process.env): string {
   )
 }
 
-export function checkDisk(folder: string, flavour: Flavour): void {
+export function checkDisk(folder: string, flavour: Flavour, gib = needGiB[flavour]): void {
   let existing = folder
   while (!existsSync(existing)) existing = dirname(existing)
   const { bavail, bsize } = statfsSync(existing)
   const freeGiB = (bavail * bsize) / 2 ** 30
-  if (freeGiB >= needGiB[flavour]) return
+  if (freeGiB >= gib) return
   throw new SetupError(
-    `TensorFlow (${flavour}) needs ${needGiB[flavour]} GiB of disk while it installs; ` +
+    `TensorFlow (${flavour}) needs ${gib} GiB of disk while it installs; ` +
       `${freeGiB.toFixed(1)} GiB are free under ${existing}. Free some, or make .cache/tensorflow a link to a larger disk.`,
   )
 }
