@@ -1,4 +1,4 @@
-/** Before all tests: dist/assets with the shipped models, or with the small test models where none ships yet. */
+/** Before all tests: dist/assets with the shipped models, or with the small test models until both ship. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,8 @@ const root = join(import.meta.dirname, '..')
 export const testModels = join(root, '.cache', 'test-models')
 
 export function servedModels(): string[] {
-  return existsSync(join(root, 'models', 'mnist', 'manifest.json')) ? defaultAssets.models : [testModels]
+  const ships = (name: string) => existsSync(join(root, 'models', name, 'manifest.json'))
+  return ships('mnist') && ships('photo') ? defaultAssets.models : [testModels]
 }
 
 export default async function setup(): Promise<void> {

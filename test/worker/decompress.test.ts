@@ -1,0 +1,120 @@
+import { beforeAll, expect, test } from 'vitest'
+import { decodeImage } from '../../edge/images/decode-image.ts'
+import type { CompressAnswer, DecompressAnswer } from '../../edge/schemas.ts'
+import { fromBase64Url, toBase64Url } from '../../shared/base64url.ts'
+import {
+  bytesOf,
+  CODE,
+  call,
+  digits,
+  expectProblem,
+  JSON_TYPE,
+  picture,
+  post,
+  postJson,
+  RAW,
+} from './call.ts'
+
+let made: CompressAnswer
+
+beforeAll(async () => {
+  made = await (await post('/compress', picture(), RAW)).json()
+})
+
+const codeBytes = () => fromBase64Url(made.code) as Uint8Array<ArrayBuffer>
+const rawOf = async (response: Response) => [...(await bytesOf(response))]
+
+test('bytes, JSON code, JSON latent and a form of the code all give the same samples', async () => {
+  const samples = await rawOf(await post('/decompress', codeBytes(), CODE, RAW))
+  expect(await rawOf(await post('/decompress', codeBytes(), RAW, RAW))).toEqual(samples)
+  expect(await rawOf(await postJson('/decompress', { code: made.code }, RAW))).toEqual(samples)
+  const latent = { latent: made.latent, model: made.model }
+  expect(await rawOf(await postJson('/decompress', latent, RAW))).toEqual(samples)
+  const form = new FormData()
+  form.append('code', made.code)
+  expect(
+    await rawOf(await call('/decompress', { method: 'POST', body: form, headers: { accept: RAW } })),
+  ).toEqual(samples)
+})
+
+test('PNG, the default, holds the same samples as JSON', async () => {
+  const json: DecompressAnswer = await (await post('/decompress', codeBytes(), CODE, JSON_TYPE)).json()
+  expect(json).toMatchObject({ width: 28, height: 28, channels: 1, model: made.model })
+  const response = await post('/decompress', codeBytes(), CODE)
+  expect(response.headers.get('content-type')).toBe('image/png')
+  const shape = { height: 28, width: 28, channels: 1 as const }
+  const { samples } = await decodeImage(await bytesOf(response), 'image/png', shape, { maxPixels: 1e6 })
+  expect([...samples]).toEqual(json.pixels)
+})
+
+test('the error of compress comes back as storedError, the true one only beside an original', async () => {
+  const response = await post('/decompress', codeBytes(), CODE, JSON_TYPE)
+  const alone: DecompressAnswer = await response.json()
+  expect(Math.abs(alone.storedError!.psnrDb - made.error.psnrDb)).toBeLessThanOrEqual(0.25 + 1e-9)
+  expect(Number(response.headers.get('latent64-stored-psnr'))).toBe(alone.storedError!.psnrDb)
+  expect(alone.error).toBeUndefined()
+  const form = new FormData()
+  form.append('code', new File([codeBytes()], 'code'))
+  form.append('original', new File([picture()], 'original'))
+  const init = { method: 'POST', body: form, headers: { accept: JSON_TYPE } }
+  const both: DecompressAnswer = await (await call('/decompress', init)).json()
+  expect(both.error).toEqual(made.error)
+  expect(both.storedError).toEqual(alone.storedError)
+})
+
+test('?width gives a picture of that width in every format', async () => {
+  const json: DecompressAnswer = await (
+    await post('/decompress?width=100', codeBytes(), CODE, JSON_TYPE)
+  ).json()
+  expect(json).toMatchObject({ width: 100, height: 100, original: { width: 28, height: 28 } })
+  expect(json.pixels).toEqual(await rawOf(await post('/decompress?width=100', codeBytes(), CODE, RAW)))
+  await expectProblem(await post('/decompress?width=5000', codeBytes(), CODE), 413, 'too-large')
+  await expectProblem(await post('/decompress?width=1001', codeBytes(), CODE, JSON_TYPE), 413, 'too-large')
+  for (const bad of ['0', '-5', '1e3', '', 'x', '9999999999'])
+    await expectProblem(await post(`/decompress?width=${bad}`, codeBytes(), CODE), 400, 'malformed')
+})
+
+test('any altered byte is a 400, a code of an unknown model a 404, and never another picture', async () => {
+  const code = codeBytes()
+  for (let i = 0; i < code.length; i++) {
+    const altered = code.slice()
+    altered[i] = altered[i]! ^ 0x11
+    await expectProblem(await post('/decompress', altered, CODE), 400, 'malformed-code')
+  }
+  await expectProblem(await postJson('/decompress', { code: 'QAAA' }), 400, 'malformed-code')
+})
+
+test('latents of wrong length, type, size or model are refused', async () => {
+  const { name } = await digits()
+  const latent = (values: unknown, model: unknown = name) =>
+    postJson('/decompress', { latent: values, model })
+  await expectProblem(await latent(made.latent.slice(1)), 422, 'wrong-shape')
+  await expectProblem(await latent(made.latent, 'nope'), 404, 'unknown-model')
+  await expectProblem(await latent(made.latent, 5), 400, 'malformed')
+  await expectProblem(await latent(made.latent.map(() => 1e9)), 400, 'malformed')
+  await expectProblem(await latent(made.latent.map(() => '1')), 400, 'malformed')
+  await expectProblem(
+    await post('/decompress', `{"latent":[1e999],"model":"${name}"}`, JSON_TYPE),
+    400,
+    'malformed',
+  )
+  await expectProblem(await postJson('/decompress', { latent: made.latent }), 400, 'malformed')
+  expect((await latent(made.latent.map(() => 1e5))).status).toBe(200)
+})
+
+test('several codes in a form are answered by a list of JSON, a bad one is named', async () => {
+  const form = new FormData()
+  for (let i = 0; i < 3; i++) form.append('code', made.code)
+  const answers: DecompressAnswer[] = await (await call('/decompress', { method: 'POST', body: form })).json()
+  expect(answers).toHaveLength(3)
+  expect(answers[2]).toEqual(answers[0])
+  const onlyPng = { method: 'POST', body: form, headers: { accept: 'image/png' } }
+  await expectProblem(await call('/decompress', onlyPng), 406, 'not-acceptable')
+  form.append('code', toBase64Url(codeBytes().subarray(1)))
+  const detail = await expectProblem(
+    await call('/decompress', { method: 'POST', body: form }),
+    400,
+    'malformed-code',
+  )
+  expect(detail).toContain('code 4')
+})

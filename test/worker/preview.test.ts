@@ -1,0 +1,54 @@
+import { beforeAll, expect, test } from 'vitest'
+import type { CompressAnswer } from '../../edge/schemas.ts'
+import { bytesOf, call, expectProblem, picture, post, postJson, RAW } from './call.ts'
+
+let code: string
+
+beforeAll(async () => {
+  const answer: CompressAnswer = await (await post('/compress', picture(), RAW)).json()
+  code = answer.code
+})
+
+test('a preview is the PNG of /decompress, cacheable for ever, the same from the cache', async () => {
+  const first = await call(`/preview/${code}?width=64`)
+  expect(first.headers.get('content-type')).toBe('image/png')
+  expect(first.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  const drawn = await bytesOf(first)
+  expect([...drawn]).toEqual([...(await bytesOf(await postJson('/decompress?width=64', { code })))])
+  const again = await call(`/preview/${code}.png?width=64&v=2`)
+  expect(again.headers.get('cf-cache-status')).toBe('HIT')
+  expect(again.headers.get('etag')).toBe(first.headers.get('etag'))
+  expect(again.headers.get('x-request-id')).not.toBe(first.headers.get('x-request-id'))
+  expect([...(await bytesOf(again))]).toEqual([...drawn])
+})
+
+test('If-None-Match with its ETag is answered 304 without a body, with another tag in full', async () => {
+  const etag = (await call(`/preview/${code}`)).headers.get('etag')!
+  const with_ = (tag: string) => call(`/preview/${code}`, { headers: { 'if-none-match': tag } })
+  for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+    const response = await with_(tag)
+    expect(response.status).toBe(304)
+    expect(await response.text()).toBe('')
+  }
+  expect((await with_('"x"')).status).toBe(200)
+  expect((await call(`/preview/${code}?width=30`)).headers.get('etag')).not.toBe(etag)
+})
+
+test('HEAD answers as GET does, without the picture', async () => {
+  const get = await call(`/preview/${code}`)
+  const head = await call(`/preview/${code}`, { method: 'HEAD' })
+  expect(head.status).toBe(200)
+  expect(await head.text()).toBe('')
+  for (const name of ['content-type', 'etag', 'cache-control', 'latent64-model'])
+    expect(head.headers.get(name)).toBe(get.headers.get(name))
+  await get.body?.cancel()
+})
+
+test('what is no code is a problem that no cache keeps', async () => {
+  for (const bad of ['AAAA', 'nonsense!', `${code}A`, '%ff%00', 'A'.repeat(9000)]) {
+    const response = await call(`/preview/${bad}`)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    await expectProblem(response, 400, 'malformed-code')
+  }
+  await expectProblem(await call(`/preview/${code}?width=0`), 400, 'malformed')
+})
