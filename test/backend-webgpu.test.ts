@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { selectBackend } from '../train/backend.ts'
 import { allLosses, expectSameLosses, firstLosses, whyUnavailable } from './training-step.ts'
 
-// In a file, and so a process, of its own: Dawn and TensorFlow training in one process abort in a mutex. Without a GPU
-// webgpu runs in software, where the hundreds of kernels of a recurrent network's step would take minutes.
+// Without a GPU webgpu runs in software, where the hundreds of kernels of a recurrent network's step take minutes.
 const names = ['mlp', 'mlp with linear path', 'cnn'] as const
 
 describe('every backend trains alike: webgpu', async () => {
@@ -13,7 +12,7 @@ describe('every backend trains alike: webgpu', async () => {
 
   test.skipIf(reason).each(names)(
     '%s: ten losses within 1e-4 of wasm',
-    { timeout: 120_000 },
+    { timeout: 400_000 },
     async (name) => {
       await selectBackend('webgpu')
       expectSameLosses(await firstLosses(name), reference.get(name)!)

@@ -34,9 +34,14 @@ const noAdapter =
   'driver for NVIDIA; vulkaninfo --summary must list the GPU). macOS (Metal) and Windows (Direct3D 12) need none. ' +
   'To try without a GPU: SwiftShader, as in docs/training.md.'
 
+// One for the life of the process: Dawn aborts when an instance whose device is in use is collected.
+let installed: GPU | undefined
+
 /** tfjs-backend-webgpu looks for a browser's globals: navigator.gpu, GPUBufferUsage and its kin, and window. */
 function installDawn(dawn: Dawn): GPU {
+  if (installed) return installed
   const gpu = dawn.create([])
+  installed = gpu
   Object.assign(globalThis, dawn.globals)
   Object.defineProperty(globalThis, 'window', { value: globalThis, configurable: true, writable: true })
   Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true })
