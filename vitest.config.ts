@@ -6,11 +6,12 @@ export default defineConfig({
     globalSetup: ['test/build-assets-once.ts'],
     reporters: ['default', './test/closing-line.ts'],
     projects: [
+      './test/page',
       {
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/worker/**'],
+          exclude: [...configDefaults.exclude, 'test/worker/**', 'test/page/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -25,6 +26,7 @@ export default defineConfig({
         ],
         test: { name: 'worker', include: ['test/worker/**/*.test.ts'], testTimeout: 30_000 },
       },
+      './test/page/vitest.config.ts',
     ],
   },
 })
