@@ -68,7 +68,10 @@ function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<An
     socket.on('data', (chunk: Buffer) => {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
       const end = endOfAnswer(received)
-      if (end !== undefined) finish(() => resolve(collect ? parse(received) : { status: statusOf(received), headers: {}, body: '' }))
+      if (end !== undefined)
+        finish(() =>
+          resolve(collect ? parse(received) : { status: statusOf(received), headers: {}, body: '' }),
+        )
     })
     socket.on('error', (error) => finish(() => reject(error)))
     socket.on('close', () => finish(() => reject(new Error('the server closed a connection'))))
@@ -93,7 +96,10 @@ function parse(received: Buffer): Answer {
   const headEnd = received.indexOf('\r\n\r\n')
   const lines = received.toString('latin1', 0, headEnd).split('\r\n').slice(1)
   const headers = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]),
   )
   return { status: statusOf(received), headers, body: received.toString('base64', headEnd + 4) }
 }

@@ -23,11 +23,17 @@ export class LoadClient {
   /** Each request once, over one connection. */
   async answers(requests: HttpRequest[]): Promise<Answer[]> {
     const count = requests.length
-    return (await this.#send({ requests: requests.map(toBase64), count, connections: 1, collect: true })).answers
+    return (await this.#send({ requests: requests.map(toBase64), count, connections: 1, collect: true }))
+      .answers
   }
 
   /** CPU microseconds of the server for one of `count` requests. */
-  async cpuUsPerRequest(pid: number, requests: string[], count: number, connections: number): Promise<number> {
+  async cpuUsPerRequest(
+    pid: number,
+    requests: string[],
+    count: number,
+    connections: number,
+  ): Promise<number> {
     const before = cpuUs(pid)
     const { failures } = await this.#send({ requests, count, connections, collect: false })
     if (failures > 0) throw new Error(`${failures} of ${count} requests failed`)

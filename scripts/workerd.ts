@@ -60,14 +60,21 @@ export async function prepareWorkerd({ port, models, dir, entry, vars }: Workerd
 export interface RunningWorkerd {
   pid: number
   url: string
+  /** From spawn to the first answer. */
+  startMs: number
   process: ChildProcess
   stop(): Promise<void>
 }
 
 /** Spawns workerd and waits until it answers. No model is loaded yet: each is when it is first asked for. */
-export async function startWorkerd(configPath: string, port: number): Promise<RunningWorkerd> {
+export async function startWorkerd(
+  configPath: string,
+  port: number,
+  { readyPath = '/noop', logs = true } = {},
+): Promise<RunningWorkerd> {
+  const spawnedMs = performance.now()
   const child = spawn(workerdBin, ['serve', configPath], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', logs ? 'inherit' : 'ignore', 'inherit'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async () => {
@@ -75,16 +82,17 @@ export async function startWorkerd(configPath: string, port: number): Promise<Ru
     await exited
   }
   const url = `http://127.0.0.1:${port}`
-  for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(5)) {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(1)) {
     if (child.exitCode !== null)
       throw new Error(`workerd ended with status ${child.exitCode}: is port ${port} taken?`)
-    const answer = await fetch(`${url}/noop`).catch(() => undefined)
+    const answer = await fetch(url + readyPath).catch(() => undefined)
     await answer?.arrayBuffer()
-    if (answer?.ok) return { pid: child.pid!, url, process: child, stop }
+    if (answer?.ok)
+      return { pid: child.pid!, url, startMs: performance.now() - spawnedMs, process: child, stop }
     if (Date.now() > deadline) {
       await stop()
       throw new Error(
-        `workerd did not answer ${url}/noop within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
+        `workerd did not answer ${url}${readyPath} within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
       )
     }
   }

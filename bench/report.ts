@@ -1,0 +1,81 @@
+import type { NetworkSpeed } from './network-speed.ts'
+import type { RequestCost } from './request-cost.ts'
+import type { Soak } from './soak.ts'
+import type { StartUp } from './start-up.ts'
+
+export interface Report {
+  machine: { cpu: string; cores: number; node: string; commit: string; date: string }
+  models: { name: string; id: string; macs: { encoder: number; decoder: number } }[]
+  requests: RequestCost[]
+  startUp?: StartUp
+  networks?: NetworkSpeed[]
+  memory?: Soak
+}
+
+export function printReport({ requests, models, startUp, networks, memory }: Report): void {
+  const echo = requests.find(({ model, name }) => model !== '' && name === 'echo raw')
+  const bare = requests.find(({ name }) => name.startsWith('echo, Hono alone'))
+  if (echo && bare)
+    console.log(`middleware over Hono alone: ${(echo.cpuUs - bare.cpuUs).toFixed(1)} us a request`)
+  table(
+    ['model', 'request', 'CPU us', 'middle half', 'x echo', 'us an image beyond echo'],
+    requests.map(({ model, name, cpuUs, spreadUs, timesEcho, beyondEchoUsPerImage: beyond }) => [
+      ...[model, name, cpuUs.toFixed(1), spreadUs.map((us) => us.toFixed(1)).join(' - ')],
+      ...[timesEcho?.toFixed(2) ?? '', beyond?.toFixed(1) ?? ''],
+    ]),
+  )
+  const millions = (macs: number) => `${(macs / 1e6).toFixed(2)} M`
+  table(
+    ['model', 'encoder MAC', 'decoder MAC', 'CPU ms of the first compress'],
+    models.map(({ name, macs }) => [
+      ...[name, millions(macs.encoder), millions(macs.decoder)],
+      startUp?.firstCompressCpuMs[name]?.toFixed(1) ?? '',
+    ]),
+  )
+  if (startUp) {
+    const { service, honoAlone } = startUp.firstAnswerMs
+    const ratio = (service / honoAlone).toFixed(2)
+    console.log(
+      `first answer of a fresh workerd: ${service.toFixed(0)} ms; Hono alone ${honoAlone.toFixed(0)} ms (x ${ratio})`,
+    )
+  }
+  if (networks) printNetworks(networks)
+  if (memory) {
+    const { residentMiB: mib, requests: count } = memory
+    const at = (share: number) => mib[Math.round(share * (mib.length - 1))]!.toFixed(1)
+    console.log(
+      `resident MiB over ${count} requests: ${at(0)} at the start, ${at(0.5)} in the middle, ${at(1)} at the end`,
+    )
+  }
+}
+
+function printNetworks(networks: NetworkSpeed[]): void {
+  table(
+    [
+      'textbook network',
+      'batch',
+      'executor us',
+      'x hand-written',
+      'hand-written',
+      'tfjs',
+      'onnxruntime-web',
+      'GMAC/s',
+    ],
+    networks.map(({ network, batch, usPerImage: us, gigaMacsPerSecond }) => [
+      ...[network, String(batch), us.executor.toFixed(1), (us.executor / us.handwritten).toFixed(2)],
+      ...[us.handwritten, us.tfjs, us.onnxruntime, gigaMacsPerSecond].map((value) => value.toFixed(1)),
+    ]),
+  )
+}
+
+function table(head: string[], rows: string[][]): void {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
+  const line = (cells: string[]) =>
+    console.log(
+      cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+    )
+  console.log()
+  line(head)
+  for (const row of rows) line(row)
+  console.log()
+}

@@ -1,0 +1,29 @@
+/** Memory over many requests of all kinds: it must not grow. */
+import type { Case } from './cases.ts'
+import { residentBytes } from './cpu-time.ts'
+import { type LoadClient, toBase64 } from './load.ts'
+
+const STEPS = 20
+
+export interface Soak {
+  requests: number
+  /** Resident MiB of workerd, evenly spaced, the first after a warm-up of one step. */
+  residentMiB: number[]
+}
+
+export async function soak(
+  client: LoadClient,
+  pid: number,
+  cases: Case[],
+  total: number,
+  progress: (done: number, total: number) => void,
+): Promise<Soak> {
+  const requests = cases.filter(({ images }) => images === 1).flatMap((each) => each.requests.map(toBase64))
+  const residentMiB: number[] = []
+  for (let step = 0; step <= STEPS; step++) {
+    await client.cpuUsPerRequest(pid, requests, Math.ceil(total / STEPS), 16)
+    residentMiB.push(residentBytes(pid) / 2 ** 20)
+    progress(step, STEPS)
+  }
+  return { requests: total, residentMiB }
+}
