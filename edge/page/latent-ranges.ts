@@ -26,18 +26,33 @@ function isRare(tables: LevelTables, dimension: number, symbol: number): boolean
 /** A latent drawn from the entropy model: what the codec takes for a likely image. */
 export function randomLatent({ manifest, entropyModel }: Decoder, level: number): Float32Array {
   const tables = entropyModel.level(level)
-  const component = Math.floor(Math.random() * tables.components)
+  const component = drawComponent(tables, manifest.latent)
   return Float32Array.from(
     manifest.levels[level]!.steps,
     (step, d) => step * drawSymbol(tables, component, d),
   )
 }
 
+const probability = (cost: number) => 2 ** (-cost / COST_UNITS_PER_BIT)
+
+/** A component, as often as the model's images name it. */
+function drawComponent(tables: LevelTables, latents: number): number {
+  const zero = new Int32Array(latents)
+  let rest = Math.random()
+  for (let component = 0; component < tables.components; component++) {
+    let cost = tables.latentCost(component, zero)
+    for (let d = 0; d < latents; d++) cost -= tables.cost(component, d, 0)
+    rest -= probability(cost)
+    if (rest <= 0) return component
+  }
+  return 0
+}
+
 function drawSymbol(tables: LevelTables, component: number, dimension: number): number {
   let rest = Math.random()
   for (let magnitude = 0; magnitude < MAX_SYMBOL; magnitude++)
     for (const symbol of magnitude ? [magnitude, -magnitude] : [0]) {
-      rest -= 2 ** (-tables.cost(component, dimension, symbol) / COST_UNITS_PER_BIT)
+      rest -= probability(tables.cost(component, dimension, symbol))
       if (rest <= 0) return symbol
     }
   return 0

@@ -38,6 +38,7 @@ async function attempt(wish: (signal: AbortSignal) => Promise<void>): Promise<vo
     text('problem').textContent = error instanceof Error ? error.message : String(error)
     text('problem').hidden = false
     text('result').dataset.state = 'failed'
+    text('result').removeAttribute('aria-busy')
   }
 }
 

@@ -27,6 +27,7 @@ export function startResult(): void {
 export function showOriginal(picture: Picture): void {
   const section = text('result')
   section.dataset.state = 'busy'
+  section.setAttribute('aria-busy', 'true')
   document.documentElement.style.setProperty('--aspect', String(frameAspect(aspectOf(picture))))
   paintSource(canvas('original'), picture.bitmap, aspectOf(picture))
   const { width, height } = picture.bitmap
@@ -42,6 +43,7 @@ export function showOutcome(outcome: Outcome, decoded: Uint8Array, look: Look): 
   showHash('blurhash', shown.hashes[0])
   showHash('thumbhash', shown.hashes[1])
   text('result').dataset.state = 'done'
+  text('result').removeAttribute('aria-busy')
 }
 
 /** Again with another look or theme. */
@@ -58,7 +60,7 @@ export function repaintResult(look: Look): void {
   paintImage(canvas('thumbhash'), hashes[1].image, look, aspect)
 }
 
-function showFigures({ answer, picture, manifest }: Outcome): void {
+function showFigures({ answer, picture, manifest, closedBy }: Outcome): void {
   const { width, height, channels } = manifest.input
   text('bytes').textContent = String(answer.bytes.total)
   text('psnr').textContent = `${answer.error.psnrDb.toFixed(2)} dB`
@@ -71,6 +73,9 @@ function showFigures({ answer, picture, manifest }: Outcome): void {
   const unlike = text('unlike')
   unlike.hidden = answer.inDistribution
   unlike.textContent = `This is not the kind of image that ${manifest.name} was trained on: expect a poor likeness.`
+  const where = text('where')
+  where.hidden = closedBy === undefined
+  where.textContent = `Compressed in your browser: the server ${closedBy ? `answered ${closedBy}` : 'did not answer'}.`
 }
 
 function showHash(id: 'blurhash' | 'thumbhash', { bytes, psnrDb, ssim }: Hash): void {

@@ -19,12 +19,26 @@ export class NotAnImageError extends Error {
 }
 
 export async function readPicture(file: Blob, name: string): Promise<Picture> {
-  const bitmap = await createImageBitmap(file).catch(() => {
+  const bitmap = await readBitmap(file).catch(() => {
     throw new NotAnImageError(`${name} is not an image that this browser can read.`)
   })
   const fits = file.size <= MAX_FILE_BYTES && bitmap.width * bitmap.height <= MAX_PIXELS
   if (fits && SENT_AS_IS.includes(file.type)) return { name, file, bitmap }
   return redraw(bitmap, name)
+}
+
+/** By way of an element where createImageBitmap can't: SVG. */
+async function readBitmap(file: Blob): Promise<ImageBitmap> {
+  if (file.type !== 'image/svg+xml') return createImageBitmap(file)
+  const url = URL.createObjectURL(file)
+  try {
+    const image = new Image()
+    image.src = url
+    await image.decode()
+    return await createImageBitmap(image, { resizeWidth: image.naturalWidth || SIDE_WHEN_REDUCED })
+  } finally {
+    URL.revokeObjectURL(url)
+  }
 }
 
 /** Another format (AVIF, GIF, SVG, ...) or too large a file: sent as a PNG of at most 1600 pixels a side. */

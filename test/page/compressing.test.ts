@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import sharp from 'sharp'
 import { expect, inject, test } from 'vitest'
 import type { CompressAnswer } from '../../edge/schemas.ts'
 import { describeInChromium, nextCode, openPage, pixelsOf, settled } from './open-page.ts'
@@ -120,5 +121,42 @@ describeInChromium('compressing on the page', () => {
     await settled(page)
     // a JPEG is decoded by other libraries here and there: the samples may differ by a step, the length hardly
     expect(Math.abs(Number(await page.textContent('#bytes')) - alone)).toBeLessThanOrEqual(1)
+  })
+
+  test('where the server does not answer, the page compresses by itself and says so', async () => {
+    const { page } = await openPage()
+    const code = await page.inputValue('#code')
+    await page.route('**/compress?*', (route) => route.abort())
+    await page.click('#examples button:nth-of-type(3)')
+    await nextCode(page, code)
+    expect(await page.textContent('#where')).toContain('in your browser')
+    expect(Number(await page.textContent('#bytes'))).toBeGreaterThan(4)
+  })
+
+  test('a format that the service does not take is sent as a PNG: SVG', async () => {
+    const { page } = await openPage()
+    const code = await page.inputValue('#code')
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><circle cx="45" cy="30" r="25"/></svg>'
+    await page.setInputFiles('#file', {
+      name: 'dot.svg',
+      mimeType: 'image/svg+xml',
+      buffer: Buffer.from(svg),
+    })
+    await nextCode(page, code)
+    expect(await page.textContent('#original-note')).toContain('90 × 60')
+    expect(await page.textContent('#curl')).toContain("-H 'Content-Type: image/png'")
+  })
+
+  test('a photograph above the limit of 16 megapixels is made smaller here, and compressed', async () => {
+    const { page } = await openPage()
+    const code = await page.inputValue('#code')
+    const large = await sharp({ create: { width: 6000, height: 3000, channels: 3, background: '#369' } })
+      .png()
+      .toBuffer()
+    await page.setInputFiles('#file', { name: 'large.png', mimeType: 'image/png', buffer: large })
+    await nextCode(page, code)
+    expect(await page.textContent('#original-note')).toContain('1600 × 800')
+    expect(await page.isHidden('#where')).toBe(true)
   })
 })

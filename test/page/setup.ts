@@ -1,9 +1,11 @@
 /** Once for all tests of the page: the real worker in raw workerd, serving models/ (or the test models). */
-import { existsSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { defaultWorkerd, prepareWorkerd, type RunningWorkerd, startWorkerd } from '../../scripts/workerd.ts'
+import type { Manifest } from '../../shared/manifest.ts'
 import { findChromium } from './chromium.ts'
 
 declare module 'vitest' {
@@ -48,10 +50,18 @@ async function serve(dir: string, vars: Record<string, string>): Promise<Running
   )
 }
 
+/** The shipped models, of grey and of colour, else the small real ones that scripts/make-test-model.ts writes. */
 function modelsDirectory(): string {
   const shipped = join(root, 'models')
-  const hasModels = readdirSync(shipped).some((name) => existsSync(join(shipped, name, 'manifest.json')))
-  return hasModels ? shipped : join(root, '.cache', 'test-models')
+  const manifests = globSync('*/manifest.json', { cwd: shipped }).map((path) =>
+    readFileSync(join(shipped, path), 'utf8'),
+  )
+  const channels = new Set(manifests.map((text) => (JSON.parse(text) as Manifest).input.channels))
+  if (channels.size === 2) return shipped
+  const made = join(root, '.cache', 'test-models')
+  if (!existsSync(made))
+    execFileSync('node', [join(root, 'scripts', 'make-test-model.ts')], { stdio: 'inherit' })
+  return made
 }
 
 const freePort = () =>
