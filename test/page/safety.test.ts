@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { expect, inject, test } from 'vitest'
 import { describeInChromium, nextCode, openPage, settled } from './open-page.ts'
 
@@ -47,6 +48,17 @@ describeInChromium('what the page loads and runs', () => {
     expect(outcome.ran).toEqual([])
     expect(outcome.fetched).toBe(false)
     expect(outcome.blocked).toEqual(['connect-src', 'script-src-attr', 'script-src-elem'])
+  })
+
+  test('every link leads to an answer, and the code opens as a PNG of the original size', async () => {
+    const { page } = await openPage()
+    const links = await page
+      .locator('a[href^="/"]')
+      .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))
+    for (const link of links) expect((await fetch(link)).status, link).toBe(200)
+    const preview = await fetch(new URL((await page.getAttribute('#preview', 'href'))!, inject('open')))
+    const { format, width, height } = await sharp(await preview.arrayBuffer()).metadata()
+    expect({ format, width, height }).toEqual({ format: 'png', width: 400, height: 267 })
   })
 
   test('no page may frame it, and its policy is also in its headers', async () => {
