@@ -52,6 +52,7 @@ async function compressRequest(c: ServiceContext): Promise<Response> {
   })
   record.codecMs = performance.now() - startedMs
   record.images = results.length
+  for (const { bytes } of results) record.codeBytes += bytes.total
   record.model = results[0]!.image.manifest.name
   return answerType === CODE_TYPE ? codeAnswer(results[0]!) : jsonAnswer(results, isBatch)
 }

@@ -7,7 +7,8 @@ export class RequestRecord {
   /** Image formats, networks and entropy coding. */
   codecMs = 0
   bytesIn = 0
-  bytesOut = 0
+  /** Of the codes that were made. */
+  codeBytes = 0
   images = 0
   model = ''
   /** Name of the API key; never the key. */

@@ -36,7 +36,7 @@ function dataPoint(c: ServiceContext): AnalyticsEngineDataPoint {
       record.readMs,
       record.codecMs,
       record.bytesIn,
-      record.bytesOut,
+      record.codeBytes,
       record.images,
     ],
   }
