@@ -100,7 +100,17 @@ async function measure(entry: Entry, test: ImageSet, backend: string): Promise<F
   const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
   const out = join('runs', 'families', entry.name)
   const metrics = { training: () => {}, epoch: () => {} }
-  const run = { settings, backend, data, objective, trainer, out, checkpointMinutes: 60, metrics, stop: { requested: null } }
+  const run = {
+    settings,
+    backend,
+    data,
+    objective,
+    trainer,
+    out,
+    checkpointMinutes: 60,
+    metrics,
+    stop: { requested: null },
+  }
   const { position } = await fit(run, { epoch: 0, step: 0, seconds: 0, best: null })
   const { loss, mse, psnrDb, rateBits } = await validate(objective, test, settings)
   const files = [await saveLayers(networks.encoder.model), await saveLayers(networks.decoder)]

@@ -10,6 +10,7 @@ import type { RunSettings } from './presets.ts'
 import { duration } from './progress.ts'
 import type { RateDistortionObjective } from './rate-distortion.ts'
 import { metricsFile } from './record.ts'
+import { writeReport } from './report.ts'
 import { autodiffTrainer, type Trainer } from './step.ts'
 import { validate } from './validate.ts'
 
@@ -35,7 +36,7 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
   describeStart(request, data, trainer)
 
   const stop = stopOnSignals()
-  const metrics = metricsFile(out)
+  const metrics = metricsFile(out, resumeFrom !== null)
   const run = {
     settings,
     backend,
@@ -47,7 +48,10 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
     metrics,
     stop,
   }
-  const result = await fit(run, position).finally(() => data.training.close())
+  const result = await fit(run, position).finally(() => {
+    data.training.close()
+    stop.release()
+  })
   if (settings.patience && result.position.best) useBest(out, trainer)
   await finish(request, data, networks, objective, trainer, result)
   return result
@@ -64,13 +68,18 @@ function describeStart({ settings, backend }: RunRequest, data: TrainingData, tr
 }
 
 /** The first signal asks for a stop and a checkpoint, the second kills as usual. */
-function stopOnSignals(): { requested: string | null } {
-  const stop: { requested: string | null } = { requested: null }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      stop.requested = signal
-      console.error(`\n${signal}: writing a checkpoint, then stopping`)
-    })
+function stopOnSignals(): { requested: string | null; release(): void } {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const release = () => {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  const stop: { requested: string | null; release(): void } = { requested: null, release }
+  const onSignal = (signal: NodeJS.Signals) => {
+    stop.requested = signal
+    release()
+    console.error(`\n${signal}: writing a checkpoint, then stopping`)
+  }
+  for (const signal of signals) process.on(signal, onSignal)
   return stop
 }
 
@@ -127,6 +136,8 @@ async function finish(
     record,
     log: (line) => console.error(line),
   })
+  await writeReport({ out, settings, data, networks, objective, record })
+  console.error(`${out}: the model, its record, and report.html to look at`)
 }
 
 /** What each rate level does on validation images, by the learned prior (ideal payload). */

@@ -1,0 +1,147 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs'
+import { type ImageShape, sampleCount } from '../shared/manifest.ts'
+import { stepsPerEpoch, toUnit } from './batches.ts'
+import { corrupt } from './corruption.ts'
+import type { TrainingData } from './data/images.ts'
+import { decode, encode, type Networks, type Objective } from './objective.ts'
+import type { RunSettings } from './presets.ts'
+import { purpose, Random } from './random.ts'
+import type { RateDistortionObjective } from './rate-distortion.ts'
+import type { EpochMetrics, TrainingMetrics } from './record.ts'
+import { type History, latentHistograms, learningCurves } from './report-charts.ts'
+import { reportPage, type StripRow } from './report-page.ts'
+import { errorStrip, strip } from './report-pictures.ts'
+
+export interface ReportRequest {
+  out: string
+  settings: RunSettings
+  data: TrainingData
+  networks: Networks
+  objective: Objective
+  record: Record<string, unknown>
+}
+
+const shown = 16
+const measured = 2000
+
+/** Writes report.html: one file that needs nothing else. */
+export async function writeReport(request: ReportRequest): Promise<void> {
+  const { out, settings, data, networks, objective, record } = request
+  const { shape } = data.validation
+  const images = toUnit(data.validation.samples.subarray(0, measured * sampleCount(shape)))
+  const steps = 'levelSteps' in objective ? (objective as RateDistortionObjective).levelSteps() : null
+  const latents = encodeAll(networks, images, shape)
+  const dead = deadDimensions(latents, settings.latent, steps?.[settings.defaultLevel])
+  const page = reportPage({
+    title:
+      settings.preset === 'none'
+        ? `${settings.encoder} to ${settings.decoder}, ${settings.objective}`
+        : settings.preset,
+    record,
+    settings,
+    curves: await learningCurves(readHistory(out), stepsPerEpoch(data.training, settings.batch)),
+    reconstructions: reconstructionRows(request, images, steps),
+    histograms: latentHistograms(latents, settings.latent, dead),
+    dead: dead.filter(Boolean).length,
+    samples: settings.objective === 'vae' ? sampleRows(networks, settings, shape) : [],
+    interpolations: interpolationRows(networks, latents, settings.latent, shape),
+    shape,
+  })
+  writeFileSync(join(out, 'report.html'), page)
+}
+
+function readHistory(out: string): History {
+  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n')
+  const records = lines.map((line) => JSON.parse(line) as { kind: string })
+  const of = (kind: string) => records.filter((r) => r.kind === kind)
+  return {
+    training: of('training') as unknown as TrainingMetrics[],
+    epochs: of('epoch') as unknown as EpochMetrics[],
+  }
+}
+
+function encodeAll(networks: Networks, images: Float32Array, shape: ImageShape): Float32Array {
+  const pixels = sampleCount(shape)
+  return tf.tidy(() =>
+    encode(networks, tf.tensor2d(images, [images.length / pixels, pixels])).dataSync(),
+  ) as Float32Array
+}
+
+function decodeAll(networks: Networks, latents: Float32Array, latent: number): Float32Array {
+  return tf.tidy(() =>
+    decode(networks, tf.tensor2d(latents, [latents.length / latent, latent])).dataSync(),
+  ) as Float32Array
+}
+
+/** Always the same symbol at the default level; without levels, a spread under a thousandth of the largest. */
+function deadDimensions(latents: Float32Array, latent: number, steps: number[] | undefined): boolean[] {
+  const n = latents.length / latent
+  const spread = Array.from({ length: latent }, (_, d) => {
+    const values = Array.from({ length: n }, (_, i) => latents[i * latent + d]!)
+    if (steps) return new Set(values.map((v) => Math.round(v / steps[d]!))).size - 1
+    const mean = values.reduce((a, b) => a + b, 0) / n
+    return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / n)
+  })
+  const largest = Math.max(...spread)
+  return spread.map((s) => s <= (steps ? 0 : largest / 1000))
+}
+
+/** Originals, what the encoder got if that was corrupted, and reconstructions: of each rate level, if there are any. */
+function reconstructionRows(
+  { networks, settings, data }: ReportRequest,
+  images: Float32Array,
+  steps: number[][] | null,
+): StripRow[] {
+  const { shape } = data.validation
+  const { latent, corruption, defaultLevel } = settings
+  const originals = images.slice(0, shown * sampleCount(shape))
+  const rows: StripRow[] = [{ label: 'original', image: strip(originals, shape) }]
+  let input = originals
+  if (corruption) {
+    input = Float32Array.from(originals)
+    corrupt(corruption, input, new Random(settings.seed, purpose.corrupt, -2))
+    rows.push({ label: `corrupted (${corruption.kind})`, image: strip(input, shape) })
+  }
+  const latents = encodeAll(networks, input, shape)
+  const add = (label: string, decoded: Float32Array, withError: boolean) => {
+    rows.push({ label, image: strip(decoded, shape) })
+    if (withError) rows.push({ label: 'its error', image: errorStrip(originals, decoded, shape) })
+  }
+  if (!steps) add('reconstruction', decodeAll(networks, latents, latent), true)
+  else
+    for (const [level, ofLevel] of [...steps.entries()].reverse()) {
+      const rounded = latents.map((v, i) => Math.round(v / ofLevel[i % latent]!) * ofLevel[i % latent]!)
+      const name = level === defaultLevel ? `level ${level} (default)` : `level ${level}`
+      add(name, decodeAll(networks, rounded, latent), level === defaultLevel)
+    }
+  return rows
+}
+
+/** From one validation image to another, straight through the latent space. */
+function interpolationRows(
+  networks: Networks,
+  latents: Float32Array,
+  latent: number,
+  shape: ImageShape,
+): StripRow[] {
+  const pairs = Math.min(4, Math.floor(latents.length / latent / 2))
+  return Array.from({ length: pairs }, (_, pair) => {
+    const at = (image: number, d: number) => latents[image * latent + d]!
+    const between = Float32Array.from({ length: shown * latent }, (_, i) => {
+      const t = Math.floor(i / latent) / (shown - 1)
+      return (1 - t) * at(2 * pair, i % latent) + t * at(2 * pair + 1, i % latent)
+    })
+    return { label: '', image: strip(decodeAll(networks, between, latent), shape) }
+  })
+}
+
+/** Decoded draws from the prior. */
+function sampleRows(networks: Networks, { latent, seed }: RunSettings, shape: ImageShape): StripRow[] {
+  return Array.from({ length: 4 }, (_, row) => {
+    const random = new Random(seed, purpose.noise, -1, row)
+    const draws = Float32Array.from({ length: shown * latent }, () => random.normal())
+    return { label: '', image: strip(decodeAll(networks, draws, latent), shape) }
+  })
+}
