@@ -5,9 +5,16 @@ export interface Progress {
   stop(): void
 }
 
-/** A progress bar with ETA on standard error; nothing where that is no terminal, so that logs stay readable. */
+/** How often a line is written where standard error is no terminal. */
+const LINE_EVERY_MS = 20_000
+
+/** On standard error, with ETA: a bar on a terminal, now and then a line elsewhere. */
 export function startProgress(label: string, total: number): Progress {
-  if (!process.stderr.isTTY || total < 2) return { advance() {}, stop() {} }
+  if (total < 2) return { advance() {}, stop() {} }
+  return process.stderr.isTTY ? progressBar(label, total) : progressLines(label, total)
+}
+
+function progressBar(label: string, total: number): Progress {
   const format = `${label} {bar} {value}/{total} ETA {eta_formatted}`
   const bar = new SingleBar(
     { format, stream: process.stderr, hideCursor: true, etaBuffer: 200 },
@@ -15,4 +22,21 @@ export function startProgress(label: string, total: number): Progress {
   )
   bar.start(total, 0)
   return { advance: (count = 1) => bar.increment(count), stop: () => bar.stop() }
+}
+
+function progressLines(label: string, total: number): Progress {
+  const startedMs = performance.now()
+  let done = 0
+  let writtenMs = startedMs
+  return {
+    advance(count = 1) {
+      done += count
+      const nowMs = performance.now()
+      if (nowMs - writtenMs < LINE_EVERY_MS) return
+      writtenMs = nowMs
+      const etaSeconds = Math.round((((nowMs - startedMs) / done) * (total - done)) / 1000)
+      process.stderr.write(`${label} ${done}/${total}, ETA ${etaSeconds} s\n`)
+    },
+    stop() {},
+  }
 }
