@@ -97,6 +97,13 @@ const showOther = (url: string) =>
     if (!signal.aborted) await compressShown(signal)
   })
 
+/** So that two pictures of the visitor's own can be mixed: keep this one, then choose the next. */
+function keepAsOther(): void {
+  other = picture
+  markExample('others', undefined)
+  attempt(compressShown)
+}
+
 /** Another model: its own examples where it takes another kind of image, else the same picture again. */
 function chooseModel(next: Manifest): Promise<void> {
   const newKind = next.input.channels !== manifest?.input.channels
@@ -157,6 +164,7 @@ async function start(): Promise<void> {
   startLook()
   startLatent()
   startBetween()
+  button('keep').addEventListener('click', keepAsOther)
   startRate(() => attempt(compressShown))
   startPicking()
   manifests = await listModels()

@@ -25,6 +25,7 @@ export function describeInChromium(name: string, body: () => void): void {
 
 export async function openPage(options: BrowserContextOptions & { url?: string } = {}): Promise<OpenPage> {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(60_000) // a busy machine without a GPU takes its time
   const page = await context.newPage()
   const complaints: string[] = []
   const requests: string[] = []

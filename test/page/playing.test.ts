@@ -63,6 +63,24 @@ describeInChromium('sliders and mixing', () => {
     )
   })
 
+  test('two pictures of the visitor can be mixed: one kept as the other, then the next chosen', async () => {
+    const { page } = await openPage()
+    const first = await pixelsOf(page, 'between-a')
+    await page.click('#keep')
+    await page.waitForFunction(
+      (kept) => document.querySelector<HTMLCanvasElement>('#between-b')!.toDataURL() === kept,
+      first,
+    )
+    const code = await page.inputValue('#code')
+    await page.click('#examples button:nth-of-type(3)')
+    await nextCode(page, code)
+    await page.waitForFunction(
+      (kept) => document.querySelector<HTMLCanvasElement>('#between-a')!.toDataURL() !== kept,
+      first,
+    )
+    expect(await pixelsOf(page, 'between-b')).toBe(first)
+  })
+
   test('a drawn digit goes to the model of grey images', async () => {
     const { page } = await openPage()
     const before = await page.inputValue('#code')

@@ -6,8 +6,8 @@ export default defineConfig({
     name: 'page',
     root: import.meta.dirname,
     globalSetup: './setup.ts',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     fileParallelism: false,
   },
 })
