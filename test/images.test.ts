@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type JpegOptions, type Sharp, type WebpOptions } from 'sharp'
 import { expect, test } from 'vitest'
 import { decodeImage, type ImageType, readImageHeader } from '../edge/images/decode-image.ts'
 import { ImageTooLargeError, UnsupportedImageError } from '../edge/images/errors.ts'
@@ -51,7 +51,7 @@ const SIZES = [
 ] as const
 
 /** 1, 2 and 4 bits and 16 bits are as exact as 8: only 16 bits, which sharp cuts and we round, may differ by one. */
-const PNG_KINDS: [string, Picture['channels'], (image: sharp.Sharp) => sharp.Sharp, number][] = [
+const PNG_KINDS: [string, Picture['channels'], (image: Sharp) => Sharp, number][] = [
   ['grey', 1, (image) => image.png(), 0],
   ['grey with alpha', 2, (image) => image.png(), 1],
   ['RGB', 3, (image) => image.png(), 0],
@@ -79,7 +79,7 @@ for (const [name, channels, encode, largest] of PNG_KINDS) {
   })
 }
 
-const JPEG_KINDS: [string, 1 | 3, sharp.JpegOptions][] = [
+const JPEG_KINDS: [string, 1 | 3, JpegOptions][] = [
   ['4:2:0', 3, {}],
   ['progressive', 3, { progressive: true }],
   ['4:4:4', 3, { chromaSubsampling: '4:4:4' }],
@@ -192,7 +192,7 @@ test("JPEG: Adobe's marker says whether three components are RGB or YCbCr", asyn
   }
 })
 
-const WEBP_KINDS: [string, 3 | 4, sharp.WebpOptions, number][] = [
+const WEBP_KINDS: [string, 3 | 4, WebpOptions, number][] = [
   ['lossy', 3, {}, 0],
   ['lossless', 3, { lossless: true }, 0],
   ['lossy with alpha', 4, {}, 1],
@@ -240,7 +240,7 @@ test("a grey image of the model's size is bit-exact, whether it comes as grey, R
 })
 
 test('channels of the header tell grey from colour without decoding', async () => {
-  const channelsOf = async (image: sharp.Sharp, type: ImageType): Promise<number> =>
+  const channelsOf = async (image: Sharp, type: ImageType): Promise<number> =>
     readImageHeader(await image.toBuffer(), type, limits).channels
   expect(await channelsOf(sharpOf(picture(9, 9, 1)).png(), 'image/png')).toBe(1)
   expect(await channelsOf(sharpOf(picture(9, 9, 2)).png(), 'image/png')).toBe(1)

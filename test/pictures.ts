@@ -1,5 +1,5 @@
 /** Pictures for the tests of image formats: made here, encoded by sharp. */
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 
 export interface Picture {
   data: Uint8Array // [height, width, channels]
@@ -26,7 +26,7 @@ export function picture(width: number, height: number, channels: Picture['channe
 }
 
 /** For sharp, with grey kept as grey (it would write RGB). */
-export function sharpOf({ data, width, height, channels }: Picture): sharp.Sharp {
+export function sharpOf({ data, width, height, channels }: Picture): Sharp {
   const image = sharp(data, { raw: { width, height, channels } })
   return channels <= 2 ? image.toColourspace('b-w') : image
 }
