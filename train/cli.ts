@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { families } from '../shared/networks.ts'
+import type { BackendName } from './backend.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { corruptions, defaultAmount } from './corruption.ts'
 import { objectives } from './objective.ts'
@@ -95,7 +96,13 @@ async function train(flags: Flags): Promise<void> {
   // changes nothing.
   if (settings.precision === 'bfloat16') process.env.TF_SET_ONEDNN_FPMATH_MODE = 'BF16'
   const { selectBackend } = await import('./backend.ts')
-  const backend = await selectBackend(flags.backend)
+  // A resumed run stays on its backend: on another the weights would come out slightly different.
+  const choice = flags.backend === 'auto' && resumeFrom ? resumeFrom.backend : flags.backend
+  const backend = await selectBackend(choice as BackendName | 'auto')
+  if (resumeFrom && resumeFrom.backend !== backend.name)
+    console.error(
+      `the run was on ${resumeFrom.backend}; its end will not be the same to the bit on ${backend.name}`,
+    )
   console.error(`backend ${backend.name}: ${backend.why}${backend.hint ? `. ${backend.hint}` : ''}`)
   if (!resumeFrom && existsSync(join(out, 'checkpoint.bin')))
     console.error(`${out} holds an earlier run, which this one overwrites (to continue it: --resume ${out})`)

@@ -32,19 +32,20 @@ p { margin: 0 0 16px; color: var(--soft); max-width: 68ch }
 .tile { background: #fff; border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px }
 .tile dd { margin: 0; font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap }
 .tile dt { font-size: 13px; color: var(--soft) }
-.curves { display: flex; flex-wrap: wrap; gap: 16px }
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 16px }
 .curves > div, .sheet, .card { background: #fff; border: 1px solid var(--line); border-radius: 10px; padding: 16px }
-.curves svg { display: block; max-width: 100%; height: auto }
+.curves svg { display: block; width: 100%; height: auto }
 .row { display: grid; grid-template-columns: 130px 1fr; gap: 12px; align-items: center; margin: 0 0 6px }
-.row.bare { grid-template-columns: 1fr }
 .row span { font-size: 13px; color: var(--soft); text-align: right }
+@media (max-width: 600px) { .row { grid-template-columns: 1fr; gap: 2px } .row span { text-align: left } }
+.row.bare { grid-template-columns: 1fr }
 .row img { width: 100%; image-rendering: pixelated; display: block; border-radius: 3px }
 .histograms { width: 100%; display: block }
 .histograms text { font: 9px system-ui, sans-serif; fill: var(--soft) }
 .alive { fill: #57534e } .dead { fill: var(--accent) }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums }
 td, th { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: normal }
-th { color: var(--soft); white-space: nowrap } td.number, th.number { text-align: right }
+td { overflow-wrap: anywhere } th { color: var(--soft) } td.number, th.number { text-align: right }
 tr:last-child > * { border-bottom: 0 } code { font-size: 13px; overflow-wrap: anywhere }
 `
 
@@ -76,7 +77,7 @@ where it is lighter; full colour from a third of the range.</p>
 ${levelTable(parts.record)}
 <h2>Latent</h2>
 <p>The histogram of each latent number over validation images, from its 0.5th to its 99.5th percentile.
-${parts.dead ? `${parts.dead} of ${settings.latent} are dead: they always give the same symbol.` : 'None is dead: each of them carries something.'}</p>
+${parts.dead ? `${parts.dead} of ${settings.latent} are dead: they carry nothing.` : 'None is dead.'}</p>
 <div class="card">${parts.histograms}</div>
 ${parts.samples.length ? `<h2>Samples</h2><p>Decoded draws from the prior: digits or pictures that never existed.</p><div class="sheet">${parts.samples.map(row).join('')}</div>` : ''}
 <h2>Interpolations</h2>
