@@ -1,0 +1,49 @@
+/** Requests that must be answered with what Node computes, whatever the service went through before. */
+import { type DecodedImage, decodeImage, type ImageType } from '../../edge/images/decode-image.ts'
+import { compress, decompress, type Model } from '../../shared/codec.ts'
+import type { ImageShape } from '../../shared/manifest.ts'
+import '../../train/node-libwebp.ts'
+import type { HostileRequest } from './hostile-requests.ts'
+import type { Originals } from './originals.ts'
+
+export interface GoodRequest {
+  request: HostileRequest
+  expected: Uint8Array
+}
+
+const CODE = 'application/vnd.latent64'
+const RAW = 'application/octet-stream'
+
+export async function goodRequests(models: Model[], originals: Originals): Promise<GoodRequest[]> {
+  const registry = { byId: (id: string) => models.find(({ manifest }) => manifest.id === id) }
+  const good: GoodRequest[] = []
+  const add = (path: string, type: string, accept: string, body: Uint8Array, expected: Uint8Array): void => {
+    const headers = { 'content-type': type, accept }
+    good.push({ request: { kind: 'good', method: 'POST', path, headers, body, delivery: 'whole' }, expected })
+  }
+  for (const { model, samples, code } of originals.codes) {
+    const { name, input } = model.manifest
+    add(`/compress?model=${name}`, RAW, CODE, samples, code)
+    add('/decompress', CODE, RAW, code, decompress(registry, code).samples)
+    for (const { type, bytes } of originals.images) {
+      const image = await decode(bytes, type, input)
+      if (!image) continue // the one kind that is refused
+      const { width, height, samples: fitted } = image
+      const size = width === input.width && height === input.height ? {} : { width, height }
+      add(`/compress?model=${name}`, type, CODE, bytes, compress(model, fitted, size).code)
+    }
+  }
+  return good
+}
+
+async function decode(
+  bytes: Uint8Array,
+  type: ImageType,
+  shape: ImageShape,
+): Promise<DecodedImage | undefined> {
+  try {
+    return await decodeImage(bytes, type, shape, { maxPixels: 16e6 })
+  } catch {
+    return undefined
+  }
+}

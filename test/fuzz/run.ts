@@ -1,0 +1,190 @@
+/**
+ * Throws hostile requests at the real worker in raw workerd, over loopback. It must answer each with a status below
+ * 500 (a refusal as problem+json), hang on none, keep its memory, and give good answers in between.
+ */
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../../scripts/workerd.ts'
+import type { Model } from '../../shared/codec.ts'
+import { loadModelDirectory } from '../../train/load-model.ts'
+import { servedModels } from '../build-assets-once.ts'
+import { type Outcome, send } from './client.ts'
+import { type GoodRequest, goodRequests } from './good-requests.ts'
+import { type HostileRequest, hostileRequest } from './hostile-requests.ts'
+import { makeOriginals, type Originals } from './originals.ts'
+import { Random } from './random.ts'
+
+const HELP = `Throws malformed requests at the worker in raw workerd.
+
+  npm run fuzz -- [--count N] [--seed S] [--minutes M] [--port P]
+
+  --count N    requests; default 20000
+  --seed S     another seed, other requests; default 64
+  --minutes M  gives up, and fails, after so long; default 20
+  --port P     default 8480
+`
+const CLIENTS = 8
+/** After the first fifth of the run; beyond it memory counts as growing. */
+const MAX_GROWTH_MIB = 64
+const SHOWN_FAILURES = 20
+
+interface Tally {
+  outcomes: Map<string, number> // by status or what else came of it
+  failures: string[]
+  residentMiB: number[]
+  slowestMs: number
+  slowest: string
+}
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '64' },
+    minutes: { type: 'string', default: '20' },
+    port: { type: 'string', default: '8480' },
+    help: { type: 'boolean' },
+  },
+})
+if (values.help) {
+  console.log(HELP)
+  process.exit()
+}
+
+async function loadModels(): Promise<Model[]> {
+  const models: Model[] = []
+  for (const directory of servedModels()) {
+    const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+    for (const { name } of names) models.push(await loadModelDirectory(join(directory, name)))
+  }
+  return models
+}
+
+async function main(): Promise<boolean> {
+  const port = Number(values.port)
+  const count = Number(values.count)
+  const models = await loadModels()
+  console.log(
+    `models ${models.map(({ manifest }) => manifest.name).join(', ')}; ${count} requests, seed ${values.seed}`,
+  )
+  const originals = await makeOriginals(models)
+  const good = await goodRequests(models, originals)
+  const dir = await mkdtemp(join(tmpdir(), 'latent64-fuzz-'))
+  const setup = { ...defaultWorkerd, port, models: servedModels(), dir, vars: { LOG: 'off' } }
+  const server = await startWorkerd(await prepareWorkerd(setup), port, { logs: false })
+  try {
+    const tally = await fuzz(server.url, server.pid, count, originals, good)
+    if (server.process.exitCode !== null) tally.failures.push(`workerd ended with ${server.process.exitCode}`)
+    return report(tally, count)
+  } finally {
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function fuzz(
+  origin: string,
+  pid: number,
+  count: number,
+  originals: Originals,
+  good: GoodRequest[],
+): Promise<Tally> {
+  const tally: Tally = { outcomes: new Map(), failures: [], residentMiB: [], slowestMs: 0, slowest: '' }
+  const seed = Number(values.seed)
+  const deadline = Date.now() + 60_000 * Number(values.minutes)
+  const startedMs = performance.now()
+  let next = 0
+  let done = 0
+  const client = async (): Promise<void> => {
+    while (next < count && Date.now() < deadline) {
+      const random = new Random(seed * 1_000_003 + next++) // each request repeats by itself
+      const hostile = hostileRequest(random, originals)
+      await tryOne(origin, hostile, random, tally)
+      if (++done % 100 !== 0) continue
+      await tryGood(origin, good[(done / 100) % good.length]!, tally)
+      tally.residentMiB.push(residentMiB(pid))
+      if (done % 1000 === 0) progress(done, count, performance.now() - startedMs, tally)
+    }
+  }
+  for (const each of good) await tryGood(origin, each, tally)
+  await Promise.all(Array.from({ length: CLIENTS }, client))
+  for (const each of good) await tryGood(origin, each, tally)
+  if (done < count) tally.failures.push(`only ${done} of ${count} requests within ${values.minutes} minutes`)
+  return tally
+}
+
+async function tryOne(origin: string, hostile: HostileRequest, random: Random, tally: Tally): Promise<void> {
+  const startMs = performance.now()
+  const outcome = await send(origin, hostile, random)
+  const tookMs = performance.now() - startMs
+  const what = `${hostile.method} ${hostile.path.slice(0, 60)} (${hostile.kind}, ${hostile.delivery}, ${hostile.body.length} bytes)`
+  if (tookMs > tally.slowestMs) {
+    tally.slowestMs = tookMs
+    tally.slowest = what
+  }
+  const label = typeof outcome === 'string' ? outcome : String(outcome.status)
+  tally.outcomes.set(label, (tally.outcomes.get(label) ?? 0) + 1)
+  const fault = faultOf(outcome, hostile)
+  if (fault) tally.failures.push(`${what}: ${fault}`)
+}
+
+function faultOf(outcome: Outcome, hostile: HostileRequest): string | undefined {
+  if (outcome === 'hung') return 'no answer'
+  if (outcome === 'closed') {
+    // A body that is refused before it has been read ends the connection, sometimes before the answer is read.
+    return hostile.body.length > 1e6 ? undefined : 'the connection was closed'
+  }
+  if (outcome === 'aborted') return undefined
+  if (outcome.status >= 500) return `status ${outcome.status}: ${outcome.body.subarray(0, 300)}`
+  if (outcome.status < 400 || hostile.method === 'HEAD') return undefined
+  if (outcome.type !== 'application/problem+json') return `a ${outcome.status} of type ${outcome.type}`
+  const problem = JSON.parse(outcome.body.toString()) as { status: number; detail?: string }
+  return problem.status === outcome.status && problem.detail
+    ? undefined
+    : 'a problem without its status or detail'
+}
+
+async function tryGood(origin: string, { request, expected }: GoodRequest, tally: Tally): Promise<void> {
+  const outcome = await send(origin, request, new Random(0))
+  const what = `${request.path} with ${request.headers['content-type']}`
+  if (typeof outcome === 'string') tally.failures.push(`good request ${what}: ${outcome}`)
+  else if (outcome.status !== 200) tally.failures.push(`good request ${what}: status ${outcome.status}`)
+  else if (Buffer.compare(outcome.body, expected) !== 0)
+    tally.failures.push(`good request ${what}: a wrong answer`)
+}
+
+function residentMiB(pid: number): number {
+  if (process.platform !== 'linux') return 0
+  const [, kib] = /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kib ?? 0) / 1024
+}
+
+function progress(done: number, count: number, elapsedMs: number, { failures, residentMiB }: Tally): void {
+  const leftS = Math.round(((elapsedMs / done) * (count - done)) / 1000)
+  const memory = Math.round(residentMiB.at(-1) ?? 0)
+  console.log(`${done} of ${count}, ${failures.length} failures, workerd ${memory} MiB, ${leftS} s left`)
+}
+
+function report({ outcomes, failures, residentMiB, slowestMs, slowest }: Tally, count: number): boolean {
+  const fifth = Math.ceil(residentMiB.length / 5)
+  const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+  const early = median(residentMiB.slice(fifth, 2 * fifth))
+  const late = median(residentMiB.slice(-fifth))
+  if (late > early + MAX_GROWTH_MIB) failures.push(`memory grew from ${early} to ${late} MiB`)
+  const table = [...outcomes]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([label, times]) => `${label}: ${times}`)
+  console.log(`\n${count} requests: ${table.join(', ')}`)
+  console.log(`slowest ${Math.round(slowestMs)} ms: ${slowest}`)
+  const peak = Math.max(...residentMiB)
+  console.log(
+    `workerd's memory, MiB: ${early.toFixed(0)} in the second fifth, ${late.toFixed(0)} in the last, at most ${peak.toFixed(0)}`,
+  )
+  for (const failure of failures.slice(0, SHOWN_FAILURES)) console.log(`FAILED ${failure}`)
+  console.log(failures.length === 0 ? 'ok' : `${failures.length} failures`)
+  return failures.length === 0
+}
+
+process.exit((await main()) ? 0 : 1)
