@@ -1,5 +1,6 @@
 /** The wasm kernels and the models of this isolate, and their recovery after a trap. */
 import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
+import dense from '../shared/dense.wasm'
 import { KernelsError, loadKernels } from '../shared/kernels.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import './images/libwebp-workerd.ts'
@@ -37,7 +38,7 @@ export async function withModels<T>(
 async function start(bindings: Bindings): Promise<Models> {
   const index = await fetchAsset(bindings.ASSETS, MODEL_INDEX)
   const manifests = (await index.json()) as Manifest[]
-  const kernels = await loadKernels(wasm)
+  const kernels = await loadKernels(wasm, dense)
   current ??= new Models(kernels, bindings.ASSETS, manifests, settingsOf(bindings).defaultModel)
   return current
 }

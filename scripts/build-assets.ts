@@ -3,7 +3,7 @@
  *
  *     index.html                    the page
  *     openapi.json, docs.html       the interface, for programs and for people
- *     static/page/                  its scripts (bundled), styles, pictures, and kernels.wasm
+ *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and dense.wasm
  *     static/models/index.json      the manifests of all models
  *     static/models/goldens.json    a code by each, which /health compares with
  *     static/models/NAME/           their files
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import * as v from 'valibot'
 import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
-import { simdWasmPath } from '../train/node-kernels.ts'
+import { denseWasmPath, simdWasmPath } from '../train/node-kernels.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
@@ -57,6 +57,7 @@ async function buildPage(out: string): Promise<void> {
     !path.endsWith('tsconfig.json')
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
+  await cp(denseWasmPath, join(pageOut, 'dense.wasm'))
   await build({
     entryPoints: [join(page, 'main.ts'), join(page, 'engine.ts')],
     ...{ outdir: pageOut, bundle: true, splitting: true, minify: true, sourcemap: true },

@@ -18,6 +18,7 @@ import {
 import { product, readWeights, type Weight } from './layer-weights.ts'
 import type { LayersFile, LayersJson } from './manifest.ts'
 import { type BufferPlan, placeBuffers } from './place-buffers.ts'
+import { ResidentWeights } from './resident-weights.ts'
 
 export interface Network {
   /** Floats an image. */
@@ -44,7 +45,7 @@ export function unsupportedOps(topology: LayersJson): string[] {
 
 export function planNetwork(kernels: Kernels, file: LayersFile): Network {
   const weights = readWeights(file)
-  const program = lowerGraph(readGraph(file.topology), weights)
+  const program = lowerGraph(readGraph(file.topology), weights, kernels.hasDense)
   return new PlannedNetwork(kernels, program, weights)
 }
 
@@ -55,10 +56,11 @@ interface Program {
   plan: BufferPlan
 }
 
-function lowerGraph(graph: LayerGraph, weights: Map<string, Weight>): Program {
+function lowerGraph(graph: LayerGraph, weights: Map<string, Weight>, hasDense: boolean): Program {
   const floats: number[] = []
   const list: StepList = {
     steps: [],
+    hasDense,
     newValue: (shape) => ({ buffer: floats.push(product(shape)) - 1, shape }),
     weightShape: (name) => weights.get(name)?.shape,
   }
@@ -88,8 +90,9 @@ class PlannedNetwork implements Network {
   readonly macs: number
   readonly #kernels: Kernels
   readonly #program: Program
-  readonly #weights = new Map<string, { id: TensorId; pointer: Pointer }>()
+  readonly #weights: ResidentWeights
   #slots: Pointer[] = [] // where each slot of the plan begins
+  #lists: Pointer = 0 // memory for dense.wat's lists
   #capacity = 0 // images that the slots for input and output hold
   readonly #part: number // images that the other slots hold
   #bindings: Binding[] = []
@@ -100,12 +103,13 @@ class PlannedNetwork implements Network {
     this.#program = program
     this.inputSize = product(program.input.shape)
     this.outputSize = product(program.output.shape)
-    this.macs = countMacs(program.steps, weights)
-    const bytes = 4 * program.plan.slotFloats.reduce((a, b) => a + b, 0)
+    this.macs = program.steps.reduce((sum, { macs }) => sum + (macs ?? 0), 0)
+    const bytes = 4 * (listFloats(program.steps) + program.plan.slotFloats.reduce((a, b) => a + b, 0))
     this.#part = Math.max(1, Math.min(64, Math.floor(ACTIVATION_BYTES / bytes)))
-    for (const [name, weight] of weights) this.#weights.set(name, this.#upload(weight.values))
-    this.run(1) // XNNPACK packs the weights at the first call, not at the first request
-    this.#freePackedWeights()
+    this.#weights = new ResidentWeights(kernels, weights)
+    this.run(1) // places the weights; and XNNPACK packs them at the first call, not at the first request
+    for (const name of packedWeights(program.steps)) this.#weights.freePacked(name)
+    this.#weights.forgetValues()
   }
 
   input(batch: number): Float32Array {
@@ -120,30 +124,9 @@ class PlannedNetwork implements Network {
 
   dispose(): void {
     this.#dropBindings()
-    for (const slot of this.#slots) this.#kernels.free(slot)
+    for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
     this.#slots = []
-    for (const { id, pointer } of this.#weights.values()) {
-      this.#kernels.forget(id)
-      if (pointer) this.#kernels.free(pointer)
-    }
-    this.#weights.clear()
-  }
-
-  #upload(values: Float32Array) {
-    const pointer = this.#kernels.allocate(values.byteLength)
-    this.#kernels.floats(pointer, values.length).set(values)
-    return { id: this.#kernels.tensor(pointer, values.length), pointer }
-  }
-
-  /** XNNPACK's operators are found by the weight's id and hold the weights in an order of their own. */
-  #freePackedWeights() {
-    const args = this.#program.steps.flatMap((step) => step.args)
-    for (const arg of args) {
-      if (typeof arg !== 'object' || !('weight' in arg) || !arg.packed) continue
-      const weight = this.#weights.get(arg.weight)!
-      this.#kernels.free(weight.pointer)
-      weight.pointer = 0
-    }
+    this.#weights.dispose()
   }
 
   #bind(batch: number): Binding {
@@ -183,18 +166,27 @@ class PlannedNetwork implements Network {
     const resolve = (arg: Argument): number => {
       if (typeof arg === 'number' || 'timesBatch' in arg) return size(arg)
       if ('value' in arg) return tensor(arg.value)
-      return 'shape' in arg ? place(arg.shape) : this.#weights.get(arg.weight)!.id
+      if ('shape' in arg) return place(arg.shape)
+      if ('weight' in arg) return this.#weights.tensor(arg.weight)
+      if ('place' in arg) return this.#placeOf(arg.place, firstImage)
+      if ('panels' in arg) return this.#weights.panels(arg.panels)
+      return 'lists' in arg ? this.#lists : this.#weights.bias(arg.bias, arg.outputs)
     }
     for (const { kernel, args } of this.#program.steps)
       binding.calls.push({ kernel: this.#kernels.call[kernel], args: args.map(resolve) })
   }
 
   #register(binding: Binding, buffer: number, firstImage: number, images: number): TensorId {
-    const { slotOf, floats, whole } = this.#program.plan
-    const offset = whole.has(slotOf[buffer]!) ? firstImage * floats[buffer]! * 4 : 0
-    const id = this.#kernels.tensor(this.#slots[slotOf[buffer]!]! + offset, images * floats[buffer]!)
+    const floats = images * this.#program.plan.floats[buffer]!
+    const id = this.#kernels.tensor(this.#placeOf({ buffer }, firstImage), floats)
     binding.tensors.push(id)
     return id
+  }
+
+  #placeOf({ buffer }: Pick<Value, 'buffer'>, firstImage: number): Pointer {
+    const { slotOf, floats, whole } = this.#program.plan
+    const slot = slotOf[buffer]!
+    return this.#slots[slot]! + (whole.has(slot) ? firstImage * floats[buffer]! * 4 : 0)
   }
 
   #view(binding: Binding) {
@@ -208,10 +200,11 @@ class PlannedNetwork implements Network {
   /** Input and output hold the whole batch; what lies between, one part of it. */
   #placeSlots(capacity: number) {
     this.#dropBindings()
-    for (const slot of this.#slots) this.#kernels.free(slot)
+    if (this.#capacity > 0) for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
     const { slotFloats, whole } = this.#program.plan
     const images = (slot: number) => (whole.has(slot) ? capacity : Math.min(capacity, this.#part))
     this.#slots = slotFloats.map((floats, slot) => this.#kernels.allocate(4 * floats * images(slot)))
+    this.#lists = this.#kernels.allocate(4 * listFloats(this.#program.steps) * Math.min(capacity, this.#part))
     this.#capacity = capacity
   }
 
@@ -227,13 +220,11 @@ class PlannedNetwork implements Network {
   }
 }
 
-function countMacs(steps: Step[], weights: Map<string, Weight>): number {
-  let macs = 0
-  for (const { kernel, args, writes } of steps) {
-    const weight = args.find((arg) => typeof arg === 'object' && 'weight' in arg)
-    if (weight === undefined || (kernel !== '_FusedMatMul' && kernel !== 'FusedConv2D')) continue
-    const { shape } = weights.get((weight as { weight: string }).weight)!
-    macs += (product(writes.shape) / shape.at(-1)!) * product(shape) // each weight, at each place of the output
-  }
-  return macs
-}
+const argumentsOf = (steps: Step[]) =>
+  steps.flatMap(({ args }) => args).filter((arg) => typeof arg === 'object')
+
+const packedWeights = (steps: Step[]): string[] =>
+  argumentsOf(steps).flatMap((arg) => ('weight' in arg && arg.packed ? [arg.weight] : []))
+
+const listFloats = (steps: Step[]): number =>
+  Math.max(1, ...argumentsOf(steps).map((arg) => ('lists' in arg ? arg.lists : 0)))

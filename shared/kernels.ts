@@ -41,7 +41,10 @@ const PARAMETERS = {
   ResizeNearestNeighbor: 10,
 } as const
 
-export type KernelName = keyof typeof PARAMETERS
+/** Our own kernel for Dense layers, shared/dense.wat, in the backend's memory. */
+const DENSE_PARAMETERS = 9 // x, weights, bias, y, lists, rows, inputs, outputs, floor: pointers, not ids
+
+export type KernelName = keyof typeof PARAMETERS | 'dense'
 export type Kernel = (...args: number[]) => number
 
 export class KernelsError extends Error {
@@ -56,8 +59,12 @@ export class Kernels {
   #liveBytes = 0
   readonly #sizes = new Map<Pointer, number>()
 
-  constructor(exports: WebAssembly.Exports) {
-    this.call = exports as unknown as Record<KernelName, Kernel>
+  /** False where dense.wasm was not given: Dense layers then run on XNNPACK, with the same result. */
+  readonly hasDense: boolean
+
+  constructor(exports: WebAssembly.Exports, dense?: WebAssembly.Exports) {
+    this.call = { ...exports, ...dense } as unknown as Record<KernelName, Kernel>
+    this.hasDense = dense !== undefined
     this.#memory = exports.memory as WebAssembly.Memory
   }
 
@@ -169,8 +176,20 @@ function checkVersion(exports: WebAssembly.Exports): void {
   }
 }
 
-/** Works in Node, workerd and browsers; `wasm` is the compiled tfjs-backend-wasm-simd.wasm. */
-export async function loadKernels(wasm: WebAssembly.Module): Promise<Kernels> {
+async function loadDense(
+  dense: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<WebAssembly.Exports> {
+  const { exports } = await WebAssembly.instantiate(dense, { env: { memory } })
+  if ((exports.dense as Kernel | undefined)?.length !== DENSE_PARAMETERS)
+    throw new KernelsError('dense.wasm is not the one of this version')
+  return exports
+}
+
+/**
+ * Works in Node, workerd and browsers. `wasm` is the compiled tfjs-backend-wasm-simd.wasm, `dense` shared/dense.wasm.
+ */
+export async function loadKernels(wasm: WebAssembly.Module, dense?: WebAssembly.Module): Promise<Kernels> {
   let memory: WebAssembly.Memory | undefined
   const instance = await WebAssembly.instantiate(
     wasm,
@@ -180,7 +199,7 @@ export async function loadKernels(wasm: WebAssembly.Module): Promise<Kernels> {
   checkVersion(exports)
   memory = exports.memory as WebAssembly.Memory
   ;(exports.__wasm_call_ctors as Kernel)()
-  const kernels = new Kernels(exports)
+  const kernels = new Kernels(exports, dense && (await loadDense(dense, memory)))
   kernels.call.init_with_threads_count(1)
   return kernels
 }

@@ -1,6 +1,7 @@
 /**
  * Turns each layer of tf.layers into calls of the backend's kernels: the very calls that tf.layers 4.22 ends in,
- * so that the result is the same to the bit.
+ * so that the result is the same to the bit. Dense layers have a faster kernel of our own, dense.wat, where their
+ * size allows; it computes the same bits.
  */
 import { FLOAT32, FUSED_ACTIVATIONS, type KernelName } from './kernels.ts'
 import { type LayerNode, LayersFormatError } from './layer-graph.ts'
@@ -20,12 +21,19 @@ export type Argument =
   | { value: Value }
   | { weight: string; packed?: boolean } // packed: XNNPACK keeps a copy of its own, made at the first call
   | { shape: Size[] }
+  // For dense.wat, which takes pointers:
+  | { place: Value }
+  | { panels: string } // a kernel's weights, [outputs / 16][inputs][16]
+  | { bias: string | undefined; outputs: number } // zeros where there is none
+  | { lists: number } // memory for its lists, in floats an image
 
 export interface Step {
   kernel: KernelName
   args: Argument[]
   reads: Value[]
   writes: Value
+  /** Multiplications and additions an image. */
+  macs?: number
   /** Every output depends on the input at the same place only, so both may lie in one buffer. */
   elementwise: boolean
 }
@@ -33,6 +41,8 @@ export interface Step {
 /** What lowering a layer may ask for and leaves behind. */
 export interface StepList {
   steps: Step[]
+  /** dense.wat is there. */
+  hasDense: boolean
   newValue(shape: number[]): Value
   /** undefined where the layer has no weight of that name. */
   weightShape(name: string): number[] | undefined
@@ -41,6 +51,9 @@ export interface StepList {
 export class UnsupportedOpError extends Error {
   override name = 'UnsupportedOpError'
 }
+
+/** Outputs of one panel of dense.wat. */
+export const DENSE_PANEL = 16
 
 const batch: Size = { timesBatch: 1 }
 const timesBatch = (n: number): Size => ({ timesBatch: n })
@@ -126,16 +139,53 @@ function dense({ name, config }: LayerNode, x: Value, list: StepList): Value {
   if (x.shape.at(-1) !== width)
     throw new LayersFormatError(`layer ${name} expects [.., ${width}], got [${x.shape}]`)
   const bias = list.weightShape(`${name}/bias`) && `${name}/bias`
-  const fusable = fused(activation)
+  const fusedBias = fused(activation) === undefined ? undefined : bias
   const out = list.newValue([...x.shape.slice(0, -1), units])
-  const shapes: Argument[] = [{ shape: [1, timesBatch(rows), width] }, 3]
-  const kernel: Argument[] = [{ weight: `${name}/kernel`, packed: true }, { shape: [1, width, units] }, 3]
-  const fusedBias: Argument = bias && fusable !== undefined ? { weight: bias, packed: true } : 0
-  // [batch * rows, width] x [width, units]; neither is transposed; no PReLU slopes, no leaky slope
-  const args = [{ value: x }, ...shapes, ...kernel, 0, 0, fusable ?? 0, fusedBias, 0, 0, { value: out }]
-  list.steps.push({ kernel: '_FusedMatMul', args, reads: [x], writes: out, elementwise: false })
-  if (fusable !== undefined) return out
+  const shape = { rows, width, units }
+  const own = list.hasDense && units % DENSE_PANEL === 0 && activation !== 'elu'
+  const call = own
+    ? ownDense(name, x, out, shape, fusedBias, activation)
+    : fusedMatMul(name, x, out, shape, fusedBias, activation)
+  list.steps.push({ ...call, reads: [x], writes: out, macs: rows * width * units, elementwise: false })
+  if (fused(activation) !== undefined) return out
   return activate(activation, bias ? addBias(out, bias, units, list) : out, list)
+}
+
+interface DenseShape {
+  rows: number // an image
+  width: number
+  units: number
+}
+
+function ownDense(
+  name: string,
+  x: Value,
+  y: Value,
+  { rows, width, units }: DenseShape,
+  bias: string | undefined,
+  activation: string,
+): Pick<Step, 'kernel' | 'args'> {
+  const floor = activation === 'relu' ? 0 : Number.NEGATIVE_INFINITY
+  const weights: Argument[] = [{ panels: `${name}/kernel` }, { bias, outputs: units }]
+  const args = [{ place: x }, ...weights, { place: y }, { lists: rows * (2 * width + 1) }]
+  return { kernel: 'dense', args: [...args, timesBatch(rows), width, units, floor] }
+}
+
+/** [batch * rows, width] x [width, units] by XNNPACK. */
+function fusedMatMul(
+  name: string,
+  x: Value,
+  y: Value,
+  { rows, width, units }: DenseShape,
+  bias: string | undefined,
+  activation: string,
+): Pick<Step, 'kernel' | 'args'> {
+  const left: Argument[] = [{ value: x }, { shape: [1, timesBatch(rows), width] }, 3]
+  const right: Argument[] = [{ weight: `${name}/kernel`, packed: true }, { shape: [1, width, units] }, 3]
+  const added: Argument = bias === undefined ? 0 : { weight: bias, packed: true }
+  // neither is transposed; no PReLU slopes, no leaky slope
+  const args = [...left, ...right, 0, 0, fused(activation) ?? 0, added, 0, 0, { value: y }]
+  return { kernel: '_FusedMatMul', args }
 }
 
 function addBias(x: Value, bias: string, units: number, list: StepList): Value {
@@ -182,7 +232,8 @@ function conv2d({ name, config }: LayerNode, x: Value, list: StepList): Value {
     ...[dilationY, dilationX, strideY, strideX, channels!, filters!],
     ...[fused(activation) ?? 0, 0, 0, { value: out }], // no PReLU slopes, no leaky slope
   ]
-  list.steps.push({ kernel: 'FusedConv2D', args, reads: [x], writes: out, elementwise: false })
+  const macs = product(out.shape) * kernelHeight! * kernelWidth! * channels!
+  list.steps.push({ kernel: 'FusedConv2D', args, reads: [x], writes: out, macs, elementwise: false })
   return fused(activation) === undefined ? activate(activation, out, list) : out
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { type Kernels, loadKernels } from '../shared/kernels.ts'
 
 /** The wasm file of the installed tfjs-backend-wasm, as the worker and the page have it in their bundles. */
@@ -7,6 +8,11 @@ export const simdWasmPath = createRequire(import.meta.url).resolve(
   '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
 )
 
-export async function loadNodeKernels(): Promise<Kernels> {
-  return loadKernels(new WebAssembly.Module(await readFile(simdWasmPath)))
+export const denseWasmPath = join(import.meta.dirname, '..', 'shared', 'dense.wasm')
+
+const compile = async (path: string) => new WebAssembly.Module(await readFile(path))
+
+/** `ownDense` false: Dense layers by XNNPACK too, as without shared/dense.wat. */
+export async function loadNodeKernels({ ownDense = true } = {}): Promise<Kernels> {
+  return loadKernels(await compile(simdWasmPath), ownDense ? await compile(denseWasmPath) : undefined)
 }

@@ -14,7 +14,7 @@ export { decodeLatent }
 /** What decoding takes: a model without its encoder. */
 export type Decoder = Omit<Model, 'encoder'>
 
-const KERNELS_URL = '/static/page/kernels.wasm'
+const KERNEL_URLS = ['/static/page/kernels.wasm', '/static/page/dense.wasm']
 
 let kernels: Promise<Kernels> | undefined
 const decoders = new Map<string, Promise<Decoder>>()
@@ -67,9 +67,11 @@ async function fetchOk(url: string): Promise<Response> {
   return answer
 }
 
+const fetchModule = async (url: string) => WebAssembly.compile(await (await fetchOk(url)).arrayBuffer())
+
 function loadOnce(): Promise<Kernels> {
-  kernels ??= fetchOk(KERNELS_URL)
-    .then(async (answer) => loadKernels(await WebAssembly.compile(await answer.arrayBuffer())))
+  kernels ??= Promise.all(KERNEL_URLS.map(fetchModule))
+    .then(([backend, dense]) => loadKernels(backend!, dense))
     .catch((error) => {
       kernels = undefined
       throw error
