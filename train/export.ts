@@ -37,7 +37,7 @@ export interface ExportRequest {
   /** The lambdas those were trained for: loss = bits / samples + lambda * MSE. */
   levelLambdas?: number[]
   defaultLevel?: number
-  /** The default level's steps are scaled until its mean code on validation images takes this, everything included. */
+  /** The level nearest to this becomes the default, its steps scaled until a code takes this on validation images. */
   targetBytes?: number
   /** Table sets of the mixture prior over the whole code: of the default level, and of the others. */
   components?: { default: number; others: number }
@@ -76,24 +76,22 @@ async function fitCodec(
   const plans = request.levelSteps
     ? withLevelsBetween(trainedLevels(request))
     : deriveLevels(draft.decoder, latents, networkMse(draft, training))
-  const defaultLevel = chooseDefault(request, plans)
-  const measure = ({ level, tables }: LevelFit) => measureLevel(draft, level, tables, validation)
-  const fits: LevelFit[] = []
-  for (const [i, plan] of plans.entries()) {
-    const components = (request.components ?? COMPONENTS)[i === defaultLevel ? 'default' : 'others']
-    const fit = (plan: LevelPlan) => fitLevel(draft, plan, latents, training, components)
-    let fitted = fit(plan)
-    let measured = measure(fitted)
-    for (let round = 0; round < TUNING_ROUNDS && i === defaultLevel && request.targetBytes; round++) {
-      fitted = fit(scaleSteps(fitted.level, stepFactor(measured.meanBytes, request)))
-      measured = measure(fitted)
-    }
-    fits.push({ ...fitted, level: { ...fitted.level, ...measured } })
-    const { meanBytes, psnrDb } = measured
-    log(
-      `rate level ${i} of ${plans.length}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on validation images`,
-    )
+  const components = request.components ?? COMPONENTS
+  const fit = (plan: LevelPlan, count: number) => {
+    const fitted = fitLevel(draft, plan, latents, training, count)
+    return { ...fitted, level: { ...fitted.level, ...measureLevel(draft, fitted, validation) } }
   }
+  const fits = plans.map((plan, i) => {
+    const fitted = fit(plan, components.others)
+    logLevel(log, `rate level ${i} of ${plans.length}`, fitted.level)
+    return fitted
+  })
+  const defaultLevel = chooseDefault(request, fits)
+  let tuned = fit(fits[defaultLevel]!.level, components.default)
+  for (let round = 0; round < TUNING_ROUNDS && request.targetBytes; round++)
+    tuned = fit(scaleSteps(tuned.level, stepFactor(tuned.level.meanBytes, request)), components.default)
+  logLevel(log, `default level, ${defaultLevel}`, tuned.level)
+  fits[defaultLevel] = tuned
   const tables = joinTables(fits.map((each) => each.tables))
   const manifest = { ...draft.manifest, levels: fits.map((each) => each.level), defaultLevel }
   return { manifest: { ...manifest, id: modelId({ tables, decoder }, manifest) }, tables }
@@ -146,9 +144,17 @@ function networkMse(model: Model, images: Uint8Array[]): number {
   return sum / some.length
 }
 
-/** As trained; where levels were derived, the one whose quantization adds about a third to the network's error. */
-function chooseDefault({ defaultLevel }: ExportRequest, plans: LevelPlan[]): number {
-  return defaultLevel === undefined ? Math.floor((plans.length * 2) / 3) : 2 * defaultLevel
+/** The level nearest to the bytes asked for; the one trained most; or that which adds about a third to the error. */
+function chooseDefault({ defaultLevel, targetBytes, levelSteps }: ExportRequest, fits: LevelFit[]): number {
+  if (targetBytes) {
+    const distances = fits.map(({ level }) => Math.abs(level.meanBytes - targetBytes))
+    return distances.indexOf(Math.min(...distances))
+  }
+  return levelSteps && defaultLevel !== undefined ? 2 * defaultLevel : Math.floor((fits.length * 2) / 3)
+}
+
+function logLevel(log: (line: string) => void, title: string, { meanBytes, psnrDb }: Level): void {
+  log(`${title}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on validation images`)
 }
 
 function trainedLevels({ levelSteps, levelLambdas, shape }: ExportRequest): LevelPlan[] {
@@ -177,7 +183,7 @@ function joinTables(levels: Uint8Array[]): Uint8Array {
   return Buffer.concat([new Uint8Array(lengths.buffer), ...levels])
 }
 
-function measureLevel(draft: Model, level: Level, tables: Uint8Array, images: Uint8Array[]) {
+function measureLevel(draft: Model, { level, tables }: LevelFit, images: Uint8Array[]) {
   const manifest = { ...draft.manifest, levels: [level], defaultLevel: 0 }
   const model = {
     ...draft,
