@@ -1,0 +1,144 @@
+/**
+ * Puts the figures of results/*.json into README.md, between its `<!-- figures:NAME -->` marks.
+ *
+ *     npm run figures             writes README.md
+ *     npm run figures -- --check  fails where README.md is not what results/ say
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Report } from '../bench/report.ts'
+import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const read = <T>(file: string): T | undefined => {
+  const path = join(ROOT, 'results', file)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined
+}
+
+interface BenchTrain {
+  machine: { cpu: string; cores: number }
+  textbook: {
+    backend: string
+    batch: number
+    secondsPerEpoch: number
+    pytorchSecondsPerEpoch: number
+    ratio: number
+  }[]
+  timeToQuality?: {
+    target: { psnrDb: number; idealBytes: number }
+    tensorflow: { seconds: number }
+    pytorch: { seconds: number }
+    ratio: number
+  }
+}
+
+const table = (head: string[], rows: string[][]) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+const SETS = [
+  {
+    file: 'rd-mnist-mnist.json',
+    title: "MNIST's 10,000 test digits, 28x28",
+    sheet: 'contact-sheet-mnist-mnist.png',
+    others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
+  },
+  {
+    file: 'rd-photo-cifar10.json',
+    title: "CIFAR-10's 10,000 test photographs, 32x32 (trained on its training set)",
+    sheet: 'contact-sheet-photo-cifar10.png',
+    others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
+  },
+]
+
+function smallestOf(points: Point[], codec: string): Point | undefined {
+  return points
+    .filter((point) => point.codec.toLowerCase().startsWith(codec.toLowerCase()))
+    .toSorted((a, b) => a.bytes.total - b.bytes.total)[0]
+}
+
+const isOurs = (point: Point) => point.codec === 'latent64'
+
+/** The default level, or the point nearest to it. */
+function defaultPoint(result: RateDistortion): Point {
+  const ours = result.points.filter(isOurs)
+  return ours.find((point) => point.setting.includes('default')) ?? ours[Math.floor(ours.length / 2)]!
+}
+
+function quality(): string {
+  return SETS.flatMap(({ file, title, others }) => {
+    const result = read<RateDistortion>(file)
+    if (!result) return []
+    const ours = defaultPoint(result)
+    const rows = [ours, ...others.flatMap((codec) => smallestOf(result.points, codec) ?? [])].map((point) => [
+      isOurs(point) ? `**Latent64 \`${result.model?.name}\`**, default` : `${point.codec} ${point.setting}`,
+      point.bytes.total.toFixed(1),
+      point.psnrDb.toFixed(2),
+      point.ssim.toFixed(3),
+    ])
+    const plot = `results/${file.replace('.json', '-psnr.svg')}`
+    return [
+      `${title}; means, everything included (${file}):`,
+      table(['codec, at its smallest', 'bytes', 'PSNR dB', 'SSIM'], rows),
+      `![PSNR over bytes](${plot})`,
+    ]
+  }).join('\n\n')
+}
+
+function headline(): string {
+  return SETS.flatMap(({ file, sheet }) => {
+    const result = read<RateDistortion>(file)
+    if (!result) return []
+    const { bytes, psnrDb, ssim } = defaultPoint(result)
+    const line = `\`${result.model?.name}\`: **${psnrDb.toFixed(2)} dB at ${bytes.total.toFixed(1)} bytes** an image, SSIM ${ssim.toFixed(3)} (${result.data.images} ${result.data.name} test images, everything included)`
+    return existsSync(join(ROOT, 'results', sheet))
+      ? [line, `![Originals and codecs at equal bytes](results/${sheet})`]
+      : [line]
+  }).join('\n\n')
+}
+
+function training(): string {
+  const result = read<BenchTrain>('bench-train.json')
+  if (!result) return ''
+  const rows = result.textbook.map(({ backend, batch, secondsPerEpoch, pytorchSecondsPerEpoch, ratio }) => [
+    backend,
+    String(batch),
+    secondsPerEpoch.toFixed(2),
+    pytorchSecondsPerEpoch.toFixed(2),
+    ratio.toFixed(2),
+  ])
+  const { timeToQuality: time } = result
+  const line = time
+    ? `\n\nTo ${time.target.psnrDb} dB at ${time.target.idealBytes} bytes of ideal payload on MNIST, data and PCA start included: ${time.tensorflow.seconds.toFixed(0)} s, PyTorch ${time.pytorch.seconds.toFixed(0)} s (${time.ratio.toFixed(2)} times).`
+    : ''
+  return `The textbook's autoencoder beside PyTorch, ${result.machine.cores} cores (\`npm run bench:train\`):\n\n${table(['backend', 'batch', 's an epoch', 'PyTorch', 'ratio'], rows)}${line}`
+}
+
+function speed(): string {
+  const result = read<Report>('bench-edge.json')
+  if (!result) return ''
+  const wanted = result.requests.filter(({ name }) => /^(echo|compress|decompress)/.test(name))
+  const rows = wanted.map(({ model, name, cpuUs, timesEcho, beyondEchoUsPerImage }) => [
+    model,
+    name,
+    cpuUs.toFixed(0),
+    timesEcho?.toFixed(2) ?? '',
+    beyondEchoUsPerImage?.toFixed(0) ?? '',
+  ])
+  return `CPU of raw workerd, one isolate, medians (\`npm run bench:edge\`):\n\n${table(['model', 'request', 'CPU us', 'x echo', 'us an image beyond echo'], rows)}`
+}
+
+const figures: Record<string, () => string> = { headline, quality, training, speed }
+
+function fill(readme: string): string {
+  return readme.replace(/(<!-- figures:(\w+) -->\n)[\s\S]*?(<!-- \/figures -->)/g, (_, open, name, close) => {
+    const text = figures[name]!()
+    return `${open}${text ? `${text}\n` : ''}${close}`
+  })
+}
+
+const path = join(ROOT, 'README.md')
+const before = readFileSync(path, 'utf8')
+const after = fill(before)
+if (process.argv.includes('--check')) {
+  if (after !== before) throw new Error('README.md has other figures than results/: run npm run figures')
+} else writeFileSync(path, after)
