@@ -90,11 +90,11 @@ export class LevelTables {
     return this.costs[escape]! + COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
   }
 
-  /** Cost of an image's component and latent symbols, in 1/256 bits. */
-  latentCost(component: number, latent: Int32Array): number {
+  /** Cost of an image's component and latent symbols, in 1/256 bits; counted no further than to `enough`. */
+  latentCost(component: number, latent: Int32Array, enough = Number.POSITIVE_INFINITY): number {
     const table = this.latentTable(component)
     let cost = this.tableCost(COMPONENT_TABLE, component)
-    for (let d = 0; d < this.latents; d++) cost += this.tableCost(table + d, latent[d]!)
+    for (let d = 0; d < this.latents && cost < enough; d++) cost += this.tableCost(table + d, latent[d]!)
     return cost
   }
 
@@ -103,7 +103,7 @@ export class LevelTables {
     let best = 0
     let bestCost = Number.POSITIVE_INFINITY
     for (let component = 0; component < this.components; component++) {
-      const cost = this.latentCost(component, latent)
+      const cost = this.latentCost(component, latent, bestCost)
       if (cost < bestCost) {
         best = component
         bestCost = cost

@@ -4,12 +4,20 @@ import type { ImageShape } from './manifest.ts'
 /** What an error of zero is reported as: JSON has no infinity. */
 export const MAX_PSNR_DB = 99
 
+/** So many squares of 8-bit differences fit an int32, in which they are added faster. */
+const INT32_SQUARES = 2 ** 15
+
 /** Mean squared error of two sample arrays of one length. The sum is of integers, so it is exact. */
 export function mse(a: Uint8Array, b: Uint8Array): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) {
-    const difference = a[i]! - b[i]!
-    sum += difference * difference
+  for (let start = 0; start < a.length; start += INT32_SQUARES) {
+    const end = Math.min(a.length, start + INT32_SQUARES)
+    let part = 0
+    for (let i = start; i < end; i++) {
+      const difference = a[i]! - b[i]!
+      part = (part + difference * difference) | 0
+    }
+    sum += part
   }
   return sum / (a.length * 255 * 255)
 }

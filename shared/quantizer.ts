@@ -12,14 +12,17 @@ export function quantize(
   { steps, distortionBits }: Level,
   tables: LevelTables,
 ): { component: number; symbols: Int32Array } {
-  const symbols = Int32Array.from(steps, (step, d) => Math.round(latent[d]! / step))
+  const symbols = new Int32Array(steps.length)
+  for (let d = 0; d < steps.length; d++) symbols[d] = Math.round(latent[d]! / steps[d]!)
   const component = tables.bestComponent(symbols)
   for (let d = 0; d < steps.length; d++) {
     const position = latent[d]! / steps[d]!
     const weight = distortionBits[d]! * COST_UNITS_PER_BIT
     const below = Math.floor(position)
-    const costBelow = tables.cost(component, d, below) + weight * (position - below) ** 2
-    const costAbove = tables.cost(component, d, below + 1) + weight * (position - below - 1) ** 2
+    const toBelow = position - below
+    const toAbove = toBelow - 1
+    const costBelow = tables.cost(component, d, below) + weight * (toBelow * toBelow)
+    const costAbove = tables.cost(component, d, below + 1) + weight * (toAbove * toAbove)
     symbols[d] = costBelow <= costAbove ? below : below + 1
   }
   return { component: tables.bestComponent(symbols), symbols }
