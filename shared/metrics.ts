@@ -41,49 +41,59 @@ export function ssim(a: Uint8Array, b: Uint8Array, shape: ImageShape): number {
   return sum / shape.channels
 }
 
-function channelSsim(a: Uint8Array, b: Uint8Array, { height, width, channels }: ImageShape, channel: number) {
+/** Sums over a window or a column of it: of a, b, a*a, b*b and a*b. Integers, so that sliding them stays exact. */
+const SUMS = 5
+
+function channelSsim(
+  a: Uint8Array,
+  b: Uint8Array,
+  { height, width, channels }: ImageShape,
+  channel: number,
+): number {
   const tall = Math.min(SSIM_SIDE, height)
   const wide = Math.min(SSIM_SIDE, width)
+  const columns = new Int32Array(width * SUMS)
+  const addRow = (y: number, sign: 1 | -1) => {
+    for (let x = 0, i = y * width * channels + channel; x < width; x++, i += channels)
+      addPair(columns, x * SUMS, a[i]! * sign, b[i]! * sign, a[i]!, b[i]!)
+  }
   let sum = 0
-  for (let y = 0; y + tall <= height; y++)
-    for (let x = 0; x + wide <= width; x++) {
-      const first = (y * width + x) * channels + channel
-      sum += windowSsim(a, b, first, width * channels, channels, tall, wide)
-    }
+  for (let y = 0; y < height; y++) {
+    addRow(y, 1)
+    if (y >= tall) addRow(y - tall, -1)
+    if (y >= tall - 1) sum += rowSsim(columns, width, wide, tall * wide)
+  }
   return sum / ((height - tall + 1) * (width - wide + 1))
 }
 
-function windowSsim(
-  a: Uint8Array,
-  b: Uint8Array,
-  first: number,
-  rowStride: number,
-  stride: number,
-  tall: number,
-  wide: number,
-): number {
-  let sumA = 0,
-    sumB = 0,
-    sumAA = 0,
-    sumBB = 0,
-    sumAB = 0
-  for (let y = 0; y < tall; y++)
-    for (let x = 0, i = first + y * rowStride; x < wide; x++, i += stride) {
-      const p = a[i]! / 255
-      const q = b[i]! / 255
-      sumA += p
-      sumB += q
-      sumAA += p * p
-      sumBB += q * q
-      sumAB += p * q
-    }
-  const n = tall * wide
-  const meanA = sumA / n
-  const meanB = sumB / n
+function addPair(sums: Int32Array, at: number, signedA: number, signedB: number, a: number, b: number): void {
+  sums[at]! += signedA
+  sums[at + 1]! += signedB
+  sums[at + 2]! += signedA * a
+  sums[at + 3]! += signedB * b
+  sums[at + 4]! += signedA * b
+}
+
+/** The sum over all windows of a row, from the sums of its columns. */
+function rowSsim(columns: Int32Array, width: number, wide: number, samples: number): number {
+  const sums = new Int32Array(SUMS)
+  let total = 0
+  for (let x = 0; x < width; x++) {
+    for (let k = 0; k < SUMS; k++) sums[k]! += columns[x * SUMS + k]!
+    if (x >= wide) for (let k = 0; k < SUMS; k++) sums[k]! -= columns[(x - wide) * SUMS + k]!
+    if (x >= wide - 1) total += windowSsim(sums, samples)
+  }
+  return total
+}
+
+function windowSsim(sums: Int32Array, n: number): number {
+  const meanA = sums[0]! / (255 * n)
+  const meanB = sums[1]! / (255 * n)
   const unbiased = n > 1 ? n / (n - 1) : 1
-  const varianceA = unbiased * (sumAA / n - meanA * meanA)
-  const varianceB = unbiased * (sumBB / n - meanB * meanB)
-  const covariance = unbiased * (sumAB / n - meanA * meanB)
+  const square = 255 * 255 * n
+  const varianceA = unbiased * (sums[2]! / square - meanA * meanA)
+  const varianceB = unbiased * (sums[3]! / square - meanB * meanB)
+  const covariance = unbiased * (sums[4]! / square - meanA * meanB)
   return (
     ((2 * meanA * meanB + C1) * (2 * covariance + C2)) /
     ((meanA * meanA + meanB * meanB + C1) * (varianceA + varianceB + C2))
