@@ -20,11 +20,7 @@ export function provideLibwebp(wasm: WasmSource): void {
 
 /** Calls `take` with the decoded frame, which is gone once `take` returns. Throws ImageError where there is none. */
 export async function decodeWithLibwebp(webp: Uint8Array, take: TakeFrame): Promise<void> {
-  instance ??= createInstance()
-  const libwebp = await instance.catch((error) => {
-    instance = undefined // the next image finds another try
-    throw error
-  })
+  const libwebp = await sharedInstance()
   let frames = 0
   try {
     withFrameGlobals(
@@ -38,8 +34,26 @@ export async function decodeWithLibwebp(webp: Uint8Array, take: TakeFrame): Prom
     instance = undefined // after a trap nothing in its memory can be trusted
     throw new ImageError(`the WebP does not decode: ${(error as Error).message}`)
   }
+  if (frames === 0) {
+    instance = undefined // this libwebp has known heap overflows on damaged data; a new instance costs 1 ms
+    throw new ImageError('the WebP does not decode: its data is truncated or damaged')
+  }
   if (libwebp.HEAPU8.length > KEPT_BYTES) instance = undefined
-  if (frames === 0) throw new ImageError('the WebP does not decode: its data is truncated or damaged')
+}
+
+/** Another image may have ended the instance while this one waited for it. */
+async function sharedInstance(): Promise<Libwebp> {
+  for (;;) {
+    instance ??= createInstance()
+    const awaited = instance
+    try {
+      const libwebp = await awaited
+      if (awaited === instance) return libwebp
+    } catch (error) {
+      if (awaited === instance) instance = undefined // the next image finds another try
+      throw error
+    }
+  }
 }
 
 async function createInstance(): Promise<Libwebp> {

@@ -11,8 +11,13 @@ import { inflatedBytes, type Pass, passesOf, Scanlines, type TakeLine } from './
 
 /** Up to here the data is inflated in one call: faster, and fflate's own bounds do not matter yet. */
 const ONE_CALL_BYTES = 65536
-/** Compressed bytes a step above that. Deflate expands at most 1032 times and fflate doubles its buffer: 50 MB. */
-const STEP_BYTES = 16384
+/**
+ * Above that it is inflated in steps: fflate holds all that a step inflates to, up to 1032 times its size, before it
+ * can be seen to be too much. So a step is in proportion to what the header implies: a few hundred for a whole image.
+ */
+const STEPS = 256
+const MIN_STEP_BYTES = 1024
+const MAX_STEP_BYTES = 16384
 
 export function decodePng(png: Uint8Array, shape: ImageShape, limits: ImageLimits): Uint8Array {
   const chunks = readChunks(png, limits, true)
@@ -81,7 +86,7 @@ function inflateLines(
     } else {
       const inflater = new Unzlib((bytes) => scanlines.push(bytes))
       let stepsBeyond = 0 // the last lines' step may be followed by one more, with the checksum
-      for (const step of steps(data)) {
+      for (const step of steps(data, stepBytes(expected))) {
         if (scanlines.complete && ++stepsBeyond > 1)
           throw new ImageError('the PNG goes on after its last line')
         inflater.push(step)
@@ -95,19 +100,23 @@ function inflateLines(
   if (!scanlines.complete) throw new ImageError('the PNG holds less image data than its header says')
 }
 
+function stepBytes(inflatedBytes: number): number {
+  return Math.max(MIN_STEP_BYTES, Math.min(MAX_STEP_BYTES, Math.ceil(inflatedBytes / STEPS)))
+}
+
 /** The data in steps of one size, whatever the sizes of its chunks. */
-function* steps(data: Uint8Array[]): Generator<Uint8Array> {
-  let step = new Uint8Array(STEP_BYTES)
+function* steps(data: Uint8Array[], size: number): Generator<Uint8Array> {
+  let step = new Uint8Array(size)
   let filled = 0
   for (const chunk of data) {
     for (let at = 0; at < chunk.length; ) {
-      const take = Math.min(STEP_BYTES - filled, chunk.length - at)
+      const take = Math.min(size - filled, chunk.length - at)
       step.set(chunk.subarray(at, at + take), filled)
       filled += take
       at += take
-      if (filled < STEP_BYTES) continue
+      if (filled < size) continue
       yield step
-      step = new Uint8Array(STEP_BYTES) // fflate may keep the one it got
+      step = new Uint8Array(size) // fflate may keep the one it got
       filled = 0
     }
   }

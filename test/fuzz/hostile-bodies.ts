@@ -52,7 +52,7 @@ export function damagedForm(random: Random, originals: Originals) {
   const boundary = random.pick(['b', 'x'.repeat(70), '----WebKitFormBoundary'])
   const isDecompress = random.below(2) === 0
   const parts: Buffer[] = []
-  for (let count = random.below(random.pick([3, 4, 90])); count > 0; count--) {
+  for (let count = random.below(random.pick([3, 3, 3, 4, 4, 4, 4, 90])); count > 0; count--) {
     const name = isDecompress
       ? random.pick(['code', 'original', ''])
       : random.pick(['image', 'image', 'picture'])
