@@ -3,25 +3,20 @@ import { Hono } from 'hono'
 import { compressRoute } from './compress.ts'
 import { decompressRoute } from './decompress.ts'
 import { healthRoute } from './health.ts'
-import { accessLog } from './middleware/access-log.ts'
 import { apiKeys } from './middleware/api-keys.ts'
-import { cors } from './middleware/cors.ts'
+import { everyRequest } from './middleware/every-request.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
-import { requestId } from './middleware/request-id.ts'
-import { secureHeaders } from './middleware/secure-headers.ts'
-import { timing } from './middleware/timing.ts'
 import { modelListRoute, modelRoute } from './model-routes.ts'
 import { onError } from './on-error.ts'
 import { previewRoute } from './preview.ts'
 import type { ServiceEnv } from './service-env.ts'
 import { unmatched } from './unmatched.ts'
 
-const everyRequest = [requestId, accessLog, timing, secureHeaders, cors] as const
 /** Not for the page, /preview, /health and the docs, which are public. */
 const clientsOnly = [apiKeys, rateLimit] as const
 
 export const app = new Hono<ServiceEnv>()
-  .use(...everyRequest)
+  .use(everyRequest)
   .use('/compress', ...clientsOnly)
   .use('/decompress', ...clientsOnly)
   .use('/models/*', ...clientsOnly)

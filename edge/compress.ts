@@ -7,6 +7,7 @@ import { sampleCount } from '../shared/manifest.ts'
 import { ssim } from '../shared/metrics.ts'
 import { inPart } from './as-problem.ts'
 import { readCompressInput } from './compress-input.ts'
+import { dataAnswer } from './data-answer.ts'
 import type { ImageInput } from './image-input.ts'
 import { withModels } from './isolate.ts'
 import { CODE_TYPE, JSON_TYPE } from './media-type.ts'
@@ -99,23 +100,17 @@ async function compressAlike(
 }
 
 function codeAnswer({ code, image, bytes, mse, psnrDb }: Result): Response {
-  return new Response(code as Uint8Array<ArrayBuffer>, {
-    headers: {
-      'content-type': CODE_TYPE,
-      vary: 'accept',
-      'latent64-model': image.manifest.name,
-      'latent64-bytes': String(bytes.total),
-      'latent64-mse': String(mse),
-      'latent64-psnr': String(psnrDb),
-    },
+  return dataAnswer(code, CODE_TYPE, {
+    'latent64-model': image.manifest.name,
+    'latent64-bytes': String(bytes.total),
+    'latent64-mse': String(mse),
+    'latent64-psnr': String(psnrDb),
   })
 }
 
 function jsonAnswer(results: Result[], isBatch: boolean): Response {
   const answers = results.map(describe)
-  return new Response(JSON.stringify(isBatch ? answers : answers[0]), {
-    headers: { 'content-type': JSON_TYPE, vary: 'accept' },
-  })
+  return dataAnswer(JSON.stringify(isBatch ? answers : answers[0]), JSON_TYPE)
 }
 
 function describe({

@@ -1,5 +1,6 @@
 /** POST /decompress: codes, or latents, to pictures. */
 import type { Handler, TypedResponse } from 'hono'
+import { dataAnswer } from './data-answer.ts'
 import { type Picture, readDecompressInput } from './decompress-input.ts'
 import { withModels } from './isolate.ts'
 import { JSON_TYPE, RAW_TYPE } from './media-type.ts'
@@ -58,7 +59,7 @@ function answerAs(
   if (type === JSON_TYPE) return jsonAnswer(pictures, rendered)
   const rendering = rendered(pictures[0]!)
   const body = type === RAW_TYPE ? (rendering.samples as Uint8Array<ArrayBuffer>) : pngOf(rendering)
-  return new Response(body, { headers: { 'content-type': type, vary: 'accept', ...figures(pictures[0]!) } })
+  return dataAnswer(body, type, figures(pictures[0]!))
 }
 
 /** The figures of a picture as headers. */
@@ -85,9 +86,8 @@ function jsonAnswer(pictures: Picture[], rendered: (picture: Picture) => Renderi
       throw new Problem('too-large', `a JSON answer may have ${MAX_JSON_SAMPLES} samples: ask for image/png`)
     return describe(picture, rendering)
   })
-  return new Response(JSON.stringify(answers.length === 1 ? answers[0] : answers), {
-    headers: { 'content-type': JSON_TYPE, vary: 'accept', ...figures(pictures[0]!) },
-  })
+  const body = JSON.stringify(answers.length === 1 ? answers[0] : answers)
+  return dataAnswer(body, JSON_TYPE, figures(pictures[0]!))
 }
 
 function describe(picture: Picture, { samples, width, height, channels }: Rendering): DecompressAnswer {

@@ -7,6 +7,8 @@
  */
 import { Hono } from 'hono'
 import { app } from './app.ts'
+import { dataAnswer } from './data-answer.ts'
+import { RAW_TYPE } from './media-type.ts'
 import { apiKeys } from './middleware/api-keys.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { readBody } from './read-body.ts'
@@ -17,7 +19,7 @@ const headers = { 'content-type': 'application/octet-stream' }
 // Added to the app itself: Hono's route() would wrap each middleware once more, and measure dearer than what deploys.
 const service = app
   .use('/echo', apiKeys, rateLimit)
-  .post('/echo', async (c) => new Response((await readBody(c)).bytes as Uint8Array<ArrayBuffer>, { headers }))
+  .post('/echo', async (c) => dataAnswer((await readBody(c)).bytes, RAW_TYPE))
 
 const bare = new Hono().post('/echo/bare', async (c) => new Response(await c.req.arrayBuffer(), { headers }))
 

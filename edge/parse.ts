@@ -17,10 +17,33 @@ export function parseQuery<S extends v.GenericSchema & { entries: object }>(
   url: string,
   unknown: 'refuse unknown' | 'ignore unknown' = 'refuse unknown',
 ): v.InferOutput<S> {
-  const query = url.indexOf('?')
-  if (query < 0) return check(schema, {}, 'query')
+  const start = url.indexOf('?')
+  const query = start < 0 ? '' : url.slice(start + 1)
+  const known = remembered(schema)
+  const key = `${unknown} ${query}`
+  const parsed = known.get(key) ?? readQuery(schema, query, unknown)
+  if (known.size < MAX_REMEMBERED && key.length <= MAX_REMEMBERED_LENGTH) known.set(key, parsed)
+  return parsed
+}
+
+/** Queries are few and come again and again; reading one costs more than packing a code. */
+const MAX_REMEMBERED = 100
+const MAX_REMEMBERED_LENGTH = 100
+const rememberedBySchema = new Map<object, Map<string, object>>()
+
+function remembered<S extends v.GenericSchema>(schema: S): Map<string, v.InferOutput<S> & object> {
+  const known = rememberedBySchema.get(schema) ?? new Map<string, object>()
+  rememberedBySchema.set(schema, known)
+  return known as Map<string, v.InferOutput<S> & object>
+}
+
+function readQuery<S extends v.GenericSchema & { entries: object }>(
+  schema: S,
+  query: string,
+  unknown: 'refuse unknown' | 'ignore unknown',
+): v.InferOutput<S> & object {
   const given: Record<string, string> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(url.slice(query + 1))) {
+  for (const [name, value] of new URLSearchParams(query)) {
     if (!Object.hasOwn(schema.entries, name)) {
       if (unknown === 'ignore unknown') continue
       throw new Problem('malformed', `query: ${JSON.stringify(name.slice(0, 40))} is not a parameter here`, {
@@ -30,7 +53,7 @@ export function parseQuery<S extends v.GenericSchema & { entries: object }>(
     if (name in given) throw new Problem('malformed', `query, ${name}: given more than once`)
     given[name] = value
   }
-  return check(schema, { ...given }, 'query')
+  return check(schema, { ...given }, 'query') as v.InferOutput<S> & object
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })

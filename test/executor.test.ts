@@ -8,6 +8,7 @@ import { DepthToSpace } from '../shared/layers.ts'
 import type { LayersFile, WeightSpec } from '../shared/manifest.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../shared/networks.ts'
 import { denseWasmPath, loadNodeKernels } from '../train/node-kernels.ts'
+import { noise } from './noise.ts'
 import { loadPlain, predictPlain, randomizeWeights, toLayersFile, usePlainTfjs } from './plain-tfjs.ts'
 
 const BATCHES = [1, 16, 64]
@@ -71,14 +72,6 @@ const models: Record<string, () => tf.LayersModel> = {
       tf.layers.reshape({ targetShape: [-1, 12] }),
       tf.layers.dense({ units: 3, activation: 'elu' }),
     ),
-}
-
-function noise(length: number): Float32Array {
-  let state = 12345
-  return Float32Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state > 2 ** 31 ? state / 2 ** 32 : 0 // half of it black, as in digits
-  })
 }
 
 async function randomFile(build: () => tf.LayersModel): Promise<LayersFile> {

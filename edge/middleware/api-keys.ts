@@ -1,7 +1,7 @@
-import type { MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler, Next } from 'hono'
 import { log } from '../log.ts'
 import { Problem } from '../problem.ts'
-import type { ServiceEnv } from '../service-env.ts'
+import type { ServiceContext, ServiceEnv } from '../service-env.ts'
 import type { Bindings } from '../settings.ts'
 
 interface ApiKey {
@@ -12,7 +12,12 @@ interface ApiKey {
 let cached: { text: string | undefined; keys: ApiKey[] | undefined } | undefined
 
 /** `Authorization: Bearer KEY`, where the secret API_KEYS is set. Without it the service is open. */
-export const apiKeys: MiddlewareHandler<ServiceEnv> = async (c, next) => {
+export const apiKeys: MiddlewareHandler<ServiceEnv> = (c, next) => {
+  const isRead = cached !== undefined && cached.text === c.env.API_KEYS
+  return isRead && cached!.keys === undefined ? next() : checkKey(c, next)
+}
+
+async function checkKey(c: ServiceContext, next: Next): Promise<void> {
   if (cached === undefined || cached.text !== c.env.API_KEYS) cached = await readKeys(c.env)
   if (cached.keys !== undefined) {
     const header = c.req.raw.headers.get('authorization')

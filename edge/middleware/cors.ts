@@ -1,5 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
-import type { ServiceEnv } from '../service-env.ts'
+import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 
 const EXPOSED =
@@ -8,21 +7,22 @@ const EXPOSED =
 const DAY_SECONDS = '86400'
 
 /** CORS_ORIGINS of wrangler.toml: `*`, origins separated by commas, or nothing. Credentials are never allowed. */
-export const cors: MiddlewareHandler<ServiceEnv> = async (c, next) => {
+export function setCors(c: ServiceContext): void {
   const { corsOrigins } = settingsOf(c.env)
+  const { headers } = c.res
   const origin = c.req.raw.headers.get('origin')
-  const isPreflight =
-    c.req.method === 'OPTIONS' && origin !== null && c.req.raw.headers.has('access-control-request-method')
-  if (isPreflight) c.res = preflight()
-  else await next()
-  if (corsOrigins !== '*') c.res.headers.append('vary', 'origin')
+  if (corsOrigins !== '*') headers.append('vary', 'origin')
   const allowed = corsOrigins === '*' ? '*' : origin !== null && corsOrigins.has(origin) ? origin : undefined
   if (allowed === undefined) return
-  c.res.headers.set('access-control-allow-origin', allowed)
-  if (!isPreflight && origin !== null) c.res.headers.set('access-control-expose-headers', EXPOSED)
+  headers.set('access-control-allow-origin', allowed)
+  if (origin !== null) headers.set('access-control-expose-headers', EXPOSED)
 }
 
-function preflight(): Response {
+/** A browser's question before a request; it comes without the API key. Undefined for anything else. */
+export function preflight(c: ServiceContext): Response | undefined {
+  if (c.req.method !== 'OPTIONS') return undefined
+  const { headers } = c.req.raw
+  if (!headers.has('origin') || !headers.has('access-control-request-method')) return undefined
   return new Response(null, {
     status: 204,
     headers: {

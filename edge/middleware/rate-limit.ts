@@ -1,15 +1,17 @@
-import type { MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../problem.ts'
-import type { ServiceEnv } from '../service-env.ts'
+import type { ServiceContext, ServiceEnv } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 
 /** Each API key's own limit, counted by Cloudflare where it runs. Without keys, or without the binding, no limit. */
-export const rateLimit: MiddlewareHandler<ServiceEnv> = async (c, next) => {
-  const { client } = c.get('record')
-  if (client !== '' && c.env.RATE_LIMITER !== undefined) {
-    const { success } = await c.env.RATE_LIMITER.limit({ key: client })
-    if (!success) throw tooMany(settingsOf(c.env).rateLimitPeriodSeconds)
-  }
+export const rateLimit: MiddlewareHandler<ServiceEnv> = (c, next) =>
+  c.get('record').client === '' || c.env.RATE_LIMITER === undefined
+    ? next()
+    : count(c, c.env.RATE_LIMITER, next)
+
+async function count(c: ServiceContext, limiter: RateLimit, next: Next): Promise<void> {
+  const { success } = await limiter.limit({ key: c.get('record').client })
+  if (!success) throw tooMany(settingsOf(c.env).rateLimitPeriodSeconds)
   await next()
 }
 

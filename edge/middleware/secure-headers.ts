@@ -1,5 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
-import type { ServiceEnv } from '../service-env.ts'
+import type { ServiceContext } from '../service-env.ts'
 
 /** The page and the docs: only files from here, wasm among them, and pictures that the page itself makes. */
 const PAGE_POLICY =
@@ -8,13 +7,17 @@ const PAGE_POLICY =
 /** Answers of the service: nothing in them may run or load anything. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
-export const secureHeaders: MiddlewareHandler<ServiceEnv> = async (c, next) => {
-  await next()
-  const { headers } = c.res
+export const SECURE_DATA_HEADERS = {
+  'content-security-policy': DATA_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'cross-origin-resource-policy': 'cross-origin', // previews are made to be embedded elsewhere
+} as const
+
+export function setSecureHeaders({ res: { headers } }: ServiceContext): void {
+  if (headers.has('content-security-policy')) return // see dataAnswer
   const isPage = headers.get('content-type')?.startsWith('text/html') ?? false
-  headers.set('content-security-policy', isPage ? PAGE_POLICY : DATA_POLICY)
-  headers.set('x-content-type-options', 'nosniff')
-  headers.set('referrer-policy', 'no-referrer')
-  headers.set('strict-transport-security', 'max-age=31536000')
-  headers.set('cross-origin-resource-policy', 'cross-origin') // previews are made to be embedded elsewhere
+  for (const [name, value] of Object.entries(SECURE_DATA_HEADERS)) headers.set(name, value)
+  if (isPage) headers.set('content-security-policy', PAGE_POLICY)
 }
