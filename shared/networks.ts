@@ -38,6 +38,9 @@ export const defaultWidths: Record<Family, number[]> = {
   gru: [128],
 }
 
+/** What a recurrent decoder gets for each row of the image. */
+const rowFeatures = 32
+
 /** Glorot weights from a seed of their own for each layer, drawn in JavaScript: the same on every backend. */
 function seededInitializers(seed: number) {
   let next = seed * 1000
@@ -107,8 +110,10 @@ function encoderFeatures(spec: NetworkSpec, input: tf.SymbolicTensor, { glorot, 
         x = conv(`conv${i + 1}`, filters, 2, glorot()).apply(x) as tf.SymbolicTensor
       return tf.layers.flatten({ name: 'flat' }).apply(x) as tf.SymbolicTensor
     default:
+      // The state after each row, not only after the last: a plain RNN has forgotten the first rows by then.
       x = reshape('rows', [height, width * channels], x)
-      return recurrent(spec, false, glorot(), orthogonal()).apply(x) as tf.SymbolicTensor
+      x = recurrent(spec, glorot(), orthogonal()).apply(x) as tf.SymbolicTensor // [n, height, units]
+      return tf.layers.flatten({ name: 'states' }).apply(x) as tf.SymbolicTensor
   }
 }
 
@@ -143,8 +148,10 @@ function decoderImage(
       return reshape('flat', [sampleCount(spec.shape)], x)
     }
     default:
-      x = tf.layers.repeatVector({ name: 'repeat', n: height }).apply(x) as tf.SymbolicTensor
-      x = recurrent(spec, true, init.glorot(), init.orthogonal()).apply(x) as tf.SymbolicTensor
+      // Each row has an input of its own: unrolled from one repeated vector, rows are slow to come apart.
+      x = dense('hidden', height * rowFeatures, init.glorot()).apply(x) as tf.SymbolicTensor
+      x = reshape('rows', [height, rowFeatures], x)
+      x = recurrent(spec, init.glorot(), init.orthogonal()).apply(x) as tf.SymbolicTensor // [n, height, units]
       x = tf.layers.dense({ ...output, units: width * channels }).apply(x) as tf.SymbolicTensor // each row
       return reshape('flat', [sampleCount(spec.shape)], x)
   }
@@ -168,21 +175,17 @@ function conv(name: string, filters: number, strides: number, kernelInitializer:
   return tf.layers.conv2d(args as Parameters<typeof tf.layers.conv2d>[0])
 }
 
-function recurrent(
-  spec: NetworkSpec,
-  returnSequences: boolean,
-  kernelInitializer: Glorot,
-  recurrentInitializer: Glorot,
-) {
+function recurrent(spec: NetworkSpec, kernelInitializer: Glorot, recurrentInitializer: Glorot) {
+  const { family, widths } = spec
   const args = {
-    name: spec.family,
-    units: spec.widths[0]!,
-    returnSequences,
+    name: family,
+    units: widths[0]!,
+    returnSequences: true,
     kernelInitializer,
     recurrentInitializer,
   }
-  if (spec.family === 'lstm') return tf.layers.lstm(args)
-  if (spec.family === 'gru') return tf.layers.gru(args)
+  if (family === 'lstm') return tf.layers.lstm(args)
+  if (family === 'gru') return tf.layers.gru(args)
   return tf.layers.simpleRNN(args)
 }
 

@@ -26,7 +26,7 @@ import { saveLayers } from './save-layers.ts'
 import { autodiffTrainer } from './step.ts'
 import { psnr, validate } from './validate.ts'
 
-const budget = { images: 10_000, epochs: 10, batch: 64 }
+const budget = { images: 10_000, epochs: 3, batch: 32 }
 
 interface Entry {
   name: string
@@ -82,6 +82,7 @@ function settingsOf({ encoder, decoder, objective, corruption }: Entry): RunSett
   return {
     ...defaultSettings(objective),
     preset: 'families',
+    linearPath: objective === 'rate-distortion', // else all families would start at PCA's quality
     encoder,
     decoder,
     objective,

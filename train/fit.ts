@@ -139,7 +139,12 @@ export function learningRateAt(
   total: number,
 ): number {
   if (schedule === 'constant') return learningRate
-  return learningRate * Math.min(1, (step + 1) / warmupSteps) * 0.5 * (1 + Math.cos((Math.PI * step) / total))
+  return (
+    learningRate *
+    Math.min(1, (step + 1) / Math.max(1, warmupSteps)) *
+    0.5 *
+    (1 + Math.cos((Math.PI * step) / total))
+  )
 }
 
 /** Losses are summed on the device and read about once a second: a read each step would wait for the step. */

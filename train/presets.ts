@@ -127,16 +127,23 @@ const photo: RunSettings = {
 
 export const presets: Record<string, RunSettings> = { textbook, mnist, photo }
 
-/** For an image source and objective of one's own, where no preset is named: small networks that train in minutes. */
+/**
+ * For data, networks or an objective of one's own, where no preset is named: small networks that train in minutes.
+ * A vae's latent has to have the prior's scale, which the linear path's PCA start has not.
+ */
 export function defaultSettings(objective: ObjectiveName): RunSettings {
-  if (objective === 'rate-distortion')
-    return { ...mnist, preset: 'none', encoderWidths: null, decoderWidths: null, targetBytes: 0 }
+  const own = { preset: 'none', encoderWidths: null, decoderWidths: null }
+  if (objective === 'rate-distortion') return { ...mnist, ...own, targetBytes: 0 }
   return {
     ...textbook,
-    preset: 'none',
-    encoderWidths: null,
-    decoderWidths: null,
+    ...own,
+    objective,
     latentActivation: 'linear',
+    linearPath: objective !== 'vae',
     epochs: 20,
+    learningRate: 2e-3,
+    schedule: 'cosine',
+    warmupSteps: 100, // without it a cnn may die at the start: all ReLUs off, a black picture
+    clipNorm: 1,
   }
 }
