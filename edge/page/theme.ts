@@ -10,11 +10,10 @@ let choice: Choice = 'auto'
 export const theme = (): 'light' | 'dark' => (choice === 'auto' ? (dark.matches ? 'dark' : 'light') : choice)
 
 export function startTheme(onChange: () => void): void {
-  const stored = localStorage.getItem('theme')
-  show(ORDER.find((each) => each === stored) ?? 'auto')
+  show(ORDER.find((each) => each === remembered()) ?? 'auto')
   button('theme').addEventListener('click', () => {
     show(ORDER[(ORDER.indexOf(choice) + 1) % ORDER.length]!)
-    localStorage.setItem('theme', choice)
+    remember(choice)
     onChange()
   })
   dark.addEventListener('change', onChange)
@@ -26,4 +25,21 @@ function show(next: Choice): void {
   const name = next[0]!.toUpperCase() + next.slice(1)
   text('theme-name').textContent = name
   button('theme').setAttribute('aria-label', `Colours: ${name}. Press to change`)
+}
+
+/** A browser that keeps nothing (all cookies blocked) throws on any use of its storage. */
+function remembered(): string | null {
+  try {
+    return localStorage.getItem('theme')
+  } catch {
+    return null
+  }
+}
+
+function remember(value: Choice): void {
+  try {
+    localStorage.setItem('theme', value)
+  } catch {
+    // then the choice lasts as long as the page
+  }
 }

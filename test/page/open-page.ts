@@ -1,6 +1,6 @@
 /** Opens the page in a fresh profile and keeps what the browser complained of and asked for. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest'
 import { launchChromium } from './chromium.ts'
 
 export interface OpenPage {
@@ -18,6 +18,7 @@ export function describeInChromium(name: string, body: () => void): void {
     beforeAll(async () => {
       browser = await launchChromium(inject('chromium'))
     })
+    afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
     afterAll(() => browser.close())
     body()
   })
