@@ -1,10 +1,14 @@
-/** Writes the golden vectors of container and coder beside itself: `npm run test:update-goldens` calls it. */
-import { writeFileSync } from 'node:fs'
+/** Writes the golden vectors of container, coder and shipped models beside itself: `npm run test:update-goldens` calls it. */
+import { createHash } from 'node:crypto'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compress } from '../../shared/codec.ts'
 import { packContainer } from '../../shared/container.ts'
 import { LevelTables } from '../../shared/entropy.ts'
 import { fitTables } from '../../train/entropy-fit.ts'
+import { loadModelDirectory } from '../../train/load-model.ts'
 import { Random } from '../../train/random.ts'
+import { goldenImages } from './golden-images.ts'
 
 const write = (name: string, value: unknown) =>
   writeFileSync(join(import.meta.dirname, name), `${JSON.stringify(value, null, 1)}\n`)
@@ -44,3 +48,15 @@ const images = Array.from({ length: 24 }, (_, image) => {
   }
 })
 write('entropy.json', { latents: LATENTS, tables: hex(bytes), images })
+
+const MODELS = join(import.meta.dirname, '..', '..', 'models')
+const models = []
+for (const name of readdirSync(MODELS).sort()) {
+  const model = await loadModelDirectory(join(MODELS, name))
+  const codes = goldenImages(model.manifest.input).map((image) => {
+    const { code, samples } = compress(model, image)
+    return { code: hex(code), pixelsSha256: createHash('sha256').update(samples).digest('hex') }
+  })
+  models.push({ name, id: model.manifest.id, codes })
+}
+write('codes.json', models)
