@@ -28,7 +28,9 @@ export function fromBase64Url(text: string): Uint8Array {
       throw new CodecError('expected base64url (A-Z a-z 0-9 - _), got another character')
     bits = ((bits << 6) | value) & 0xffff
     held += 6
-    if (held >= 8) bytes[position++] = (bits >>> (held -= 8)) & 255
+    if (held < 8) continue
+    held -= 8
+    bytes[position++] = (bits >>> held) & 255
   }
   if (bits & ((1 << held) - 1)) throw new CodecError('the base64url text has stray bits at its end')
   return bytes

@@ -83,11 +83,11 @@ export class LevelTables {
 
   private tableCost(table: number, symbol: number): number {
     const index = symbol - this.smallest[table]!
-    const escape = this.first[table + 1]! - 1
+    const escapeEntry = this.first[table + 1]! - 1
     const entry = this.first[table]! + index
-    if (index >= 0 && entry < escape) return this.costs[entry]!
-    const magnitude = index < 0 ? -index : entry - escape + 1
-    return this.costs[escape]! + COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
+    if (index >= 0 && entry < escapeEntry) return this.costs[entry]!
+    const magnitude = index < 0 ? -index : entry - escapeEntry + 1
+    return this.costs[escapeEntry]! + COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
   }
 
   /** Cost of an image's component and latent symbols, in 1/256 bits; counted no further than to `enough`. */
@@ -128,12 +128,12 @@ export class LevelTables {
 
   private packSymbol(coder: RangeEncoder, table: number, symbol: number): void {
     const index = symbol - this.smallest[table]!
-    const escape = this.first[table + 1]! - 1
+    const escapeEntry = this.first[table + 1]! - 1
     const entry = this.first[table]! + index
-    if (index >= 0 && entry < escape) coder.encode(this.starts[entry]!, this.sizes[entry]!)
+    if (index >= 0 && entry < escapeEntry) coder.encode(this.starts[entry]!, this.sizes[entry]!)
     else {
-      coder.encode(this.starts[escape]!, this.sizes[escape]!)
-      packEscape(coder, index < 0, index < 0 ? -index : entry - escape + 1)
+      coder.encode(this.starts[escapeEntry]!, this.sizes[escapeEntry]!)
+      packEscape(coder, index < 0, index < 0 ? -index : entry - escapeEntry + 1)
     }
   }
 
@@ -154,17 +154,17 @@ export class LevelTables {
   private unpackSymbol(coder: RangeDecoder, table: number): number {
     const target = coder.peek()
     if (target >= TABLE_TOTAL) throw new CodecError('the payload holds a value that no encoder writes')
-    const escape = this.first[table + 1]! - 1
+    const escapeEntry = this.first[table + 1]! - 1
     let low = this.first[table]!
-    let high = escape
+    let high = escapeEntry
     while (low < high) {
       const middle = (low + high + 1) >>> 1
-      if (this.starts[middle]! <= target && middle <= escape) low = middle
+      if (this.starts[middle]! <= target && middle <= escapeEntry) low = middle
       else high = middle - 1
     }
     coder.consume(this.starts[low]!, this.sizes[low]!)
     const index = low - this.first[table]!
-    if (low < escape) return this.smallest[table]! + index
+    if (low < escapeEntry) return this.smallest[table]! + index
     const { below, magnitude } = unpackEscape(coder)
     return this.smallest[table]! + (below ? -magnitude : index + magnitude - 1)
   }

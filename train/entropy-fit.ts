@@ -85,7 +85,10 @@ function symbolDistance(symbols: Int32Array, latents: number, a: number, b: numb
 /** The index at a share of the total weight: a draw in proportion to weight, from a fixed low-discrepancy sequence. */
 function quantileIndex(weights: Float64Array, share: number): number {
   let rest = share * weights.reduce((sum, weight) => sum + weight, 0)
-  for (let i = 0; i < weights.length; i++) if ((rest -= weights[i]!) <= 0) return i
+  for (let i = 0; i < weights.length; i++) {
+    rest -= weights[i]!
+    if (rest <= 0) return i
+  }
   return weights.length - 1
 }
 
@@ -162,16 +165,16 @@ function errorCounts(errors: Int32Array): [smallest: number, counts: Float64Arra
 }
 
 /** Counts -> a table's bytes: ends that would round to nothing are left to the escape, everything else is at least 1. */
-function integerTable(smallest: number, counts: Float64Array, escape: boolean): Uint8Array {
+function integerTable(smallest: number, counts: Float64Array, hasEscape: boolean): Uint8Array {
   const total = counts.reduce((sum, count) => sum + count, 0)
-  const isRare = (i: number) => escape && counts[i]! / total < 0.5 / TABLE_TOTAL
+  const isRare = (i: number) => hasEscape && counts[i]! / total < 0.5 / TABLE_TOTAL
   let first = 0
   let last = counts.length - 1
   while (first < last && isRare(first)) first++
   while (last > first && isRare(last)) last--
   const kept = counts.subarray(first, last + 1)
   const outside = total - kept.reduce((sum, count) => sum + count, 0)
-  const escapeSize = escape ? Math.max(1, Math.round((outside / total) * TABLE_TOTAL)) : 0
+  const escapeSize = hasEscape ? Math.max(1, Math.round((outside / total) * TABLE_TOTAL)) : 0
   return tableBytes(smallest + first, [...integerFrequencies(kept, TABLE_TOTAL - escapeSize), escapeSize])
 }
 
