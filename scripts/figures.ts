@@ -8,6 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Report } from '../bench/report.ts'
 import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
+import type { Manifest } from '../shared/manifest.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const read = <T>(file: string): T | undefined => {
@@ -45,7 +46,13 @@ const SETS = [
   {
     file: 'rd-photo-cifar10.json',
     title: "CIFAR-10's 10,000 test photographs, 32x32 (trained on its training set)",
-    sheet: 'contact-sheet-photo-cifar10.png',
+    sheet: '',
+    others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
+  },
+  {
+    file: 'rd-photo-kodak-32.json',
+    title: 'The 24 Kodak photographs as 32x32 thumbnails: photographs unlike the training set',
+    sheet: 'contact-sheet-photo-kodak.png',
     others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
   },
 ]
@@ -56,12 +63,17 @@ function smallestOf(points: Point[], codec: string): Point | undefined {
     .toSorted((a, b) => a.bytes.total - b.bytes.total)[0]
 }
 
-const isOurs = (point: Point) => point.codec === 'latent64'
+const isOurs = (point: Point) => point.codec === 'Latent64'
 
-/** The default level, or the point nearest to it. */
 function defaultPoint(result: RateDistortion): Point {
-  const ours = result.points.filter(isOurs)
-  return ours.find((point) => point.setting.includes('default')) ?? ours[Math.floor(ours.length / 2)]!
+  const manifest = JSON.parse(
+    readFileSync(join(ROOT, 'models', result.model!.name, 'manifest.json'), 'utf8'),
+  ) as Manifest
+  if (manifest.id !== result.model!.id)
+    throw new Error(
+      `results are of ${result.model!.name} ${result.model!.id}, shipped is ${manifest.id}: run npm run evaluate`,
+    )
+  return result.points.find((point) => isOurs(point) && point.setting === `level ${manifest.defaultLevel}`)!
 }
 
 function quality(): string {
@@ -74,11 +86,12 @@ function quality(): string {
       point.bytes.total.toFixed(1),
       point.psnrDb.toFixed(2),
       point.ssim.toFixed(3),
+      point.lumaPsnrDb ? `${point.lumaPsnrDb.toFixed(2)} / ${point.chromaPsnrDb!.toFixed(2)}` : '',
     ])
     const plot = `results/${file.replace('.json', '-psnr.svg')}`
     return [
       `${title}; means, everything included (${file}):`,
-      table(['codec, at its smallest', 'bytes', 'PSNR dB', 'SSIM'], rows),
+      table(['codec, at its smallest', 'bytes', 'PSNR dB', 'SSIM', 'luma / chroma dB'], rows),
       `![PSNR over bytes](${plot})`,
     ]
   }).join('\n\n')
@@ -90,7 +103,7 @@ function headline(): string {
     if (!result) return []
     const { bytes, psnrDb, ssim } = defaultPoint(result)
     const line = `\`${result.model?.name}\`: **${psnrDb.toFixed(2)} dB at ${bytes.total.toFixed(1)} bytes** an image, SSIM ${ssim.toFixed(3)} (${result.data.images} ${result.data.name} test images, everything included)`
-    return existsSync(join(ROOT, 'results', sheet))
+    return sheet && existsSync(join(ROOT, 'results', sheet))
       ? [line, `![Originals and codecs at equal bytes](results/${sheet})`]
       : [line]
   }).join('\n\n')
