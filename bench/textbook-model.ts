@@ -9,7 +9,18 @@ export async function textbookModels(): Promise<string> {
   const out = join(parent, 'textbook')
   if (existsSync(join(out, MODEL_PATHS.manifest))) return parent
   console.error('training the textbook autoencoder on 12000 digits, once: a minute')
-  const args = ['--preset', 'textbook', '--backend', 'wasm', '--epochs', '2', '--limit', '12000', '--out', out]
+  const args = [
+    '--preset',
+    'textbook',
+    '--backend',
+    'wasm',
+    '--epochs',
+    '2',
+    '--limit',
+    '12000',
+    '--out',
+    out,
+  ]
   await trainCommand.parseAsync(args, { from: 'user' })
   return parent
 }

@@ -39,5 +39,10 @@ export async function rgbBySharp(bytes: Uint8Array): Promise<Picture> {
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
-  return { data: new Uint8Array(data), width: info.width, height: info.height, channels: info.channels as 1 | 3 }
+  return {
+    data: new Uint8Array(data),
+    width: info.width,
+    height: info.height,
+    channels: info.channels as 1 | 3,
+  }
 }

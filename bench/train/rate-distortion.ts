@@ -1,0 +1,80 @@
+/** One child run of bench:train: seconds until a rate-distortion model is good enough; one JSON line on stdout.
+ *
+ *   node bench/train/rate-distortion.ts --backend tensorflow --lambda 400 --epochs 6 --psnr 24.5 --bytes 32
+ *
+ * The model of rate_distortion.py by `npm run train`'s own objective and loop, with one rate level. Seconds are counted
+ * from the start of Node: loading, PCA and evaluation included.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type BackendName, selectBackend } from '../../train/backend.ts'
+import { noAugmentation } from '../../train/data/augment.ts'
+import { subset } from '../../train/data/images.ts'
+import { memorySource } from '../../train/data/memory-source.ts'
+import { mnist } from '../../train/data/mnist.ts'
+import { fit } from '../../train/fit.ts'
+import { prepareNetworks, prepareObjective } from '../../train/prepare.ts'
+import { presets, type RunSettings } from '../../train/presets.ts'
+import { autodiffTrainer } from '../../train/step.ts'
+
+const { values } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'tensorflow' },
+    lambda: { type: 'string', default: '400' },
+    epochs: { type: 'string', default: '6' },
+    psnr: { type: 'string', default: '24.5' },
+    bytes: { type: 'string', default: '32' },
+  },
+})
+const settings: RunSettings = {
+  ...presets.mnist!,
+  augmentation: noAugmentation,
+  lambdas: [Number(values.lambda)],
+  levelShares: [1],
+  defaultLevel: 0,
+  levelsFrom: 0,
+  roundedFrom: 1,
+  batch: 256,
+  epochs: Number(values.epochs),
+  learningRate: 1e-3,
+  precision: 'float32',
+}
+
+await selectBackend(values.backend as BackendName)
+const [train, test] = [mnist('train'), mnist('test')]
+const sample = subset(
+  train,
+  Array.from({ length: 20_000 }, (_, i) => i),
+)
+const networks = prepareNetworks(settings, train.shape, sample)
+const objective = prepareObjective(settings, networks, train.shape, sample)
+const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
+const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
+const stop: { requested: string | null } = { requested: null }
+let result: object = {}
+await fit(
+  {
+    settings,
+    backend: values.backend!,
+    data: { training: memorySource('mnist', train, noAugmentation), validation: test, sample },
+    objective,
+    trainer,
+    out,
+    checkpointMinutes: 60,
+    metrics: {
+      training() {},
+      epoch({ epoch, validation: { psnrDb, rateBits } }) {
+        result = { seconds: process.uptime(), epochs: epoch, psnrDb, idealBytes: rateBits / 8 }
+        if (psnrDb >= Number(values.psnr) && rateBits / 8 <= Number(values.bytes))
+          stop.requested = 'good enough'
+      },
+    },
+    stop,
+  },
+  { epoch: 0, step: 0, seconds: 0, best: null },
+)
+rmSync(out, { recursive: true })
+console.log(JSON.stringify(result))
+process.exit(0)

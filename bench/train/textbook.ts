@@ -1,0 +1,103 @@
+/** One child run of bench:train: the textbook autoencoder by `npm run train`'s own loop; one JSON line on stdout.
+ *
+ *   node bench/train/textbook.ts --backend tensorflow --batch 64 --epochs 3 --losses 20 --weights FILE
+ *
+ * Writes its start weights to FILE if it does not exist yet, for textbook.py to start from.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import * as tf from '@tensorflow/tfjs'
+import { type BackendName, selectBackend } from '../../train/backend.ts'
+import { toUnit } from '../../train/batches.ts'
+import { subset } from '../../train/data/images.ts'
+import { memorySource } from '../../train/data/memory-source.ts'
+import { mnist } from '../../train/data/mnist.ts'
+import { fit } from '../../train/fit.ts'
+import type { Networks } from '../../train/objective.ts'
+import { prepareNetworks, prepareObjective } from '../../train/prepare.ts'
+import { presets, type RunSettings } from '../../train/presets.ts'
+import { autodiffTrainer } from '../../train/step.ts'
+
+const { values } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'tensorflow' },
+    batch: { type: 'string', default: '64' },
+    epochs: { type: 'string', default: '3' },
+    losses: { type: 'string', default: '20' },
+    weights: { type: 'string' },
+  },
+})
+const settings: RunSettings = {
+  ...presets.textbook!,
+  batch: Number(values.batch),
+  epochs: Number(values.epochs),
+}
+const images = mnist('train')
+
+await selectBackend(values.backend as BackendName)
+const losses = await firstLosses(Number(values.losses))
+console.log(JSON.stringify({ losses, secondsPerEpoch: settings.epochs ? await epochs() : [] }))
+process.exit(0)
+
+function start() {
+  const networks = prepareNetworks(settings, images.shape, null)
+  return { networks, objective: prepareObjective(settings, networks, images.shape, images) }
+}
+
+/** On the images in file order, as textbook.py does: what proves that both train the same network. */
+async function firstLosses(count: number): Promise<number[]> {
+  const { networks, objective } = start()
+  if (values.weights && !existsSync(values.weights))
+    writeFileSync(values.weights, await flatWeights(networks))
+  const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
+  const losses: number[] = []
+  for (let i = 0; i < count; i++) {
+    const samples = images.samples.subarray(i * settings.batch * 784, (i + 1) * settings.batch * 784)
+    const x = tf.tensor2d(toUnit(samples), [settings.batch, 784])
+    const noise = tf.zeros([1, 1]) as tf.Tensor2D
+    const loss = trainer.step({ clean: x, input: x, noise, progress: 0 }, settings.learningRate)
+    losses.push((await loss.data())[0]!)
+    tf.dispose([x, noise, loss])
+  }
+  return losses
+}
+
+async function flatWeights({ encoder, decoder }: Networks): Promise<Buffer> {
+  const weights = [...encoder.model.getWeights(), ...decoder.getWeights()]
+  return Buffer.concat(
+    await Promise.all(weights.map(async (w) => Buffer.from((await w.data<'float32'>()).slice().buffer))),
+  )
+}
+
+/** By fit(), all 60,000 images an epoch; 100 of them stand in for the validation set. */
+async function epochs(): Promise<number[]> {
+  const { networks, objective } = start()
+  const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
+  const validation = subset(
+    images,
+    Array.from({ length: 100 }, (_, i) => i),
+  )
+  const ends: number[] = []
+  await fit(
+    {
+      settings,
+      backend: values.backend!,
+      data: {
+        training: memorySource('mnist', images, settings.augmentation),
+        validation,
+        sample: validation,
+      },
+      objective,
+      trainer: await autodiffTrainer(networks, objective, settings.clipNorm),
+      out,
+      checkpointMinutes: 60,
+      metrics: { training() {}, epoch: ({ seconds }) => ends.push(seconds) },
+      stop: { requested: null },
+    },
+    { epoch: 0, step: 0, seconds: 0, best: null },
+  )
+  rmSync(out, { recursive: true })
+  return ends.slice(1).map((end, i) => end - ends[i]!)
+}
