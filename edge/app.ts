@@ -27,5 +27,6 @@ export const app = new Hono<ServiceEnv>()
   .get('/preview/:code', previewRoute)
   .get('/health', healthRoute)
 
-app.notFound(unmatched)
+// Where only everyRequest matches, Hono would bring an error past it: caught here, it gets the headers like any other.
+app.notFound((c) => unmatched(c).catch((error) => onError(error, c)))
 app.onError(onError)
