@@ -62,8 +62,8 @@ const same: Family[] = ['mlp', 'cnn', 'rnn', 'lstm', 'gru']
 const mixed: [Family, Family][] = [
   ['mlp', 'cnn'],
   ['cnn', 'mlp'],
-  ['gru', 'mlp'],
-  ['lstm', 'cnn'],
+  ['rnn', 'mlp'],
+  ['cnn', 'rnn'],
 ]
 
 const entries: Entry[] = [
