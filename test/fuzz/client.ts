@@ -18,7 +18,20 @@ export type Outcome = Answer | 'aborted' | 'closed' | 'hung'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-export function send(origin: string, hostile: HostileRequest, random: Random): Promise<Outcome> {
+export async function send(origin: string, hostile: HostileRequest, random: Random): Promise<Outcome> {
+  const outcome = await sendOnce(origin, hostile, random, agent)
+  // The server may end a kept connection just as the next request goes out on it: that is no refusal.
+  if (outcome !== 'stale') return outcome
+  const again = await sendOnce(origin, hostile, random, new Agent())
+  return again === 'stale' ? 'closed' : again
+}
+
+function sendOnce(
+  origin: string,
+  hostile: HostileRequest,
+  random: Random,
+  through: Agent,
+): Promise<Outcome | 'stale'> {
   const { method, path, headers, body, delivery } = hostile
   const pieces = delivery === 'whole' ? [body] : cut(body, random)
   const length =
@@ -26,7 +39,7 @@ export function send(origin: string, hostile: HostileRequest, random: Random): P
   return new Promise((resolve) => {
     let request: ClientRequest
     const url = new URL(origin)
-    const target = { host: url.hostname, port: url.port, method, path, agent }
+    const target = { host: url.hostname, port: url.port, method, path, agent: through }
     try {
       request = httpRequest({ ...target, headers: { ...headers, ...(body.length > 0 ? length : {}) } })
     } catch {
@@ -34,7 +47,7 @@ export function send(origin: string, hostile: HostileRequest, random: Random): P
       return
     }
     const hang = setTimeout(() => settle('hung'), HANG_MS)
-    const settle = (outcome: Outcome): void => {
+    const settle = (outcome: Outcome | 'stale'): void => {
       clearTimeout(hang)
       if (typeof outcome === 'string') request.destroy()
       resolve(outcome)
@@ -48,7 +61,10 @@ export function send(origin: string, hostile: HostileRequest, random: Random): P
         settle({ status: response.statusCode!, type, body: Buffer.concat(chunks) })
       })
     })
-    request.on('error', () => settle(delivery === 'aborted' ? 'aborted' : 'closed'))
+    request.on('error', () => {
+      if (delivery === 'aborted') settle('aborted')
+      else settle(request.reusedSocket && through === agent ? 'stale' : 'closed')
+    })
     write(request, pieces, delivery, settle)
   })
 }

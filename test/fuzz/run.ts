@@ -28,7 +28,7 @@ const HELP = `Throws malformed requests at the worker in raw workerd.
 `
 const CLIENTS = 8
 /** Short runs end before the heap has its size. */
-const MAX_GROWTH_MIB = 32
+const MAX_GROWTH_MIB = 96
 const SHOWN_FAILURES = 20
 
 interface Tally {
@@ -128,7 +128,13 @@ async function tryOne(origin: string, hostile: HostileRequest, random: Random, t
   const label = typeof outcome === 'string' ? outcome : String(outcome.status)
   tally.outcomes.set(label, (tally.outcomes.get(label) ?? 0) + 1)
   const fault = faultOf(outcome, hostile)
-  if (fault) tally.failures.push(`${what}: ${fault}`)
+  if (fault) fail(tally, `${what}: ${fault}`)
+}
+
+/** Told at once, and again at the end. */
+function fail(tally: Tally, failure: string): void {
+  tally.failures.push(failure)
+  if (tally.failures.length <= SHOWN_FAILURES) console.log(`FAILED ${failure}`)
 }
 
 function faultOf(outcome: Outcome, hostile: HostileRequest): string | undefined {
@@ -150,10 +156,9 @@ function faultOf(outcome: Outcome, hostile: HostileRequest): string | undefined 
 async function tryGood(origin: string, { request, expected }: GoodRequest, tally: Tally): Promise<void> {
   const outcome = await send(origin, request, new Random(0))
   const what = `${request.path} with ${request.headers['content-type']}`
-  if (typeof outcome === 'string') tally.failures.push(`good request ${what}: ${outcome}`)
-  else if (outcome.status !== 200) tally.failures.push(`good request ${what}: status ${outcome.status}`)
-  else if (Buffer.compare(outcome.body, expected) !== 0)
-    tally.failures.push(`good request ${what}: a wrong answer`)
+  if (typeof outcome === 'string') fail(tally, `good request ${what}: ${outcome}`)
+  else if (outcome.status !== 200) fail(tally, `good request ${what}: status ${outcome.status}`)
+  else if (Buffer.compare(outcome.body, expected) !== 0) fail(tally, `good request ${what}: a wrong answer`)
 }
 
 function residentMiB(pid: number): number {
