@@ -53,9 +53,11 @@ if (values.help) {
 }
 
 const port = Number(values.port)
+/** Of its own: `npm run workerd` may run beside. */
+const dir = join(root, 'dist', `bench-${port}`)
 async function measure(): Promise<Report> {
   const parents = [...(values.models ?? defaultWorkerd.models), await textbookModels()]
-  const config = await prepareWorkerd({ ...defaultWorkerd, port, models: parents })
+  const config = await prepareWorkerd({ ...defaultWorkerd, port, dir, models: parents })
   const models = await servedModels()
   const all = baselineCases(await benchImages({ height: 28, width: 28, channels: 1 }))
   for (const model of models) all.push(...(await modelCases(model)))
@@ -72,7 +74,7 @@ async function measure(): Promise<Report> {
     ({ manifest }) =>
       cases.find((each) => each.model === manifest.name && each.name.startsWith('compress raw'))!,
   )
-  const startUp = await measureStartUp(config, defaultWorkerd.dir, port, firstUses.filter(Boolean))
+  const startUp = await measureStartUp(config, dir, port, firstUses.filter(Boolean))
   const networks = await networkSpeeds()
   const total = Number(values.soak)
   if (total === 0) return { ...base, startUp, networks }
@@ -98,7 +100,7 @@ async function withService<T>(
 
 /** The models as the service has them, with the same names. */
 async function servedModels(): Promise<Model[]> {
-  const directory = join(defaultWorkerd.dir, 'assets', 'static', 'models')
+  const directory = join(dir, 'assets', 'static', 'models')
   const index = (await import(join(directory, 'index.json'), { with: { type: 'json' } })).default as {
     name: string
   }[]
