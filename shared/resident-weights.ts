@@ -38,11 +38,10 @@ export class ResidentWeights {
     const outputs = this.#values.get(name)!.shape.at(-1)!
     const inputs = values.length / outputs
     const panels = new Float32Array(values.length)
-    for (let k = 0; k < inputs; k++)
-      for (let o = 0; o < outputs; o++) {
-        const panel = Math.floor(o / DENSE_PANEL)
-        panels[(panel * inputs + k) * DENSE_PANEL + (o % DENSE_PANEL)] = values[k * outputs + o]!
-      }
+    let at = 0
+    for (let first = 0; first < outputs; first += DENSE_PANEL)
+      for (let k = 0; k < inputs; k++)
+        for (let o = k * outputs + first, end = o + DENSE_PANEL; o < end; o++) panels[at++] = values[o]!
     return this.#place(key, panels)
   }
 
