@@ -2,8 +2,10 @@
  * Throws hostile requests at the real worker in raw workerd, over loopback. It must answer each with a status below
  * 500 (a refusal as problem+json), hang on none, keep its memory, and give good answers in between.
  */
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -24,7 +26,7 @@ const HELP = `Throws malformed requests at the worker in raw workerd.
   --count N    requests; default 20000
   --seed S     another seed, other requests; default 64
   --minutes M  gives up, and fails, after so long; default 20
-  --port P     default 8480
+  --port P     default: any that is free
 `
 const CLIENTS = 8
 /** Short runs end before the heap has its size. */
@@ -45,13 +47,22 @@ const { values } = parseArgs({
     count: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '64' },
     minutes: { type: 'string', default: '20' },
-    port: { type: 'string', default: '8480' },
+    port: { type: 'string', default: '0' },
     help: { type: 'boolean' },
   },
 })
 if (values.help) {
   console.log(HELP)
   process.exit()
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 async function loadModels(): Promise<Model[]> {
@@ -64,7 +75,7 @@ async function loadModels(): Promise<Model[]> {
 }
 
 async function main(): Promise<boolean> {
-  const port = Number(values.port)
+  const port = Number(values.port) || (await freePort())
   const count = Number(values.count)
   const models = await loadModels()
   console.log(
