@@ -129,7 +129,9 @@ function training(): string {
 function speed(): string {
   const result = read<Report>('bench-edge.json')
   if (!result) return ''
-  const wanted = result.requests.filter(({ name }) => /^(echo|compress|decompress)/.test(name))
+  const shown =
+    /^(echo raw|(de)?compress (raw to code|code to raw|PNG to code|code to PNG|batch of 64 to JSON))$/
+  const wanted = result.requests.filter(({ name }) => shown.test(name))
   const rows = wanted.map(({ model, name, cpuUs, timesEcho, beyondEchoUsPerImage }) => [
     model,
     name,
