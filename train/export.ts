@@ -52,6 +52,8 @@ const BATCH = 256
 /** On digits 64 save 6 % of the payload, 16 save 3 %; tables grow with them, so only the default level has more. */
 const COMPONENTS = { default: 64, others: 16 }
 const TUNING_ROUNDS = 3
+/** A network not trained for rates gets its tables in seconds, from fewer images. */
+const DERIVED_IMAGES = 20_000
 
 export async function exportModel(request: ExportRequest): Promise<Manifest> {
   const log = request.log ?? (() => {})
@@ -70,7 +72,8 @@ async function fitCodec(
   log: (line: string) => void,
 ) {
   const draft = await draftModel(request, encoder, decoder)
-  const training = splitImages(request.trainImages, request.shape)
+  const all = splitImages(request.trainImages, request.shape)
+  const training = request.levelSteps ? all : all.slice(0, DERIVED_IMAGES)
   const validation = splitImages(request.validationImages, request.shape)
   const latents = encodeAll(draft, training)
   const plans = request.levelSteps
@@ -87,7 +90,7 @@ async function fitCodec(
     return fitted
   })
   const defaultLevel = chooseDefault(request, fits)
-  let tuned = fit(fits[defaultLevel]!.level, components.default)
+  let tuned = request.levelSteps ? fit(fits[defaultLevel]!.level, components.default) : fits[defaultLevel]!
   for (let round = 0; round < TUNING_ROUNDS && request.targetBytes; round++)
     tuned = fit(scaleSteps(tuned.level, stepFactor(tuned.level.meanBytes, request)), components.default)
   logLevel(log, `default level, ${defaultLevel}`, tuned.level)
