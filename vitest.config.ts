@@ -6,7 +6,6 @@ export default defineConfig({
     globalSetup: ['test/build-assets-once.ts'],
     reporters: ['default', './test/closing-line.ts'],
     projects: [
-      './test/page',
       {
         test: {
           name: 'node',

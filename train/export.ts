@@ -3,9 +3,9 @@
  * tables fitted to the training images' symbols, and what to expect of it, measured on the validation images.
  * Everything is measured through the codec itself: the planned executor, the 8-bit weights, the integer tables.
  */
-import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'
+import { writeWhole } from '../cli/atomic-write.ts'
 import { compressBatch, decode, encode, type Model } from '../shared/codec.ts'
 import { EntropyModel } from '../shared/entropy.ts'
 import { unsupportedOps } from '../shared/executor.ts'
@@ -215,16 +215,10 @@ function measureLevel(draft: Model, { level, tables }: LevelFit, images: Uint8Ar
 async function writeModel(outDir: string, files: ModelFiles, record: Record<string, unknown>): Promise<void> {
   const json = (value: unknown) => `${JSON.stringify(value)}\n`
   for (const part of ['encoder', 'decoder'] as const) {
-    await mkdir(join(outDir, part), { recursive: true })
     await writeWhole(join(outDir, MODEL_PATHS[part].topology), json(files[part].topology))
     await writeWhole(join(outDir, MODEL_PATHS[part].weights), files[part].weights)
   }
   await writeWhole(join(outDir, MODEL_PATHS.tables), files.tables)
   await writeWhole(join(outDir, MODEL_PATHS.record), `${JSON.stringify(record, null, 2)}\n`)
   await writeWhole(join(outDir, MODEL_PATHS.manifest), json(files.manifest))
-}
-
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.partial`, content)
-  await rename(`${path}.partial`, path)
 }
