@@ -9,7 +9,8 @@ import type { Manifest } from '../shared/manifest.ts'
 import { type Goldens, healthImage } from './health-golden.ts'
 import { withModels } from './isolate.ts'
 import { fetchAsset, type Models } from './models.ts'
-import type { HealthAnswer } from './schemas.ts'
+import { Problem } from './problem.ts'
+import type { HealthAnswer, ModelHealth } from './schemas.ts'
 import type { ServiceEnv } from './service-env.ts'
 
 export const GOLDENS = '/static/models/goldens.json'
@@ -19,17 +20,23 @@ let goldens: Goldens | undefined
 export async function healthRoute(c: Context<ServiceEnv, '/health'>) {
   goldens ??= (await (await fetchAsset(c.env.ASSETS, GOLDENS)).json()) as Goldens
   const checked = await withModels(c.env, async (models) => {
-    const each: HealthAnswer['models'] = []
+    const each: ModelHealth[] = []
     for (const manifest of models.manifests)
       each.push(await checkModel(models, manifest, goldens![manifest.id]))
     return each
   })
-  const ok = checked.length > 0 && checked.every((model) => model.ok)
-  const answer: HealthAnswer = { status: ok ? 'ok' : 'failing', models: checked }
-  return c.json(answer, ok ? 200 : 503, { 'cache-control': 'no-store' })
+  if (checked.length === 0) throw new Problem('unhealthy', 'no model is deployed with this service')
+  const failing = checked.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`)
+  if (failing.length > 0) throw new Problem('unhealthy', failing.join('; '), { models: checked })
+  const answer: HealthAnswer = { status: 'ok', models: checked }
+  return c.json(answer, 200, { 'cache-control': 'no-store' })
 }
 
-async function checkModel(models: Models, manifest: Manifest, golden: Goldens[string] | undefined) {
+async function checkModel(
+  models: Models,
+  manifest: Manifest,
+  golden: Goldens[string] | undefined,
+): Promise<ModelHealth> {
   const { name, id, input } = manifest
   if (golden === undefined)
     return { name, id, ok: false, detail: 'there is no golden code for it: run the build' }

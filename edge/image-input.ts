@@ -19,7 +19,7 @@ export interface ImageInput {
 export function rawInput(models: Models, bytes: Uint8Array, modelName: string | undefined): ImageInput {
   const manifest = modelName === undefined ? models.withSampleCount(bytes.length) : models.named(modelName)
   if (manifest === undefined || sampleCount(manifest.input) !== bytes.length)
-    throw new Problem('wrong-shape', `raw samples: got ${bytes.length}, ${expectedShapes(models, manifest)}`)
+    throw new Problem('wrong-shape', `samples: got ${bytes.length}, ${expectedShapes(models, manifest)}`)
   const { width, height } = manifest.input
   return { manifest, samples: bytes, width, height }
 }

@@ -38,7 +38,7 @@ export const RenderQuery = v.object({
   ),
   size: v.optional(
     v.pipe(
-      v.literal('original', 'expected `original`'),
+      v.picklist(['original'], 'expected `original`'),
       v.description('The picture in the original image’s size.'),
     ),
   ),
@@ -68,7 +68,8 @@ export const LatentBody = v.object({
   model: v.pipe(v.string(), v.description('Name or id of the model whose decoder is meant.')),
 })
 
-const Size = { width: v.pipe(v.number(), v.integer()), height: v.pipe(v.number(), v.integer()) }
+const Count = v.pipe(v.number(), v.integer())
+const Size = { width: Count, height: Count }
 const Distortion = { mse: v.number(), psnrDb: v.number() }
 const Channels = v.picklist([1, 3])
 
@@ -77,7 +78,7 @@ export const CompressAnswer = v.object({
   latent: v.pipe(v.array(v.number()), v.description('What the decoder gets.')),
   model: v.string(),
   ...Size,
-  bytes: v.object({ total: v.number(), header: v.number(), payload: v.number() }),
+  bytes: v.object({ total: Count, header: Count, payload: Count }),
   bitsPerPixel: v.pipe(v.number(), v.description('Bits of the code for each pixel of the model’s input.')),
   ratio: v.pipe(v.number(), v.description('8-bit samples of the model’s input for each byte of the code.')),
   error: v.pipe(
@@ -92,7 +93,7 @@ export const CompressAnswer = v.object({
 export type CompressAnswer = v.InferOutput<typeof CompressAnswer>
 
 export const DecompressAnswer = v.object({
-  pixels: v.pipe(v.array(v.number()), v.description('8-bit samples, row-major [h, w, c], flat.')),
+  pixels: v.pipe(v.array(Sample), v.description('8-bit samples, row-major [h, w, c], flat.')),
   ...Size,
   channels: Channels,
   model: v.string(),
@@ -117,8 +118,8 @@ export const ModelSummary = v.object({
   id: v.pipe(v.string(), v.description('What codes carry; 4 hexadecimal digits.')),
   created: v.string(),
   input: v.object({ ...Size, channels: Channels }),
-  latent: v.number(),
-  defaultLevel: v.number(),
+  latent: Count,
+  defaultLevel: Count,
   levels: v.array(v.object({ meanBytes: v.number(), psnrDb: v.number() })),
 })
 export type ModelSummary = v.InferOutput<typeof ModelSummary>
@@ -126,18 +127,21 @@ export type ModelSummary = v.InferOutput<typeof ModelSummary>
 export const ModelList = v.object({ models: v.array(ModelSummary), default: v.string() })
 export type ModelList = v.InferOutput<typeof ModelList>
 
-export const HealthAnswer = v.object({
-  status: v.picklist(['ok', 'failing']),
-  models: v.array(
-    v.object({ name: v.string(), id: v.string(), ok: v.boolean(), detail: v.optional(v.string()) }),
-  ),
+export const ModelHealth = v.object({
+  name: v.string(),
+  id: v.string(),
+  ok: v.boolean(),
+  detail: v.optional(v.string()),
 })
+export type ModelHealth = v.InferOutput<typeof ModelHealth>
+
+export const HealthAnswer = v.object({ status: v.picklist(['ok']), models: v.array(ModelHealth) })
 export type HealthAnswer = v.InferOutput<typeof HealthAnswer>
 
 export const ProblemBody = v.object({
   type: v.string(),
   title: v.string(),
-  status: v.number(),
+  status: Count,
   detail: v.string(),
   requestId: v.string(),
 })

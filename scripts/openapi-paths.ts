@@ -1,41 +1,49 @@
 /** What OpenAPI says of each route beyond the schemas: formats, headers, statuses. */
-import { CODE_TYPE, COMPRESS_TYPES, FORM_TYPE, JSON_TYPE, RAW_TYPE } from '../edge/media-type.ts'
+import { CODE_TYPE, FORM_TYPE, IMAGE_TYPES, JSON_TYPE, RAW_TYPE } from '../edge/media-type.ts'
 import { CompressQuery, RenderQuery } from '../edge/schemas.ts'
 import type { queryParameters } from './openapi.ts'
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-const binary = {}
+/** OpenAPI 3.1 would have `{}` do, but the generators of clients know bytes by their format alone. */
+const binary = { type: 'string', format: 'binary' }
+const files = { type: 'array', minItems: 1, items: binary }
 const problems = (...statuses: number[]) =>
-  Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]))
-const headers = (described: Record<string, string>) =>
   Object.fromEntries(
-    Object.entries(described).map(([name, description]) => [
-      name,
-      { description, schema: { type: 'string' } },
-    ]),
+    [...statuses, 500].map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
+  )
+type Headers = Record<string, { description: string; schema: { type: string } }>
+const headers = (type: 'string' | 'integer' | 'number', described: Record<string, string>): Headers =>
+  Object.fromEntries(
+    Object.entries(described).map(([name, description]) => [name, { description, schema: { type } }]),
   )
 const oneOrList = (name: string) => ({ oneOf: [ref(name), { type: 'array', items: ref(name) }] })
 
-const compressHeaders = headers({
-  'Latent64-Model': 'Name of the model (binary answers).',
-  'Latent64-Bytes': 'Length of the code (binary answers).',
-  'Latent64-Mse': 'Mean squared error of the reconstruction, samples on [0, 1] (binary answers).',
-  'Latent64-Psnr': 'The same in dB, at most 99 (binary answers).',
-})
-const pictureHeaders = headers({
-  'Latent64-Model': 'Name of the model.',
-  'Latent64-Width': 'Width of the image that was compressed.',
-  'Latent64-Height': 'Its height.',
-  'Latent64-Stored-Psnr': 'The error that /compress measured, in dB, rounded to a half.',
+const compressHeaders: Headers = {
+  ...headers('string', { 'Latent64-Model': 'Name of the model (binary answers).' }),
+  ...headers('integer', { 'Latent64-Bytes': 'Length of the code (binary answers).' }),
+  ...headers('number', {
+    'Latent64-Mse': 'Mean squared error of the reconstruction, samples on [0, 1] (binary answers).',
+    'Latent64-Psnr': 'The same in dB, at most 99 (binary answers).',
+  }),
+}
+const pictureHeaders: Headers = {
+  ...headers('string', { 'Latent64-Model': 'Name of the model.' }),
+  ...headers('integer', {
+    'Latent64-Width': 'Width of the image that was compressed.',
+    'Latent64-Height': 'Its height.',
+  }),
+  ...headers('number', {
+    'Latent64-Stored-Psnr': 'The error that /compress measured, in dB, rounded to a half.',
+  }),
+}
+const originalHeaders = headers('number', {
+  'Latent64-Mse': 'Mean squared error against the original, samples on [0, 1], where one was sent.',
+  'Latent64-Psnr': 'The same in dB, at most 99.',
 })
 
 function compress(parameters: typeof queryParameters) {
-  const form = {
-    type: 'object',
-    required: ['image'],
-    properties: { image: { type: 'array', items: { type: 'string', contentMediaType: RAW_TYPE } } },
-  }
-  const files = COMPRESS_TYPES.filter((type) => type !== JSON_TYPE && type !== FORM_TYPE)
+  const form = { type: 'object', required: ['image'], properties: { image: files } }
+  const whole = [...IMAGE_TYPES, RAW_TYPE]
   return {
     operationId: 'compress',
     summary: 'Image to code',
@@ -46,9 +54,9 @@ function compress(parameters: typeof queryParameters) {
     requestBody: {
       required: true,
       content: {
-        ...Object.fromEntries(files.map((type) => [type, { schema: binary }])),
+        ...Object.fromEntries(whole.map((type) => [type, { schema: binary }])),
         [JSON_TYPE]: { schema: ref('PixelsBody') },
-        [FORM_TYPE]: { schema: form },
+        [FORM_TYPE]: { schema: form, encoding: { image: { contentType: whole.join(', ') } } },
       },
     },
     responses: {
@@ -63,7 +71,11 @@ function compress(parameters: typeof queryParameters) {
 }
 
 function decompress(parameters: typeof queryParameters) {
-  const parts = { type: 'array', items: { type: 'string', contentMediaType: CODE_TYPE } }
+  const form = { type: 'object', required: ['code'], properties: { code: files, original: files } }
+  const encoding = {
+    code: { contentType: CODE_TYPE },
+    original: { contentType: [...IMAGE_TYPES, RAW_TYPE].join(', ') },
+  }
   return {
     operationId: 'decompress',
     summary: 'Code, or latent, to picture',
@@ -76,16 +88,14 @@ function decompress(parameters: typeof queryParameters) {
       content: {
         [CODE_TYPE]: { schema: binary },
         [RAW_TYPE]: { schema: binary },
-        [JSON_TYPE]: { schema: { oneOf: [ref('CodeBody'), ref('LatentBody')] } },
-        [FORM_TYPE]: {
-          schema: { type: 'object', required: ['code'], properties: { code: parts, original: parts } },
-        },
+        [JSON_TYPE]: { schema: { anyOf: [ref('CodeBody'), ref('LatentBody')] } },
+        [FORM_TYPE]: { schema: form, encoding },
       },
     },
     responses: {
       200: {
         description: 'The picture: a PNG, raw samples [h, w, c], or JSON.',
-        headers: pictureHeaders,
+        headers: { ...pictureHeaders, ...originalHeaders },
         content: {
           'image/png': { schema: binary },
           [RAW_TYPE]: { schema: binary },
@@ -105,7 +115,10 @@ function preview(parameters: typeof queryParameters) {
     schema: { type: 'string' },
     description: 'base64url',
   }
-  const caching = headers({ ETag: 'Names the picture for ever.', 'Cache-Control': 'public, immutable' })
+  const caching = headers('string', {
+    ETag: 'Names the picture for ever.',
+    'Cache-Control': 'public, immutable',
+  })
   return {
     operationId: 'preview',
     summary: 'Code to PNG, for an <img>',
@@ -117,7 +130,7 @@ function preview(parameters: typeof queryParameters) {
         headers: { ...pictureHeaders, ...caching },
         content: { 'image/png': { schema: binary } },
       },
-      304: { description: 'The client has it already.' },
+      304: { description: 'The client has it already.', headers: caching },
       ...problems(400, 404, 413),
     },
   }
@@ -140,7 +153,7 @@ export function paths(parameters: typeof queryParameters) {
   const model = { 200: json('The model.', 'ModelSummary'), ...problems(401, 404, 429) }
   const health = {
     200: json('Every model reproduces its golden code.', 'HealthAnswer'),
-    503: json('One does not.', 'HealthAnswer'),
+    ...problems(503),
   }
   return {
     '/compress': { post: compress(parameters) },

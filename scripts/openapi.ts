@@ -1,32 +1,32 @@
 /** The OpenAPI 3.1 document, from the schemas that check requests at run time. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toJsonSchema } from '@valibot/to-json-schema'
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
 import { problemKinds } from '../edge/problem.ts'
 import * as schemas from '../edge/schemas.ts'
 import { paths } from './openapi-paths.ts'
 
-type JsonSchema = Record<string, unknown>
+type JsonSchema = ReturnType<typeof toJsonSchema>
 
 /**
  * Query parameters come as texts and are read as numbers: a number is what a client is to be told. The only custom
  * schema is that of `pixels`, which flattenPixels checks in the schema's place.
  */
-export function jsonSchema(schema: v.GenericSchema): JsonSchema {
-  const { $schema, ...rest } = toJsonSchema(schema, {
-    overrideSchema: ({ valibotSchema }) =>
-      valibotSchema.type === 'custom' ? jsonSchema(schemas.Pixels) : undefined,
-    overrideAction: ({ valibotAction, jsonSchema: text }) => {
-      if (valibotAction.type !== 'transform') return undefined
-      return { type: text.pattern === '^\\d{1,9}$' ? 'integer' : 'number' }
-    },
-  })
-  return rest
+const config: ConversionConfig = {
+  overrideSchema: ({ valibotSchema }) =>
+    valibotSchema.type === 'custom' ? bare(toJsonSchema(schemas.Pixels)) : undefined,
+  overrideAction: ({ valibotAction, jsonSchema: text }) => {
+    if (valibotAction.type !== 'transform') return undefined
+    return { type: text.pattern === '^\\d{1,9}$' ? 'integer' : 'number' }
+  },
+  overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 }
 
+const bare = ({ $schema, ...schema }: JsonSchema): JsonSchema => schema
+
 export function queryParameters(schema: { entries: Record<string, v.GenericSchema> } & v.GenericSchema) {
-  const { properties } = jsonSchema(schema) as { properties: Record<string, JsonSchema> }
+  const { properties } = toJsonSchema(schema, config) as { properties: Record<string, JsonSchema> }
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
     name,
     in: 'query',
@@ -38,17 +38,16 @@ export function queryParameters(schema: { entries: Record<string, v.GenericSchem
 
 export async function openApiDocument() {
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', 'package.json'), 'utf8'))
-  const named = {
-    PixelsBody: jsonSchema(schemas.PixelsBody),
-    CodeBody: jsonSchema(schemas.CodeBody),
-    LatentBody: jsonSchema(schemas.LatentBody),
-    CompressAnswer: jsonSchema(schemas.CompressAnswer),
-    DecompressAnswer: jsonSchema(schemas.DecompressAnswer),
-    ModelSummary: jsonSchema(schemas.ModelSummary),
-    ModelList: jsonSchema(schemas.ModelList),
-    HealthAnswer: jsonSchema(schemas.HealthAnswer),
-    Problem: { ...jsonSchema(schemas.ProblemBody), additionalProperties: true },
-  }
+  const { PixelsBody, CodeBody, LatentBody, CompressAnswer, DecompressAnswer } = schemas
+  const { ModelSummary, ModelList, ModelHealth, HealthAnswer, ProblemBody } = schemas
+  const named = toJsonSchemaDefs(
+    {
+      ...{ PixelsBody, CodeBody, LatentBody, CompressAnswer, DecompressAnswer },
+      ...{ ModelSummary, ModelList, ModelHealth, HealthAnswer, Problem: ProblemBody },
+    },
+    config,
+  )
+  named.Problem = { ...named.Problem, additionalProperties: true }
   return {
     openapi: '3.1.0',
     info: {
@@ -74,16 +73,22 @@ export async function openApiDocument() {
   }
 }
 
+/** Beside the problem itself. 405 is of no operation here: its answer stands in no path. */
+const problemHeaders: Record<number, Record<string, object>> = {
+  401: { 'WWW-Authenticate': { description: 'Bearer, and what is wrong.', schema: { type: 'string' } } },
+  429: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+}
+
 /** One named response a status, its description naming the kinds of problem that have it. */
 function problemResponses() {
   const byStatus = new Map<number, string[]>()
   for (const [kind, { status, title }] of Object.entries(problemKinds))
-    byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}`])
+    if (status !== 405) byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}`])
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
   return Object.fromEntries(
     [...byStatus].map(([status, kinds]) => [
       `Problem${status}`,
-      { description: `${kinds.join('. ')}.`, content },
+      { description: `${kinds.join('. ')}.`, headers: problemHeaders[status], content },
     ]),
   )
 }

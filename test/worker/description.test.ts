@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createClient } from '../../edge/client.ts'
 import { problemKinds } from '../../edge/problem.ts'
 import { CompressAnswer, DecompressAnswer, HealthAnswer, ModelList } from '../../edge/schemas.ts'
-import { call, picture } from './call.ts'
+import { call, JSON_TYPE, picture } from './call.ts'
 
 const client = createClient('https://latent64.test', {
   fetch: (input: RequestInfo | URL, init?: RequestInit) =>
@@ -37,14 +37,21 @@ test('/health compares each model with the golden code that Node made', async ()
   expect(health.models.every(({ ok }) => ok)).toBe(true)
 })
 
+interface Described {
+  operationId?: string
+  requestBody?: { content: Record<string, { schema: object }> }
+  responses: Record<string, { content?: Record<string, { schema: object }> }>
+}
 interface OpenApi {
   openapi: string
-  paths: Record<string, Record<string, { responses: Record<string, object> }>>
+  paths: Record<string, Record<string, Described>>
   components: { schemas: Record<string, object>; responses: Record<string, object> }
 }
 
+const description = async () => (await (await call('/openapi.json')).json()) as OpenApi
+
 test('/openapi.json is OpenAPI 3.1, all its references lead somewhere, and its routes are there', async () => {
-  const document: OpenApi = await (await call('/openapi.json')).json()
+  const document = await description()
   expect(document.openapi).toMatch(/^3\.1\./)
   for (const [, kind, name] of JSON.stringify(document).matchAll(/#\/components\/(\w+)\/(\w+)/g))
     expect(document.components[kind as 'schemas'][name!]).toBeDefined()
@@ -54,6 +61,18 @@ test('/openapi.json is OpenAPI 3.1, all its references lead somewhere, and its r
       const { type } = (await response.json()) as { type?: string }
       expect(['/docs#not-found', '/docs#method-not-allowed']).not.toContain(type)
     }
+})
+
+test('a generated client knows bytes as bytes: what is neither JSON nor a form has the format binary', async () => {
+  for (const operation of Object.values((await description()).paths).flatMap((methods) =>
+    Object.values(methods),
+  )) {
+    expect(operation.operationId).toMatch(/^\w+$/)
+    const contents = [operation.requestBody?.content, operation.responses[200]!.content]
+    for (const [type, { schema }] of contents.flatMap((content) => Object.entries(content ?? {})))
+      if (type.startsWith('multipart/')) expect(JSON.stringify(schema)).toContain('"format":"binary"')
+      else if (type !== JSON_TYPE) expect(schema).toEqual({ type: 'string', format: 'binary' })
+  }
 })
 
 test('/docs explains each kind of problem at the place that problems point to', async () => {
