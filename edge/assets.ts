@@ -26,9 +26,9 @@ const TYPES: Record<string, string> = {
 export const isPage = (path: string) => Object.hasOwn(PAGES, path)
 
 export async function assetRoute(c: ServiceContext): Promise<Response> {
-  const path = PAGES[c.req.path] ?? c.req.path
-  const url = new URL(c.req.raw.url)
-  url.pathname = path // not new URL(path, base): the path // would be another host, without a name
+  const url = new URL('https://assets.invalid')
+  url.pathname = PAGES[c.req.path] ?? c.req.path // not new URL(path, base): the path // would be another host
+  const path = url.pathname // without dots: /.. is the root
   const { headers, method } = c.req.raw
   const response = await c.env.ASSETS.fetch(url, { method, headers: conditional(headers) })
   const isFile = response.ok || response.status === 304

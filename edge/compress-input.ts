@@ -59,7 +59,9 @@ export async function partInput(
 ): Promise<ImageInput> {
   const { content, label } = part
   if (typeof content === 'string')
-    throw new Problem('malformed', `${label}: expected a file, got a text`, { part: label })
+    throw new Problem('malformed', `${label}: expected a file, got a text (a part without a file name)`, {
+      part: label,
+    })
   const declared = mediaTypeOf(part.type)
   const type = declared === '' || declared === RAW_TYPE ? (sniffImageType(content) ?? RAW_TYPE) : declared
   try {

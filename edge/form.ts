@@ -58,5 +58,9 @@ function countBoundaries(bytes: Uint8Array, contentType: string): number {
 }
 
 function tooMany(maxBatch: number): Problem {
-  return new Problem('too-large', `a form here may have up to ${maxBatch} parts of one name`, { maxBatch })
+  return new Problem(
+    'too-large',
+    `a form here may have up to ${maxBatch} parts of one name, and ${OTHER_PARTS} others`,
+    { maxBatch },
+  )
 }

@@ -5,6 +5,7 @@ import { figures } from './decompress.ts'
 import { codePicture } from './decompress-input.ts'
 import { withModels } from './isolate.ts'
 import { parseQuery } from './parse.ts'
+import { Problem } from './problem.ts'
 import { pngOf, render } from './render.ts'
 import { RenderQuery } from './schemas.ts'
 import type { ServiceContext } from './service-env.ts'
@@ -21,7 +22,9 @@ export async function previewRoute(c: ServiceContext): Promise<Response> {
   const etag = `"${[text, query.size, query.width].filter(Boolean).join('.')}"`
   if (matches(c.req.raw.headers.get('if-none-match'), etag))
     return new Response(null, { status: 304, headers: { etag, 'cache-control': IMMUTABLE } })
-  const key = new Request(new URL(`/preview/${etag.slice(1, -1)}`, c.req.raw.url))
+  const keyUrl = URL.parse(`/preview/${etag.slice(1, -1)}`, c.req.raw.url)
+  if (keyUrl === null) throw new Problem('malformed', 'the Host header is no name of a host')
+  const key = new Request(keyUrl)
   return (await fromCache(key)) ?? (await draw(c, code, query, etag, key))
 }
 

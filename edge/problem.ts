@@ -40,13 +40,17 @@ export class Problem extends Error {
   }
 }
 
+/** Details may quote what the client sent. */
+const MAX_DETAIL_LENGTH = 1000
+
 export function problemBody(problem: Problem, requestId: string) {
   const { status, title } = problemKinds[problem.kind]
+  const { message } = problem
   return {
     type: `/docs#${problem.kind}`,
     title,
     status,
-    detail: problem.message,
+    detail: message.length > MAX_DETAIL_LENGTH ? `${message.slice(0, MAX_DETAIL_LENGTH)}...` : message,
     ...problem.extensions,
     requestId,
   }

@@ -3,9 +3,7 @@ import { Problem } from './problem.ts'
 import type { ServiceContext } from './service-env.ts'
 import { settingsOf } from './settings.ts'
 
-/** A client that sends slower than this does not hold its request open for ever. */
-const READ_DEADLINE_MS = 30_000
-/** Bodies announced as at most this many bytes are read in one call, without a deadline of their own. */
+/** Bodies announced as at most this many bytes are read in one call. */
 const SMALL_BODY_BYTES = 65_536
 
 export interface Body {
@@ -23,24 +21,31 @@ export async function readBody(c: ServiceContext): Promise<Body> {
   const contentType = c.req.raw.headers.get('content-type')
   const type = mediaTypeOf(contentType)
   const startedMs = performance.now()
-  const bytes = await readBytes(c.req.raw, type === JSON_TYPE ? settings.maxJsonBytes : settings.maxBodyBytes)
-  record.readMs = performance.now() - startedMs
-  record.bytesIn = bytes.length
-  return { bytes, contentType, type }
+  const maxBytes = type === JSON_TYPE ? settings.maxJsonBytes : settings.maxBodyBytes
+  try {
+    const bytes = await readBytes(c.req.raw, maxBytes, settings.readTimeoutSeconds)
+    record.readMs = performance.now() - startedMs
+    record.bytesIn = bytes.length
+    return { bytes, contentType, type }
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    // A client that leaves, or whose chunks are malformed, makes the runtime's read fail: no fault of the service.
+    throw new Problem('malformed', 'the body is malformed or broke off before its end')
+  }
 }
 
 export const isForm = (c: ServiceContext) => mediaTypeOf(c.req.raw.headers.get('content-type')) === FORM_TYPE
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(request: Request, maxBytes: number, seconds: number): Promise<Uint8Array> {
   if (request.headers.has('content-encoding'))
     throw new Problem('unsupported-type', 'a body with Content-Encoding is not accepted: send it as it is')
   const announced = request.headers.get('content-length')
   if (announced !== null) {
     const length = Number(announced)
     if (length > maxBytes) throw tooLarge(maxBytes, length)
-    if (length <= SMALL_BODY_BYTES) return new Uint8Array(await request.arrayBuffer())
+    if (length <= SMALL_BODY_BYTES) return readSmall(request, seconds)
   }
-  return request.body === null ? new Uint8Array(0) : readStream(request.body, maxBytes)
+  return request.body === null ? new Uint8Array(0) : readStream(request.body, maxBytes, seconds)
 }
 
 function tooLarge(maxBytes: number, got?: number): Problem {
@@ -48,9 +53,18 @@ function tooLarge(maxBytes: number, got?: number): Problem {
   return new Problem('too-large', detail, { maxBytes })
 }
 
-async function readStream(stream: ReadableStream, maxBytes: number): Promise<Uint8Array> {
+async function readSmall(request: Request, seconds: number): Promise<Uint8Array> {
+  const deadline = timeLimit(seconds)
+  try {
+    return new Uint8Array(await Promise.race([request.arrayBuffer(), deadline.passed]))
+  } finally {
+    deadline.clear()
+  }
+}
+
+async function readStream(stream: ReadableStream, maxBytes: number, seconds: number): Promise<Uint8Array> {
   const reader = (stream as ReadableStream<Uint8Array>).getReader()
-  const deadline = timeLimit()
+  const deadline = timeLimit(seconds)
   const chunks: Uint8Array[] = []
   let length = 0
   try {
@@ -69,11 +83,10 @@ async function readStream(stream: ReadableStream, maxBytes: number): Promise<Uin
   }
 }
 
-function timeLimit() {
+function timeLimit(seconds: number) {
   const { promise, reject } = Promise.withResolvers<never>()
-  const late = () =>
-    reject(new Problem('read-timeout', `the body did not end within ${READ_DEADLINE_MS / 1000} s`))
-  const timer = setTimeout(late, READ_DEADLINE_MS)
+  const late = () => reject(new Problem('read-timeout', `the body did not end within ${seconds} s`))
+  const timer = setTimeout(late, 1000 * seconds)
   return { passed: promise, clear: () => clearTimeout(timer) }
 }
 

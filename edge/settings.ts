@@ -8,6 +8,7 @@ export interface Bindings {
   MAX_PIXELS?: string | number
   MAX_OUTPUT_PIXELS?: string | number
   MAX_BATCH?: string | number
+  READ_TIMEOUT_SECONDS?: string | number
   CORS_ORIGINS?: string
   LOG?: string
   /** A secret: `name:key` pairs, separated by commas. Unset: the service is open and has no rate limit. */
@@ -26,6 +27,8 @@ export interface Settings {
   maxPixels: number
   maxOutputPixels: number
   maxBatch: number
+  /** A client that sends slower than this does not hold its request open for ever. */
+  readTimeoutSeconds: number
   corsOrigins: '*' | Set<string>
   log: 'requests' | 'failures' | 'off'
   rateLimitPeriodSeconds: number
@@ -47,6 +50,7 @@ function readSettings(bindings: Bindings): Settings {
     maxPixels: positive('MAX_PIXELS', bindings.MAX_PIXELS, 16_000_000),
     maxOutputPixels: positive('MAX_OUTPUT_PIXELS', bindings.MAX_OUTPUT_PIXELS, 4_000_000),
     maxBatch: positive('MAX_BATCH', bindings.MAX_BATCH, 64),
+    readTimeoutSeconds: positive('READ_TIMEOUT_SECONDS', bindings.READ_TIMEOUT_SECONDS, 30),
     corsOrigins: readOrigins(bindings.CORS_ORIGINS ?? '*'),
     log: readLog(bindings.LOG ?? 'failures'),
     rateLimitPeriodSeconds: positive('RATE_LIMIT_PERIOD_SECONDS', bindings.RATE_LIMIT_PERIOD_SECONDS, 60),

@@ -1,5 +1,6 @@
 /** The service over real HTTP: the bundle that deploys, in raw workerd, with fetch and curl as clients. */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -48,7 +49,8 @@ const restartWith = async (models: string[]) => {
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'latent64-http-'))
   old = await makeModel('mnist-old', '2020-01-01T00:00:00.000Z', false)
-  config = await prepareWorkerd({ ...defaultWorkerd, port: PORT, models: [old], dir })
+  const vars = { READ_TIMEOUT_SECONDS: '5' }
+  config = await prepareWorkerd({ ...defaultWorkerd, port: PORT, models: [old], dir, vars })
   server = await serve()
 })
 
@@ -147,6 +149,46 @@ test('clients that send half a request and go away leave the service as it was',
     socket.destroy()
   }
   expect((await send('/compress', digit, RAW, CODE)).status).toBe(200)
+})
+
+/** What comes back when `head` and `body` go out as they stand; nothing ends the body. */
+async function sendPlain(head: string, body: string): Promise<{ status: number; text: string }> {
+  const socket = connect(PORT, '127.0.0.1')
+  socket.write(`${head}\r\n\r\n${body}`)
+  const [answer] = await once(socket, 'data')
+  socket.destroy()
+  const text = String(answer)
+  return { status: Number(text.slice(9, 12)), text }
+}
+
+test('a body that stays away, a few bytes or many, is a 408; one whose chunks are malformed a 400', async () => {
+  const post = `POST /compress HTTP/1.1\r\nhost: x\r\ncontent-type: ${RAW}`
+  const late = async (length: string, body: string) => {
+    const { status, text } = await sendPlain(`${post}\r\n${length}`, body)
+    expect([length, status]).toEqual([length, 408])
+    expect(text).toContain('the body did not end within 5 s')
+  }
+  await Promise.all([
+    late('content-length: 784', 'ab'),
+    late('content-length: 200000', 'ab'),
+    late('transfer-encoding: chunked', '2\r\nab\r\n'),
+  ])
+  expect((await sendPlain(`${post}\r\ntransfer-encoding: chunked`, 'no number\r\n')).status).toBe(400)
+})
+
+test('a Host header that is none is the fault of the client', async () => {
+  for (const path of ['/', '/nope', '/models', '/preview/AAAA'])
+    for (const host of ['a b', '[::1', 'a:99999', '%', 'a/b?c']) {
+      const { status } = await sendPlain(`GET ${path} HTTP/1.1\r\nhost: ${host}`, '')
+      expect(status, `${path} at ${host}`).toBeLessThan(500)
+    }
+})
+
+test('no directory of the assets is listed, however its path is written', async () => {
+  for (const path of ['/..', '/static/..', '/static/%2e%2e', '/static/page/.', '/static', '/static/page']) {
+    const { status, text } = await sendPlain(`GET ${path} HTTP/1.1\r\nhost: x`, '')
+    expect([path, status === 404 || text.includes('text/html')]).toEqual([path, true])
+  }
 })
 
 test('200 requests at once, the first ones before any model is loaded, all get the same code', async () => {

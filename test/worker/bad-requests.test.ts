@@ -24,6 +24,14 @@ test('JSON that is none, or not of the shape that is expected, is a 400', async 
   await expectProblem(await post('/decompress', deep(5000), JSON_TYPE), 400, 'malformed')
 })
 
+test('a problem quotes no more than a line of what was sent', async () => {
+  const long = 'x'.repeat(500_000)
+  for (const body of [{ latent: [long], model: 'mnist' }, { latent: [], model: long }, { code: [long] }]) {
+    const response = await post('/decompress', JSON.stringify(body), JSON_TYPE)
+    expect((await response.text()).length).toBeLessThan(2000)
+  }
+})
+
 test('samples that are no integers from 0 to 255 are a 400', async () => {
   for (const bad of [256, -1, 1.5, null, '1', true, [1], {}, 1e300])
     await expectProblem(await pixels(grey(bad)), 400, 'malformed')
