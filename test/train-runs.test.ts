@@ -7,10 +7,9 @@ import { selectBackend } from '../train/backend.ts'
 import { type Position, readCheckpoint, restoreTrainer } from '../train/checkpoint.ts'
 import type { TrainingData } from '../train/data/images.ts'
 import { openData } from '../train/data/open.ts'
-import { fit, NotANumberError } from '../train/fit.ts'
-import { prepareNetworks, prepareObjective } from '../train/prepare.ts'
+import { fit, NotANumberError, unattended } from '../train/fit.ts'
+import { prepareTraining } from '../train/prepare.ts'
 import { presets, type RunSettings } from '../train/presets.ts'
-import { autodiffTrainer } from '../train/step.ts'
 
 const settings: RunSettings = {
   ...presets.mnist!,
@@ -27,7 +26,6 @@ const settings: RunSettings = {
   batch: 32,
   warmupSteps: 4,
 }
-const quiet = { training: () => {}, epoch: () => {} }
 const folder = mkdtempSync(join(tmpdir(), 'latent64-train-'))
 let data: TrainingData
 
@@ -44,27 +42,25 @@ async function sitting(
   out: string,
   { resume = false, stopAfter = Infinity, onStep = () => {} } = {},
 ) {
-  const networks = prepareNetworks(run, data.training.shape, data.sample)
-  const objective = prepareObjective(run, networks, data.training.shape, data.sample)
-  const trainer = await autodiffTrainer(networks, objective, run.clipNorm)
-  let position: Position = { epoch: 0, step: 0, seconds: 0, best: null }
+  const training = await prepareTraining(run, data)
+  const { trainer } = training
+  let position: Position | undefined
   if (resume) {
     const checkpoint = readCheckpoint(join(out, 'checkpoint.bin'))
     restoreTrainer(trainer, checkpoint)
     position = checkpoint.position
   }
-  const stop: { requested: string | null } = { requested: null }
+  const rest = unattended()
   let steps = 0
   const counted = {
     ...trainer,
     step: (...args: Parameters<typeof trainer.step>) => {
       onStep()
-      if (++steps >= stopAfter) stop.requested = 'the test'
+      if (++steps >= stopAfter) rest.stop.requested = 'the test'
       return trainer.step(...args)
     },
   }
-  const parts = { settings: run, backend: 'wasm', data, objective, trainer: counted, out }
-  await fit({ ...parts, checkpointMinutes: 60, metrics: quiet, stop }, position)
+  await fit({ ...training, trainer: counted, backend: 'wasm', out, ...rest }, position)
   return trainer.variables.flatMap((v) => Array.from(v.dataSync()))
 }
 

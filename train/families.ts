@@ -17,13 +17,12 @@ import type { ImageSet } from './data/images.ts'
 import { mnist } from './data/mnist.ts'
 import { openData } from './data/open.ts'
 import { familiesPage } from './families-page.ts'
-import { fit } from './fit.ts'
+import { fit, unattended } from './fit.ts'
 import type { ObjectiveName } from './objective.ts'
-import { prepareNetworks, prepareObjective } from './prepare.ts'
+import { prepareTraining } from './prepare.ts'
 import { defaultSettings, type RunSettings } from './presets.ts'
 import { purpose, Random } from './random.ts'
 import { saveLayers } from './save-layers.ts'
-import { autodiffTrainer } from './step.ts'
 import { psnr, validate } from './validate.ts'
 
 const budget = { images: 10_000, epochs: 3, batch: 32 }
@@ -95,24 +94,10 @@ function settingsOf({ encoder, decoder, objective, corruption }: Entry): RunSett
 
 async function measure(entry: Entry, test: ImageSet, backend: string): Promise<FamilyResult> {
   const settings = settingsOf(entry)
-  const data = await openData(settings)
-  const networks = prepareNetworks(settings, data.training.shape, data.sample)
-  const objective = prepareObjective(settings, networks, data.training.shape, data.sample)
-  const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
+  const training = await prepareTraining(settings, await openData(settings))
+  const { networks, objective, trainer } = training
   const out = join('runs', 'families', entry.name)
-  const metrics = { training: () => {}, epoch: () => {} }
-  const run = {
-    settings,
-    backend,
-    data,
-    objective,
-    trainer,
-    out,
-    checkpointMinutes: 60,
-    metrics,
-    stop: { requested: null },
-  }
-  const { position } = await fit(run, { epoch: 0, step: 0, seconds: 0, best: null })
+  const { position } = await fit({ ...training, backend, out, ...unattended() })
   const { loss, mse, psnrDb, rateBits } = await validate(objective, test, settings)
   const files = [await saveLayers(networks.encoder.model), await saveLayers(networks.decoder)]
   return {

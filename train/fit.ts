@@ -4,26 +4,26 @@ import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../shared/manifest.ts'
 import { type Batch, epochBatches, stepsPerEpoch } from './batches.ts'
 import { type Position, writeCheckpoint } from './checkpoint.ts'
-import type { TrainingData } from './data/images.ts'
 import type { Objective } from './objective.ts'
+import type { Training } from './prepare.ts'
 import type { RunSettings } from './presets.ts'
 import { Progress } from './progress.ts'
 import { purpose, Random } from './random.ts'
 import type { Metrics } from './record.ts'
-import type { Trainer } from './step.ts'
 import { psnr, type Validation, validate } from './validate.ts'
 
-export interface Fit {
-  settings: RunSettings
+export interface Fit extends Training {
   backend: string
-  data: TrainingData
-  objective: Objective
-  trainer: Trainer
-  out: string
+  out: string // for checkpoints
   checkpointMinutes: number
   metrics: Metrics
   /** Asks for a stop after the current step: Ctrl-C, SIGTERM. */
   stop: { requested: string | null }
+}
+
+/** The rest of a Fit for a bench or a comparison: nothing is recorded, nobody stops it. */
+export function unattended(): Pick<Fit, 'checkpointMinutes' | 'metrics' | 'stop'> {
+  return { checkpointMinutes: 60, metrics: { training() {}, epoch() {} }, stop: { requested: null } }
 }
 
 export interface FitResult {
@@ -36,8 +36,11 @@ export class NotANumberError extends Error {
   override name = 'NotANumberError'
 }
 
-/** Trains from `position` to the last epoch. */
-export async function fit(run: Fit, position: Position): Promise<FitResult> {
+/** Trains from `position`, the start if none is given, to the last epoch. */
+export async function fit(
+  run: Fit,
+  position: Position = { epoch: 0, step: 0, seconds: 0, best: null },
+): Promise<FitResult> {
   const { settings, data, trainer, objective, stop } = run
   const { seed, batch, epochs, corruption } = settings
   const steps = stepsPerEpoch(data.training, batch)

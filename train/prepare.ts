@@ -2,12 +2,35 @@ import * as tf from '@tensorflow/tfjs'
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import { buildDecoder, buildEncoder, defaultWidths, type NetworkSpec } from '../shared/networks.ts'
 import { toUnit } from './batches.ts'
-import type { ImageSet } from './data/images.ts'
+import type { ImageSet, TrainingData } from './data/images.ts'
 import { autoencoderObjective, encode, type Networks, type Objective } from './objective.ts'
 import { principalComponents, startAtPrincipalComponents } from './pca.ts'
 import type { RunSettings } from './presets.ts'
 import { rateDistortionObjective } from './rate-distortion.ts'
+import { autodiffTrainer, type Trainer } from './step.ts'
 import { vaeObjective } from './vae.ts'
+
+/** What the settings make of the data; fit() trains it. */
+export interface Training {
+  settings: RunSettings
+  data: TrainingData
+  networks: Networks
+  objective: Objective
+  trainer: Trainer
+}
+
+/** `resuming`: without the PCA start, which the checkpoint's weights replace anyway. */
+export async function prepareTraining(
+  settings: RunSettings,
+  data: TrainingData,
+  { resuming = false } = {},
+): Promise<Training> {
+  const { shape } = data.training
+  const networks = prepareNetworks(settings, shape, resuming ? null : data.sample)
+  const objective = prepareObjective(settings, networks, shape, data.sample)
+  const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
+  return { settings, data, networks, objective, trainer }
+}
 
 /** The networks that the settings ask for, at their start. `sample` (null when resuming) is what PCA is made from. */
 export function prepareNetworks(settings: RunSettings, shape: ImageShape, sample: ImageSet | null): Networks {

@@ -1,17 +1,16 @@
 import { basename, join, resolve } from 'node:path'
-import { type Checkpoint, type Position, readCheckpoint, restoreTrainer, setVariables } from './checkpoint.ts'
+import { type Checkpoint, readCheckpoint, restoreTrainer, setVariables } from './checkpoint.ts'
 import type { TrainingData } from './data/images.ts'
 import { openData } from './data/open.ts'
 import { exportModel } from './export.ts'
 import { type FitResult, fit } from './fit.ts'
-import type { Networks, Objective } from './objective.ts'
-import { prepareNetworks, prepareObjective } from './prepare.ts'
+import { prepareTraining, type Training } from './prepare.ts'
 import type { RunSettings } from './presets.ts'
 import { duration } from './progress.ts'
 import type { RateDistortionObjective } from './rate-distortion.ts'
 import { metricsFile } from './record.ts'
 import { writeReport } from './report.ts'
-import { autodiffTrainer, type Trainer } from './step.ts'
+import type { Trainer } from './step.ts'
 import { validate } from './validate.ts'
 
 export interface RunRequest {
@@ -27,37 +26,23 @@ export interface RunRequest {
 export async function runTraining(request: RunRequest): Promise<FitResult> {
   const { settings, backend, out, resumeFrom } = request
   const data = await openData(settings)
-  const { shape } = data.training
-  const networks = prepareNetworks(settings, shape, resumeFrom ? null : data.sample)
-  const objective = prepareObjective(settings, networks, shape, data.sample)
-  const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
-  const position: Position = resumeFrom?.position ?? { epoch: 0, step: 0, seconds: 0, best: null }
-  if (resumeFrom) restoreTrainer(trainer, resumeFrom)
-  describeStart(request, data, trainer)
+  const training = await prepareTraining(settings, data, { resuming: resumeFrom !== null })
+  if (resumeFrom) restoreTrainer(training.trainer, resumeFrom)
+  describeStart(backend, training)
 
   const stop = stopOnSignals()
   const metrics = metricsFile(out, resumeFrom !== null)
-  const run = {
-    settings,
-    backend,
-    data,
-    objective,
-    trainer,
-    out,
-    checkpointMinutes: request.checkpointMinutes,
-    metrics,
-    stop,
-  }
-  const result = await fit(run, position).finally(() => {
+  const run = { ...training, backend, out, checkpointMinutes: request.checkpointMinutes, metrics, stop }
+  const result = await fit(run, resumeFrom?.position).finally(() => {
     data.training.close()
     stop.release()
   })
-  if (settings.patience && result.position.best) useBest(out, trainer)
-  await finish(request, data, networks, objective, trainer, result)
+  if (settings.patience && result.position.best) useBest(out, training.trainer)
+  await finish(request, training, result)
   return result
 }
 
-function describeStart({ settings, backend }: RunRequest, data: TrainingData, trainer: Trainer) {
+function describeStart(backend: string, { settings, data, trainer }: Training) {
   const { height, width, channels } = data.training.shape
   const parameters = trainer.variables.reduce((sum, v) => sum + v.size, 0)
   console.error(
@@ -89,13 +74,10 @@ function useBest(out: string, trainer: Trainer) {
 
 async function finish(
   request: RunRequest,
-  data: TrainingData,
-  networks: Networks,
-  objective: Objective,
-  trainer: Trainer,
+  { settings, data, networks, objective, trainer }: Training,
   { position, stoppedBy }: FitResult,
 ) {
-  const { settings, backend, out } = request
+  const { backend, out } = request
   if (stoppedBy?.startsWith('SIG')) {
     console.error(`stopped after ${duration(position.seconds)}; continue with --resume ${out}`)
     return

@@ -14,10 +14,9 @@ import { noAugmentation } from '../../train/data/augment.ts'
 import { subset } from '../../train/data/images.ts'
 import { memorySource } from '../../train/data/memory-source.ts'
 import { mnist } from '../../train/data/mnist.ts'
-import { fit } from '../../train/fit.ts'
-import { prepareNetworks, prepareObjective } from '../../train/prepare.ts'
+import { fit, unattended } from '../../train/fit.ts'
+import { prepareTraining } from '../../train/prepare.ts'
 import { presets, type RunSettings } from '../../train/presets.ts'
-import { autodiffTrainer } from '../../train/step.ts'
 
 const { values } = parseArgs({
   options: {
@@ -48,33 +47,20 @@ const sample = subset(
   train,
   Array.from({ length: 20_000 }, (_, i) => i),
 )
-const networks = prepareNetworks(settings, train.shape, sample)
-const objective = prepareObjective(settings, networks, train.shape, sample)
-const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
+const training = await prepareTraining(settings, {
+  training: memorySource('mnist', train, noAugmentation),
+  validation: test,
+  sample,
+})
 const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
-const stop: { requested: string | null } = { requested: null }
+const run = { ...training, backend: values.backend!, out, ...unattended() }
 let result: object = {}
-await fit(
-  {
-    settings,
-    backend: values.backend!,
-    data: { training: memorySource('mnist', train, noAugmentation), validation: test, sample },
-    objective,
-    trainer,
-    out,
-    checkpointMinutes: 60,
-    metrics: {
-      training() {},
-      epoch({ epoch, validation: { psnrDb, rateBits } }) {
-        result = { seconds: process.uptime(), epochs: epoch, psnrDb, idealBytes: rateBits / 8 }
-        if (psnrDb >= Number(values.psnr) && rateBits / 8 <= Number(values.bytes))
-          stop.requested = 'good enough'
-      },
-    },
-    stop,
-  },
-  { epoch: 0, step: 0, seconds: 0, best: null },
-)
+run.metrics.epoch = ({ epoch, validation: { psnrDb, rateBits } }) => {
+  result = { seconds: process.uptime(), epochs: epoch, psnrDb, idealBytes: rateBits / 8 }
+  if (psnrDb >= Number(values.psnr) && rateBits / 8 <= Number(values.bytes))
+    run.stop.requested = 'good enough'
+}
+await fit(run)
 rmSync(out, { recursive: true })
 console.log(JSON.stringify(result))
 process.exit(0)

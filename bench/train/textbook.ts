@@ -14,11 +14,10 @@ import { toUnit } from '../../train/batches.ts'
 import { subset } from '../../train/data/images.ts'
 import { memorySource } from '../../train/data/memory-source.ts'
 import { mnist } from '../../train/data/mnist.ts'
-import { fit } from '../../train/fit.ts'
+import { fit, unattended } from '../../train/fit.ts'
 import type { Networks } from '../../train/objective.ts'
-import { prepareNetworks, prepareObjective } from '../../train/prepare.ts'
+import { prepareTraining } from '../../train/prepare.ts'
 import { presets, type RunSettings } from '../../train/presets.ts'
-import { autodiffTrainer } from '../../train/step.ts'
 
 const { values } = parseArgs({
   options: {
@@ -41,17 +40,21 @@ const losses = await firstLosses(Number(values.losses))
 console.log(JSON.stringify({ losses, secondsPerEpoch: settings.epochs ? await epochs() : [] }))
 process.exit(0)
 
+/** All 60,000 images an epoch; 100 of them stand in for the validation set. */
 function start() {
-  const networks = prepareNetworks(settings, images.shape, null)
-  return { networks, objective: prepareObjective(settings, networks, images.shape, images) }
+  const training = memorySource('mnist', images, settings.augmentation)
+  const validation = subset(
+    images,
+    Array.from({ length: 100 }, (_, i) => i),
+  )
+  return prepareTraining(settings, { training, validation, sample: validation })
 }
 
 /** On the images in file order, as textbook.py does: what proves that both train the same network. */
 async function firstLosses(count: number): Promise<number[]> {
-  const { networks, objective } = start()
+  const { networks, trainer } = await start()
   if (values.weights && !existsSync(values.weights))
     writeFileSync(values.weights, await flatWeights(networks))
-  const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
   const losses: number[] = []
   for (let i = 0; i < count; i++) {
     const samples = images.samples.subarray(i * settings.batch * 784, (i + 1) * settings.batch * 784)
@@ -71,33 +74,11 @@ async function flatWeights({ encoder, decoder }: Networks): Promise<Buffer> {
   )
 }
 
-/** By fit(), all 60,000 images an epoch; 100 of them stand in for the validation set. */
 async function epochs(): Promise<number[]> {
-  const { networks, objective } = start()
   const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
-  const validation = subset(
-    images,
-    Array.from({ length: 100 }, (_, i) => i),
-  )
   const ends: number[] = []
-  await fit(
-    {
-      settings,
-      backend: values.backend!,
-      data: {
-        training: memorySource('mnist', images, settings.augmentation),
-        validation,
-        sample: validation,
-      },
-      objective,
-      trainer: await autodiffTrainer(networks, objective, settings.clipNorm),
-      out,
-      checkpointMinutes: 60,
-      metrics: { training() {}, epoch: ({ seconds }) => ends.push(seconds) },
-      stop: { requested: null },
-    },
-    { epoch: 0, step: 0, seconds: 0, best: null },
-  )
+  const metrics = { training() {}, epoch: ({ seconds }: { seconds: number }) => void ends.push(seconds) }
+  await fit({ ...(await start()), backend: values.backend!, out, ...unattended(), metrics })
   rmSync(out, { recursive: true })
   return ends.slice(1).map((end, i) => end - ends[i]!)
 }
