@@ -53,8 +53,6 @@ interface QualityRun {
 type Side = 'pytorch' | 'tensorflow' | 'wasm' | 'webgpu'
 
 function run<T>(side: Side, script: string, args: string[], ours: string[], theirs: string[]): T {
-  // One thread for small matrix products: handing halves to a second one costs more than it saves.
-  const env = { ...process.env, ...(args.includes('64') && { TF_NUM_INTRAOP_THREADS: '1' }) }
   const command: [string, string[]] =
     side === 'pytorch'
       ? [
@@ -62,7 +60,7 @@ function run<T>(side: Side, script: string, args: string[], ours: string[], thei
           [join(folder, `${script.replaceAll('-', '_')}.py`), '--data', data, ...args, ...theirs],
         ]
       : [process.execPath, [join(folder, `${script}.ts`), '--backend', side, ...args, ...ours]]
-  const stdout = execFileSync(...command, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const stdout = execFileSync(...command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as T
 }
 

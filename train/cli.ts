@@ -8,6 +8,7 @@ import { corruptions, defaultAmount } from './corruption.ts'
 import { objectives } from './objective.ts'
 import { defaultSettings, presets, type RunSettings } from './presets.ts'
 import { runTraining } from './run.ts'
+import { setTensorFlowEnvironment } from './tensorflow-environment.ts'
 
 const integer = (text: string) => {
   const value = Number(text)
@@ -92,9 +93,7 @@ async function train(flags: Flags): Promise<void> {
     flags.out ??
     flags.resume ??
     join('runs', settings.preset === 'none' ? settings.objective : settings.preset)
-  // oneDNN reads it when TensorFlow starts. On CPUs with AMX matrix products take a third of the time; elsewhere it
-  // changes nothing.
-  if (settings.precision === 'bfloat16') process.env.TF_SET_ONEDNN_FPMATH_MODE = 'BF16'
+  setTensorFlowEnvironment(settings)
   const { selectBackend } = await import('./backend.ts')
   // A resumed run stays on its backend: on another the weights would come out slightly different.
   const choice = flags.backend === 'auto' && resumeFrom ? resumeFrom.backend : flags.backend

@@ -23,6 +23,7 @@ import { prepareTraining } from './prepare.ts'
 import { defaultSettings, type RunSettings } from './presets.ts'
 import { purpose, Random } from './random.ts'
 import { saveLayers } from './save-layers.ts'
+import { setTensorFlowEnvironment } from './tensorflow-environment.ts'
 import { psnr, validate } from './validate.ts'
 
 const budget = { images: 10_000, epochs: 3, batch: 32 }
@@ -59,10 +60,10 @@ export interface FamilyResults {
 
 const same: Family[] = ['mlp', 'cnn', 'rnn', 'lstm', 'gru']
 const mixed: [Family, Family][] = [
-  ['mlp', 'cnn'],
-  ['cnn', 'mlp'],
-  ['rnn', 'mlp'],
+  ['mlp', 'gru'],
   ['cnn', 'rnn'],
+  ['lstm', 'cnn'],
+  ['gru', 'mlp'],
 ]
 
 const entries: Entry[] = [
@@ -121,6 +122,9 @@ function corruptedPsnrDb(corruption: Corruption, { samples, shape }: ImageSet): 
 }
 
 const { values } = parseArgs({ options: { backend: { type: 'string' }, only: { type: 'string' } } })
+const chosen = entries.filter(({ name }) => !values.only || values.only.split(',').includes(name))
+// One process, one environment: the small networks, which most are, decide for all.
+for (const entry of chosen) setTensorFlowEnvironment(settingsOf(entry))
 const backend = await selectBackend((values.backend ?? 'auto') as BackendName | 'auto')
 const root = fileURLToPath(new URL('..', import.meta.url))
 const file = join(root, 'results', 'families.json')
@@ -128,7 +132,7 @@ const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Fami
 const done = new Map(known.map((result) => [result.name, result]))
 const test = mnist('test')
 mkdirSync(join(root, 'results'), { recursive: true })
-for (const entry of entries.filter(({ name }) => !values.only || values.only.split(',').includes(name))) {
+for (const entry of chosen) {
   done.set(entry.name, await measure(entry, test, backend.name))
   tf.disposeVariables()
   const results = entries.flatMap(({ name }) => done.get(name) ?? [])

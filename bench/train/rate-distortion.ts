@@ -17,6 +17,7 @@ import { mnist } from '../../train/data/mnist.ts'
 import { fit, unattended } from '../../train/fit.ts'
 import { prepareTraining } from '../../train/prepare.ts'
 import { presets, type RunSettings } from '../../train/presets.ts'
+import { setTensorFlowEnvironment } from '../../train/tensorflow-environment.ts'
 
 const { values } = parseArgs({
   options: {
@@ -41,6 +42,7 @@ const settings: RunSettings = {
   precision: 'float32',
 }
 
+setTensorFlowEnvironment(settings)
 await selectBackend(values.backend as BackendName)
 const [train, test] = [mnist('train'), mnist('test')]
 const sample = subset(

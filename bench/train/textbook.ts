@@ -18,6 +18,7 @@ import { fit, unattended } from '../../train/fit.ts'
 import type { Networks } from '../../train/objective.ts'
 import { prepareTraining } from '../../train/prepare.ts'
 import { presets, type RunSettings } from '../../train/presets.ts'
+import { setTensorFlowEnvironment } from '../../train/tensorflow-environment.ts'
 
 const { values } = parseArgs({
   options: {
@@ -35,6 +36,7 @@ const settings: RunSettings = {
 }
 const images = mnist('train')
 
+setTensorFlowEnvironment(settings)
 await selectBackend(values.backend as BackendName)
 const losses = await firstLosses(Number(values.losses))
 console.log(JSON.stringify({ losses, secondsPerEpoch: settings.epochs ? await epochs() : [] }))
