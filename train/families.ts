@@ -121,22 +121,27 @@ function corruptedPsnrDb(corruption: Corruption, { samples, shape }: ImageSet): 
   return psnr(clean.reduce((sum, c, i) => sum + (c - corrupted[i]!) ** 2, 0) / clean.length)
 }
 
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Adds a result to what was measured before, and writes the page. */
+function record(result: FamilyResult, backend: string): void {
+  const file = join(root, 'results', 'families.json')
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FamilyResults).results : []
+  const byName = new Map([...known, result].map((r) => [r.name, r]))
+  const results = entries.flatMap(({ name }) => byName.get(name) ?? [])
+  const all: FamilyResults = { schema: 'families-1', backend, budget, results }
+  mkdirSync(join(root, 'results'), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
+  writeFileSync(join(root, 'docs', 'families.md'), familiesPage(all))
+}
+
 const { values } = parseArgs({ options: { backend: { type: 'string' }, only: { type: 'string' } } })
 const chosen = entries.filter(({ name }) => !values.only || values.only.split(',').includes(name))
 // One process, one environment: the small networks, which most are, decide for all.
 for (const entry of chosen) setTensorFlowEnvironment(settingsOf(entry))
 const backend = await selectBackend((values.backend ?? 'auto') as BackendName | 'auto')
-const root = fileURLToPath(new URL('..', import.meta.url))
-const file = join(root, 'results', 'families.json')
-const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FamilyResults).results : []
-const done = new Map(known.map((result) => [result.name, result]))
 const test = mnist('test')
-mkdirSync(join(root, 'results'), { recursive: true })
 for (const entry of chosen) {
-  done.set(entry.name, await measure(entry, test, backend.name))
+  record(await measure(entry, test, backend.name), backend.name)
   tf.disposeVariables()
-  const results = entries.flatMap(({ name }) => done.get(name) ?? [])
-  const all: FamilyResults = { schema: 'families-1', backend: backend.name, budget, results }
-  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
-  writeFileSync(join(root, 'docs', 'families.md'), familiesPage(all))
 }
