@@ -1,18 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import wabt from 'wabt'
 import type { AdamSettings, Optimizer, OptimizerState } from './adam.ts'
-
-/** What is used of tfjs-backend-wasm: where its tensors lie in its memory. */
-interface WasmBackend {
-  dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } }
-  dataIdNextNumber: number
-  wasm: {
-    asm: { memory: WebAssembly.Memory }
-    tfjs: { registerTensor(id: number, size: number, pointer: number): void; disposeData(id: number): void }
-  }
-}
+import { besideTfjs, wasmBackend } from './wasm-module.ts'
 
 /** The functions of adam.wat. Pointers are byte offsets; `end` is where the first array ends. */
 interface AdamKernel {
@@ -34,16 +22,11 @@ interface AdamKernel {
 
 /** Adam by one SIMD loop of our own (adam.wat) over the backend's memory: a tenth of the time of tfjs's kernels. */
 export async function wasmAdam(variables: tf.Variable[], settings: AdamSettings): Promise<Optimizer> {
-  const { parseWat } = await wabt()
-  const text = await readFile(join(import.meta.dirname, 'adam.wat'), 'utf8')
-  const binary = parseWat('adam.wat', text, { simd: true }).toBinary({}).buffer as Uint8Array<ArrayBuffer>
-  const { asm } = (tf.backend() as unknown as WasmBackend).wasm
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { tfjs: { memory: asm.memory } })
-  return new WasmAdam(variables, settings, instance.exports as unknown as AdamKernel)
+  return new WasmAdam(variables, settings, await besideTfjs<AdamKernel>('adam.wat'))
 }
 
 class WasmAdam implements Optimizer {
-  readonly #backend = tf.backend() as unknown as WasmBackend
+  readonly #backend = wasmBackend()
   readonly #variables: tf.Variable[]
   readonly #settings: AdamSettings
   readonly #kernel: AdamKernel

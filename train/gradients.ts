@@ -1,5 +1,5 @@
 /**
- * What the wasm backend lacks for training: the products of a gradient, fast, and the gradient of a convolution.
+ * What the wasm backend lacks for training: the gradient of a convolution. (Fast products are in product-wasm.ts.)
  *
  * These are kernels, not gradients: tfjs's own gradients of matMul and conv2d call them, so whatever tf.layers builds
  * from those (dense, convolution, recurrent cells) trains with nothing else to register.
@@ -9,31 +9,9 @@ import * as tf from '@tensorflow/tfjs'
 type KernelArgs = Parameters<tf.KernelFunc>[0]
 type Attributes = NonNullable<KernelArgs['attrs']>
 
-/** Once, before the wasm backend starts. */
+/** Once. */
 export function registerWasmGradientKernels(): void {
-  const product = tf.getKernel('BatchMatMul', 'wasm')
-  tf.unregisterKernel('BatchMatMul', 'wasm')
-  tf.registerKernel({ ...product, kernelFunc: (args) => productOfTransposed(product.kernelFunc, args) })
   tf.registerKernel({ kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: filterGradient })
-}
-
-/**
- * The kernel multiplies transposed operands in a plain loop, everything else in XNNPACK: transposing first is 3 to 5
- * times as fast. Can go when tfjs-backend-wasm does it (4.22 does not).
- */
-function productOfTransposed(product: tf.KernelFunc, args: KernelArgs): tf.TensorInfo | tf.TensorInfo[] {
-  const { transposeA, transposeB } = args.attrs as { transposeA: boolean; transposeB: boolean }
-  const a = transposeA ? swapLastAxes(args.inputs.a as tf.Tensor) : args.inputs.a!
-  const b = transposeB ? swapLastAxes(args.inputs.b as tf.Tensor) : args.inputs.b!
-  const out = product({ ...args, inputs: { a, b }, attrs: { transposeA: false, transposeB: false } })
-  if (a !== args.inputs.a) tf.dispose(a as tf.Tensor)
-  if (b !== args.inputs.b) tf.dispose(b as tf.Tensor)
-  return out
-}
-
-function swapLastAxes(x: tf.Tensor): tf.Tensor {
-  const axes = x.shape.map((_, i) => i)
-  return tf.transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2])
 }
 
 /**
