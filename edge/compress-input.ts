@@ -11,7 +11,7 @@ import {
   JSON_TYPE,
   mediaTypeOf,
   RAW_TYPE,
-  sniffImageType,
+  sniffType,
   unsupportedType,
 } from './media-type.ts'
 import type { Models } from './models.ts'
@@ -63,9 +63,10 @@ export async function partInput(
       part: label,
     })
   const declared = mediaTypeOf(part.type)
-  const type = declared === '' || declared === RAW_TYPE ? (sniffImageType(content) ?? RAW_TYPE) : declared
+  const sniffed = declared === '' || declared === RAW_TYPE ? sniffType(content) : undefined
+  const type = sniffed !== undefined && isImageType(sniffed) ? sniffed : declared
   try {
-    if (type === RAW_TYPE) return rawInput(models, content, model)
+    if (type === RAW_TYPE || type === '') return rawInput(models, content, model)
     if (isImageType(type)) return await fileInput(models, content, type, model, settings)
     throw unsupportedType(type, [...IMAGE_TYPES, RAW_TYPE])
   } catch (error) {

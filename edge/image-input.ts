@@ -1,6 +1,7 @@
 /** What a client sends as an image -> samples of exactly a model's shape. */
 import { type Manifest, sampleCount } from '../shared/manifest.ts'
 import { decodeImage, type ImageType, readImageHeader } from './images/decode-image.ts'
+import { IMAGE_TYPES, isImageType, sniffType } from './media-type.ts'
 import type { Models } from './models.ts'
 import { flattenPixels } from './pixels.ts'
 import { Problem } from './problem.ts'
@@ -18,10 +19,18 @@ export interface ImageInput {
 /** Raw 8-bit samples: without a name, the model whose input has exactly so many. */
 export function rawInput(models: Models, bytes: Uint8Array, modelName: string | undefined): ImageInput {
   const manifest = modelName === undefined ? models.withSampleCount(bytes.length) : models.named(modelName)
-  if (manifest === undefined || sampleCount(manifest.input) !== bytes.length)
+  if (manifest === undefined || sampleCount(manifest.input) !== bytes.length) {
+    const type = sniffType(bytes)
+    if (type !== undefined) throw notRaw(type)
     throw new Problem('wrong-shape', `samples: got ${bytes.length}, ${expectedShapes(models, manifest)}`)
+  }
   const { width, height } = manifest.input
   return { manifest, samples: bytes, width, height }
+}
+
+function notRaw(type: string): Problem {
+  const advice = isImageType(type) ? 'send it with this Content-Type' : `read are ${IMAGE_TYPES.join(', ')}`
+  return new Problem('unsupported-type', `expected raw samples, this looks like ${type}: ${advice}`)
 }
 
 /** `pixels` of a JSON body. A nested array must have the model's shape, a flat one its number of samples. */

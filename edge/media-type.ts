@@ -27,11 +27,19 @@ export function unsupportedType(type: string, expected: readonly string[]): Prob
   return new Problem('unsupported-type', `${got}; expected one of ${expected.join(', ')}`, { expected })
 }
 
-/** The format that the first bytes tell, for parts of a form sent without a type of their own. */
-export function sniffImageType(bytes: Uint8Array): ImageType | undefined {
-  const starts = (at: number, text: string) => [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0))
-  if (starts(0, '\x89PNG\r\n')) return 'image/png'
-  if (starts(0, '\xff\xd8\xff')) return 'image/jpeg'
-  if (starts(0, 'RIFF') && starts(8, 'WEBP')) return 'image/webp'
-  return undefined
+const SIGNATURES: [type: string, at: number, text: string][] = [
+  ['image/png', 0, '\x89PNG\r\n'],
+  ['image/jpeg', 0, '\xff\xd8\xff'],
+  ['image/webp', 8, 'WEBP'],
+  ['image/gif', 0, 'GIF8'],
+  ['image/avif', 4, 'ftypavif'],
+  ['image/heic', 4, 'ftyp'],
+  ['image/tiff', 0, 'II*\0'],
+  ['image/tiff', 0, 'MM\0*'],
+]
+
+/** The format that the first bytes tell, for what comes without a type of its own. */
+export function sniffType(bytes: Uint8Array): string | undefined {
+  const holds = (at: number, text: string) => [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0))
+  return SIGNATURES.find(([, at, text]) => holds(at, text))?.[0]
 }

@@ -55,6 +55,13 @@ test('types that are not read are a 415, types that are not written a 406', asyn
   await expectProblem(await post('/decompress', picture(), 'image/png'), 415, 'unsupported-type')
   await expectProblem(await post('/compress', picture(), RAW, 'text/html'), 406, 'not-acceptable')
   await expectProblem(await post('/compress', picture(), RAW, '*/*;q=0'), 406, 'not-acceptable')
+  const starts = { gif: 'GIF89a', heic: '\0\0\0\x18ftypheic', avif: '\0\0\0\x18ftypavif' }
+  for (const [format, start] of Object.entries(starts)) {
+    const form = new FormData()
+    form.set('image', new Blob([start, 'x'.repeat(500)]), 'a')
+    const response = await call('/compress', { method: 'POST', body: form })
+    expect(await expectProblem(response, 415, 'unsupported-type')).toContain(`looks like image/${format}`)
+  }
   const encoded = {
     method: 'POST',
     body: picture(),
