@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { HEADER_BYTES, unpackContainer } from '../shared/container.ts'
+import { unpackContainer } from '../shared/container.ts'
 import { UnknownModelError } from '../shared/errors.ts'
+import { unpackPayload } from '../shared/payload.ts'
 import { dequantize } from '../shared/quantizer.ts'
 import type { ModelStore } from './model-store.ts'
 
@@ -8,9 +9,9 @@ interface Inspection {
   file: string
   bytes: { total: number; header: number; payload: number }
   modelId: string
-  level: number
   /** What only the model can tell; absent where it is not here. */
   model?: string
+  level?: number
   width?: number
   height?: number
   storedPsnrDb?: number
@@ -45,18 +46,20 @@ async function inspectFiles(
 }
 
 async function inspect(file: string, code: Uint8Array, store: ModelStore): Promise<Inspection> {
-  const { modelId, level, size, payload } = unpackContainer(code)
+  const { modelId, payload } = unpackContainer(code)
   const bytes = { total: code.length, header: code.length - payload.length, payload: payload.length }
-  const known = { file, bytes, modelId, level, ...size }
+  const known = { file, bytes, modelId }
   try {
-    const { manifest, entropyModel } = await store.forCode(code)
-    const symbols = entropyModel.level(level).unpack(payload)
+    const model = await store.forCode(code)
+    const { manifest } = model
+    const { level, size, symbols } = unpackPayload(model, payload)
     const latent = new Float32Array(manifest.latent)
     dequantize(symbols.latent, manifest.levels[level]!, latent)
     const { width, height } = size ?? manifest.input
     return {
       ...known,
       model: manifest.name,
+      level,
       width,
       height,
       storedPsnrDb: symbols.error / 2,
@@ -71,14 +74,13 @@ async function inspect(file: string, code: Uint8Array, store: ModelStore): Promi
 }
 
 function describe({ file, bytes, modelId, level, model, symbols, latent, ...rest }: Inspection): string {
-  const sizeBytes = bytes.header - HEADER_BYTES
   const lines = [
-    `${file}: ${bytes.total} bytes (header ${HEADER_BYTES}${sizeBytes ? `, size ${sizeBytes}` : ''}, payload ${bytes.payload})`,
+    `${file}: ${bytes.total} bytes (header ${bytes.header}, payload ${bytes.payload})`,
     `  model   ${modelId}, ${model ?? 'which is not here: no more can be told'}`,
-    `  level   ${level}`,
   ]
   if (symbols && latent)
     lines.push(
+      `  level   ${level}`,
       `  image   ${rest.width} x ${rest.height} pixels, decoded with ${rest.storedPsnrDb} dB`,
       `  tables  set ${rest.component}`,
       `  symbols ${symbols.join(' ')}`,

@@ -1,6 +1,6 @@
 /** The models a command may use, each loaded when it is first needed. */
 import type { Model, ModelRegistry } from '../shared/codec.ts'
-import { readHeader } from '../shared/container.ts'
+import { unpackContainer } from '../shared/container.ts'
 import { UnknownModelError } from '../shared/errors.ts'
 import type { ImageShape, Manifest } from '../shared/manifest.ts'
 import { loadModelDirectory } from '../train/load-model.ts'
@@ -31,7 +31,7 @@ export class ModelStore implements ModelRegistry {
 
   /** Loads the model that a code names. Throws CodecError, and UnknownModelError where it is not here. */
   async forCode(code: Uint8Array): Promise<Model> {
-    const { modelId } = readHeader(code)
+    const { modelId } = unpackContainer(code)
     const found = this.directories.find(({ manifest }) => manifest.id === modelId)
     if (!found) throw new UnknownModelError(modelId)
     return this.load(found)

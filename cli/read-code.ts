@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fromBase64Url } from '../shared/base64url.ts'
-import { readHeader } from '../shared/container.ts'
+import { unpackContainer } from '../shared/container.ts'
 import { CodecError } from '../shared/errors.ts'
 import { readStandardInput } from './atomic-write.ts'
 import { PIPE } from './inputs.ts'
@@ -12,7 +12,7 @@ export const isCodeExtension = (extension: string) => extension === '.l64'
 export async function readCode(path: string): Promise<Uint8Array> {
   const bytes = path === PIPE ? await readStandardInput() : new Uint8Array(await readFile(path))
   try {
-    readHeader(bytes)
+    unpackContainer(bytes)
     return bytes
   } catch (error) {
     const text = codeText(bytes)

@@ -1,6 +1,6 @@
 /** The models this isolate serves: manifests at once, each model's networks when it is first asked for. */
 import { loadModel, type Model, type ModelRegistry } from '../shared/codec.ts'
-import { readHeader } from '../shared/container.ts'
+import { unpackContainer } from '../shared/container.ts'
 import { UnknownModelError } from '../shared/errors.ts'
 import { planNetwork } from '../shared/executor.ts'
 import type { Kernels } from '../shared/kernels.ts'
@@ -87,7 +87,7 @@ export class Models implements ModelRegistry {
 
   /** Loads the model that a code names. Throws CodecError, and UnknownModelError where it is not served here. */
   forCode(code: Uint8Array): Model | Promise<Model> {
-    const { modelId } = readHeader(code)
+    const { modelId } = unpackContainer(code)
     const loaded = this.#loaded.get(modelId)
     if (loaded) return loaded
     const manifest = this.manifests.find(({ id }) => id === modelId)

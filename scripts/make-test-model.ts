@@ -1,5 +1,5 @@
 /**
- * Two small real codecs in .cache/test-models/, linear ones whose basis is the cosine transform: what tests and
+ * Two small real codecs in .cache/, linear ones whose basis is the cosine transform: what tests and
  * development run on where no trained model is needed. The same export, tables and format as a trained model's.
  */
 import { join } from 'node:path'
@@ -8,9 +8,9 @@ import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import { mnist } from '../train/data/mnist.ts'
 import { exportModel } from '../train/export.ts'
 import { Random } from '../train/random.ts'
+import { TEST_MODELS } from './test-models.ts'
 
 const LATENT = 64
-const DIRECTORY = join(import.meta.dirname, '..', '.cache', 'test-models')
 
 /** The latent is the lowest frequencies: 8x8 of a grey image; 6x6 of luma and 14 of each chroma of a colour one. */
 function cosineBasis(shape: ImageShape): Float32Array[] {
@@ -98,7 +98,7 @@ async function makeTestModel(name: string, shape: ImageShape, train: Uint8Array,
     record,
     latent: LATENT,
     components: { default: 8, others: 4 },
-    outDir: join(DIRECTORY, name),
+    outDir: join(TEST_MODELS, name),
     trainImages: train,
     validationImages: validation,
   })

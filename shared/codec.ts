@@ -1,18 +1,19 @@
 /**
  * The way of the data, both ways, in order:
  *
- *     samples [h, w, c] -> encode -> latent [64] -> quantize -> symbols [64] -> pack -> code
- *     code -> unpack -> symbols [64] -> dequantize -> latent [64] -> decode -> samples [h, w, c]
+ *     samples [h, w, c] -> encode -> latent [64] -> quantize -> symbols [64] -> pack -> payload -> code
+ *     code -> payload -> unpack -> symbols [64] -> dequantize -> latent [64] -> decode -> samples [h, w, c]
  *
  * compress also decodes, and reports the error of what the receiver will see.
  */
 import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
 import { EntropyModel, type Symbols } from './entropy.ts'
-import { CodecError, UnknownModelError, UnreachableRateError } from './errors.ts'
+import { UnknownModelError, UnreachableRateError } from './errors.ts'
 import type { Network } from './executor.ts'
 import type { LayersFile, Manifest, ModelFiles } from './manifest.ts'
 import { sampleCount } from './manifest.ts'
 import { mse, psnrDb } from './metrics.ts'
+import { packPayload, unpackPayload } from './payload.ts'
 import { dequantize, quantize } from './quantizer.ts'
 
 export interface Model {
@@ -189,13 +190,8 @@ function packDraft(
   const quality = psnrDb(distortion)
   const packed: Symbols = { component, error: Math.round(2 * quality), latent: symbols }
   const tables = model.entropyModel.level(level)
-  const payload = tables.pack(packed)
-  const code = packContainer({
-    modelId: model.manifest.id,
-    level,
-    size: originalSize(model, original),
-    payload,
-  })
+  const payload = packPayload(model, { level, size: originalSize(model, original), symbols: packed })
+  const code = packContainer({ modelId: model.manifest.id, payload })
   const { lambdaBits, costPercentilesBits } = model.manifest.levels[level]!
   const costBits = tables.rateBits(packed) + lambdaBits * distortion
   return {
@@ -302,17 +298,11 @@ export function decompressBatch(models: ModelRegistry, codes: Uint8Array[]): Dec
 }
 
 function unpack(models: ModelRegistry, code: Uint8Array): Omit<Decompressed, 'samples'> {
-  const { modelId, level, size, payload } = unpackContainer(code)
+  const { modelId, payload } = unpackContainer(code)
   const model = models.byId(modelId)
   if (!model) throw new UnknownModelError(modelId)
-  const { manifest, entropyModel } = model
-  if (level >= manifest.levels.length)
-    throw new CodecError(
-      `the code's rate level is ${level}, model ${manifest.name} has ${manifest.levels.length}`,
-    )
-  if (size && size.width === manifest.input.width && size.height === manifest.input.height)
-    throw new CodecError("the code spells out a size that is the model's own")
-  const symbols = entropyModel.level(level).unpack(payload)
+  const { manifest } = model
+  const { level, size, symbols } = unpackPayload(model, payload)
   const latent = new Float32Array(manifest.latent)
   dequantize(symbols.latent, manifest.levels[level]!, latent)
   const { width, height } = size ?? manifest.input

@@ -1,15 +1,20 @@
 /**
  * The entropy model: integer frequency tables, fitted when a model is exported, and the way of an image's symbols
  * through them. An image first names one of K components (table sets), the one that suits it best: a mixture prior
- * over the whole code. tables.bin, little-endian:
+ * over the whole code. tables.bin, all integers of 16 bits, little-endian, but for the lengths:
  *
- *     for each level: uint32, the byte length of the level's tables, then the levels' tables one after another:
- *     a table of components, a table of errors, then for each component a table for each latent dimension
- *     a table: int16 the smallest symbol, uint16 count, count x uint16 frequencies that sum to 2^14;
- *              the last is the escape's: a symbol outside follows as a side bit and an Exp-Golomb magnitude
+ *     for each level: uint32, the byte length of the level's tables; then the levels' tables one after another:
+ *     uint16 K
+ *     int16  for each table, the smallest symbol
+ *     uint16 for each table, the count of its frequencies
+ *     uint16 the frequencies, table by table; each table's sum to 2^14, the last is the escape's: a symbol outside
+ *            follows as a side bit and an Exp-Golomb magnitude
+ *
+ *     table 0 is of components, 1 of errors, then for each component and dimension one for each quantizer (trellis.ts)
  */
 import { CodecError } from './errors.ts'
-import { RangeDecoder, RangeEncoder, TABLE_BITS, TABLE_TOTAL } from './range-coder.ts'
+import { type RangeDecoder, type RangeEncoder, TABLE_BITS, TABLE_TOTAL } from './range-coder.ts'
+import { nextState, quantizerOf } from './trellis.ts'
 
 export interface Symbols {
   component: number
@@ -21,89 +26,115 @@ export interface Symbols {
 
 /** Costs are integers, in 1/256 bits, so that choices made by cost are the same on every machine. */
 export const COST_UNITS_PER_BIT = 256
-const HALF = TABLE_TOTAL / 2
-const MAX_ESCAPE = 2 ** 20
-
-/** Cost of each frequency. Rounded to 1/256 bits no value is near a tie, so an ulp in log2 does not matter. */
-const COSTS = Uint16Array.from({ length: TABLE_TOTAL + 1 }, (_, frequency) =>
-  frequency === 0 ? 0xffff : Math.round(COST_UNITS_PER_BIT * (TABLE_BITS - Math.log2(frequency))),
-)
+const MAX_ESCAPE_BITS = 20
 
 const COMPONENT_TABLE = 0
 const ERROR_TABLE = 1
 const FIRST_LATENT_TABLE = 2
+const QUANTIZERS = 2
 
-/** A level's tables in flat arrays; table 0 is of components, 1 of errors, 2 + component * latents + dimension. */
+/** Cost of each frequency plus one, reckoned when it is first asked for: zero is not known yet. */
+const KNOWN_COSTS = new Uint16Array(TABLE_TOTAL + 1)
+
+/** Rounded to 1/256 bits no value is near a tie, so an ulp in log2 does not matter. */
+function frequencyCost(frequency: number): number {
+  const known = KNOWN_COSTS[frequency]!
+  if (known !== 0) return known - 1
+  const cost = Math.round(COST_UNITS_PER_BIT * (TABLE_BITS - Math.log2(frequency)))
+  KNOWN_COSTS[frequency] = cost + 1
+  return cost
+}
+
+/** A level's tables, read in place: nothing is unpacked, so that a level costs nothing until it is used. */
 export class LevelTables {
   readonly components: number
   private readonly latents: number
-  private readonly smallest: number[] = []
-  /** Where a table's entries begin in the flat arrays, and, one further, where they end. */
-  private readonly first: number[] = [0]
-  private readonly starts: Uint16Array
-  private readonly sizes: Uint16Array
-  private readonly costs: Uint16Array
+  private readonly smallest: Int16Array
+  /** Where a table's frequencies begin, and, one further, where they end. */
+  private readonly first: Uint32Array
+  private readonly frequencies: Uint16Array
+  /** For each dimension, its table's place in a component's, by the quantizer whose turn it is. [latent] */
+  private readonly turns: Uint16Array
 
+  /** bytes: of a level, as tables.bin holds them; checkTables() says whether they are sound. */
   constructor(bytes: Uint8Array, latents: number) {
+    const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
+    const words = new Uint16Array(even.buffer, even.byteOffset, even.length >> 1)
+    this.components = words[0]!
     this.latents = latents
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.starts = new Uint16Array(bytes.length >> 1)
-    this.sizes = new Uint16Array(bytes.length >> 1)
-    this.costs = new Uint16Array(bytes.length >> 1)
-    for (let at = 0; at < bytes.length; ) at = this.readTable(view, at)
-    this.components = this.first[1]! - 1
+    this.turns = new Uint16Array(latents)
+    const tables = FIRST_LATENT_TABLE + this.components * latents * QUANTIZERS
+    this.smallest = new Int16Array(even.buffer, even.byteOffset + 2, tables)
+    this.first = new Uint32Array(tables + 1)
+    for (let table = 0; table < tables; table++)
+      this.first[table + 1] = this.first[table]! + words[1 + tables + table]!
+    this.frequencies = words.subarray(1 + 2 * tables)
   }
 
-  private readTable(view: DataView, at: number): number {
-    this.smallest.push(view.getInt16(at, true))
-    const count = view.getUint16(at + 2, true)
-    let entry = this.first.at(-1)!
-    let start = 0
-    for (let i = 0; i < count; i++, entry++) {
-      const size = view.getUint16(at + 4 + 2 * i, true)
-      this.starts[entry] = start
-      this.sizes[entry] = size
-      this.costs[entry] = COSTS[size]!
-      start += size
+  /** Throws RangeError where a table's frequencies do not sum to 2^14, one is zero, or some are missing. */
+  check(): void {
+    if (this.first.at(-1) !== this.frequencies.length)
+      throw new RangeError(`expected ${this.first.at(-1)} frequencies, got ${this.frequencies.length}`)
+    for (let table = 0; table + 1 < this.first.length; table++) {
+      const own = this.frequencies.subarray(this.first[table]!, this.first[table + 1]!)
+      const total = own.reduce((sum, frequency) => sum + frequency, 0)
+      const hasZero = own.subarray(0, -1).includes(0) || (table !== COMPONENT_TABLE && own.at(-1) === 0)
+      if (total !== TABLE_TOTAL || hasZero)
+        throw new RangeError(`a table's frequencies sum to ${total}, not ${TABLE_TOTAL}, or one of them is 0`)
     }
-    if (start !== TABLE_TOTAL)
-      throw new RangeError(`a table's frequencies sum to ${start}, not ${TABLE_TOTAL}`)
-    this.first.push(entry)
-    return at + 4 + 2 * count
   }
 
   private latentTable(component: number): number {
-    return FIRST_LATENT_TABLE + component * this.latents
+    return FIRST_LATENT_TABLE + component * this.latents * QUANTIZERS
   }
 
   /** Cost of a symbol of one latent dimension, in 1/256 bits. */
-  cost(component: number, dimension: number, symbol: number): number {
-    return this.tableCost(this.latentTable(component) + dimension, symbol)
+  cost(component: number, dimension: number, quantizer: number, symbol: number): number {
+    return this.tableCost(this.latentTable(component) + dimension * QUANTIZERS + quantizer, symbol)
   }
 
   private tableCost(table: number, symbol: number): number {
     const index = symbol - this.smallest[table]!
     const escapeEntry = this.first[table + 1]! - 1
     const entry = this.first[table]! + index
-    if (index >= 0 && entry < escapeEntry) return this.costs[entry]!
+    if (index >= 0 && entry < escapeEntry) return frequencyCost(this.frequencies[entry]!)
     const magnitude = index < 0 ? -index : entry - escapeEntry + 1
-    return this.costs[escapeEntry]! + COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
+    return (
+      frequencyCost(this.frequencies[escapeEntry]!) +
+      COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
+    )
   }
 
-  /** Cost of an image's component and latent symbols, in 1/256 bits; counted no further than to `enough`. */
-  latentCost(component: number, latent: Int32Array, enough = Number.POSITIVE_INFINITY): number {
+  /** Cost of an image's component and latent symbols, in 1/256 bits. */
+  latentCost(component: number, latent: Int32Array): number {
+    this.takeTurns(latent)
+    return this.costOfTurns(component, latent, Number.POSITIVE_INFINITY)
+  }
+
+  private takeTurns(latent: Int32Array): void {
+    let state = 0
+    for (let d = 0; d < this.latents; d++) {
+      this.turns[d] = d * QUANTIZERS + quantizerOf(state)
+      state = nextState(state, latent[d]!)
+    }
+  }
+
+  /** Counted no further than to `enough`. */
+  private costOfTurns(component: number, latent: Int32Array, enough: number): number {
     const table = this.latentTable(component)
     let cost = this.tableCost(COMPONENT_TABLE, component)
-    for (let d = 0; d < this.latents && cost < enough; d++) cost += this.tableCost(table + d, latent[d]!)
+    for (let d = 0; d < this.latents && cost < enough; d++)
+      cost += this.tableCost(table + this.turns[d]!, latent[d]!)
     return cost
   }
 
   /** The component in which the symbols cost least. */
   bestComponent(latent: Int32Array): number {
+    this.takeTurns(latent)
     let best = 0
     let bestCost = Number.POSITIVE_INFINITY
     for (let component = 0; component < this.components; component++) {
-      const cost = this.latentCost(component, latent, bestCost)
+      const cost = this.costOfTurns(component, latent, bestCost)
       if (cost < bestCost) {
         best = component
         bestCost = cost
@@ -112,92 +143,75 @@ export class LevelTables {
     return best
   }
 
-  /** Ideal length of the whole payload in bits, under these tables. */
+  /** Ideal length of the symbols in bits, under these tables. */
   rateBits({ component, error, latent }: Symbols): number {
     return (this.latentCost(component, latent) + this.tableCost(ERROR_TABLE, error)) / COST_UNITS_PER_BIT
   }
 
-  pack({ component, error, latent }: Symbols): Uint8Array {
-    const coder = new RangeEncoder()
+  pack(coder: RangeEncoder, { component, error, latent }: Symbols): void {
     this.packSymbol(coder, COMPONENT_TABLE, component)
     this.packSymbol(coder, ERROR_TABLE, error)
+    this.takeTurns(latent)
     const table = this.latentTable(component)
-    for (let d = 0; d < this.latents; d++) this.packSymbol(coder, table + d, latent[d]!)
-    return coder.finish()
+    for (let d = 0; d < this.latents; d++) this.packSymbol(coder, table + this.turns[d]!, latent[d]!)
   }
 
   private packSymbol(coder: RangeEncoder, table: number, symbol: number): void {
     const index = symbol - this.smallest[table]!
     const escapeEntry = this.first[table + 1]! - 1
     const entry = this.first[table]! + index
-    if (index >= 0 && entry < escapeEntry) coder.encode(this.starts[entry]!, this.sizes[entry]!)
-    else {
-      coder.encode(this.starts[escapeEntry]!, this.sizes[escapeEntry]!)
-      packEscape(coder, index < 0, index < 0 ? -index : entry - escapeEntry + 1)
-    }
+    const isEscape = index < 0 || entry >= escapeEntry
+    const coded = isEscape ? escapeEntry : entry
+    let start = 0
+    for (let i = this.first[table]!; i < coded; i++) start += this.frequencies[i]!
+    coder.encode(start, this.frequencies[coded]!)
+    if (isEscape) packEscape(coder, index < 0, index < 0 ? -index : entry - escapeEntry + 1)
   }
 
-  /** Throws CodecError unless the payload is exactly what pack() writes for some symbols. */
-  unpack(payload: Uint8Array): Symbols {
-    const coder = new RangeDecoder(payload)
+  /** Throws CodecError where the bytes are none that pack() writes, as far as can be told from single symbols. */
+  unpack(coder: RangeDecoder): Symbols {
     const component = this.unpackSymbol(coder, COMPONENT_TABLE)
     const error = this.unpackSymbol(coder, ERROR_TABLE)
     const latent = new Int32Array(this.latents)
     const table = this.latentTable(component)
-    for (let d = 0; d < this.latents; d++) latent[d] = this.unpackSymbol(coder, table + d)
-    const symbols = { component, error, latent }
-    if (!equalBytes(this.pack(symbols), payload))
-      throw new CodecError('the payload does not encode back to itself: the code was altered or cut')
-    return symbols
+    for (let d = 0, state = 0; d < this.latents; d++) {
+      latent[d] = this.unpackSymbol(coder, table + d * QUANTIZERS + quantizerOf(state))
+      state = nextState(state, latent[d]!)
+    }
+    return { component, error, latent }
   }
 
   private unpackSymbol(coder: RangeDecoder, table: number): number {
     const target = coder.peek()
     if (target >= TABLE_TOTAL) throw new CodecError('the payload holds a value that no encoder writes')
-    const escapeEntry = this.first[table + 1]! - 1
-    let low = this.first[table]!
-    let high = escapeEntry
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1
-      if (this.starts[middle]! <= target && middle <= escapeEntry) low = middle
-      else high = middle - 1
-    }
-    coder.consume(this.starts[low]!, this.sizes[low]!)
-    const index = low - this.first[table]!
-    if (low < escapeEntry) return this.smallest[table]! + index
+    let entry = this.first[table]!
+    let start = 0
+    while (start + this.frequencies[entry]! <= target) start += this.frequencies[entry++]!
+    coder.consume(start, this.frequencies[entry]!)
+    const index = entry - this.first[table]!
+    if (entry < this.first[table + 1]! - 1) return this.smallest[table]! + index
     const { below, magnitude } = unpackEscape(coder)
     return this.smallest[table]! + (below ? -magnitude : index + magnitude - 1)
   }
 }
 
+/** A side bit, then the magnitude as an Exp-Golomb code: its length in unary, its bits below the leading one. */
 function packEscape(coder: RangeEncoder, below: boolean, magnitude: number): void {
-  if (magnitude >= MAX_ESCAPE) throw new RangeError(`symbols lie within ${MAX_ESCAPE} of their table`)
-  const bit = (value: number) => coder.encode(value ? HALF : 0, HALF)
-  bit(below ? 1 : 0)
   const bits = 31 - Math.clz32(magnitude)
-  for (let i = 0; i < bits; i++) bit(1)
-  bit(0)
-  for (let i = bits - 1; i >= 0; i--) bit((magnitude >>> i) & 1)
+  if (bits >= MAX_ESCAPE_BITS)
+    throw new RangeError(`symbols lie within ${2 ** MAX_ESCAPE_BITS} of their table`)
+  coder.encodeBits(below ? 1 : 0, 1)
+  for (let i = 0; i < bits; i++) coder.encodeBits(1, 1)
+  coder.encodeBits(0, 1)
+  coder.encodeBits(magnitude, bits)
 }
 
 function unpackEscape(coder: RangeDecoder): { below: boolean; magnitude: number } {
-  const bit = () => {
-    const value = coder.peek() >= HALF ? 1 : 0
-    coder.consume(value ? HALF : 0, HALF)
-    return value
-  }
-  const below = bit() === 1
+  const below = coder.decodeBits(1) === 1
   let bits = 0
-  while (bit()) if (++bits >= 20) throw new CodecError('the payload holds a symbol out of every range')
-  let magnitude = 1
-  for (let i = 0; i < bits; i++) magnitude = (magnitude << 1) | bit()
-  return { below, magnitude }
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
+  while (coder.decodeBits(1))
+    if (++bits >= MAX_ESCAPE_BITS) throw new CodecError('the payload holds a symbol out of every range')
+  return { below, magnitude: (1 << bits) | coder.decodeBits(bits) }
 }
 
 /** A model's tables, a level read when it is first used. */
@@ -216,6 +230,11 @@ export class EntropyModel {
       at += length
     }
     if (at !== tables.length) throw new RangeError(`expected ${at} bytes of tables, got ${tables.length}`)
+  }
+
+  /** Throws RangeError where a level's tables are not sound: asked when a model is made or read, not at the edge. */
+  check(): void {
+    for (let level = 0; level < this.spans.length; level++) this.level(level).check()
   }
 
   level(level: number): LevelTables {

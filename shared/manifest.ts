@@ -7,11 +7,14 @@ export interface ImageShape {
   channels: 1 | 3
 }
 
+/** Of a model directory: 1 had uniform quantizers. */
+export const FORMAT = 2
+
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))
 const positive = v.pipe(v.number(), v.finite(), v.minValue(0))
 
 const LevelSchema = v.object({
-  /** The width of a quantization bin, for each latent dimension. */
+  /** The quantization step for each latent dimension: what trellis.ts counts in. */
   steps: v.array(positive),
   /** The rate in bits that moving a latent by one step is worth (at one step's distance), for each dimension. */
   distortionBits: v.array(positive),
@@ -26,10 +29,10 @@ const LevelSchema = v.object({
 export type Level = v.InferOutput<typeof LevelSchema>
 
 export const ManifestSchema = v.object({
-  format: v.literal(1),
+  format: v.literal(FORMAT, 'a model of another format: export it again, from its checkpoint'),
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected a name of a-z, 0-9 and -')),
-  /** 4 hexadecimal digits, as modelId() computes them. */
-  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{4}$/)),
+  /** 4 hexadecimal digits, as modelId() computes them: 14 bits. */
+  id: v.pipe(v.string(), v.regex(/^[0-3][0-9a-f]{3}$/)),
   created: v.string(),
   input: v.object({ height: side, width: side, channels: v.picklist([1, 3]) }),
   latent: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024)),
@@ -83,7 +86,7 @@ export const MODEL_PATHS = {
 
 export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
 
-/** The model id: FNV-1a over what decoding needs (shape, steps, tables, decoder), folded to 16 bits. */
+/** The model id: FNV-1a over what decoding needs (shape, steps, tables, decoder), folded to 14 bits. */
 export function modelId(
   files: Omit<ModelFiles, 'manifest' | 'encoder'>,
   manifest: Omit<Manifest, 'id'>,
@@ -93,5 +96,5 @@ export function modelId(
   let hash = 0x811c9dc5
   for (const bytes of [new TextEncoder().encode(decoding), files.tables, files.decoder.weights])
     for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
-  return (((hash >>> 16) ^ hash) & 0xffff).toString(16).padStart(4, '0')
+  return ((hash ^ (hash >>> 14) ^ (hash >>> 28)) & 0x3fff).toString(16).padStart(4, '0')
 }

@@ -1,34 +1,97 @@
 /**
- * Latent -> symbols and back. A symbol is one of the two integers around latent / step: the one whose rate in bits
- * plus its distortion, weighed in bits, is less (rate-distortion optimized quantization). The steps, the weights
- * and the costs are the model's own, so the choice is deterministic; a decoder need not know of it.
+ * Latent -> symbols and back, by dependent quantization (trellis.ts). Of all paths through the states the one is taken
+ * (Viterbi 1967) whose rate in bits plus distortion, weighed in bits, is least. The steps, the weights and the costs
+ * are the model's own, so the choice is deterministic; a decoder need not know of it.
  */
 import { COST_UNITS_PER_BIT, type LevelTables } from './entropy.ts'
 import type { Level } from './manifest.ts'
+import { nextState, quantizerOf, STATES, symbolValue } from './trellis.ts'
 
 /** latent [latents] -> symbols [latents] and the component of the entropy model that suits them. */
 export function quantize(
   latent: Float32Array,
-  { steps, distortionBits }: Level,
+  level: Level,
   tables: LevelTables,
 ): { component: number; symbols: Int32Array } {
-  const symbols = new Int32Array(steps.length)
-  for (let d = 0; d < steps.length; d++) symbols[d] = Math.round(latent[d]! / steps[d]!)
-  const component = tables.bestComponent(symbols)
-  for (let d = 0; d < steps.length; d++) {
-    const position = latent[d]! / steps[d]!
-    const weight = distortionBits[d]! * COST_UNITS_PER_BIT
-    const below = Math.floor(position)
-    const toBelow = position - below
-    const toAbove = toBelow - 1
-    const costBelow = tables.cost(component, d, below) + weight * (toBelow * toBelow)
-    const costAbove = tables.cost(component, d, below + 1) + weight * (toAbove * toAbove)
-    symbols[d] = costBelow <= costAbove ? below : below + 1
-  }
+  const component = tables.bestComponent(nearestSymbols(latent, level))
+  const symbols = bestPath(latent, level, (d, quantizer, symbol) =>
+    tables.cost(component, d, quantizer, symbol),
+  )
   return { component: tables.bestComponent(symbols), symbols }
 }
 
+/** latent [latents] -> the symbols of the least distortion, whatever they cost. */
+export const nearestSymbols = (latent: Float32Array, level: Level): Int32Array =>
+  bestPath(latent, level, () => 0)
+
 /** symbols [latents] -> latent [latents], written to `latent` (which may be the decoder's input). */
 export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float32Array): void {
-  for (let d = 0; d < steps.length; d++) latent[d] = symbols[d]! * steps[d]!
+  let state = 0
+  for (let d = 0; d < steps.length; d++) {
+    latent[d] = symbolValue(quantizerOf(state), symbols[d]!) * steps[d]!
+    state = nextState(state, symbols[d]!)
+  }
+}
+
+type SymbolCost = (dimension: number, quantizer: number, symbol: number) => number
+
+/** Least costs of a dimension's symbols and the symbols themselves: [quantizer * 2 + parity]. */
+const branchCosts = new Float64Array(4)
+const branchSymbols = new Int32Array(4)
+
+function bestPath(latent: Float32Array, { steps, distortionBits }: Level, cost: SymbolCost): Int32Array {
+  const dimensions = steps.length
+  const symbols = new Int32Array(dimensions * STATES) // [dimension, state reached]
+  const previous = new Uint8Array(dimensions * STATES)
+  let costs = new Float64Array(STATES).fill(Number.POSITIVE_INFINITY)
+  let reached = new Float64Array(STATES)
+  costs[0] = 0
+  for (let d = 0; d < dimensions; d++) {
+    weighBranches(d, latent[d]! / steps[d]!, distortionBits[d]! * COST_UNITS_PER_BIT, cost)
+    for (let state = 0; state < STATES; state++) {
+      // A state is reached from the two of one quantizer, by an even symbol from one, an odd symbol from the other.
+      const quantizer = state & 1
+      const parity = state >> 1
+      const [first, second] = [2 * quantizer, 2 * quantizer + 1]
+      const byFirst = costs[first]! + branchCosts[first + parity]!
+      const bySecond = costs[second]! + branchCosts[second - parity]!
+      const at = d * STATES + state
+      previous[at] = byFirst <= bySecond ? first : second
+      symbols[at] = branchSymbols[byFirst <= bySecond ? first + parity : second - parity]!
+      reached[state] = Math.min(byFirst, bySecond)
+    }
+    ;[costs, reached] = [reached, costs]
+  }
+  return trace(symbols, previous, costs.indexOf(Math.min(...costs)), dimensions)
+}
+
+function trace(symbols: Int32Array, previous: Uint8Array, last: number, dimensions: number): Int32Array {
+  const path = new Int32Array(dimensions)
+  for (let d = dimensions - 1, state = last; d >= 0; d--) {
+    path[d] = symbols[d * STATES + state]!
+    state = previous[d * STATES + state]!
+  }
+  return path
+}
+
+/** For both quantizers, the symbols around a position (in steps): the better even one and the better odd one. */
+function weighBranches(d: number, position: number, weight: number, cost: SymbolCost): void {
+  branchCosts.fill(Number.POSITIVE_INFINITY)
+  const weigh = (quantizer: number, symbol: number) => {
+    const distance = position - symbolValue(quantizer, symbol)
+    const total = cost(d, quantizer, symbol) + weight * (distance * distance)
+    const branch = 2 * quantizer + (symbol & 1)
+    if (total < branchCosts[branch]!) {
+      branchCosts[branch] = total
+      branchSymbols[branch] = symbol
+    }
+  }
+  const below = Math.floor(position / 2)
+  weigh(0, below)
+  weigh(0, below + 1)
+  const sign = position < 0 ? -1 : 1
+  const inner = Math.floor((Math.abs(position) + 1) / 2)
+  weigh(1, sign * inner)
+  weigh(1, sign * (inner + 1))
+  if (inner === 1) weigh(1, 0)
 }

@@ -6,6 +6,7 @@
  */
 export const TABLE_BITS = 14
 export const TABLE_TOTAL = 1 << TABLE_BITS
+const HALF = TABLE_TOTAL / 2
 
 const MIN_RANGE = 2 ** 24
 const WORD = 2 ** 32
@@ -26,6 +27,11 @@ export class RangeEncoder {
       this.low = (this.low << 8) >>> 0
       this.range *= 256
     }
+  }
+
+  /** The lowest `count` bits of a value, the highest first, each as likely 0 as 1. */
+  encodeBits(value: number, count: number): void {
+    for (let bit = count - 1; bit >= 0; bit--) this.encode((value >>> bit) & 1 ? HALF : 0, HALF)
   }
 
   private carry(): void {
@@ -82,5 +88,16 @@ export class RangeDecoder {
       this.offset = this.offset * 256 + this.next()
       this.range *= 256
     }
+  }
+
+  /** What encodeBits wrote. */
+  decodeBits(count: number): number {
+    let value = 0
+    for (let i = 0; i < count; i++) {
+      const bit = this.peek() >= HALF ? 1 : 0
+      this.consume(bit ? HALF : 0, HALF)
+      value = (value << 1) | bit
+    }
+    return value
   }
 }

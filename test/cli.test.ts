@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listJobs } from '../cli/inputs.ts'
 import { encodePng } from '../edge/images/encode-png.ts'
+import { TEST_MODELS } from '../scripts/test-models.ts'
 import { fromBase64Url } from '../shared/base64url.ts'
 import { compress, decompress, type Model } from '../shared/codec.ts'
 import { areaAverage } from '../shared/resize.ts'
@@ -13,9 +14,8 @@ import { mnist } from '../train/data/mnist.ts'
 import { loadModelDirectory } from '../train/load-model.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const MODELS = join(ROOT, '.cache', 'test-models')
-const GREY = join(MODELS, 'mnist')
-const COLOUR = join(MODELS, 'photo')
+const GREY = join(TEST_MODELS, 'mnist')
+const COLOUR = join(TEST_MODELS, 'photo')
 const folder = mkdtempSync(join(tmpdir(), 'latent64-cli-'))
 const place = (...names: string[]) => join(folder, ...names)
 const digits = mnist('test').samples
@@ -25,8 +25,6 @@ const digitShape = { height: 28, width: 28, channels: 1 as const }
 let grey: Model
 let colour: Model
 beforeAll(async () => {
-  if (!existsSync(join(COLOUR, 'manifest.json')))
-    execFileSync(process.execPath, [join(ROOT, 'scripts', 'make-test-model.ts')])
   grey = await loadModelDirectory(GREY)
   colour = await loadModelDirectory(COLOUR)
   mkdirSync(place('digits', 'more'), { recursive: true })

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { TEST_MODELS } from '../scripts/test-models.ts'
 import {
   compress,
   compressBatch,
@@ -18,17 +17,14 @@ import { mnist } from '../train/data/mnist.ts'
 import { loadModelDirectory, readModelFiles } from '../train/load-model.ts'
 import { Random } from '../train/random.ts'
 
-const DIRECTORY = join(import.meta.dirname, '..', '.cache', 'test-models')
 const digits = mnist('test').samples
 const digit = (i: number) => digits.slice(i * 784, (i + 1) * 784)
 
 let model: Model
 let photo: Model
 beforeAll(async () => {
-  if (!existsSync(join(DIRECTORY, 'photo', 'manifest.json')))
-    execFileSync(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'make-test-model.ts')])
-  model = await loadModelDirectory(join(DIRECTORY, 'mnist'))
-  photo = await loadModelDirectory(join(DIRECTORY, 'photo'))
+  model = await loadModelDirectory(join(TEST_MODELS, 'mnist'))
+  photo = await loadModelDirectory(join(TEST_MODELS, 'photo'))
 }, 120_000)
 
 const models = { byId: (id: string) => [model, photo].find((each) => each.manifest.id === id) }
@@ -166,7 +162,7 @@ test('the original size travels in the code, and only where it is not the modelâ
 })
 
 test('a modelâ€™s id is the hash of what decoding needs', async () => {
-  const files = await readModelFiles(join(DIRECTORY, 'mnist'))
+  const files = await readModelFiles(join(TEST_MODELS, 'mnist'))
   expect(modelId(files, files.manifest)).toBe(files.manifest.id)
   const moved = { ...files, tables: files.tables.map((byte) => byte ^ 1) }
   expect(modelId(moved, files.manifest)).not.toBe(files.manifest.id)

@@ -4,17 +4,14 @@ import { type Container, packContainer, unpackContainer } from '../shared/contai
 import { CodecError } from '../shared/errors.ts'
 import vectors from './vectors/container.json' with { type: 'json' }
 
-const side = fc.integer({ min: 1, max: 65_536 })
 const container: fc.Arbitrary<Container> = fc.record({
-  modelId: fc.integer({ min: 0, max: 65_535 }).map((id) => id.toString(16).padStart(4, '0')),
-  level: fc.integer({ min: 0, max: 31 }),
-  size: fc.option(fc.record({ width: side, height: side }), { nil: undefined }),
+  modelId: fc.integer({ min: 0, max: 0x3fff }).map((id) => id.toString(16).padStart(4, '0')),
   payload: fc.uint8Array({ maxLength: 60 }),
 })
 
 test('the golden codes are written and read to the byte', () => {
-  for (const { modelId, level, size, payload, code } of vectors) {
-    const parts = { modelId, level, size: size ?? undefined, payload: Uint8Array.from(payload) }
+  for (const { modelId, payload, code } of vectors) {
+    const parts = { modelId, payload: Uint8Array.from(payload) }
     expect(Buffer.from(packContainer(parts)).toString('hex')).toBe(code)
     expect(unpackContainer(Uint8Array.from(Buffer.from(code, 'hex')))).toEqual(parts)
   }
@@ -28,14 +25,17 @@ test('what was packed is unpacked', () => {
   )
 })
 
-test('a code takes 4 bytes around its payload, and at most 6 more for a size', () => {
+test('a code takes 3 bytes around its payload', () => {
   fc.assert(
     fc.property(container, (parts) => {
-      const around = packContainer(parts).length - parts.payload.length
-      if (parts.size) expect(around).toBeLessThanOrEqual(10)
-      else expect(around).toBe(4)
+      expect(packContainer(parts).length - parts.payload.length).toBe(3)
     }),
   )
+})
+
+test('a code of another version is refused by name', () => {
+  const code = packContainer({ modelId: '0000', payload: new Uint8Array() })
+  expect(() => unpackContainer(code.map((byte, i) => (i === 0 ? byte ^ 192 : byte)))).toThrow(/version 1/)
 })
 
 test('any single altered byte is a CodecError', () => {
@@ -59,10 +59,4 @@ test('arbitrary bytes unpack or throw CodecError', () => {
     }),
     { numRuns: 2000 },
   )
-})
-
-test('a size out of range is refused, not clamped', () => {
-  const parts = { modelId: '0000', level: 0, payload: new Uint8Array() }
-  for (const width of [0, 65_537, 1.5, Number.NaN])
-    expect(() => packContainer({ ...parts, size: { width, height: 1 } })).toThrow(RangeError)
 })

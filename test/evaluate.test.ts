@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -16,17 +16,16 @@ import { plotRateDistortion } from '../evaluate/plot-rate-distortion.ts'
 import { jsonSchema } from '../evaluate/plots.ts'
 import { type RateDistortion, ResultSchema } from '../evaluate/results-schema.ts'
 import { areaUnderRoc, shareAbove, thresholdAt } from '../evaluate/roc.ts'
-import type { Model } from '../shared/codec.ts'
+import { TEST_MODELS } from '../scripts/test-models.ts'
+import { compress, type Model } from '../shared/codec.ts'
 import { mse, psnrDb } from '../shared/metrics.ts'
 import { loadModelDirectory } from '../train/load-model.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const MODEL = join(ROOT, '.cache', 'test-models', 'mnist')
+const MODEL = join(TEST_MODELS, 'mnist')
 const folder = mkdtempSync(join(tmpdir(), 'latent64-evaluate-'))
 let model: Model
 beforeAll(async () => {
-  if (!existsSync(join(ROOT, '.cache', 'test-models', 'photo', 'manifest.json')))
-    execFileSync(process.execPath, [join(ROOT, 'scripts', 'make-test-model.ts')])
   model = await loadModelDirectory(MODEL)
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -182,8 +181,11 @@ test('a folder of images is a test set, each image’s own size counted in its c
   const set = await openTestSet(folder, model.manifest.input)
   expect(set.names).toEqual(['a.png', 'b.png'])
   expect(imageOf(set, 0)).toEqual(imageOf(digits, 0))
-  const headers = [...measureModel(model, set, [levelsOf(model)[0]!])].map((record) => record!.bytes.header)
-  expect(headers).toEqual([4, 6])
+  const bytes = [...measureModel(model, set, [levelsOf(model)[0]!])].map((record) => record!.bytes.total)
+  const code = (image: number, size: object) =>
+    compress(model, imageOf(set, image), { level: 0, ...size }).code
+  expect(bytes).toEqual([code(0, {}).length, code(1, { width: 60, height: 40 }).length])
+  expect(code(1, { width: 60, height: 40 })).not.toEqual(code(1, {}))
 })
 
 describe('ROC', () => {

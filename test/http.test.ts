@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildAssets } from '../scripts/build-assets.ts'
+import { TEST_MODELS } from '../scripts/test-models.ts'
 import { defaultWorkerd, prepareWorkerd, type RunningWorkerd, startWorkerd } from '../scripts/workerd.ts'
 import { MODEL_PATHS, modelId } from '../shared/manifest.ts'
 import { mnist } from '../train/data/mnist.ts'
-import { testModels } from './build-assets-once.ts'
 
 const PORT = 8330
 const CODE = 'application/vnd.latent64'
@@ -27,7 +27,7 @@ async function makeModel(name: string, created: string, retrained: boolean): Pro
   const parent = join(dir, name)
   const directory = join(parent, name)
   await mkdir(directory, { recursive: true })
-  await cp(join(testModels, 'mnist'), directory, { recursive: true })
+  await cp(join(TEST_MODELS, 'mnist'), directory, { recursive: true })
   const read = (path: string) => readFile(join(directory, path))
   const weights = await read(MODEL_PATHS.decoder.weights)
   if (retrained) weights[1000]! ^= 1

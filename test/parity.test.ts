@@ -8,7 +8,6 @@ import { fromBase64Url, toBase64Url } from '../shared/base64url.ts'
 import { type Compressed, compress, compressBatch, type Model } from '../shared/codec.ts'
 import { mnist } from '../train/data/mnist.ts'
 import { loadModelDirectory } from '../train/load-model.ts'
-import { servedModels } from './build-assets-once.ts'
 
 const PORT = 8340
 const COUNT = 100
@@ -22,12 +21,10 @@ let inNode: Compressed[]
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'latent64-parity-'))
-  server = await startWorkerd(
-    await prepareWorkerd({ ...defaultWorkerd, port: PORT, models: servedModels(), dir }),
-    PORT,
-    { logs: false },
-  )
-  model = await loadModelDirectory(join(servedModels()[0]!, 'mnist'))
+  server = await startWorkerd(await prepareWorkerd({ ...defaultWorkerd, port: PORT, dir }), PORT, {
+    logs: false,
+  })
+  model = await loadModelDirectory(join(defaultWorkerd.models[0]!, 'mnist'))
   inNode = digits.map((digit) => compress(model, digit))
 })
 

@@ -1,15 +1,27 @@
 /** Fits the integer tables of one rate level to the symbols of the training images (see shared/entropy.ts). */
 import { TABLE_TOTAL } from '../shared/range-coder.ts'
+import { nextState, quantizerOf } from '../shared/trellis.ts'
 
 /** Weight of all images' counts in a component's own, in images: what a component never saw stays possible. */
 const PRIOR_IMAGES = 24
 const EM_ROUNDS = 12
+const QUANTIZERS = 2
 
-/** Symbol counts of each latent dimension, over a shared range of symbols. */
+/** The images' symbols, and for each the row of the tables that codes it. */
+interface Coded {
+  count: number
+  latents: number
+  /** [count, latents] */
+  symbols: Int32Array
+  /** dimension * QUANTIZERS + quantizer. [count, latents] */
+  rows: Uint16Array
+}
+
+/** Symbol counts of each row, over a shared range of symbols. */
 interface Counts {
   smallest: number
   width: number
-  /** [dimension, width] */
+  /** [row, width] */
   values: Float64Array
 }
 
@@ -24,35 +36,44 @@ export function fitTables(
   components: number,
   start?: Uint8Array,
 ): { bytes: Uint8Array; assignment: Uint8Array } {
-  const count = symbols.length / latents
-  const all = countSymbols(symbols, latents)
+  const coded = { count: symbols.length / latents, latents, symbols, rows: rowsOf(symbols, latents) }
+  const all = countSymbols(coded)
   const assignment = start ?? seedAssignment(symbols, latents, components)
   let groups: Counts[] = []
   for (let round = 0; round < (start ? 3 : EM_ROUNDS); round++) {
-    groups = countGroups(symbols, assignment, all, latents, components)
-    assign(symbols, assignment, groups, shares(assignment, components), latents)
+    groups = countGroups(coded, assignment, all, components)
+    assign(coded, assignment, groups, shares(assignment, components))
   }
-  groups = countGroups(symbols, assignment, all, latents, components)
+  groups = countGroups(coded, assignment, all, components)
+  const componentCounts = Float64Array.from(
+    shares(assignment, components),
+    (share) => share * coded.count + 1,
+  )
   const tables = [
-    integerTable(
-      0,
-      Float64Array.from(shares(assignment, components), (share) => share * count + 1),
-      false,
-    ),
+    integerTable(0, componentCounts, false),
     integerTable(...errorCounts(errors), true),
-    ...groups.flatMap((group) =>
-      splitDimensions(group, latents).map((row) => integerTable(group.smallest, row, true)),
-    ),
+    ...groups.flatMap((group) => rowCounts(group).map((row) => integerTable(group.smallest, row, true))),
   ]
-  return { bytes: Buffer.concat(tables), assignment }
+  return { bytes: joinTables(components, tables), assignment }
 }
 
-function countSymbols(symbols: Int32Array, latents: number): Counts {
+function rowsOf(symbols: Int32Array, latents: number): Uint16Array {
+  const rows = new Uint16Array(symbols.length)
+  for (let i = 0, state = 0; i < symbols.length; i++) {
+    const dimension = i % latents
+    if (dimension === 0) state = 0
+    rows[i] = dimension * QUANTIZERS + quantizerOf(state)
+    state = nextState(state, symbols[i]!)
+  }
+  return rows
+}
+
+function countSymbols({ symbols, rows, latents }: Coded): Counts {
   const smallest = symbols.reduce((least, symbol) => Math.min(least, symbol), 0)
   const width = symbols.reduce((most, symbol) => Math.max(most, symbol), 0) - smallest + 1
-  const values = new Float64Array(latents * width)
+  const values = new Float64Array(latents * QUANTIZERS * width)
   symbols.forEach((symbol, i) => {
-    values[(i % latents) * width + symbol - smallest]! += 1
+    values[rows[i]! * width + symbol - smallest]! += 1
   })
   return { smallest, width, values }
 }
@@ -100,49 +121,40 @@ function shares(assignment: Uint8Array, components: number): number[] {
 
 /** Counts of each component's images, smoothed toward all images' by PRIOR_IMAGES. */
 function countGroups(
-  symbols: Int32Array,
+  { symbols, rows, latents, count }: Coded,
   assignment: Uint8Array,
   all: Counts,
-  latents: number,
   components: number,
 ): Counts[] {
   const { smallest, width } = all
-  const prior = PRIOR_IMAGES / assignment.length
-  const groups = Array.from({ length: components }, () => ({
-    smallest,
-    width,
-    values: all.values.map((v) => v * prior),
-  }))
+  const prior = PRIOR_IMAGES / count
+  const groups = Array.from({ length: components }, () => all.values.map((value) => value * prior))
   assignment.forEach((component, image) => {
-    const { values } = groups[component]!
-    for (let d = 0; d < latents; d++) values[d * width + symbols[image * latents + d]! - smallest]! += 1
+    const values = groups[component]!
+    for (let i = image * latents; i < (image + 1) * latents; i++)
+      values[rows[i]! * width + symbols[i]! - smallest]! += 1
   })
-  return groups
+  return groups.map((values) => ({ smallest, width, values }))
 }
 
 /** Moves each image to the component of the fewest bits. */
 function assign(
-  symbols: Int32Array,
+  { symbols, rows, latents }: Coded,
   assignment: Uint8Array,
   groups: Counts[],
   sizes: number[],
-  latents: number,
-) {
-  const width = groups[0]!.width
-  const smallest = groups[0]!.smallest
-  const costs = groups.map((group, component) => {
-    const total = sizes[component]! * assignment.length + PRIOR_IMAGES
-    return {
-      base: -Math.log2(sizes[component]! + 1e-4),
-      bits: group.values.map((v) => -Math.log2(v / total + 1e-6)),
-    }
-  })
+): void {
+  const { width, smallest } = groups[0]!
+  const costs = groups.map((group, component) => ({
+    base: -Math.log2(sizes[component]! + 1e-4),
+    bits: symbolBits(group),
+  }))
   for (let image = 0; image < assignment.length; image++) {
     let best = Number.POSITIVE_INFINITY
     costs.forEach(({ base, bits }, component) => {
       let cost = base
-      for (let d = 0; d < latents && cost < best; d++)
-        cost += bits[d * width + symbols[image * latents + d]! - smallest]!
+      for (let i = image * latents; i < (image + 1) * latents && cost < best; i++)
+        cost += bits[rows[i]! * width + symbols[i]! - smallest]!
       if (cost < best) {
         best = cost
         assignment[image] = component
@@ -151,8 +163,21 @@ function assign(
   }
 }
 
-function splitDimensions({ width, values }: Counts, latents: number): Float64Array[] {
-  return Array.from({ length: latents }, (_, d) => values.subarray(d * width, (d + 1) * width))
+/** [row, width] */
+function symbolBits(group: Counts): Float64Array {
+  const bits = new Float64Array(group.values.length)
+  rowCounts(group).forEach((row, i) => {
+    const total = row.reduce((sum, value) => sum + value, 0)
+    for (let s = 0; s < group.width; s++)
+      bits[i * group.width + s] = -Math.log2(row[s]! / (total || 1) + 1e-6)
+  })
+  return bits
+}
+
+function rowCounts({ width, values }: Counts): Float64Array[] {
+  return Array.from({ length: values.length / width }, (_, row) =>
+    values.subarray(row * width, (row + 1) * width),
+  )
 }
 
 /** Errors seen, spread a little: half decibels beside a common one are as likely on other images. */
@@ -164,18 +189,26 @@ function errorCounts(errors: Int32Array): [smallest: number, counts: Float64Arra
   return [smallest, counts]
 }
 
-/** Counts -> a table's bytes: ends that would round to nothing are left to the escape, everything else is at least 1. */
-function integerTable(smallest: number, counts: Float64Array, hasEscape: boolean): Uint8Array {
-  const total = counts.reduce((sum, count) => sum + count, 0)
+interface Table {
+  smallest: number
+  /** They sum to 2^14; the last is the escape's. */
+  frequencies: number[]
+}
+
+/** Counts -> a table: ends that would round to nothing are left to the escape, everything else is at least 1. */
+function integerTable(smallest: number, counts: Float64Array, hasEscape: boolean): Table {
+  const sum = counts.reduce((a, b) => a + b, 0)
+  const total = sum || 1 // a table that nothing uses: quantizer 1 in the first dimension
   const isRare = (i: number) => hasEscape && counts[i]! / total < 0.5 / TABLE_TOTAL
   let first = 0
   let last = counts.length - 1
   while (first < last && isRare(first)) first++
   while (last > first && isRare(last)) last--
   const kept = counts.subarray(first, last + 1)
-  const outside = total - kept.reduce((sum, count) => sum + count, 0)
+  const outside = sum - kept.reduce((a, b) => a + b, 0)
   const escapeSize = hasEscape ? Math.max(1, Math.round((outside / total) * TABLE_TOTAL)) : 0
-  return tableBytes(smallest + first, [...integerFrequencies(kept, TABLE_TOTAL - escapeSize), escapeSize])
+  const frequencies = [...integerFrequencies(kept, TABLE_TOTAL - escapeSize), escapeSize]
+  return { smallest: smallest + first, frequencies }
 }
 
 /** Whole frequencies of at least 1 that sum to `total`, nearest to the counts' shares. */
@@ -192,13 +225,13 @@ function integerFrequencies(counts: Float64Array, total: number): number[] {
   return sizes
 }
 
-function tableBytes(smallest: number, sizes: number[]): Uint8Array {
-  const bytes = new Uint8Array(4 + 2 * sizes.length)
-  const view = new DataView(bytes.buffer)
-  view.setInt16(0, smallest, true)
-  view.setUint16(2, sizes.length, true)
-  sizes.forEach((size, i) => {
-    view.setUint16(4 + 2 * i, size, true)
-  })
-  return bytes
+/** A level's bytes, as shared/entropy.ts describes them. */
+function joinTables(components: number, tables: Table[]): Uint8Array {
+  const words = [
+    ...[components],
+    ...tables.map(({ smallest }) => smallest & 0xffff),
+    ...tables.map(({ frequencies }) => frequencies.length),
+    ...tables.flatMap(({ frequencies }) => frequencies),
+  ]
+  return new Uint8Array(Uint16Array.from(words).buffer)
 }

@@ -3,7 +3,7 @@ import { decode, type Model } from '../shared/codec.ts'
 import { COST_UNITS_PER_BIT, LevelTables } from '../shared/entropy.ts'
 import type { Level } from '../shared/manifest.ts'
 import { mse, psnrDb } from '../shared/metrics.ts'
-import { dequantize, quantize } from '../shared/quantizer.ts'
+import { dequantize, nearestSymbols, quantize } from '../shared/quantizer.ts'
 import { fitTables } from './entropy-fit.ts'
 import { distortionOfSteps, type LevelPlan, round } from './rate-levels.ts'
 
@@ -15,7 +15,7 @@ export interface LevelFit {
 /** Rounds of quantizing by the tables' costs and fitting the tables to the outcome. */
 const FIT_ROUNDS = 2
 /**
- * How much dearer than its measured distortion moving a latent is made; infinity is plain rounding. A network trained
+ * How much dearer than its measured distortion moving a latent is made; infinity takes the nearest, whatever it costs. A network trained
  * with noise knows its own roundings best at high rate, and gains some percent by cheaper symbols at low rate.
  */
 const CAUTIONS = [1, 2, 4, Number.POSITIVE_INFINITY]
@@ -80,8 +80,10 @@ interface Quantized {
 
 function fitQuantized(latents: Float32Array, level: Level, components: number): Quantized {
   const dimensions = level.steps.length
-  const rounded = Int32Array.from(latents, (value, i) => Math.round(value / level.steps[i % dimensions]!))
-  let fitted: Quantized = { symbols: rounded, ...fitTables(rounded, dimensions, ANY_ERROR, components) }
+  const nearest = new Int32Array(latents.length)
+  for (let at = 0; at < latents.length; at += dimensions)
+    nearest.set(nearestSymbols(latents.subarray(at, at + dimensions), level), at)
+  let fitted: Quantized = { symbols: nearest, ...fitTables(nearest, dimensions, ANY_ERROR, components) }
   for (let i = 0; i < FIT_ROUNDS; i++) {
     const { symbols, assignment } = quantizeAll(latents, level, new LevelTables(fitted.bytes, dimensions))
     fitted = { symbols, ...fitTables(symbols, dimensions, ANY_ERROR, components, assignment) }

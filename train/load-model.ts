@@ -38,5 +38,7 @@ export async function runInNode(files: ModelFiles): Promise<Model> {
     [files.encoder, await plan(files.encoder)],
     [files.decoder, await plan(files.decoder)],
   ])
-  return loadModel(files, (file) => networks.get(file)!)
+  const model = loadModel(files, (file) => networks.get(file)!)
+  model.entropyModel.check()
+  return model
 }

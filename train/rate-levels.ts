@@ -8,6 +8,11 @@ export interface LevelPlan {
 }
 
 const SENSITIVITY_IMAGES = 192
+/**
+ * Steps of dependent quantization, of those of a uniform quantizer at the same lambda: each of its two quantizers is
+ * then coarser than that by a fifth. Rate + lambda * distortion is flat from 0.58 to 0.68, on digits and photographs.
+ */
+export const DEPENDENT_STEP = 0.62
 const LEVELS = 12
 /** The coarsest level's quantization error, of all that the latents carry: little is left to send. */
 const COARSEST_SHARE = 0.4
@@ -32,7 +37,7 @@ export function deriveLevels(decoder: Network, latents: Float32Array, networkMse
     const q2 = (12 * quantizationMse) / decoder.inputSize // squared step of each dimension, in the pixels' scale
     // A unit the network never uses gets a step no image reaches; its symbol is then always the same.
     const steps = sensitivities.map((s, d) => (deviations[d]! < 1e-6 ? 1 : Math.sqrt(q2 / Math.max(s, 1e-9))))
-    return { steps: steps.map(round), lambdaBits: 6 / (Math.LN2 * q2) }
+    return { steps: steps.map((step) => round(step * DEPENDENT_STEP)), lambdaBits: 6 / (Math.LN2 * q2) }
   })
 }
 

@@ -1,5 +1,7 @@
 /** What values the latent numbers take, read from the model's entropy tables. */
 import { COST_UNITS_PER_BIT, type LevelTables } from '../../shared/entropy.ts'
+import { dequantize } from '../../shared/quantizer.ts'
+import { nextState, quantizerOf, symbolValue } from '../../shared/trellis.ts'
 import type { Decoder } from './engine.ts'
 
 /** A symbol dearer than this in every component is not met: one image in 4096. */
@@ -13,13 +15,13 @@ export function latentRanges({ manifest, entropyModel }: Decoder): number[] {
   return manifest.levels[level]!.steps.map((step, dimension) => {
     let symbol = MAX_SYMBOL
     while (symbol > 1 && isRare(tables, dimension, symbol) && isRare(tables, dimension, -symbol)) symbol--
-    return symbol * step
+    return symbolValue(0, symbol) * step
   })
 }
 
 function isRare(tables: LevelTables, dimension: number, symbol: number): boolean {
   for (let component = 0; component < tables.components; component++)
-    if (tables.cost(component, dimension, symbol) < RARE_BITS * COST_UNITS_PER_BIT) return false
+    if (tables.cost(component, dimension, 0, symbol) < RARE_BITS * COST_UNITS_PER_BIT) return false
   return true
 }
 
@@ -27,10 +29,14 @@ function isRare(tables: LevelTables, dimension: number, symbol: number): boolean
 export function randomLatent({ manifest, entropyModel }: Decoder, level: number): Float32Array {
   const tables = entropyModel.level(level)
   const component = drawComponent(tables, manifest.latent)
-  return Float32Array.from(
-    manifest.levels[level]!.steps,
-    (step, d) => step * drawSymbol(tables, component, d),
-  )
+  const symbols = new Int32Array(manifest.latent)
+  for (let d = 0, state = 0; d < symbols.length; d++) {
+    symbols[d] = drawSymbol(tables, component, d, quantizerOf(state))
+    state = nextState(state, symbols[d]!)
+  }
+  const latent = new Float32Array(symbols.length)
+  dequantize(symbols, manifest.levels[level]!, latent)
+  return latent
 }
 
 const probability = (cost: number) => 2 ** (-cost / COST_UNITS_PER_BIT)
@@ -41,18 +47,18 @@ function drawComponent(tables: LevelTables, latents: number): number {
   let rest = Math.random()
   for (let component = 0; component < tables.components; component++) {
     let cost = tables.latentCost(component, zero)
-    for (let d = 0; d < latents; d++) cost -= tables.cost(component, d, 0)
+    for (let d = 0; d < latents; d++) cost -= tables.cost(component, d, 0, 0)
     rest -= probability(cost)
     if (rest <= 0) return component
   }
   return 0
 }
 
-function drawSymbol(tables: LevelTables, component: number, dimension: number): number {
+function drawSymbol(tables: LevelTables, component: number, dimension: number, quantizer: number): number {
   let rest = Math.random()
   for (let magnitude = 0; magnitude < MAX_SYMBOL; magnitude++)
     for (const symbol of magnitude ? [magnitude, -magnitude] : [0]) {
-      rest -= probability(tables.cost(component, dimension, symbol))
+      rest -= probability(tables.cost(component, dimension, quantizer, symbol))
       if (rest <= 0) return symbol
     }
   return 0

@@ -110,15 +110,8 @@ const KINDS: [string, number, Make][] = [
     8,
     (random, { codes }) => {
       const { model } = random.pick(codes)
-      const modelId = random.below(4) === 0 ? random.pick(['0000', 'ffff', 'beef']) : model.manifest.id
-      const side = () => 1 + random.below(random.pick([10, 2000, 65536]))
-      const size = random.below(2) === 0 ? { width: side(), height: side() } : undefined
-      const code = packContainer({
-        modelId,
-        level: random.below(32),
-        size,
-        payload: random.bytes(random.below(60)),
-      })
+      const modelId = random.below(4) === 0 ? random.pick(['0000', '3fff', '2eef']) : model.manifest.id
+      const code = packContainer({ modelId, payload: random.bytes(random.below(60)) })
       if (random.below(2) === 0)
         return get(`/preview/${toBase64Url(code)}${random.pick(['', '?size=original', '?width=300'])}`)
       return post(`/decompress${random.pick(['', '?size=original'])}`, 'application/vnd.latent64', code)

@@ -12,7 +12,6 @@ import { parseArgs } from 'node:util'
 import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../../scripts/workerd.ts'
 import type { Model } from '../../shared/codec.ts'
 import { loadModelDirectory } from '../../train/load-model.ts'
-import { servedModels } from '../build-assets-once.ts'
 import { type Outcome, send } from './client.ts'
 import { type GoodRequest, goodRequests } from './good-requests.ts'
 import { type HostileRequest, hostileRequest } from './hostile-requests.ts'
@@ -67,7 +66,7 @@ async function freePort(): Promise<number> {
 
 async function loadModels(): Promise<Model[]> {
   const models: Model[] = []
-  for (const directory of servedModels()) {
+  for (const directory of defaultWorkerd.models) {
     const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory())
     for (const { name } of names) models.push(await loadModelDirectory(join(directory, name)))
   }
@@ -84,7 +83,7 @@ async function main(): Promise<boolean> {
   const originals = await makeOriginals(models)
   const good = await goodRequests(models, originals)
   const dir = await mkdtemp(join(tmpdir(), 'latent64-fuzz-'))
-  const setup = { ...defaultWorkerd, port, models: servedModels(), dir, vars: { LOG: 'off' } }
+  const setup = { ...defaultWorkerd, port, dir, vars: { LOG: 'off' } }
   const server = await startWorkerd(await prepareWorkerd(setup), port, { logs: false })
   try {
     const tally = await fuzz(server.url, server.pid, count, originals, good)

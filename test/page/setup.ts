@@ -1,11 +1,8 @@
-/** Once for all tests of the page: the real worker in raw workerd, serving models/ (or the test models). */
-import { execFileSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+/** Once for all tests of the page: the real worker in raw workerd, serving the shipped models. */
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { defaultWorkerd, prepareWorkerd, type RunningWorkerd, startWorkerd } from '../../scripts/workerd.ts'
-import type { Manifest } from '../../shared/manifest.ts'
 import { findChromium } from './chromium.ts'
 
 declare module 'vitest' {
@@ -44,24 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function serve(dir: string, vars: Record<string, string>): Promise<RunningWorkerd> {
   const port = await freePort()
-  return startWorkerd(
-    await prepareWorkerd({ ...defaultWorkerd, port, dir, vars, models: [modelsDirectory()] }),
-    port,
-  )
-}
-
-/** The shipped models, of grey and of colour, else the small real ones that scripts/make-test-model.ts writes. */
-function modelsDirectory(): string {
-  const shipped = join(root, 'models')
-  const manifests = globSync('*/manifest.json', { cwd: shipped }).map((path) =>
-    readFileSync(join(shipped, path), 'utf8'),
-  )
-  const channels = new Set(manifests.map((text) => (JSON.parse(text) as Manifest).input.channels))
-  if (channels.size === 2) return shipped
-  const made = join(root, '.cache', 'test-models')
-  if (!existsSync(made))
-    execFileSync('node', [join(root, 'scripts', 'make-test-model.ts')], { stdio: 'inherit' })
-  return made
+  return startWorkerd(await prepareWorkerd({ ...defaultWorkerd, port, dir, vars }), port)
 }
 
 const freePort = () =>

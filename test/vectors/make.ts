@@ -4,7 +4,8 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compress } from '../../shared/codec.ts'
 import { packContainer } from '../../shared/container.ts'
-import { LevelTables } from '../../shared/entropy.ts'
+import { LevelTables, type Symbols } from '../../shared/entropy.ts'
+import { RangeEncoder } from '../../shared/range-coder.ts'
 import { fitTables } from '../../train/entropy-fit.ts'
 import { loadModelDirectory } from '../../train/load-model.ts'
 import { Random } from '../../train/random.ts'
@@ -15,16 +16,14 @@ const write = (name: string, value: unknown) =>
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 const containers = [
-  { modelId: '0000', level: 0, size: null, payload: [] },
-  { modelId: 'a1b2', level: 7, size: null, payload: [1, 2, 3, 254, 255] },
-  { modelId: 'ffff', level: 31, size: { width: 1, height: 65_536 }, payload: [42] },
-  { modelId: '0c0d', level: 12, size: { width: 1920, height: 1080 }, payload: [9, 8, 7] },
+  { modelId: '0000', payload: [] },
+  { modelId: '21b2', payload: [1, 2, 3, 254, 255] },
+  { modelId: '3fff', payload: [42] },
 ]
 write(
   'container.json',
   containers.map((each) => {
-    const parts = { ...each, size: each.size ?? undefined, payload: Uint8Array.from(each.payload) }
-    return { ...each, code: hex(packContainer(parts)) }
+    return { ...each, code: hex(packContainer({ ...each, payload: Uint8Array.from(each.payload) })) }
   }),
 )
 
@@ -36,6 +35,11 @@ const symbols = Int32Array.from({ length: 4000 * LATENTS }, (_, i) =>
 const errors = Int32Array.from({ length: 4000 }, () => 40 + Math.round(4 * random.normal()))
 const { bytes } = fitTables(symbols, LATENTS, errors, 3)
 const tables = new LevelTables(bytes, LATENTS)
+const pack = (packed: Symbols) => {
+  const coder = new RangeEncoder()
+  tables.pack(coder, packed)
+  return coder.finish()
+}
 const images = Array.from({ length: 24 }, (_, image) => {
   const latent = symbols.slice(image * LATENTS, (image + 1) * LATENTS)
   if (image % 6 === 5) latent[image % LATENTS] = (image % 2 ? 1 : -1) * 40 * image // an escape
@@ -43,7 +47,7 @@ const images = Array.from({ length: 24 }, (_, image) => {
   return {
     ...packed,
     latent: [...latent],
-    payload: hex(tables.pack(packed)),
+    payload: hex(pack(packed)),
     rateBits: tables.rateBits(packed),
   }
 })
