@@ -73,4 +73,28 @@
         (br_if $rowsOfY (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows))))
       (local.set $weights (i32.add (local.get $weights) (local.get $panelBytes)))
       (local.set $column (i32.add (local.get $column) (i32.const 64)))
-      (br_if $panels (i32.lt_u (local.get $column) (local.get $yBytes))))))
+      (br_if $panels (i32.lt_u (local.get $column) (local.get $yBytes)))))
+
+  ;; Places 16-bit levels [.., 16] as float32 level * scale + min, rounded once, as tfjs-core's decodeWeights has it.
+  ;; 16 levels go to a cache line; the next line is `panelBytes` on, and after `rowBytes` of them the next input's.
+  (func (export "dequantize")
+    (param $levels i32) (param $end i32) (param $scale f64) (param $min f64)
+    (param $to i32) (param $rowEnd i32) (param $panelBytes i32) (param $rowBytes i32)
+    (local $scales v128) (local $mins v128) (local $a v128) (local $b v128) (local $line i32)
+    (local.set $scales (f64x2.splat (local.get $scale)))
+    (local.set $mins (f64x2.splat (local.get $min)))
+    (loop $lines
+      (local.set $line (i32.add (local.get $to) (i32.const 64)))
+      (loop $fours
+        (local.set $a (i32x4.extend_low_i16x8_u (v128.load64_zero (local.get $levels))))
+        (local.set $b (i8x16.shuffle 8 9 10 11 12 13 14 15 0 0 0 0 0 0 0 0 (local.get $a) (local.get $a)))
+        (v128.store (local.get $to) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+          (f32x4.demote_f64x2_zero (f64x2.add (f64x2.mul (f64x2.convert_low_i32x4_u (local.get $a)) (local.get $scales)) (local.get $mins)))
+          (f32x4.demote_f64x2_zero (f64x2.add (f64x2.mul (f64x2.convert_low_i32x4_u (local.get $b)) (local.get $scales)) (local.get $mins)))))
+        (local.set $levels (i32.add (local.get $levels) (i32.const 8)))
+        (br_if $fours (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $line))))
+      (local.set $to (i32.add (i32.sub (local.get $to) (i32.const 64)) (local.get $panelBytes)))
+      (if (i32.eq (local.get $to) (local.get $rowEnd)) (then
+        (local.set $to (i32.add (i32.sub (local.get $to) (local.get $rowBytes)) (i32.const 64)))
+        (local.set $rowEnd (i32.add (local.get $rowEnd) (i32.const 64)))))
+      (br_if $lines (i32.lt_u (local.get $levels) (local.get $end))))))

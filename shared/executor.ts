@@ -4,21 +4,15 @@
  * fills the input, makes the calls, and reads the output; it allocates nothing. The kernels and their arguments are
  * those of tf.layers itself, so results equal its results to the bit (test/executor.test.ts).
  */
-import type { Kernel, Kernels, Pointer, TensorId } from './kernels.ts'
+import type { Kernels } from './kernels.ts'
 import { type LayerGraph, readGraph } from './layer-graph.ts'
-import {
-  type Argument,
-  lowerLayer,
-  type Size,
-  type Step,
-  type StepList,
-  type Value,
-  whyUnsupported,
-} from './layer-steps.ts'
-import { product, readWeights, type Weight } from './layer-weights.ts'
-import type { LayersFile, LayersJson } from './manifest.ts'
-import { type BufferPlan, placeBuffers } from './place-buffers.ts'
+import { lowerLayer, type Step, type StepList, type Value, whyUnsupported } from './layer-steps.ts'
+import { product, weightSpecs } from './layer-weights.ts'
+import type { LayersFile, LayersJson, WeightSpec } from './manifest.ts'
+import { placeBuffers } from './place-buffers.ts'
+import { argumentsOf, PlannedNetwork, type Program } from './planned-network.ts'
 import { ResidentWeights } from './resident-weights.ts'
+import { WeightUpload } from './weight-upload.ts'
 
 export interface Network {
   /** Floats an image. */
@@ -34,35 +28,71 @@ export interface Network {
   dispose(): void
 }
 
-/** Larger batches run in parts, so that activations stay in the cache and within a Worker's memory. */
-const ACTIVATION_BYTES = 2 * 2 ** 20
-/** Batch sizes whose calls are kept ready. */
-const KEPT_BINDINGS = 8
-
 export function unsupportedOps(topology: LayersJson): string[] {
   return readGraph(topology).nodes.flatMap((node) => whyUnsupported(node) ?? [])
 }
 
-export function planNetwork(kernels: Kernels, file: LayersFile): Network {
-  const weights = readWeights(file)
-  const program = lowerGraph(readGraph(file.topology), weights, kernels.hasDense)
-  return new PlannedNetwork(kernels, program, weights)
+export function planNetwork(kernels: Kernels, { topology, weights }: LayersFile): Network {
+  const unfilled = new UnfilledNetwork(kernels, topology)
+  try {
+    unfilled.upload.write(weights)
+    return unfilled.finish()
+  } catch (error) {
+    unfilled.dispose()
+    throw error
+  }
 }
 
-interface Program {
-  steps: Step[]
-  input: Value
-  output: Value
-  plan: BufferPlan
+/** The same, with the bytes of weights.bin as they come in. */
+export async function planNetworkFrom(
+  kernels: Kernels,
+  topology: LayersJson,
+  weights: AsyncIterable<Uint8Array>,
+): Promise<Network> {
+  const unfilled = new UnfilledNetwork(kernels, topology)
+  try {
+    for await (const piece of weights) unfilled.upload.write(piece)
+    return unfilled.finish()
+  } catch (error) {
+    unfilled.dispose()
+    throw error
+  }
 }
 
-function lowerGraph(graph: LayerGraph, weights: Map<string, Weight>, hasDense: boolean): Program {
+/** A network whose weights have their places, but not their values yet. */
+class UnfilledNetwork {
+  readonly upload: WeightUpload
+  readonly #kernels: Kernels
+  readonly #program: Program
+  readonly #weights: ResidentWeights
+
+  constructor(kernels: Kernels, topology: LayersJson) {
+    const specs = weightSpecs(topology)
+    this.#kernels = kernels
+    this.#program = lowerGraph(readGraph(topology), specs, kernels.hasDense)
+    this.#weights = new ResidentWeights(kernels, specs, weightsInPanels(this.#program.steps))
+    this.upload = new WeightUpload(kernels, specs, this.#weights)
+  }
+
+  finish(): Network {
+    this.upload.finish()
+    return new PlannedNetwork(this.#kernels, this.#program, this.#weights)
+  }
+
+  dispose(): void {
+    this.upload.dispose()
+    this.#weights.dispose()
+  }
+}
+
+function lowerGraph(graph: LayerGraph, specs: WeightSpec[], hasDense: boolean): Program {
+  const shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   const floats: number[] = []
   const list: StepList = {
     steps: [],
     hasDense,
     newValue: (shape) => ({ buffer: floats.push(product(shape)) - 1, shape }),
-    weightShape: (name) => weights.get(name)?.shape,
+    weightShape: (name) => shapes.get(name),
   }
   const input = list.newValue(graph.inputShape)
   const values = new Map<string, Value>()
@@ -74,157 +104,5 @@ function lowerGraph(graph: LayerGraph, weights: Map<string, Weight>, hasDense: b
   return { steps: list.steps, input, output, plan: placeBuffers(list.steps, floats, input, output) }
 }
 
-/** The calls for one batch size. */
-interface Binding {
-  batch: number
-  calls: { kernel: Kernel; args: number[] }[]
-  input: Float32Array
-  output: Float32Array
-  tensors: TensorId[]
-  places: Pointer[]
-}
-
-class PlannedNetwork implements Network {
-  readonly inputSize: number
-  readonly outputSize: number
-  readonly macs: number
-  readonly #kernels: Kernels
-  readonly #program: Program
-  readonly #weights: ResidentWeights
-  #slots: Pointer[] = [] // where each slot of the plan begins
-  #lists: Pointer = 0 // memory for dense.wat's lists
-  #capacity = 0 // images that the slots for input and output hold
-  readonly #part: number // images that the other slots hold
-  #bindings: Binding[] = []
-  #current: Binding | undefined
-
-  constructor(kernels: Kernels, program: Program, weights: Map<string, Weight>) {
-    this.#kernels = kernels
-    this.#program = program
-    this.inputSize = product(program.input.shape)
-    this.outputSize = product(program.output.shape)
-    this.macs = program.steps.reduce((sum, { macs }) => sum + (macs ?? 0), 0)
-    const bytes = 4 * (listFloats(program.steps) + program.plan.slotFloats.reduce((a, b) => a + b, 0))
-    this.#part = Math.max(1, Math.min(64, Math.floor(ACTIVATION_BYTES / bytes)))
-    this.#weights = new ResidentWeights(kernels, weights)
-    this.run(1) // places the weights; and XNNPACK packs them at the first call, not at the first request
-    for (const name of packedWeights(program.steps)) this.#weights.freePacked(name)
-    this.#weights.forgetValues()
-  }
-
-  input(batch: number): Float32Array {
-    return this.#bind(batch).input
-  }
-
-  run(batch: number): Float32Array {
-    const { calls } = this.#bind(batch)
-    for (const { kernel, args } of calls) kernel(...args)
-    return this.#bind(batch).output // bound again: the first call at a size may have grown the memory
-  }
-
-  dispose(): void {
-    this.#dropBindings()
-    for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
-    this.#slots = []
-    this.#weights.dispose()
-  }
-
-  #bind(batch: number): Binding {
-    let binding =
-      this.#current?.batch === batch ? this.#current : this.#bindings.find((b) => b.batch === batch)
-    binding ??= this.#newBinding(batch)
-    if (binding.input.buffer !== this.#kernels.buffer) this.#view(binding) // the memory has grown
-    this.#current = binding
-    return binding
-  }
-
-  #newBinding(batch: number): Binding {
-    if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`a batch of ${batch} images`)
-    if (batch > this.#capacity) this.#placeSlots(2 ** Math.ceil(Math.log2(batch)))
-    if (this.#bindings.length >= KEPT_BINDINGS) this.#dropBinding(this.#bindings.shift()!)
-    const none = new Float32Array()
-    const binding: Binding = { batch, calls: [], input: none, output: none, tensors: [], places: [] }
-    for (let first = 0; first < batch; first += this.#part)
-      this.#bindPart(binding, first, Math.min(this.#part, batch - first))
-    this.#view(binding)
-    this.#bindings.push(binding)
-    return binding
-  }
-
-  #bindPart(binding: Binding, firstImage: number, images: number) {
-    const size = (n: Size) => (typeof n === 'number' ? n : n.timesBatch * images)
-    const tensors = new Map<number, TensorId>()
-    const tensor = ({ buffer }: Value) => {
-      if (!tensors.has(buffer)) tensors.set(buffer, this.#register(binding, buffer, firstImage, images))
-      return tensors.get(buffer)!
-    }
-    const place = (shape: Size[]) => {
-      const pointer = this.#kernels.placeInts(shape.map(size))
-      binding.places.push(pointer)
-      return pointer
-    }
-    const resolve = (arg: Argument): number => {
-      if (typeof arg === 'number' || 'timesBatch' in arg) return size(arg)
-      if ('value' in arg) return tensor(arg.value)
-      if ('shape' in arg) return place(arg.shape)
-      if ('weight' in arg) return this.#weights.tensor(arg.weight)
-      if ('place' in arg) return this.#placeOf(arg.place, firstImage)
-      if ('panels' in arg) return this.#weights.panels(arg.panels)
-      return 'lists' in arg ? this.#lists : this.#weights.bias(arg.bias, arg.outputs)
-    }
-    for (const { kernel, args } of this.#program.steps)
-      binding.calls.push({ kernel: this.#kernels.call[kernel], args: args.map(resolve) })
-  }
-
-  #register(binding: Binding, buffer: number, firstImage: number, images: number): TensorId {
-    const floats = images * this.#program.plan.floats[buffer]!
-    const id = this.#kernels.tensor(this.#placeOf({ buffer }, firstImage), floats)
-    binding.tensors.push(id)
-    return id
-  }
-
-  #placeOf({ buffer }: Pick<Value, 'buffer'>, firstImage: number): Pointer {
-    const { slotOf, floats, whole } = this.#program.plan
-    const slot = slotOf[buffer]!
-    return this.#slots[slot]! + (whole.has(slot) ? firstImage * floats[buffer]! * 4 : 0)
-  }
-
-  #view(binding: Binding) {
-    const { input, output, plan } = this.#program
-    const view = (value: Value, floats: number) =>
-      this.#kernels.floats(this.#slots[plan.slotOf[value.buffer]!]!, binding.batch * floats)
-    binding.input = view(input, this.inputSize)
-    binding.output = view(output, this.outputSize)
-  }
-
-  /** Input and output hold the whole batch; what lies between, one part of it. */
-  #placeSlots(capacity: number) {
-    this.#dropBindings()
-    if (this.#capacity > 0) for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
-    const { slotFloats, whole } = this.#program.plan
-    const images = (slot: number) => (whole.has(slot) ? capacity : Math.min(capacity, this.#part))
-    this.#slots = slotFloats.map((floats, slot) => this.#kernels.allocate(4 * floats * images(slot)))
-    this.#lists = this.#kernels.allocate(4 * listFloats(this.#program.steps) * Math.min(capacity, this.#part))
-    this.#capacity = capacity
-  }
-
-  #dropBindings() {
-    for (const binding of this.#bindings) this.#dropBinding(binding)
-    this.#bindings = []
-    this.#current = undefined
-  }
-
-  #dropBinding({ tensors, places }: Binding) {
-    for (const id of tensors) this.#kernels.forget(id)
-    for (const place of places) this.#kernels.free(place)
-  }
-}
-
-const argumentsOf = (steps: Step[]) =>
-  steps.flatMap(({ args }) => args).filter((arg) => typeof arg === 'object')
-
-const packedWeights = (steps: Step[]): string[] =>
-  argumentsOf(steps).flatMap((arg) => ('weight' in arg && arg.packed ? [arg.weight] : []))
-
-const listFloats = (steps: Step[]): number =>
-  Math.max(1, ...argumentsOf(steps).map((arg) => ('lists' in arg ? arg.lists : 0)))
+const weightsInPanels = (steps: Step[]) =>
+  new Set(argumentsOf(steps).flatMap((arg) => ('panels' in arg ? [arg.panels] : [])))

@@ -41,10 +41,13 @@ const PARAMETERS = {
   ResizeNearestNeighbor: 10,
 } as const
 
-/** Our own kernel for Dense layers, shared/dense.wat, in the backend's memory. */
-const DENSE_PARAMETERS = 9 // x, weights, bias, y, lists, rows, inputs, outputs, floor: pointers, not ids
+/** Our own kernels, shared/dense.wat, in the backend's memory. They take pointers, not ids. */
+const DENSE_PARAMETERS = {
+  dense: 9, // x, weights, bias, y, lists, rows, inputs, outputs, floor
+  dequantize: 8, // levels, end, scale, min, to, rowEnd, panelBytes, rowBytes
+} as const
 
-export type KernelName = keyof typeof PARAMETERS | 'dense'
+export type KernelName = keyof typeof PARAMETERS | keyof typeof DENSE_PARAMETERS
 export type Kernel = (...args: number[]) => number
 
 export class KernelsError extends Error {
@@ -181,8 +184,9 @@ async function loadDense(
   memory: WebAssembly.Memory,
 ): Promise<WebAssembly.Exports> {
   const { exports } = await WebAssembly.instantiate(dense, { env: { memory } })
-  if ((exports.dense as Kernel | undefined)?.length !== DENSE_PARAMETERS)
-    throw new KernelsError('dense.wasm is not the one of this version')
+  for (const [name, parameters] of Object.entries(DENSE_PARAMETERS))
+    if ((exports[name] as Kernel | undefined)?.length !== parameters)
+      throw new KernelsError('dense.wasm is not the one of this version')
   return exports
 }
 

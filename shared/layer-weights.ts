@@ -1,47 +1,34 @@
-/** Reads weights.bin of a tfjs layers model, plain or quantized as tfjs-converter's --quantize_* does. */
+/** The weights that a tfjs layers model lists, plain or quantized as tfjs-converter's --quantize_* does. */
 import { LayersFormatError } from './layer-graph.ts'
-import type { LayersFile, WeightSpec } from './manifest.ts'
+import type { LayersJson, WeightSpec } from './manifest.ts'
 
-export interface Weight {
-  shape: number[]
-  values: Float32Array
+/** In the order in which weights.bin has them. Names are `LAYER/kernel`, `LAYER/bias`, `LAYER/alpha`. */
+export function weightSpecs({ weightsManifest }: LayersJson): WeightSpec[] {
+  return weightsManifest.flatMap((group) => group.weights)
 }
 
-/** By the weight's name: `LAYER/kernel`, `LAYER/bias`, `LAYER/alpha`. */
-export function readWeights({ topology, weights }: LayersFile): Map<string, Weight> {
-  const byName = new Map<string, Weight>()
-  let offset = 0
-  for (const spec of topology.weightsManifest.flatMap((group) => group.weights)) {
-    const bytes = product(spec.shape) * bytesPerValue(spec)
-    if (offset + bytes > weights.length)
-      throw new LayersFormatError(
-        `weights.bin has ${weights.length} bytes, ${spec.name} ends at ${offset + bytes}`,
-      )
-    const own = new Uint8Array(weights.subarray(offset, offset + bytes)) // an aligned copy; slice() of a Buffer is none
-    byName.set(spec.name, { shape: spec.shape, values: dequantize(spec, own.buffer) })
-    offset += bytes
-  }
-  if (offset !== weights.length)
-    throw new LayersFormatError(`weights.bin has ${weights.length} bytes, the manifest ends at ${offset}`)
-  return byName
-}
-
-function bytesPerValue({ name, dtype, quantization }: WeightSpec): number {
+export function bytesPerValue({ name, dtype, quantization }: WeightSpec): number {
   if (dtype !== 'float32') throw new LayersFormatError(`weight ${name} is ${dtype}, expected float32`)
   return quantization === undefined ? 4 : quantization.dtype === 'uint8' ? 1 : 2
 }
 
 /** The same arithmetic as tfjs-core's decodeWeights, to the bit. */
-function dequantize({ name, quantization }: WeightSpec, buffer: ArrayBuffer): Float32Array {
+export function toFloats(spec: WeightSpec, buffer: ArrayBuffer): Float32Array {
+  const { quantization } = spec
   if (quantization === undefined) return new Float32Array(buffer)
   if (quantization.dtype === 'float16') return Float32Array.from(new Uint16Array(buffer), halfToFloat)
-  const { scale, min } = quantization
-  if (scale === undefined || min === undefined)
-    throw new LayersFormatError(`weight ${name} has no scale or min`)
+  const { scale, min } = scaleOf(spec)
   const levels = quantization.dtype === 'uint8' ? new Uint8Array(buffer) : new Uint16Array(buffer)
   const values = new Float32Array(levels.length)
   for (let i = 0; i < values.length; i++) values[i] = levels[i]! * scale + min // ten times as fast as from() with a map
   return values
+}
+
+export function scaleOf({ name, quantization }: WeightSpec): { scale: number; min: number } {
+  const { scale, min } = quantization ?? {}
+  if (scale === undefined || min === undefined)
+    throw new LayersFormatError(`weight ${name} has no scale or min`)
+  return { scale, min }
 }
 
 /** IEEE 754 binary16: sign 1 bit, exponent 5, fraction 10. */

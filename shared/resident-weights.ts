@@ -1,85 +1,88 @@
-/** A network's weights in wasm memory, each in the form that its kernel reads. */
+/** A network's weights in wasm memory, each in the form that its kernel reads. WeightUpload fills them. */
 import type { Kernels, Pointer, TensorId } from './kernels.ts'
 import { DENSE_PANEL } from './layer-steps.ts'
-import type { Weight } from './layer-weights.ts'
+import { product } from './layer-weights.ts'
+import type { WeightSpec } from './manifest.ts'
 
-const CACHE_LINE = 64
+/** Bytes of a cache line, which are those of a panel's row too. */
+export const LINE_BYTES = 64
+/** Values of a line. */
+export const LINE = DENSE_PANEL
+
+/** Where a weight's lines of 16 values lie: one after another, or in panels, [outputs / 16][inputs][16]. */
+export interface Placement {
+  pointer: Pointer
+  values: number
+  /** 1 where there are no panels. */
+  panels: number
+  panelBytes: number
+}
 
 export class ResidentWeights {
   readonly #kernels: Kernels
-  readonly #values: Map<string, Weight>
   readonly #tensors = new Map<string, TensorId>()
-  /** By what is placed there: a weight's name and form. */
-  readonly #places = new Map<string, Pointer>()
+  readonly #placements = new Map<string, Placement>()
+  readonly #zeros = new Map<number, Pointer>()
   readonly #allocations = new Map<Pointer, Pointer>() // where a place's memory begins
 
-  constructor(kernels: Kernels, values: Map<string, Weight>) {
+  /** `inPanels` names those that dense.wat reads. */
+  constructor(kernels: Kernels, specs: WeightSpec[], inPanels: Set<string>) {
     this.#kernels = kernels
-    this.#values = values
+    for (const { name, shape } of specs) {
+      const values = product(shape)
+      const pointer = this.#allocate(Math.ceil(values / LINE) * LINE_BYTES)
+      const panels = inPanels.has(name) ? shape.at(-1)! / LINE : 1
+      const panelBytes = inPanels.has(name) ? (values / shape.at(-1)!) * LINE_BYTES : LINE_BYTES
+      this.#placements.set(name, { pointer, values, panels, panelBytes })
+    }
   }
 
-  /** As it is, known to the backend's kernels. */
+  placement(name: string): Placement {
+    return this.#placements.get(name)!
+  }
+
+  /** As the backend's kernels know it. */
   tensor(name: string): TensorId {
     let id = this.#tensors.get(name)
     if (id === undefined) {
-      const values = this.#valuesOf(name)
-      id = this.#kernels.tensor(this.#place(name, values), values.length)
+      const { pointer, values } = this.placement(name)
+      id = this.#kernels.tensor(pointer, values)
       this.#tensors.set(name, id)
     }
     return id
   }
 
-  /** [inputs, outputs] -> [outputs / 16][inputs][16] */
-  panels(name: string): Pointer {
-    const key = `${name} in panels`
-    const placed = this.#places.get(key)
-    if (placed !== undefined) return placed
-    const values = this.#valuesOf(name)
-    const outputs = this.#values.get(name)!.shape.at(-1)!
-    const inputs = values.length / outputs
-    const panels = new Float32Array(values.length)
-    let at = 0
-    for (let first = 0; first < outputs; first += DENSE_PANEL)
-      for (let k = 0; k < inputs; k++)
-        for (let o = k * outputs + first, end = o + DENSE_PANEL; o < end; o++) panels[at++] = values[o]!
-    return this.#place(key, panels)
-  }
-
   bias(name: string | undefined, outputs: number): Pointer {
-    const key = name === undefined ? `${outputs} zeros` : `${name} in panels`
-    const values = () => (name === undefined ? new Float32Array(outputs) : this.#valuesOf(name))
-    return this.#places.get(key) ?? this.#place(key, values())
+    if (name !== undefined) return this.placement(name).pointer
+    let zeros = this.#zeros.get(outputs)
+    if (zeros === undefined) {
+      zeros = this.#allocate(4 * outputs)
+      this.#kernels.floats(zeros, outputs).fill(0)
+      this.#zeros.set(outputs, zeros)
+    }
+    return zeros
   }
 
   /** Frees a weight that XNNPACK has packed: it is found by its id from then on. */
   freePacked(name: string): void {
-    const pointer = this.#places.get(name)
-    if (pointer === undefined) return
-    this.#places.delete(name)
-    this.#free(pointer)
-  }
-
-  /** The values outside wasm memory are no longer needed: everything has been placed. */
-  forgetValues(): void {
-    this.#values.clear()
+    const placement = this.#placements.get(name)
+    if (placement === undefined) return
+    this.#placements.delete(name)
+    this.#free(placement.pointer)
   }
 
   dispose(): void {
     for (const id of this.#tensors.values()) this.#kernels.forget(id)
-    for (const pointer of this.#places.values()) this.#free(pointer)
+    for (const { pointer } of this.#placements.values()) this.#free(pointer)
+    for (const pointer of this.#zeros.values()) this.#free(pointer)
     this.#tensors.clear()
-    this.#places.clear()
+    this.#placements.clear()
+    this.#zeros.clear()
   }
 
-  #valuesOf(name: string): Float32Array {
-    return this.#values.get(name)!.values
-  }
-
-  #place(key: string, values: Float32Array): Pointer {
-    const allocated = this.#kernels.allocate(values.byteLength + CACHE_LINE)
-    const pointer = Math.ceil(allocated / CACHE_LINE) * CACHE_LINE
-    this.#kernels.floats(pointer, values.length).set(values)
-    this.#places.set(key, pointer)
+  #allocate(bytes: number): Pointer {
+    const allocated = this.#kernels.allocate(bytes + LINE_BYTES)
+    const pointer = Math.ceil(allocated / LINE_BYTES) * LINE_BYTES
     this.#allocations.set(pointer, allocated)
     return pointer
   }
