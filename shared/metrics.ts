@@ -41,8 +41,8 @@ export function ssim(a: Uint8Array, b: Uint8Array, shape: ImageShape): number {
   return sum / shape.channels
 }
 
-/** Sums over a window or a column of it: of a, b, a*a, b*b and a*b. Integers, so that sliding them stays exact. */
-const SUMS = 5
+/** Sums over a column of a window: of a, b, a*a + b*b and a*b. Integers, so that sliding them stays exact. */
+const SUMS = 4
 
 function channelSsim(
   a: Uint8Array,
@@ -53,49 +53,62 @@ function channelSsim(
   const tall = Math.min(SSIM_SIDE, height)
   const wide = Math.min(SSIM_SIDE, width)
   const columns = new Int32Array(width * SUMS)
-  const addRow = (y: number, sign: 1 | -1) => {
-    for (let x = 0, i = y * width * channels + channel; x < width; x++, i += channels)
-      addPair(columns, x * SUMS, a[i]! * sign, b[i]! * sign, a[i]!, b[i]!)
-  }
+  const rowStep = width * channels
   let sum = 0
   for (let y = 0; y < height; y++) {
-    addRow(y, 1)
-    if (y >= tall) addRow(y - tall, -1)
-    if (y >= tall - 1) sum += rowSsim(columns, width, wide, tall * wide)
+    slideColumns(columns, a, b, y * rowStep + channel, channels, y < tall ? 0 : tall * rowStep)
+    if (y >= tall - 1) sum += rowSsim(columns, wide, tall * wide)
   }
   return sum / ((height - tall + 1) * (width - wide + 1))
 }
 
-function addPair(sums: Int32Array, at: number, signedA: number, signedB: number, a: number, b: number): void {
-  sums[at]! += signedA
-  sums[at + 1]! += signedB
-  sums[at + 2]! += signedA * a
-  sums[at + 3]! += signedB * b
-  sums[at + 4]! += signedA * b
+/** Adds the row that begins at `first`, and takes off the one that lies `back` samples before it; 0: none. */
+function slideColumns(
+  columns: Int32Array,
+  a: Uint8Array,
+  b: Uint8Array,
+  first: number,
+  step: number,
+  back: number,
+): void {
+  for (let at = 0, i = first; at < columns.length; at += SUMS, i += step) {
+    const newA = a[i]!
+    const newB = b[i]!
+    const oldA = back === 0 ? 0 : a[i - back]!
+    const oldB = back === 0 ? 0 : b[i - back]!
+    columns[at]! += newA - oldA
+    columns[at + 1]! += newB - oldB
+    columns[at + 2]! += newA * newA + newB * newB - oldA * oldA - oldB * oldB
+    columns[at + 3]! += newA * newB - oldA * oldB
+  }
 }
 
 /** The sum over all windows of a row, from the sums of its columns. */
-function rowSsim(columns: Int32Array, width: number, wide: number, samples: number): number {
-  const sums = new Int32Array(SUMS)
+function rowSsim(columns: Int32Array, wide: number, n: number): number {
+  const back = wide * SUMS
+  const unbiased = n > 1 ? n / (n - 1) : 1
+  const c1 = C1 * (255 * n) ** 2
+  const c2 = C2 * (255 * n) ** 2
+  let [sumA, sumB, sumSquares, sumAB] = [0, 0, 0, 0]
   let total = 0
-  for (let x = 0; x < width; x++) {
-    for (let k = 0; k < SUMS; k++) sums[k]! += columns[x * SUMS + k]!
-    if (x >= wide) for (let k = 0; k < SUMS; k++) sums[k]! -= columns[(x - wide) * SUMS + k]!
-    if (x >= wide - 1) total += windowSsim(sums, samples)
+  for (let at = 0; at < columns.length; at += SUMS) {
+    sumA += columns[at]!
+    sumB += columns[at + 1]!
+    sumSquares += columns[at + 2]!
+    sumAB += columns[at + 3]!
+    if (at >= back) {
+      sumA -= columns[at - back]!
+      sumB -= columns[at - back + 1]!
+      sumSquares -= columns[at - back + 2]!
+      sumAB -= columns[at - back + 3]!
+    }
+    if (at < back - SUMS) continue
+    // Means, variances and the covariance, all times (255 n)^2: whole numbers, and one division for a window.
+    const means = sumA * sumB
+    const squares = sumA * sumA + sumB * sumB
+    const covariance = unbiased * (n * sumAB - means)
+    const variances = unbiased * (n * sumSquares - squares)
+    total += ((2 * means + c1) * (2 * covariance + c2)) / ((squares + c1) * (variances + c2))
   }
   return total
-}
-
-function windowSsim(sums: Int32Array, n: number): number {
-  const meanA = sums[0]! / (255 * n)
-  const meanB = sums[1]! / (255 * n)
-  const unbiased = n > 1 ? n / (n - 1) : 1
-  const square = 255 * 255 * n
-  const varianceA = unbiased * (sums[2]! / square - meanA * meanA)
-  const varianceB = unbiased * (sums[3]! / square - meanB * meanB)
-  const covariance = unbiased * (sums[4]! / square - meanA * meanB)
-  return (
-    ((2 * meanA * meanB + C1) * (2 * covariance + C2)) /
-    ((meanA * meanA + meanB * meanB + C1) * (varianceA + varianceB + C2))
-  )
 }
