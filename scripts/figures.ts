@@ -1,13 +1,15 @@
 /**
- * Puts the figures of results/*.json into README.md, between its `<!-- figures:NAME -->` marks.
+ * Puts the figures of results/*.json into README.md and docs/evaluation.md, between `<!-- figures:NAME -->` marks.
  *
- *     npm run figures             writes README.md
- *     npm run figures -- --check  fails where README.md is not what results/ say
+ *     npm run figures             writes them
+ *     npm run figures -- --check  fails where they are not what results/ say
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Report } from '../bench/report.ts'
+import type { EveryRate } from '../evaluate/every-rate.ts'
 import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
+import type { Size } from '../evaluate/sizes.ts'
 import type { Manifest } from '../shared/manifest.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -142,18 +144,57 @@ function speed(): string {
   return `CPU of raw workerd, one isolate, medians (\`npm run bench:edge\`):\n\n${table(['model', 'request', 'CPU us', 'x echo', 'us an image beyond echo'], rows)}`
 }
 
-const figures: Record<string, () => string> = { headline, quality, training, speed }
+function everyRate(): string {
+  const result = read<EveryRate>('every-rate.json')
+  if (!result) return ''
+  const rows = result.single.map(({ lambda, idealBytes, psnrDb, behindDb }) => [
+    String(lambda),
+    idealBytes.toFixed(1),
+    psnrDb.toFixed(2),
+    (psnrDb - behindDb).toFixed(2),
+    behindDb.toFixed(2),
+  ])
+  const head = ['lambda', 'ideal bytes', 'trained for it, dB', 'one model, dB', 'behind by']
+  return `${result.preset}, ${result.widths.join('-')} hidden units, ${result.epochs} epochs each:\n\n${table(head, rows)}`
+}
 
-function fill(readme: string): string {
-  return readme.replace(/(<!-- figures:(\w+) -->\n)[\s\S]*?(<!-- \/figures -->)/g, (_, open, name, close) => {
-    const text = figures[name]!()
-    return `${open}${text ? `${text}\n` : ''}${close}`
+function sizes(): string {
+  const result = read<{ sizes: Size[] }>('sizes.json')
+  if (!result) return ''
+  const rows = result.sizes.map((size) => [
+    `${size.testSet}, ${size.widths.join('-')}`,
+    size.bytes.toFixed(1),
+    size.psnrDb.toFixed(2),
+    (size.macs / 1e6).toFixed(2),
+    (size.weightBytes / 1e6).toFixed(2),
+    size.compressUs.toFixed(0),
+    size.decompressUs.toFixed(0),
+  ])
+  const head = [
+    'test set, hidden units',
+    'bytes',
+    'dB',
+    'million MAC',
+    'MB of weights',
+    'compress us',
+    'decompress us',
+  ]
+  return table(head, rows)
+}
+
+const figures: Record<string, () => string> = { headline, quality, training, speed, everyRate, sizes }
+
+function fill(text: string): string {
+  return text.replace(/(<!-- figures:(\w+) -->\n)[\s\S]*?(<!-- \/figures -->)/g, (_, open, name, close) => {
+    const figure = figures[name]!()
+    return `${open}${figure ? `${figure}\n` : ''}${close}`
   })
 }
 
-const path = join(ROOT, 'README.md')
-const before = readFileSync(path, 'utf8')
-const after = fill(before)
-if (process.argv.includes('--check')) {
-  if (after !== before) throw new Error('README.md has other figures than results/: run npm run figures')
-} else writeFileSync(path, after)
+for (const page of ['README.md', 'docs/evaluation.md']) {
+  const path = join(ROOT, page)
+  const before = readFileSync(path, 'utf8')
+  const after = fill(before)
+  if (!process.argv.includes('--check')) writeFileSync(path, after)
+  else if (after !== before) throw new Error(`${page} has other figures than results/: run npm run figures`)
+}
