@@ -34,6 +34,8 @@ interface Entry {
   decoder: Family
   objective: ObjectiveName
   corruption?: Corruption
+  /** Left out elsewhere, else all families would start at PCA's quality. */
+  linearPath?: boolean
 }
 
 export interface FamilyResult extends Entry {
@@ -75,14 +77,21 @@ const entries: Entry[] = [
     return { name: `denoising-${kind}`, encoder: 'mlp', decoder: 'mlp', objective: 'denoising', corruption }
   }),
   { name: 'vae', encoder: 'mlp', decoder: 'mlp', objective: 'vae' },
-  { name: 'rate-distortion', encoder: 'mlp', decoder: 'mlp', objective: 'rate-distortion' },
+  { name: 'vae-linear', encoder: 'mlp', decoder: 'mlp', objective: 'vae', linearPath: true },
+  {
+    name: 'rate-distortion',
+    encoder: 'mlp',
+    decoder: 'mlp',
+    objective: 'rate-distortion',
+    linearPath: true,
+  },
 ]
 
-function settingsOf({ encoder, decoder, objective, corruption }: Entry): RunSettings {
+function settingsOf({ encoder, decoder, objective, corruption, linearPath = false }: Entry): RunSettings {
   return {
     ...defaultSettings(objective),
     preset: 'families',
-    linearPath: objective === 'rate-distortion', // else all families would start at PCA's quality
+    linearPath,
     encoder,
     decoder,
     objective,

@@ -39,7 +39,8 @@ export function prepareNetworks(settings: RunSettings, shape: ImageShape, sample
     latent: settings.latent,
     linearPath: settings.linearPath,
     latentActivation: settings.latentActivation,
-    outputActivation: settings.linearPath ? 'linear' : 'sigmoid',
+    // A vae's mean must reach beyond black: at 0 half of the likelihood is below, a bit for each black pixel.
+    outputActivation: settings.linearPath || settings.objective === 'vae' ? 'linear' : 'sigmoid',
     seed: settings.seed,
   }
   const widths = (own: number[] | null, family: NetworkSpec['family']) => own ?? defaultWidths[family]

@@ -129,7 +129,6 @@ export const presets: Record<string, RunSettings> = { textbook, mnist, photo }
 
 /**
  * For data, networks or an objective of one's own, where no preset is named: small networks that train in minutes.
- * A vae's latent has to have the prior's scale, which the linear path's PCA start has not.
  */
 export function defaultSettings(objective: ObjectiveName): RunSettings {
   const own = { preset: 'none', encoderWidths: null, decoderWidths: null }
@@ -139,7 +138,7 @@ export function defaultSettings(objective: ObjectiveName): RunSettings {
     ...own,
     objective,
     latentActivation: 'linear',
-    linearPath: objective !== 'vae',
+    linearPath: true,
     epochs: 20,
     learningRate: 2e-3,
     schedule: 'cosine',

@@ -6,7 +6,8 @@ const halfBin = 0.5 / 255
 /**
  * The variational autoencoder (Kingma & Welling 2014). The exported encoder gives the mean of the posterior; a second
  * head on the same features gives its log variance in training. The likelihood of an 8-bit sample is a logistic
- * around the decoder's pixel, integrated over the sample's bin (Salimans et al. 2017), its scale learned.
+ * around the decoder's pixel, integrated over the sample's bin (Salimans et al. 2017), its scale learned. The decoder's
+ * pixels are not bounded: far below 0 black is certain. As a picture, and for its error, they are clipped.
  *
  * loss = -ELBO in bits a dimension (a dimension is one 8-bit sample); rateBits = the KL term, bits an image.
  */
@@ -42,7 +43,7 @@ export function vaeObjective(networks: Networks, pixels: number, latent: number,
     const rateBits = tf.div(klNats, Math.LN2) as tf.Scalar
     const pixelBits = tf.div(tf.sum(logisticBits(clean, decoded, logScale)), clean.shape[0])
     const loss = tf.div(tf.add(pixelBits, rateBits), pixels) as tf.Scalar
-    return { loss, mse: tf.mean(tf.square(tf.sub(decoded, clean))) as tf.Scalar, rateBits }
+    return { loss, mse: meanSquaredError(tf.clipByValue(decoded, 0, 1), clean), rateBits }
   }
   return {
     name: 'vae',
@@ -52,7 +53,7 @@ export function vaeObjective(networks: Networks, pixels: number, latent: number,
     // The ELBO by one draw of the posterior, the same each time; the error by its mean, as the codec will do it.
     validationLosses(clean, input) {
       const noise = tf.randomNormal<tf.Rank.R2>([clean.shape[0], latent], 0, 1, 'float32', 1)
-      const mse = meanSquaredError(decode(networks, encode(networks, input)), clean)
+      const mse = meanSquaredError(tf.clipByValue(decode(networks, encode(networks, input)), 0, 1), clean)
       return { ...losses(clean, input, noise), mse }
     },
   }
@@ -71,5 +72,5 @@ function logisticBits(x: tf.Tensor, mean: tf.Tensor, logScale: tf.Tensor): tf.Te
   const upper = tf.sigmoid(tf.mul(tf.add(distance, halfBin), inverseScale))
   const lower = tf.sigmoid(tf.mul(tf.sub(distance, halfBin), inverseScale))
   const mass = tf.where(edge, upper, tf.sub(upper, lower))
-  return tf.mul(tf.log(tf.maximum(mass, 1e-7)), -1 / Math.LN2)
+  return tf.mul(tf.log(tf.maximum(mass, 1e-30)), -1 / Math.LN2)
 }
