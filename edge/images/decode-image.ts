@@ -3,11 +3,15 @@ import type { ImageShape } from '../../shared/manifest.ts'
 import { type Orientation, swapsSides } from './exif.ts'
 import { decodeJpeg } from './jpeg.ts'
 import { JpegMarkers } from './jpeg-header.ts'
+import { releaseLargeLibwebp } from './libwebp.ts'
 import type { ImageLimits } from './limits.ts'
 import { decodePng } from './png.ts'
 import { readChunks } from './png-chunks.ts'
 import { decodeWebp } from './webp.ts'
 import { readWebpHeader } from './webp-header.ts'
+
+/** From here on a PNG's or JPEG's decoding may take tens of megabytes. */
+const LARGE_PIXELS = 1e6
 
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp'
 
@@ -56,6 +60,7 @@ export function decodeImage(
   limits: ImageLimits,
 ): DecodedImage | Promise<DecodedImage> {
   const { width, height } = readImageHeader(bytes, type, limits)
+  if (type !== 'image/webp' && width * height > LARGE_PIXELS) releaseLargeLibwebp()
   if (type === 'image/png') return { samples: decodePng(bytes, shape, limits), width, height }
   if (type === 'image/jpeg') return { samples: decodeJpeg(bytes, shape, limits), width, height }
   return decodeWebp(bytes, shape, limits).then((samples) => ({ samples, width, height }))

@@ -7,11 +7,13 @@ type Libwebp = WebpGlue & { HEAPU8: Uint8Array } // which the package's types le
 export type WasmSource = WebAssembly.Module | (() => Promise<WebAssembly.Module>)
 export type TakeFrame = (rgba: Uint8Array, width: number, height: number) => void
 
-/** wasm memory never shrinks: an instance whose memory has grown beyond this is dropped after use. */
+/** wasm memory never shrinks: an instance whose memory has grown beyond this is dropped where other memory is needed. */
 const KEPT_BYTES = 24 << 20
 
 let source: WasmSource | undefined
 let instance: Promise<Libwebp> | undefined
+/** Of the instance, after its last frame. */
+let heldBytes = 0
 
 /** Only the caller knows how its runtime finds a wasm file: workerd imports it, Node reads it. */
 export function provideLibwebp(wasm: WasmSource): void {
@@ -38,7 +40,17 @@ export async function decodeWithLibwebp(webp: Uint8Array, take: TakeFrame): Prom
     instance = undefined // this libwebp has known heap overflows on damaged data; a new instance costs 1 ms
     throw new ImageError('the WebP does not decode: its data is truncated or damaged')
   }
-  if (libwebp.HEAPU8.length > KEPT_BYTES) instance = undefined
+  heldBytes = libwebp.HEAPU8.length
+}
+
+/**
+ * Before large images of other formats. Not after each large WebP: several at once would each take a memory of its
+ * own, for V8 is slow to collect them (four of 12 megapixels: 460 MB, with one memory for all 250).
+ */
+export function releaseLargeLibwebp(): void {
+  if (heldBytes <= KEPT_BYTES) return
+  instance = undefined
+  heldBytes = 0
 }
 
 /** Another image may have ended the instance while this one waited for it. */

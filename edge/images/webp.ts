@@ -14,6 +14,8 @@ import { readWebpHeader, type WebpHeader } from './webp-header.ts'
  * image, 8 with alpha, 6 lossless.
  */
 const MAX_FRAME_BYTES = 48e6
+/** The frame and libwebp's two copies of the file: 12 megapixels may come in 6 MB, in 10 MB no more than 10. */
+const MAX_MEMORY_BYTES = 60e6
 
 export async function decodeWebp(
   webp: Uint8Array,
@@ -21,7 +23,7 @@ export async function decodeWebp(
   limits: ImageLimits,
 ): Promise<Uint8Array> {
   const header = readWebpHeader(webp, limits)
-  checkFrame(header)
+  checkFrame(header, webp.length)
   const target = swapsSides(header.orientation) ? { width: shape.height, height: shape.width } : shape
   let stored: Uint8Array | undefined
   await decodeWithLibwebp(webp, (rgba, width, height) => {
@@ -34,12 +36,14 @@ export async function decodeWebp(
   return applyOrientation(toChannels(stored!, 3, shape.channels), shape, header.orientation)
 }
 
-function checkFrame({ width, height, lossless, hasAlphaPlane }: WebpHeader): void {
+function checkFrame({ width, height, lossless, hasAlphaPlane }: WebpHeader, fileBytes: number): void {
   const pixelBytes = lossless ? 8 : hasAlphaPlane ? 6 : 4
-  const maxPixels = Math.floor(MAX_FRAME_BYTES / pixelBytes)
+  const maxBytes = Math.min(MAX_FRAME_BYTES, Math.max(0, MAX_MEMORY_BYTES - 2 * fileBytes))
+  const maxPixels = Math.floor(maxBytes / pixelBytes)
   if (width * height <= maxPixels) return
   const kind = lossless ? 'lossless WebP' : hasAlphaPlane ? 'WebP with alpha' : 'WebP'
-  throw new ImageTooLargeError(`expected at most ${maxPixels} pixels of a ${kind}, got ${width} x ${height}`)
+  const expected = `expected at most ${maxPixels} pixels of a ${kind} of ${fileBytes} bytes`
+  throw new ImageTooLargeError(`${expected}, got ${width} x ${height}`)
 }
 
 function rgbaRow(rgba: Uint8Array, start: number, pixels: Uint8Array): void {
