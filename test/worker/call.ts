@@ -2,7 +2,7 @@
 import { exports } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { healthImage } from '../../edge/health-golden.ts'
-import type { ModelList, ModelSummary } from '../../edge/schemas.ts'
+import type { CompressAnswer, ModelList, ModelSummary } from '../../edge/schemas.ts'
 
 export const RAW = 'application/octet-stream'
 export const CODE = 'application/vnd.latent64'
@@ -45,3 +45,10 @@ export async function expectProblem(response: Response, status: number, kind: st
   expect(problem).toMatchObject({ status, requestId: response.headers.get('x-request-id') })
   return problem.detail
 }
+
+export async function compress(path: string, body: BodyInit, type: string): Promise<CompressAnswer> {
+  return JSON.parse(new TextDecoder().decode(await bytesOf(await post(path, body, type))))
+}
+
+/** What /compress says of picture(). */
+export const compressedPicture = () => compress('/compress', picture(), RAW)

@@ -5,6 +5,7 @@ import {
   bytesOf,
   CODE,
   call,
+  compress,
   digits,
   expectProblem,
   JSON_TYPE,
@@ -13,10 +14,6 @@ import {
   postJson,
   RAW,
 } from './call.ts'
-
-async function compress(path: string, body: BodyInit, type: string): Promise<CompressAnswer> {
-  return JSON.parse(new TextDecoder().decode(await bytesOf(await post(path, body, type))))
-}
 
 test('raw samples, flat and nested JSON, and PNG of the same picture give the same code', async () => {
   const samples = picture()

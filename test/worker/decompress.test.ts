@@ -6,6 +6,7 @@ import {
   bytesOf,
   CODE,
   call,
+  compressedPicture,
   digits,
   expectProblem,
   JSON_TYPE,
@@ -18,7 +19,7 @@ import {
 let made: CompressAnswer
 
 beforeAll(async () => {
-  made = await (await post('/compress', picture(), RAW)).json()
+  made = await compressedPicture()
 })
 
 const codeBytes = () => fromBase64Url(made.code) as Uint8Array<ArrayBuffer>

@@ -1,12 +1,10 @@
 import { beforeAll, expect, test } from 'vitest'
-import type { CompressAnswer } from '../../edge/schemas.ts'
-import { bytesOf, call, expectProblem, picture, post, postJson, RAW } from './call.ts'
+import { bytesOf, call, compressedPicture, expectProblem, postJson } from './call.ts'
 
 let code: string
 
 beforeAll(async () => {
-  const answer: CompressAnswer = await (await post('/compress', picture(), RAW)).json()
-  code = answer.code
+  code = (await compressedPicture()).code
 })
 
 test('a preview is the PNG of /decompress, cacheable for ever, the same from the cache', async () => {
@@ -28,6 +26,9 @@ test('If-None-Match with its ETag is answered 304 without a body, with another t
   for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
     const response = await with_(tag)
     expect(response.status).toBe(304)
+    expect(response.headers.get('etag')).toBe(etag)
+    expect(response.headers.get('cache-control')).toContain('immutable')
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
     expect(await response.text()).toBe('')
   }
   expect((await with_('"x"')).status).toBe(200)
