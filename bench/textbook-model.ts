@@ -1,13 +1,18 @@
-/** The textbook autoencoder as a model directory, trained here where there is none: two short epochs are enough for its speed. */
-import { existsSync } from 'node:fs'
+/**
+ * The textbook autoencoder as a model directory, trained here where there is none, or one of an older format: two
+ * short epochs are enough for its speed.
+ */
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MODEL_PATHS } from '../shared/manifest.ts'
+import * as v from 'valibot'
+import { ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
 import { trainCommand } from '../train/cli.ts'
 
 export async function textbookModels(): Promise<string> {
   const parent = join(import.meta.dirname, '..', '.cache', 'bench-models')
   const out = join(parent, 'textbook')
-  if (existsSync(join(out, MODEL_PATHS.manifest))) return parent
+  if (await isCurrent(join(out, MODEL_PATHS.manifest))) return parent
+  await rm(out, { recursive: true, force: true })
   console.error('training the textbook autoencoder on 12000 digits, once: a minute')
   const args = [
     '--preset',
@@ -23,4 +28,9 @@ export async function textbookModels(): Promise<string> {
   ]
   await trainCommand.parseAsync(args, { from: 'user' })
   return parent
+}
+
+async function isCurrent(manifest: string): Promise<boolean> {
+  const text = await readFile(manifest, 'utf8').catch(() => 'null')
+  return v.is(ManifestSchema, JSON.parse(text))
 }

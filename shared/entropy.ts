@@ -12,6 +12,7 @@
  *
  *     table 0 is of components, 1 of errors, then for each component and dimension one for each quantizer (trellis.ts)
  */
+import { type ComponentCosts, ComponentSearch } from './component-search.ts'
 import { CodecError } from './errors.ts'
 import { type RangeDecoder, type RangeEncoder, TABLE_BITS, TABLE_TOTAL } from './range-coder.ts'
 import { nextState, quantizerOf } from './trellis.ts'
@@ -46,7 +47,7 @@ function frequencyCost(frequency: number): number {
 }
 
 /** A level's tables, read in place: nothing is unpacked, so that a level costs nothing until it is used. */
-export class LevelTables {
+export class LevelTables implements ComponentCosts {
   readonly components: number
   private readonly latents: number
   private readonly smallest: Int16Array
@@ -55,6 +56,7 @@ export class LevelTables {
   private readonly frequencies: Uint16Array
   /** For each dimension, its table's place in a component's, by the quantizer whose turn it is. [latent] */
   private readonly turns: Uint16Array
+  private search: ComponentSearch | undefined
 
   /** bytes: of a level, as tables.bin holds them; checkTables() says whether they are sound. */
   constructor(bytes: Uint8Array, latents: number) {
@@ -90,7 +92,7 @@ export class LevelTables {
 
   /** Cost of a symbol of one latent dimension, in 1/256 bits. */
   cost(component: number, dimension: number, quantizer: number, symbol: number): number {
-    return this.tableCost(this.latentTable(component) + dimension * QUANTIZERS + quantizer, symbol)
+    return this.turnCost(component, dimension * QUANTIZERS + quantizer, symbol)
   }
 
   private tableCost(table: number, symbol: number): number {
@@ -105,10 +107,20 @@ export class LevelTables {
     )
   }
 
+  componentCost(component: number): number {
+    return this.tableCost(COMPONENT_TABLE, component)
+  }
+
+  turnCost(component: number, turn: number, symbol: number): number {
+    return this.tableCost(this.latentTable(component) + turn, symbol)
+  }
+
   /** Cost of an image's component and latent symbols, in 1/256 bits. */
   latentCost(component: number, latent: Int32Array): number {
     this.takeTurns(latent)
-    return this.costOfTurns(component, latent, Number.POSITIVE_INFINITY)
+    let cost = this.componentCost(component)
+    for (let d = 0; d < this.latents; d++) cost += this.turnCost(component, this.turns[d]!, latent[d]!)
+    return cost
   }
 
   private takeTurns(latent: Int32Array): void {
@@ -119,28 +131,11 @@ export class LevelTables {
     }
   }
 
-  /** Counted no further than to `enough`. */
-  private costOfTurns(component: number, latent: Int32Array, enough: number): number {
-    const table = this.latentTable(component)
-    let cost = this.tableCost(COMPONENT_TABLE, component)
-    for (let d = 0; d < this.latents && cost < enough; d++)
-      cost += this.tableCost(table + this.turns[d]!, latent[d]!)
-    return cost
-  }
-
   /** The component in which the symbols cost least. */
   bestComponent(latent: Int32Array): number {
     this.takeTurns(latent)
-    let best = 0
-    let bestCost = Number.POSITIVE_INFINITY
-    for (let component = 0; component < this.components; component++) {
-      const cost = this.costOfTurns(component, latent, bestCost)
-      if (cost < bestCost) {
-        best = component
-        bestCost = cost
-      }
-    }
-    return best
+    this.search ??= new ComponentSearch(this, this.latents, this.latents * QUANTIZERS)
+    return this.search.best(this.turns, latent)
   }
 
   /** Ideal length of the symbols in bits, under these tables. */

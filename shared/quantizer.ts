@@ -14,15 +14,12 @@ export function quantize(
   tables: LevelTables,
 ): { component: number; symbols: Int32Array } {
   const component = tables.bestComponent(nearestSymbols(latent, level))
-  const symbols = bestPath(latent, level, (d, quantizer, symbol) =>
-    tables.cost(component, d, quantizer, symbol),
-  )
+  const symbols = bestPath(latent, level, tables, component)
   return { component: tables.bestComponent(symbols), symbols }
 }
 
 /** latent [latents] -> the symbols of the least distortion, whatever they cost. */
-export const nearestSymbols = (latent: Float32Array, level: Level): Int32Array =>
-  bestPath(latent, level, () => 0)
+export const nearestSymbols = (latent: Float32Array, level: Level): Int32Array => bestPath(latent, level)
 
 /** symbols [latents] -> latent [latents], written to `latent` (which may be the decoder's input). */
 export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float32Array): void {
@@ -33,13 +30,17 @@ export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float3
   }
 }
 
-type SymbolCost = (dimension: number, quantizer: number, symbol: number) => number
-
 /** Least costs of a dimension's symbols and the symbols themselves: [quantizer * 2 + parity]. */
 const branchCosts = new Float64Array(4)
 const branchSymbols = new Int32Array(4)
 
-function bestPath(latent: Float32Array, { steps, distortionBits }: Level, cost: SymbolCost): Int32Array {
+/** Without tables symbols cost nothing. */
+function bestPath(
+  latent: Float32Array,
+  { steps, distortionBits }: Level,
+  tables?: LevelTables,
+  component = 0,
+): Int32Array {
   const dimensions = steps.length
   const symbols = new Int32Array(dimensions * STATES) // [dimension, state reached]
   const previous = new Uint8Array(dimensions * STATES)
@@ -47,20 +48,22 @@ function bestPath(latent: Float32Array, { steps, distortionBits }: Level, cost: 
   let reached = new Float64Array(STATES)
   costs[0] = 0
   for (let d = 0; d < dimensions; d++) {
-    weighBranches(d, latent[d]! / steps[d]!, distortionBits[d]! * COST_UNITS_PER_BIT, cost)
+    weighBranches(d, latent[d]! / steps[d]!, distortionBits[d]! * COST_UNITS_PER_BIT, tables, component)
     for (let state = 0; state < STATES; state++) {
       // A state is reached from the two of one quantizer, by an even symbol from one, an odd symbol from the other.
-      const quantizer = state & 1
+      const first = 2 * (state & 1)
       const parity = state >> 1
-      const [first, second] = [2 * quantizer, 2 * quantizer + 1]
       const byFirst = costs[first]! + branchCosts[first + parity]!
-      const bySecond = costs[second]! + branchCosts[second - parity]!
+      const bySecond = costs[first + 1]! + branchCosts[first + 1 - parity]!
+      const isFirst = byFirst <= bySecond
       const at = d * STATES + state
-      previous[at] = byFirst <= bySecond ? first : second
-      symbols[at] = branchSymbols[byFirst <= bySecond ? first + parity : second - parity]!
-      reached[state] = Math.min(byFirst, bySecond)
+      previous[at] = isFirst ? first : first + 1
+      symbols[at] = branchSymbols[isFirst ? first + parity : first + 1 - parity]!
+      reached[state] = isFirst ? byFirst : bySecond
     }
-    ;[costs, reached] = [reached, costs]
+    const spent = costs
+    costs = reached
+    reached = spent
   }
   return trace(symbols, previous, costs.indexOf(Math.min(...costs)), dimensions)
 }
@@ -75,23 +78,29 @@ function trace(symbols: Int32Array, previous: Uint8Array, last: number, dimensio
 }
 
 /** For both quantizers, the symbols around a position (in steps): the better even one and the better odd one. */
-function weighBranches(d: number, position: number, weight: number, cost: SymbolCost): void {
-  branchCosts.fill(Number.POSITIVE_INFINITY)
-  const weigh = (quantizer: number, symbol: number) => {
+function weighBranches(
+  d: number,
+  position: number,
+  weight: number,
+  tables: LevelTables | undefined,
+  component: number,
+): void {
+  const weigh = (quantizer: number, symbol: number): number => {
     const distance = position - symbolValue(quantizer, symbol)
-    const total = cost(d, quantizer, symbol) + weight * (distance * distance)
-    const branch = 2 * quantizer + (symbol & 1)
-    if (total < branchCosts[branch]!) {
-      branchCosts[branch] = total
-      branchSymbols[branch] = symbol
-    }
+    return (tables?.cost(component, d, quantizer, symbol) ?? 0) + weight * (distance * distance)
+  }
+  const put = (quantizer: number, symbol: number, cost: number) => {
+    branchCosts[2 * quantizer + (symbol & 1)] = cost
+    branchSymbols[2 * quantizer + (symbol & 1)] = symbol
   }
   const below = Math.floor(position / 2)
-  weigh(0, below)
-  weigh(0, below + 1)
+  put(0, below, weigh(0, below))
+  put(0, below + 1, weigh(0, below + 1))
   const sign = position < 0 ? -1 : 1
   const inner = Math.floor((Math.abs(position) + 1) / 2)
-  weigh(1, sign * inner)
-  weigh(1, sign * (inner + 1))
-  if (inner === 1) weigh(1, 0)
+  put(1, sign * inner, weigh(1, sign * inner))
+  put(1, sign * (inner + 1), weigh(1, sign * (inner + 1)))
+  if (inner !== 1) return
+  const zero = weigh(1, 0) // even, as the outer of the two is
+  if (zero < branchCosts[2]!) put(1, 0, zero)
 }
