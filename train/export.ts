@@ -54,7 +54,9 @@ const BATCH = 256
 const COMPONENTS = { default: 64, others: 16 }
 /** The default level has its own count only where that saves so much of its bytes. */
 const WORTHWHILE = 0.995
-const TUNING_ROUNDS = 3
+const TUNING_ROUNDS = 6
+/** Of the bytes asked for: near enough. */
+const TUNING_TOLERANCE = 0.002
 /** A network not trained for rates gets its tables in seconds, from fewer images. */
 const DERIVED_IMAGES = 20_000
 
@@ -93,19 +95,33 @@ async function fitCodec(
     return fitted
   })
   const defaultLevel = chooseDefault(request, fits)
-  let tuned = fits[defaultLevel]!
-  const many = request.levelSteps ? fit(tuned.level, components.default) : tuned
-  const isWorthIt = many.level.meanBytes < WORTHWHILE * tuned.level.meanBytes
-  if (isWorthIt) tuned = many
-  const count = isWorthIt ? components.default : components.others
-  log(`default level, ${defaultLevel}: ${count} table sets`)
-  for (let round = 0; round < TUNING_ROUNDS && request.targetBytes; round++)
-    tuned = fit(scaleSteps(tuned.level, stepFactor(tuned.level.meanBytes, request)), count)
-  logLevel(log, `default level, ${defaultLevel}`, tuned.level)
-  fits[defaultLevel] = tuned
+  if (request.levelSteps)
+    fits[defaultLevel] = fitDefault(fits[defaultLevel]!, components, request.targetBytes, fit)
+  logLevel(log, `default level, ${defaultLevel}`, fits[defaultLevel]!.level)
   const tables = joinTables(fits.map((each) => each.tables))
   const manifest = { ...draft.manifest, levels: fits.map((each) => each.level), defaultLevel }
   return { manifest: { ...manifest, id: modelId({ tables, decoder }, manifest) }, tables }
+}
+
+/** The default level, with more components where they pay, its steps scaled to the bytes asked for. */
+function fitDefault(
+  first: LevelFit,
+  components: { default: number; others: number },
+  targetBytes: number | undefined,
+  fit: (plan: LevelPlan, count: number) => LevelFit,
+): LevelFit {
+  const many = fit(first.level, components.default)
+  const isWorthIt = many.level.meanBytes < WORTHWHILE * first.level.meanBytes
+  const count = isWorthIt ? components.default : components.others
+  let tuned = isWorthIt ? many : first
+  if (!targetBytes) return tuned
+  const distance = ({ level }: LevelFit) => Math.abs(level.meanBytes / targetBytes - 1)
+  let nearest = tuned
+  for (let round = 0; round < TUNING_ROUNDS && distance(nearest) > TUNING_TOLERANCE; round++) {
+    tuned = fit(scaleSteps(tuned.level, stepFactor(tuned.level, targetBytes)), count)
+    if (distance(tuned) < distance(nearest)) nearest = tuned
+  }
+  return nearest
 }
 
 async function draftModel(request: ExportRequest, encoder: LayersFile, decoder: LayersFile): Promise<Model> {
@@ -176,9 +192,9 @@ function trainedLevels({ levelSteps, levelLambdas, shape }: ExportRequest): Leve
 }
 
 /** A bit of every sent dimension is a halving of its step; in between, bytes go about with its logarithm. */
-function stepFactor(meanBytes: number, { targetBytes, latent }: ExportRequest): number {
-  const excessBits = 8 * (meanBytes - targetBytes!)
-  return Math.min(1.25, Math.max(0.8, 2 ** (excessBits / (0.8 * latent))))
+function stepFactor({ meanBytes, steps }: Level, targetBytes: number): number {
+  const excessBits = 8 * (meanBytes - targetBytes)
+  return Math.min(1.25, Math.max(0.8, 2 ** (excessBits / (0.8 * steps.length))))
 }
 
 const scaleSteps = ({ steps, lambdaBits }: Level, factor: number): LevelPlan => ({
