@@ -7,14 +7,15 @@
  * compress also decodes, and reports the error of what the receiver will see.
  */
 import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
-import { EntropyModel, type Symbols } from './entropy.ts'
-import { UnknownModelError, UnreachableRateError } from './errors.ts'
+import { COST_UNITS_PER_BIT, EntropyModel, type Symbols } from './entropy.ts'
+import { UnknownModelError } from './errors.ts'
 import type { Network } from './executor.ts'
 import type { LayersFile, Manifest, ModelFiles } from './manifest.ts'
 import { sampleCount } from './manifest.ts'
 import { mse, psnrDb } from './metrics.ts'
 import { packPayload, unpackPayload } from './payload.ts'
 import { dequantize, quantize } from './quantizer.ts'
+import { compressWithin, type RateBounds, type RateTrials } from './rate-search.ts'
 
 export interface Model {
   manifest: Manifest
@@ -34,13 +35,9 @@ export interface OriginalSize {
   height?: number
 }
 
-export interface CompressOptions extends OriginalSize {
-  /** Rate level; the model's default where none of these three is given. */
+export interface CompressOptions extends OriginalSize, RateBounds {
+  /** Rate level; the model's default where neither it nor a bound is given. */
   level?: number
-  /** The code must not be longer, everything included: the finest level that fits is taken. */
-  maxBytes?: number
-  /** The reconstruction must be at least as good: the coarsest level that is gets taken. */
-  targetPsnrDb?: number
 }
 
 export interface Compressed {
@@ -105,7 +102,7 @@ export function compressBatch(
     })
     return finish(model, drafts)
   }
-  return images.map((image, i) => compressWithin(model, image, latents[i]!, { ...options, ...originals[i] }))
+  return images.map((image, i) => compressWithin(trialsOf(model, image, latents[i]!, originals[i]!), options))
 }
 
 /** images -> latents [n][latent]. */
@@ -221,59 +218,22 @@ function percentileOf(value: number, percentiles: number[]): number {
   return value > percentiles[100]! ? 100 : percentile
 }
 
-/** The finest level within maxBytes, or the coarsest that reaches targetPsnrDb; where both are asked, both hold. */
-function compressWithin(
-  model: Model,
-  image: Uint8Array,
-  latent: Float32Array,
-  options: CompressOptions,
-): Compressed {
-  if (options.targetPsnrDb === undefined) return compressToFit(model, image, latent, options)
-  const drafts = model.manifest.levels.map((_, level) => ({
-    image,
-    level,
-    original: options,
-    ...quantizeAt(model, latent, level),
-  }))
-  const all = finish(model, drafts)
-  const good = all.filter((each) => each.psnrDb >= options.targetPsnrDb!)
-  if (good.length === 0) {
-    const highestPsnrDb = Math.max(...all.map((each) => each.psnrDb))
-    throw new UnreachableRateError(
-      `no rate level reaches ${options.targetPsnrDb} dB for this image; the best has ${highestPsnrDb.toFixed(2)} dB`,
-      { highestPsnrDb },
-    )
+/** An image at the levels that rate-search.ts tries: quantized once at each, decoded where that is asked. */
+function trialsOf(model: Model, image: Uint8Array, latent: Float32Array, original: OriginalSize): RateTrials {
+  const drafts: Draft[] = []
+  const draftAt = (level: number) => {
+    drafts[level] ??= { image, level, original, ...quantizeAt(model, latent, level) }
+    return drafts[level]
   }
-  const smallest = good.reduce((best, each) => (each.code.length < best.code.length ? each : best))
-  if (smallest.code.length > (options.maxBytes ?? Number.POSITIVE_INFINITY))
-    throw new UnreachableRateError(
-      `${options.targetPsnrDb} dB take ${smallest.code.length} bytes for this image, more than ${options.maxBytes}`,
-      { smallestBytes: smallest.code.length },
-    )
-  return smallest
-}
-
-function compressToFit(
-  model: Model,
-  image: Uint8Array,
-  latent: Float32Array,
-  options: CompressOptions,
-): Compressed {
-  const maxBytes = options.maxBytes!
-  let smallestBytes = Number.POSITIVE_INFINITY
-  for (let level = model.manifest.levels.length - 1; level >= 0; level--) {
-    const draft = { image, level, original: options, ...quantizeAt(model, latent, level) }
-    const idealBits = model.entropyModel.level(level).latentCost(draft.component, draft.symbols) / 256
-    // A range coder does not beat its tables by a byte: what is this far over needs no decoding to be refused.
-    if (level > 0 && HEADER_BYTES + idealBits / 8 - 1 > maxBytes) continue
-    const compressed = finish(model, [draft])[0]!
-    if (compressed.code.length <= maxBytes) return compressed
-    smallestBytes = Math.min(smallestBytes, compressed.code.length)
+  return {
+    levels: model.manifest.levels.length,
+    compressAt: (levels) => finish(model, levels.map(draftAt)),
+    leastBytes(level) {
+      const { component, symbols } = draftAt(level)
+      const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT
+      return HEADER_BYTES + idealBits / 8 - 1 // a range coder does not beat its tables by a byte
+    },
   }
-  throw new UnreachableRateError(
-    `no rate level gets this image into ${maxBytes} bytes; the smallest takes ${smallestBytes}`,
-    { smallestBytes },
-  )
 }
 
 /** Throws CodecError where the bytes are no code, UnknownModelError where its model is not among `models`. */
