@@ -85,22 +85,32 @@ function weighBranches(
   tables: LevelTables | undefined,
   component: number,
 ): void {
-  const weigh = (quantizer: number, symbol: number): number => {
-    const distance = position - symbolValue(quantizer, symbol)
-    return (tables?.cost(component, d, quantizer, symbol) ?? 0) + weight * (distance * distance)
-  }
-  const put = (quantizer: number, symbol: number, cost: number) => {
-    branchCosts[2 * quantizer + (symbol & 1)] = cost
-    branchSymbols[2 * quantizer + (symbol & 1)] = symbol
-  }
+  branchCosts.fill(Number.POSITIVE_INFINITY)
   const below = Math.floor(position / 2)
-  put(0, below, weigh(0, below))
-  put(0, below + 1, weigh(0, below + 1))
+  weigh(d, position, weight, 0, below, tables, component)
+  weigh(d, position, weight, 0, below + 1, tables, component)
   const sign = position < 0 ? -1 : 1
   const inner = Math.floor((Math.abs(position) + 1) / 2)
-  put(1, sign * inner, weigh(1, sign * inner))
-  put(1, sign * (inner + 1), weigh(1, sign * (inner + 1)))
-  if (inner !== 1) return
-  const zero = weigh(1, 0) // even, as the outer of the two is
-  if (zero < branchCosts[2]!) put(1, 0, zero)
+  weigh(d, position, weight, 1, sign * inner, tables, component)
+  weigh(d, position, weight, 1, sign * (inner + 1), tables, component)
+  if (inner === 1) weigh(d, position, weight, 1, 0, tables, component)
+}
+
+function weigh(
+  d: number,
+  position: number,
+  weight: number,
+  quantizer: number,
+  symbol: number,
+  tables: LevelTables | undefined,
+  component: number,
+): void {
+  const distance = position - symbolValue(quantizer, symbol)
+  const rate = tables === undefined ? 0 : tables.cost(component, d, quantizer, symbol)
+  const total = rate + weight * (distance * distance)
+  const branch = 2 * quantizer + (symbol & 1)
+  if (total < branchCosts[branch]!) {
+    branchCosts[branch] = total
+    branchSymbols[branch] = symbol
+  }
 }
