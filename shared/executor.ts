@@ -6,12 +6,13 @@
  */
 import type { Kernels } from './kernels.ts'
 import { type LayerGraph, readGraph } from './layer-graph.ts'
-import { lowerLayer, type Step, type StepList, type Value, whyUnsupported } from './layer-steps.ts'
+import { lowerLayer, whyUnsupported } from './layer-steps.ts'
 import { product, weightSpecs } from './layer-weights.ts'
 import type { LayersFile, LayersJson, WeightSpec } from './manifest.ts'
 import { placeBuffers } from './place-buffers.ts'
 import { argumentsOf, PlannedNetwork, type Program } from './planned-network.ts'
 import { ResidentWeights } from './resident-weights.ts'
+import type { Step, StepList, Value } from './steps.ts'
 import { WeightUpload } from './weight-upload.ts'
 
 export interface Network {

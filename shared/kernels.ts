@@ -28,7 +28,7 @@ const PARAMETERS = {
   register_tensor: 3, // id, size, pointer
   dispose_data: 1, // id
   _FusedMatMul: 13, // a, aShape, aRank, b, bShape, bRank, transposeA, transposeB, activation, bias, prelu, alpha, out
-  FusedConv2D: 23, // in the order of conv2d() in layer-steps.ts
+  FusedConv2D: 23, // in the order of conv2d() in conv-steps.ts
   Add: 8, // a, aShape, aRank, b, bShape, bRank, dtype, out
   Relu: 3, // x, dtype, out
   Elu: 3,

@@ -1,5 +1,5 @@
 /** Gives activations that are never alive at the same time one place in memory. */
-import type { Step, Value } from './layer-steps.ts'
+import type { Step, Value } from './steps.ts'
 
 export interface BufferPlan {
   /** Floats an image, by buffer and by slot. */

@@ -1,10 +1,10 @@
 /** A network as a list of calls, and the memory in which they run: see executor.ts. */
 import type { Network } from './executor.ts'
 import type { Kernel, Kernels, Pointer, TensorId } from './kernels.ts'
-import type { Argument, Size, Step, Value } from './layer-steps.ts'
 import { product } from './layer-weights.ts'
 import type { BufferPlan } from './place-buffers.ts'
 import type { ResidentWeights } from './resident-weights.ts'
+import type { Argument, Size, Step, Value } from './steps.ts'
 
 /** Larger batches run in parts, so that activations stay in the cache and within a Worker's memory. */
 const ACTIVATION_BYTES = 2 * 2 ** 20

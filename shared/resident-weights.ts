@@ -1,8 +1,8 @@
 /** A network's weights in wasm memory, each in the form that its kernel reads. WeightUpload fills them. */
 import type { Kernels, Pointer, TensorId } from './kernels.ts'
-import { DENSE_PANEL } from './layer-steps.ts'
 import { product } from './layer-weights.ts'
 import type { WeightSpec } from './manifest.ts'
+import { DENSE_PANEL } from './steps.ts'
 
 /** Bytes of a cache line, which are those of a panel's row too. */
 export const LINE_BYTES = 64
