@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
@@ -175,9 +176,11 @@ function runningSums() {
 }
 
 function notANumber({ out, settings }: Fit, epoch: number, step: number): NotANumberError {
+  const file = join(out, 'checkpoint.bin')
+  const left = existsSync(file) ? `The last good state is ${file}` : 'No checkpoint had been written'
   return new NotANumberError(
-    `the loss is not a number any more (epoch ${epoch + 1}, step ${step + 1}). The last good state is ` +
-      `${join(out, 'checkpoint.bin')} (if one was written); start again with a lower --lr than ${settings.learningRate}.`,
+    `the loss is not a number any more (epoch ${epoch + 1}, step ${step + 1}). ${left}; ` +
+      `start again with a lower --lr than ${settings.learningRate}.`,
   )
 }
 

@@ -30,8 +30,8 @@ export async function curveChart(title: string, points: Point[], logarithmic: bo
   const values = points.filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0))
   const spec: TopLevelSpec = {
     data: { values },
-    width: 380,
-    height: 220,
+    width: 250,
+    height: 170,
     config,
     mark: { type: 'line', interpolate: 'monotone' },
     encoding: {

@@ -69,10 +69,12 @@ function encodeAll(networks: Networks, images: Float32Array, shape: ImageShape):
   ) as Float32Array
 }
 
+/** Clipped to [0,1], as the codec does it. */
 function decodeAll(networks: Networks, latents: Float32Array, latent: number): Float32Array {
-  return tf.tidy(() =>
-    decode(networks, tf.tensor2d(latents, [latents.length / latent, latent])).dataSync(),
-  ) as Float32Array
+  return tf.tidy(() => {
+    const decoded = decode(networks, tf.tensor2d(latents, [latents.length / latent, latent]))
+    return tf.clipByValue(decoded, 0, 1).dataSync()
+  }) as Float32Array
 }
 
 /** Always the same symbol at the default level; without levels, a spread under a thousandth of the largest. */

@@ -24,8 +24,9 @@ export interface RunRequest {
 
 /** One training run, from the data to the model directory. The backend is selected. */
 export async function runTraining(request: RunRequest): Promise<FitResult> {
-  const { settings, backend, out, resumeFrom } = request
-  const data = await openData(settings)
+  const { backend, out, resumeFrom } = request
+  const data = await openData(request.settings)
+  const settings = withBatchThatFits(request.settings, data.training.count)
   const training = await prepareTraining(settings, data, { resuming: resumeFrom !== null })
   if (resumeFrom) restoreTrainer(training.trainer, resumeFrom)
   describeStart(backend, training)
@@ -40,6 +41,17 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
   if (settings.patience && result.position.best) useBest(out, training.trainer)
   await finish(request, training, result)
   return result
+}
+
+/** A folder may hold fewer images than a batch. A rate-distortion batch is cut into as many parts as shares. */
+function withBatchThatFits(settings: RunSettings, images: number): RunSettings {
+  if (settings.batch <= images) return settings
+  const shares =
+    settings.objective === 'rate-distortion' ? settings.levelShares.reduce((a, b) => a + b, 0) : 1
+  const batch = images - (images % shares)
+  if (batch === 0) throw new Error(`${images} training images; at least ${shares} are needed`)
+  console.error(`${images} training images: batches of ${batch} in place of ${settings.batch}`)
+  return { ...settings, batch }
 }
 
 function describeStart(backend: string, { settings, data, trainer }: Training) {

@@ -76,10 +76,11 @@ async function listImages(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: Error) => {
     throw new Error(`--data ${folder}: neither mnist, cifar10 nor a readable folder (${error.message})`)
   })
-  return entries
-    .filter((entry) => entry.isFile() && extensions.has(extname(entry.name).toLowerCase()))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+  const files = entries.filter((entry) => entry.isFile())
+  const images = files.filter(({ name }) => extensions.has(extname(name).toLowerCase()))
+  const others = files.length - images.length
+  if (others) console.error(`${folder}: ${others} files are no images by their names`)
+  return images.map(({ parentPath, name }) => join(parentPath, name)).sort()
 }
 
 /** Changes with any file's name, size or date, and with the model's size. */
