@@ -30,6 +30,8 @@ const { values } = parseArgs({
 })
 const settings: RunSettings = {
   ...presets.mnist!,
+  encoderWidths: [1024, 512],
+  decoderWidths: [1024, 512],
   augmentation: noAugmentation,
   lambdas: [Number(values.lambda)],
   levelShares: [1],
