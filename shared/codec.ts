@@ -15,7 +15,7 @@ import { sampleCount } from './manifest.ts'
 import { mse, psnrDb } from './metrics.ts'
 import { packPayload, unpackPayload } from './payload.ts'
 import { dequantize, quantize } from './quantizer.ts'
-import { compressWithin, type RateBounds, type RateTrials } from './rate-search.ts'
+import { compressWithin, type RateBounds, type RateTrials, type Trial } from './rate-search.ts'
 
 export interface Model {
   manifest: Manifest
@@ -162,8 +162,8 @@ interface Draft {
   symbols: Int32Array
 }
 
-function quantizeAt(model: Model, latent: Float32Array, level: number) {
-  return quantize(latent, model.manifest.levels[level]!, model.entropyModel.level(level))
+function quantizeAt(model: Model, latent: Float32Array, level: number, care = 1) {
+  return quantize(latent, model.manifest.levels[level]!, model.entropyModel.level(level), care)
 }
 
 /** Decodes the drafts as the receiver will, measures their errors, and packs them. */
@@ -218,18 +218,20 @@ function percentileOf(value: number, percentiles: number[]): number {
   return value > percentiles[100]! ? 100 : percentile
 }
 
-/** An image at the levels that rate-search.ts tries: quantized once at each, decoded where that is asked. */
+/** What rate-search.ts tries: quantized once for each trial, decoded where that is asked. */
 function trialsOf(model: Model, image: Uint8Array, latent: Float32Array, original: OriginalSize): RateTrials {
-  const drafts: Draft[] = []
-  const draftAt = (level: number) => {
-    drafts[level] ??= { image, level, original, ...quantizeAt(model, latent, level) }
-    return drafts[level]
+  const drafts = new Map<string, Draft>()
+  const draftOf = ({ level, care }: Trial): Draft => {
+    const key = `${level} ${care}`
+    const draft = drafts.get(key) ?? { image, level, original, ...quantizeAt(model, latent, level, care) }
+    drafts.set(key, draft)
+    return draft
   }
   return {
     levels: model.manifest.levels.length,
-    compressAt: (levels) => finish(model, levels.map(draftAt)),
-    leastBytes(level) {
-      const { component, symbols } = draftAt(level)
+    compressAt: (trials) => finish(model, trials.map(draftOf)),
+    leastBytes(trial) {
+      const { level, component, symbols } = draftOf(trial)
       const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT
       return HEADER_BYTES + idealBits / 8 - 1 // a range coder does not beat its tables by a byte
     },

@@ -7,19 +7,23 @@ import { COST_UNITS_PER_BIT, type LevelTables } from './entropy.ts'
 import type { Level } from './manifest.ts'
 import { nextState, quantizerOf, STATES, symbolValue } from './trellis.ts'
 
-/** latent [latents] -> symbols [latents] and the component of the entropy model that suits them. */
+/**
+ * latent [latents] -> symbols [latents] and the component of the entropy model that suits them. `care` makes distortion
+ * so many times as heavy as the level has it: less care gives fewer bits.
+ */
 export function quantize(
   latent: Float32Array,
   level: Level,
   tables: LevelTables,
+  care = 1,
 ): { component: number; symbols: Int32Array } {
   const component = tables.bestComponent(nearestSymbols(latent, level))
-  const symbols = bestPath(latent, level, tables, component)
+  const symbols = bestPath(latent, level, care, tables, component)
   return { component: tables.bestComponent(symbols), symbols }
 }
 
 /** latent [latents] -> the symbols of the least distortion, whatever they cost. */
-export const nearestSymbols = (latent: Float32Array, level: Level): Int32Array => bestPath(latent, level)
+export const nearestSymbols = (latent: Float32Array, level: Level): Int32Array => bestPath(latent, level, 1)
 
 /** symbols [latents] -> latent [latents], written to `latent` (which may be the decoder's input). */
 export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float32Array): void {
@@ -38,6 +42,7 @@ const branchSymbols = new Int32Array(4)
 function bestPath(
   latent: Float32Array,
   { steps, distortionBits }: Level,
+  care: number,
   tables?: LevelTables,
   component = 0,
 ): Int32Array {
@@ -48,7 +53,8 @@ function bestPath(
   let reached = new Float64Array(STATES)
   costs[0] = 0
   for (let d = 0; d < dimensions; d++) {
-    weighBranches(d, latent[d]! / steps[d]!, distortionBits[d]! * COST_UNITS_PER_BIT, tables, component)
+    const weight = care * distortionBits[d]! * COST_UNITS_PER_BIT
+    weighBranches(d, latent[d]! / steps[d]!, weight, tables, component)
     for (let state = 0; state < STATES; state++) {
       // A state is reached from the two of one quantizer, by an even symbol from one, an odd symbol from the other.
       const first = 2 * (state & 1)
