@@ -10,6 +10,7 @@ import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
 import { COST_UNITS_PER_BIT, EntropyModel, type Symbols } from './entropy.ts'
 import { UnknownModelError } from './errors.ts'
 import type { Network } from './executor.ts'
+import { fromSamples, split, toSamples } from './float-samples.ts'
 import type { LayersFile, Manifest, ModelFiles } from './manifest.ts'
 import { sampleCount } from './manifest.ts'
 import { mse, psnrDb } from './metrics.ts'
@@ -94,28 +95,40 @@ export function compressBatch(
   options: CompressOptions = {},
   originals: OriginalSize[] = images.map(() => options),
 ): Compressed[] {
+  if (options.maxBytes === undefined && options.targetPsnrDb === undefined)
+    return compressAtLevel(model, images, options.level ?? model.manifest.defaultLevel, originals)
   const latents = encode(model, images)
-  if (options.maxBytes === undefined && options.targetPsnrDb === undefined) {
-    const level = options.level ?? model.manifest.defaultLevel
-    const drafts = images.map((image, i) => {
-      return { image, level, original: originals[i]!, ...quantizeAt(model, latents[i]!, level) }
-    })
-    return finish(model, drafts)
-  }
   return images.map((image, i) => compressWithin(trialsOf(model, image, latents[i]!, originals[i]!), options))
 }
 
+function compressAtLevel(
+  model: Model,
+  images: Uint8Array[],
+  level: number,
+  originals: OriginalSize[],
+): Compressed[] {
+  const latents = runEncoder(model, images)
+  const symbols = split(new Int32Array(images.length * model.manifest.latent), images.length)
+  const drafts = images.map((image, i) => {
+    const { component } = quantizeAt(model, latents[i]!, level, 1, symbols[i]!)
+    return { image, level, original: originals[i]!, component, symbols: symbols[i]! }
+  })
+  return finish(model, drafts)
+}
+
 /** images -> latents [n][latent]. */
-export function encode(model: Model, images: Uint8Array[]): Float32Array[] {
-  const { latent, input } = model.manifest
-  const size = sampleCount(input)
+export const encode = (model: Model, images: Uint8Array[]): Float32Array[] =>
+  runEncoder(model, images).map((latent) => latent.slice())
+
+/** images -> latents [n][latent], in wasm memory: valid until a network runs. */
+function runEncoder(model: Model, images: Uint8Array[]): Float32Array[] {
+  const size = sampleCount(model.manifest.input)
   const x = model.encoder.input(images.length) // [n, h * w * c]
   images.forEach((image, i) => {
     if (image.length !== size) throw new RangeError(`expected ${size} samples, got ${image.length}`)
-    for (let s = 0, at = i * size; s < size; s++, at++) x[at] = UNIT[image[s]!]!
+    fromSamples(image, x, i * size)
   })
-  const y = model.encoder.run(images.length) // [n, latent]
-  return images.map((_, i) => y.slice(i * latent, (i + 1) * latent))
+  return split(model.encoder.run(images.length), images.length)
 }
 
 /** latents [n][latent] -> 8-bit samples [n][h * w * c]. */
@@ -123,14 +136,12 @@ export function decode(
   model: Pick<Model, 'manifest' | 'decoder'>,
   latents: ArrayLike<number>[],
 ): Uint8Array[] {
-  const { latent, input } = model.manifest
+  const { latent } = model.manifest
   const y = model.decoder.input(latents.length)
   latents.forEach((values, i) => {
     y.set(values, i * latent)
   })
-  const x = model.decoder.run(latents.length)
-  const size = sampleCount(input)
-  return latents.map((_, i) => toSamples(x, i * size, size))
+  return split(toSamples(model.decoder.run(latents.length)), latents.length)
 }
 
 /** latent [latent] -> 8-bit samples [h * w * c]. */
@@ -141,19 +152,6 @@ export function decodeLatent(
   return decode(model, [latent])[0]!
 }
 
-/** 8-bit samples on [0, 1]: looked up, which is twice as fast as dividing. */
-const UNIT = Float32Array.from({ length: 256 }, (_, sample) => sample / 255)
-
-/** Floats on [0, 1] -> 8-bit samples, rounded half up; what lies outside is black or white. */
-function toSamples(x: Float32Array, first: number, size: number): Uint8Array {
-  const samples = new Uint8Array(size)
-  for (let s = 0; s < size; s++) {
-    const value = x[first + s]!
-    samples[s] = value <= 0 ? 0 : value >= 1 ? 255 : value * 255 + 0.5
-  }
-  return samples
-}
-
 interface Draft {
   image: Uint8Array
   original: OriginalSize
@@ -162,17 +160,15 @@ interface Draft {
   symbols: Int32Array
 }
 
-function quantizeAt(model: Model, latent: Float32Array, level: number, care = 1) {
-  return quantize(latent, model.manifest.levels[level]!, model.entropyModel.level(level), care)
+function quantizeAt(model: Model, latent: Float32Array, level: number, care = 1, symbols?: Int32Array) {
+  return quantize(latent, model.manifest.levels[level]!, model.entropyModel.level(level), care, symbols)
 }
 
 /** Decodes the drafts as the receiver will, measures their errors, and packs them. */
 function finish(model: Model, drafts: Draft[]): Compressed[] {
-  const latents = drafts.map(({ level, symbols }) => {
-    const latent = new Float32Array(symbols.length)
-    dequantize(symbols, model.manifest.levels[level]!, latent)
-    return latent
-  })
+  const latents = split(new Float32Array(drafts.length * model.manifest.latent), drafts.length)
+  for (const [i, { level, symbols }] of drafts.entries())
+    dequantize(symbols, model.manifest.levels[level]!, latents[i]!)
   const reconstructions = decode(model, latents)
   return drafts.map((draft, i) => packDraft(model, draft, latents[i]!, reconstructions[i]!))
 }

@@ -55,7 +55,7 @@ export class RangeEncoder {
     for (let i = 0; i < kept; i++) this.bytes.push(Math.floor(this.low / 2 ** (24 - 8 * i)) & 255)
     let length = this.bytes.length
     while (length > 0 && this.bytes[length - 1] === 0) length--
-    return Uint8Array.from(this.bytes.slice(0, length))
+    return new Uint8Array(this.bytes.slice(0, length))
   }
 }
 

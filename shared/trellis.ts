@@ -19,4 +19,4 @@ export const quantizerOf = (state: number): number => state >> 1
 
 /** A symbol's value in quantization steps. */
 export const symbolValue = (quantizer: number, symbol: number): number =>
-  quantizer === 0 ? 2 * symbol : 2 * symbol - Math.sign(symbol)
+  quantizer === 0 || symbol === 0 ? 2 * symbol : symbol > 0 ? 2 * symbol - 1 : 2 * symbol + 1
