@@ -51,8 +51,10 @@ export class PlannedNetwork implements Network {
     const bytes = 4 * (listFloats(program.steps) + program.plan.slotFloats.reduce((a, b) => a + b, 0))
     this.#part = Math.max(1, Math.min(64, Math.floor(ACTIVATION_BYTES / bytes)))
     this.#weights = weights
+    const packed = packedWeights(program.steps)
+    if (packed.length === 0) return
     this.run(1) // XNNPACK packs its weights at the first call: now, not at the first request
-    for (const name of packedWeights(program.steps)) this.#weights.freePacked(name)
+    for (const name of packed) this.#weights.freePacked(name)
   }
 
   input(batch: number): Float32Array {
