@@ -42,7 +42,7 @@ async function formInput(
   model: string | undefined,
   settings: Settings,
 ): Promise<ImageInput[]> {
-  const parts = await readForm(bytes, contentType!, ['image'], settings.maxBatch)
+  const parts = readForm(bytes, contentType!, ['image'], settings.maxBatch)
   if (parts.length === 0)
     throw new Problem('malformed', 'multipart/form-data: there is no part named `image`')
   const images: ImageInput[] = []

@@ -56,7 +56,7 @@ async function jsonPicture(models: Models, json: unknown): Promise<Picture> {
 
 /** `code` parts, and beside them as many `original` parts or none. */
 async function formPictures(models: Models, body: Body, settings: Settings): Promise<Picture[]> {
-  const parts = await readForm(body.bytes, body.contentType!, ['code', 'original'], settings.maxBatch)
+  const parts = readForm(body.bytes, body.contentType!, ['code', 'original'], settings.maxBatch)
   const codes = parts.filter(({ name }) => name === 'code')
   const originals = parts.filter(({ name }) => name === 'original')
   if (codes.length === 0) throw new Problem('malformed', 'multipart/form-data: there is no part named `code`')

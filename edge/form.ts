@@ -1,4 +1,6 @@
-/** multipart/form-data, parsed by the runtime, its number of parts bounded before. */
+/** multipart/form-data. Not by the runtime's formData() and its Blobs: in workerd those take 14 us of CPU more a part. */
+import { ContentDisposition } from '@remix-run/headers/content-disposition'
+import { MaxPartsExceededError, parseMultipart } from '@remix-run/multipart-parser'
 import { Problem } from './problem.ts'
 
 export interface FormPart {
@@ -14,47 +16,43 @@ export interface FormPart {
 const OTHER_PARTS = 16
 
 /** The parts with one of the names, in order. Throws 400, and 413 for too many. */
-export async function readForm(
+export function readForm(
   bytes: Uint8Array,
   contentType: string,
   names: readonly string[],
   maxBatch: number,
-): Promise<FormPart[]> {
-  if (countBoundaries(bytes, contentType) > names.length * maxBatch + OTHER_PARTS + 1) throw tooMany(maxBatch)
+): FormPart[] {
   const parts: FormPart[] = []
   const counts = new Map<string, number>()
-  for (const [name, value] of await parseForm(bytes, contentType)) {
-    if (!names.includes(name)) continue
+  for (const part of parseForm(bytes, contentType, names.length * maxBatch + OTHER_PARTS, maxBatch)) {
+    const { name, filename } = ContentDisposition.from(part.headers['content-disposition'] ?? null)
+    if (name === undefined || !names.includes(name)) continue
     const count = (counts.get(name) ?? 0) + 1
     if (count > maxBatch) throw tooMany(maxBatch)
     counts.set(name, count)
-    const content = typeof value === 'string' ? value : new Uint8Array(await value.arrayBuffer())
+    const content = part.content.length === 1 ? part.content[0]! : part.bytes
     parts.push({
       name,
       label: `${name} ${count}`,
-      content,
-      type: typeof value === 'string' ? '' : value.type,
+      content: filename === undefined ? utf8.decode(content) : content,
+      type: part.headers['content-type'] ?? '',
     })
   }
   return parts
 }
 
-async function parseForm(bytes: Uint8Array, contentType: string) {
+const utf8 = new TextDecoder()
+
+function* parseForm(bytes: Uint8Array, contentType: string, maxParts: number, maxBatch: number) {
+  const boundary = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType)
+  if (boundary === null) throw new Problem('malformed', 'multipart/form-data: Content-Type has no boundary')
+  const limits = { maxParts, maxFileSize: bytes.length, maxTotalSize: bytes.length }
   try {
-    return await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
+    yield* parseMultipart(bytes, { boundary: (boundary[1] ?? boundary[2])!, ...limits })
   } catch (error) {
+    if (error instanceof MaxPartsExceededError) throw tooMany(maxBatch)
     throw new Problem('malformed', `multipart/form-data: ${(error as Error).message}`)
   }
-}
-
-function countBoundaries(bytes: Uint8Array, contentType: string): number {
-  const match = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType)
-  if (match === null) throw new Problem('malformed', 'multipart/form-data: Content-Type has no boundary')
-  const boundary = new TextEncoder().encode(`--${match[1] ?? match[2]}`)
-  let count = 0
-  for (let at = bytes.indexOf(boundary[0]!); at >= 0; at = bytes.indexOf(boundary[0]!, at + 1))
-    if (boundary.every((byte, i) => bytes[at + i] === byte)) count++
-  return count
 }
 
 function tooMany(maxBatch: number): Problem {
