@@ -5,7 +5,7 @@ import { UnreachableRateError } from './errors.ts'
 export interface RateBounds {
   /** The code must not be longer, everything included: the best reconstruction that fits is taken. */
   maxBytes?: number
-  /** The reconstruction must be at least as good: the coarsest level that is gets taken. */
+  /** The reconstruction must be at least as good: the smallest code that is gets taken. */
   targetPsnrDb?: number
 }
 
@@ -28,7 +28,8 @@ export interface RateTrials {
  * A level too fine by a byte or two often fits with less care, and is then better than the next coarser one: on
  * photographs in 24 bytes by 0.03 dB.
  */
-const CARES = [0.25, 0.5, 1]
+const LESS_CARE = [0.25, 0.5]
+const CARES = [...LESS_CARE, 1]
 
 /** The best code within maxBytes, or the smallest that reaches targetPsnrDb; where both are asked, both hold. */
 export function compressWithin(trials: RateTrials, { maxBytes, targetPsnrDb }: RateBounds): Compressed {
@@ -52,7 +53,7 @@ function compressToReach(
     )
   }
   const finer = [0, 1, 2].map((by) => careful.level + by).filter((level) => level < levels)
-  const lessCareful = finer.flatMap((level) => CARES.map((care) => ({ level, care })))
+  const lessCareful = finer.flatMap((level) => LESS_CARE.map((care) => ({ level, care })))
   const smallest = smallestOf([careful, ...compressAt(lessCareful)], targetPsnrDb)!
   if (smallest.code.length > maxBytes)
     throw new UnreachableRateError(
@@ -69,19 +70,27 @@ function smallestOf(all: Compressed[], targetPsnrDb: number): Compressed | undef
 
 function compressToFit(trials: RateTrials, maxBytes: number): Compressed {
   const fitting: Compressed[] = []
-  let smallestBytes = Number.POSITIVE_INFINITY
   for (let level = trials.levels - 1; level >= 0; level--) {
-    const codes = codesAt(trials, level, level > 0 ? maxBytes : Number.POSITIVE_INFINITY)
+    const codes = codesAt(trials, level, maxBytes)
     fitting.push(...codes.filter(({ code }) => code.length <= maxBytes))
-    smallestBytes = Math.min(smallestBytes, ...codes.map(({ code }) => code.length))
     const careful = codes.at(-1)
     if (codes.length === CARES.length && careful!.code.length <= maxBytes) break // coarser ones are worse
   }
   if (fitting.length > 0) return fitting.reduce((best, each) => (each.mse < best.mse ? each : best))
+  const smallestBytes = smallestOfAll(trials)
   throw new UnreachableRateError(
     `no rate level gets this image into ${maxBytes} bytes; the smallest takes ${smallestBytes}`,
     { smallestBytes },
   )
+}
+
+/** Mostly the coarsest level's, but a finer one with less care may be smaller still. */
+function smallestOfAll(trials: RateTrials): number {
+  let smallestBytes = Number.POSITIVE_INFINITY
+  for (let level = 0; level < trials.levels; level++)
+    for (const { code } of codesAt(trials, level, smallestBytes - 1))
+      smallestBytes = Math.min(smallestBytes, code.length)
+  return smallestBytes
 }
 
 /** The level's codes from the least care up, as far as they may be within maxBytes. */
