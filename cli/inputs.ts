@@ -24,7 +24,8 @@ export interface JobOptions {
 export async function listJobs(paths: string[], options: JobOptions): Promise<Job[]> {
   const listed = (await Promise.all(paths.map((path) => listFiles(path, options.accepts)))).flat()
   const { out } = options
-  const toOneFile = listed.length === 1 && out !== undefined && !out.endsWith('/') && !(await isFolder(out))
+  const isAlone = listed.length === 1 && (out === PIPE || paths.includes(listed[0]!.input)) // a folder gives a folder
+  const toOneFile = isAlone && out !== undefined && !out.endsWith('/') && !(await isFolder(out))
   if (options.out === PIPE && listed.length > 1)
     throw new Error(`standard output takes one file, ${listed.length} were given`)
   const jobs = listed.map(({ input, relative }) => ({

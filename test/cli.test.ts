@@ -180,6 +180,14 @@ test('wrong usage is status 2, and a damaged code status 1', () => {
   expect(run.out).toHaveLength(0)
 })
 
+test('a folder gives a folder, also where it holds one image; a file named alone, a file', async () => {
+  const options = { out: place('out'), extension: '.l64', accepts: () => true }
+  mkdirSync(place('one'))
+  writeFileSync(place('one', '1.png'), '')
+  expect(await listJobs([place('one')], options)).toMatchObject([{ output: place('out', '1.l64') }])
+  expect(await listJobs([place('one', '1.png')], options)).toMatchObject([{ output: place('out') }])
+})
+
 test('two inputs that would be written to one file are refused before anything is written', async () => {
   const options = { out: place('both'), extension: '.l64', accepts: () => true }
   await expect(listJobs(['a/1.png', 'b/1.png'], options)).rejects.toThrow('would both be written')
