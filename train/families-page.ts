@@ -12,7 +12,7 @@ Every encoder family goes with every decoder family, always through a 64-number 
     npm run train -- --objective denoising --corruption masking --data mnist
     npm run train -- --objective vae --data mnist
 
-The figures are made by \`node train/families.ts\` (data: results/families.json): MNIST, each on the same budget of
+The figures are made by \`npx node train/families.ts\` (data: results/families.json): MNIST, each on the same budget of
 ${budget.images} training images, ${budget.epochs} epochs, batches of ${budget.batch}, Adam, seed 1, ${backend} backend, without the linear path;
 PSNR of the mean squared error over the 10,000 test digits, latent not quantized. It compares what a small budget
 buys, not the families' best: with the linear path, the commands' default, all start at PCA's quality.
