@@ -16,7 +16,7 @@
 import { CodecError } from './errors.ts'
 
 export const HEADER_BYTES = 3
-/** No image needs more: 64 escaped symbols take under 400 bytes. Bounds the work that a code can ask for. */
+/** No image needs more: 64 escaped symbols take under 500 bytes. Bounds the work that a code can ask for. */
 const MAX_CODE_BYTES = 4096
 const VERSION = 2
 

@@ -1,6 +1,6 @@
 /**
  * The original image's size in a code, range-coded in a bit where it is the model's own and in one to two bytes for
- * most others (two varints take four):
+ * most others (two integers of 16 bits take four):
  *
  *     1 bit    0: the model's own size, and nothing follows
  *     symbol   octave of the longer side: floor(log2)

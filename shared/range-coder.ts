@@ -3,6 +3,11 @@
  * into the bytes already written. No float takes part: the same symbols give the same bytes on every machine.
  * Its length stays within a byte of the tables' ideal: 14 of at least 24 bits of range lose under 0.1 bits a
  * code, and the end is the shortest byte string inside the last interval.
+ *
+ * Decoding, in integers: at first range = 2^32 - 1, and offset = the first 4 bytes, big-endian; past the end all bytes
+ * are 0. For each symbol unit = floor(range / 2^14); it is the one whose [start, start + size) holds
+ * floor(offset / unit). Then offset -= unit * start and range = unit * size, and while range < 2^24
+ * offset = 256 * offset + the next byte, and range *= 256. A single bit is a symbol: 0 has [0, 2^13), 1 the rest.
  */
 export const TABLE_BITS = 14
 export const TABLE_TOTAL = 1 << TABLE_BITS

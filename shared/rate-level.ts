@@ -1,6 +1,6 @@
 /**
  * The rate level in a code: a bit for the model's default level, which most codes have; otherwise a one and the
- * level, each of the model's as likely.
+ * level, each of the model's as likely: a share of floor(2^14 / levels).
  */
 import { CodecError } from './errors.ts'
 import { type RangeDecoder, type RangeEncoder, TABLE_TOTAL } from './range-coder.ts'

@@ -1,7 +1,7 @@
 /**
- * From two trained networks to a model directory: weights at 8 bits, quantization steps for each rate level, integer
+ * From two trained networks to a model directory: weights at 16 bits, quantization steps for each rate level, integer
  * tables fitted to the training images' symbols, and what to expect of it, measured on the validation images.
- * Everything is measured through the codec itself: the planned executor, the 8-bit weights, the integer tables.
+ * Everything is measured through the codec itself: the planned executor, the 16-bit weights, the integer tables.
  */
 import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'

@@ -15,8 +15,9 @@ export interface LevelFit {
 /** Rounds of quantizing by the tables' costs and fitting the tables to the outcome. */
 const FIT_ROUNDS = 2
 /**
- * How much dearer than its measured distortion moving a latent is made; infinity takes the nearest, whatever it costs. A network trained
- * with noise knows its own roundings best at high rate, and gains some percent by cheaper symbols at low rate.
+ * How much dearer than its measured distortion moving a latent is made; infinity takes the nearest, whatever it costs.
+ * A network trained with noise knows its own roundings best at high rate, and gains some percent by cheaper symbols at
+ * low rate.
  */
 const CAUTIONS = [1, 2, 4, Number.POSITIVE_INFINITY]
 const CAUTION_IMAGES = 6000

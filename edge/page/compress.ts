@@ -1,6 +1,5 @@
 /** Compresses by the server's API; where that is closed to this page (a key, a rate limit, no network), here. */
 import { toBase64Url } from '../../shared/base64url.ts'
-import { UnreachableRateError } from '../../shared/errors.ts'
 import { type Manifest, sampleCount } from '../../shared/manifest.ts'
 import { ssim } from '../../shared/metrics.ts'
 import type { CompressAnswer } from '../schemas.ts'
@@ -62,6 +61,3 @@ async function compressHere(
     inDistribution,
   }
 }
-
-export const isUnreachable = (error: unknown) =>
-  error instanceof UnreachableRateError || (error instanceof ApiError && error.status === 422)
