@@ -66,6 +66,11 @@ function printNetworks(networks: NetworkSpeed[]): void {
       ...[us.handwritten, us.tfjs, us.onnxruntime, gigaMacsPerSecond].map((value) => value.toFixed(1)),
     ]),
   )
+  const batch = Math.max(...networks.map((each) => each.batch))
+  const us = networks
+    .filter((each) => each.batch === batch)
+    .reduce((sum, { usPerImage }) => sum + usPerImage.executor, 0)
+  console.log(`textbook encoder and decoder together at batch ${batch}: ${us.toFixed(1)} us an image`)
 }
 
 function table(head: string[], rows: string[][]): void {
