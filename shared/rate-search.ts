@@ -31,6 +31,12 @@ export interface RateTrials {
 const LESS_CARE = [0.25, 0.5]
 const CARES = [...LESS_CARE, 1]
 
+/**
+ * Levels that fit with full care are tried until there are so many: the finest of them is not always the best. With
+ * one, every fourth digit came out worse than it could, by up to 1.1 dB; with three, every hundredth.
+ */
+const CAREFUL_LEVELS = 3
+
 /** The best code within maxBytes, or the smallest that reaches targetPsnrDb; where both are asked, both hold. */
 export function compressWithin(trials: RateTrials, { maxBytes, targetPsnrDb }: RateBounds): Compressed {
   return targetPsnrDb === undefined
@@ -70,11 +76,12 @@ function smallestOf(all: Compressed[], targetPsnrDb: number): Compressed | undef
 
 function compressToFit(trials: RateTrials, maxBytes: number): Compressed {
   const fitting: Compressed[] = []
+  let carefulLevels = 0
   for (let level = trials.levels - 1; level >= 0; level--) {
     const codes = codesAt(trials, level, maxBytes)
     fitting.push(...codes.filter(({ code }) => code.length <= maxBytes))
-    const careful = codes.at(-1)
-    if (codes.length === CARES.length && careful!.code.length <= maxBytes) break // coarser ones are worse
+    const hasCareful = codes.length === CARES.length && codes.at(-1)!.code.length <= maxBytes
+    if (hasCareful && ++carefulLevels === CAREFUL_LEVELS) break // coarser ones are worse
   }
   if (fitting.length > 0) return fitting.reduce((best, each) => (each.mse < best.mse ? each : best))
   const smallestBytes = smallestOfAll(trials)
