@@ -16,8 +16,8 @@
 import { CodecError } from './errors.ts'
 
 export const HEADER_BYTES = 3
-/** No image needs more: 64 escaped symbols take under 500 bytes. Bounds the work that a code can ask for. */
-const MAX_CODE_BYTES = 4096
+/** No image needs more: 1024 escaped symbols, the most a model has, take under 7 KB. Bounds the work a code can ask. */
+const MAX_CODE_BYTES = 8192
 const VERSION = 2
 
 export interface Container {
