@@ -127,11 +127,20 @@ export class Models implements ModelRegistry {
     try {
       await Promise.race([before, pause(SHARED_LOAD_MS)])
       const model = this.#loaded.get(manifest.id) ?? (await this.#fetchModel(manifest))
-      this.#loaded.set(manifest.id, model)
-      return model
+      return this.#keep(model)
     } finally {
       resolve()
     }
+  }
+
+  /** Of a model that was loaded twice after all, the first stays: networks hold memory of the kernels' until disposed. */
+  #keep(model: Model): Model {
+    const first = this.#loaded.get(model.manifest.id) ?? model
+    this.#loaded.set(model.manifest.id, first)
+    if (first === model) return model
+    model.encoder.dispose()
+    model.decoder.dispose()
+    return first
   }
 
   async #fetchModel(manifest: Manifest): Promise<Model> {
@@ -143,7 +152,11 @@ export class Models implements ModelRegistry {
     const tables = new Uint8Array(await (await file(MODEL_PATHS.tables)).arrayBuffer())
     const entropyModel = new EntropyModel(tables, manifest.latent, manifest.levels.length)
     const encoder = await network(MODEL_PATHS.encoder)
-    return { manifest, entropyModel, encoder, decoder: await network(MODEL_PATHS.decoder) }
+    const decoder = await network(MODEL_PATHS.decoder).catch((error: unknown) => {
+      encoder.dispose()
+      throw error
+    })
+    return { manifest, entropyModel, encoder, decoder }
   }
 }
 

@@ -8,7 +8,7 @@
  *     int16  for each table, the smallest symbol
  *     uint16 for each table, the count of its frequencies
  *     uint16 the frequencies, table by table; each table's sum to 2^14, the last is the escape's: a symbol outside
- *            follows as a side bit and an Exp-Golomb magnitude
+ *            follows as a side bit (1: below) and its distance from the table (1: the next outside) in Exp-Golomb code
  *
  *     table 0 is of components, 1 of errors, then for each component and dimension one for each quantizer (trellis.ts)
  */
@@ -75,14 +75,16 @@ export class LevelTables implements ComponentCosts {
 
   /** Throws RangeError where a table's frequencies do not sum to 2^14, one is zero, or some are missing. */
   check(): void {
+    if (this.smallest[COMPONENT_TABLE] !== 0 || this.first[1] !== this.components + 1)
+      throw new RangeError(`expected a table of components 0 to ${this.components - 1} and an unused escape`)
     if (this.first.at(-1) !== this.frequencies.length)
       throw new RangeError(`expected ${this.first.at(-1)} frequencies, got ${this.frequencies.length}`)
     for (let table = 0; table + 1 < this.first.length; table++) {
       const own = this.frequencies.subarray(this.first[table]!, this.first[table + 1]!)
       const total = own.reduce((sum, frequency) => sum + frequency, 0)
-      const hasZero = own.subarray(0, -1).includes(0) || (table !== COMPONENT_TABLE && own.at(-1) === 0)
+      const hasZero = own.subarray(0, -1).includes(0) || (table !== COMPONENT_TABLE) === (own.at(-1) === 0)
       if (total !== TABLE_TOTAL || hasZero)
-        throw new RangeError(`a table's frequencies sum to ${total}, not ${TABLE_TOTAL}, or one of them is 0`)
+        throw new RangeError(`a table's frequencies sum to ${total}, not ${TABLE_TOTAL}, or a wrong one is 0`)
     }
   }
 
