@@ -2,7 +2,7 @@
 import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
 import dense from '../shared/dense.wasm'
 import { KernelsError, loadKernels } from '../shared/kernels.ts'
-import type { Manifest } from '../shared/manifest.ts'
+import type { ServedModel } from '../shared/manifest.ts'
 import './images/libwebp-workerd.ts'
 import { log } from './log.ts'
 import { fetchAsset, MODEL_INDEX, Models } from './models.ts'
@@ -37,7 +37,7 @@ export async function withModels<T>(
 
 async function start(bindings: Bindings): Promise<Models> {
   const index = await fetchAsset(bindings.ASSETS, MODEL_INDEX)
-  const manifests = (await index.json()) as Manifest[]
+  const manifests = (await index.json()) as ServedModel[]
   const kernels = await loadKernels(wasm, dense)
   current ??= new Models(kernels, bindings.ASSETS, manifests, settingsOf(bindings).defaultModel)
   return current

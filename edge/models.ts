@@ -7,11 +7,12 @@ import { planNetworkFrom } from '../shared/executor.ts'
 import type { Kernels } from '../shared/kernels.ts'
 import {
   type ImageShape,
-  type LayersJson,
   type Manifest,
-  MODEL_PATHS,
+  SERVED_FILE,
+  type ServedModel,
   sampleCount,
 } from '../shared/manifest.ts'
+import { Pieces } from './pieces.ts'
 import { Problem } from './problem.ts'
 
 export const MODEL_INDEX = '/static/models/index.json'
@@ -19,12 +20,9 @@ export const MODEL_INDEX = '/static/models/index.json'
 /** How long a request waits for a model that another request loads, before it loads the model itself. */
 const SHARED_LOAD_MS = 5_000
 
-/** Reading a model's file in pieces of one small buffer takes a third of the CPU of reading it whole. */
-const PIECE_BYTES = 65_536
-
 export class Models implements ModelRegistry {
   /** Newest first, so that a new model of a shape takes over from an older one. */
-  readonly manifests: readonly Manifest[]
+  readonly manifests: readonly ServedModel[]
   readonly #kernels: Kernels
   readonly #assets: Fetcher
   readonly #defaultModel: string | undefined
@@ -32,7 +30,7 @@ export class Models implements ModelRegistry {
   readonly #loading = new Map<string, Promise<Model>>()
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(kernels: Kernels, assets: Fetcher, manifests: Manifest[], defaultModel: string | undefined) {
+  constructor(kernels: Kernels, assets: Fetcher, manifests: ServedModel[], defaultModel: string | undefined) {
     this.#kernels = kernels
     this.#assets = assets
     this.#defaultModel = defaultModel
@@ -47,7 +45,7 @@ export class Models implements ModelRegistry {
   }
 
   /** By name or by the id that codes carry. Throws 404. */
-  named(nameOrId: string): Manifest {
+  named(nameOrId: string): ServedModel {
     const manifest = this.manifests.find(({ name, id }) => name === nameOrId || id === nameOrId)
     if (manifest) return manifest
     const served = this.manifests.map(({ name }) => name)
@@ -144,35 +142,18 @@ export class Models implements ModelRegistry {
   }
 
   async #fetchModel(manifest: Manifest): Promise<Model> {
-    const file = (path: string) => fetchAsset(this.#assets, `/static/models/${manifest.name}/${path}`)
-    const network = async ({ topology, weights }: { topology: string; weights: string }) => {
-      const json = (await (await file(topology)).json()) as LayersJson
-      return planNetworkFrom(this.#kernels, json, piecesOf(await file(weights)))
+    const { topologies, bytes } = this.named(manifest.id)
+    const path = `/static/models/${manifest.name}/${SERVED_FILE}`
+    const pieces = new Pieces(await fetchAsset(this.#assets, path))
+    try {
+      const tables = await pieces.join(bytes.tables)
+      const entropyModel = new EntropyModel(tables, manifest.latent, manifest.levels.length)
+      const encoder = await planNetworkFrom(this.#kernels, topologies.encoder, pieces.next(bytes.encoder))
+      const decoder = await planNetworkFrom(this.#kernels, topologies.decoder, pieces.next(bytes.decoder))
+      return { manifest, entropyModel, encoder, decoder }
+    } finally {
+      pieces.cancel()
     }
-    const tables = new Uint8Array(await (await file(MODEL_PATHS.tables)).arrayBuffer())
-    const entropyModel = new EntropyModel(tables, manifest.latent, manifest.levels.length)
-    const encoder = await network(MODEL_PATHS.encoder)
-    const decoder = await network(MODEL_PATHS.decoder).catch((error: unknown) => {
-      encoder.dispose()
-      throw error
-    })
-    return { manifest, entropyModel, encoder, decoder }
-  }
-}
-
-/** A body in pieces that all lie in one buffer: each is valid until the next is asked for. */
-async function* piecesOf({ body }: Response): AsyncGenerator<Uint8Array> {
-  const reader = body!.getReader({ mode: 'byob' })
-  let buffer = new ArrayBuffer(PIECE_BYTES)
-  try {
-    for (;;) {
-      const { done, value } = await reader.read(new Uint8Array(buffer))
-      if (done) return
-      yield value
-      buffer = value.buffer as ArrayBuffer
-    }
-  } finally {
-    reader.cancel().catch(() => undefined) // it may have ended, or failed
   }
 }
 

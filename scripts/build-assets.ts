@@ -4,16 +4,23 @@
  *     index.html                    the page
  *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and dense.wasm
- *     static/models/index.json      the manifests of all models
+ *     static/models/index.json      the manifests and topologies of all models
  *     static/models/goldens.json    a code by each, which /health compares with
- *     static/models/NAME/           their files
+ *     static/models/NAME/           their files, and what the worker reads of them as one
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import * as v from 'valibot'
-import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
+import {
+  type LayersJson,
+  type Manifest,
+  ManifestSchema,
+  MODEL_PATHS,
+  SERVED_FILE,
+  type ServedModel,
+} from '../shared/manifest.ts'
 import { denseWasmPath, simdWasmPath } from '../train/node-kernels.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
@@ -96,8 +103,26 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
     for (const path of servedFiles) await cp(join(directory, path), join(out, manifest.name, path))
   }
   const manifests = [...byId.values()].sort((a, b) => a.name.localeCompare(b.name))
-  await writeFile(join(out, 'index.json'), JSON.stringify(manifests))
+  const served = await Promise.all(
+    manifests.map((manifest) => serveWhole(join(out, manifest.name), manifest)),
+  )
+  await writeFile(join(out, 'index.json'), JSON.stringify(served))
   return manifests
+}
+
+/** What the worker reads of a model is in the index and in one file: a fetch less is a millisecond of CPU less. */
+async function serveWhole(directory: string, manifest: Manifest): Promise<ServedModel> {
+  const { tables, encoder, decoder } = MODEL_PATHS
+  const paths = [tables, encoder.weights, decoder.weights, encoder.topology, decoder.topology]
+  const files = await Promise.all(paths.map((path) => readFile(join(directory, path))))
+  await writeFile(join(directory, SERVED_FILE), Buffer.concat(files.slice(0, 3)))
+  const [encoderJson, decoderJson] = files.slice(3).map((file) => JSON.parse(file.toString()) as LayersJson)
+  const [tablesBytes, encoderBytes, decoderBytes] = files.map((file) => file.length)
+  return {
+    ...manifest,
+    topologies: { encoder: encoderJson!, decoder: decoderJson! },
+    bytes: { tables: tablesBytes!, encoder: encoderBytes!, decoder: decoderBytes! },
+  }
 }
 
 async function modelsIn(parent: string): Promise<string[]> {

@@ -84,6 +84,16 @@ export const MODEL_PATHS = {
   record: 'record.json',
 } as const
 
+/** An entry of the service's index of models. */
+export interface ServedModel extends Manifest {
+  topologies: { encoder: LayersJson; decoder: LayersJson }
+  /** Of the parts of SERVED_FILE, in this order. */
+  bytes: { tables: number; encoder: number; decoder: number }
+}
+
+/** Beside the files of a model that is served: its tables and both networks' weights, one after another. */
+export const SERVED_FILE = 'served.bin'
+
 export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
 
 /** The model id: FNV-1a over what decoding needs (shape, steps, tables, decoder), folded to 14 bits. */
