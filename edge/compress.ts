@@ -18,6 +18,7 @@ import { isForm, readBody } from './read-body.ts'
 import { type CompressAnswer, CompressQuery } from './schemas.ts'
 import type { ServiceContext, ServiceEnv } from './service-env.ts'
 import { settingsOf } from './settings.ts'
+import { toNumbers } from './to-numbers.ts'
 
 interface CompressRequest {
   query: { model?: string; maxBytes?: string; targetPsnr?: string }
@@ -126,7 +127,7 @@ function describe({
   const { name, input } = image.manifest
   return {
     code: toBase64Url(code),
-    latent: Array.from(latent),
+    latent: toNumbers(latent),
     model: name,
     width: image.width,
     height: image.height,

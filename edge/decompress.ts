@@ -12,6 +12,7 @@ import { pngOf, type Rendering, render } from './render.ts'
 import { type DecompressAnswer, RenderQuery } from './schemas.ts'
 import type { ServiceContext, ServiceEnv } from './service-env.ts'
 import { settingsOf } from './settings.ts'
+import { toNumbers } from './to-numbers.ts'
 
 /** Beyond this many samples a JSON answer would take some hundred megabytes to build. */
 const MAX_JSON_SAMPLES = 1_000_000
@@ -93,7 +94,7 @@ function jsonAnswer(pictures: Picture[], rendered: (picture: Picture) => Renderi
 function describe(picture: Picture, { samples, width, height, channels }: Rendering): DecompressAnswer {
   const { model, storedPsnrDb, error } = picture
   return {
-    pixels: Array.from(samples),
+    pixels: toNumbers(samples),
     width,
     height,
     channels,
