@@ -25,17 +25,16 @@ export function readForm(
   const parts: FormPart[] = []
   const counts = new Map<string, number>()
   for (const part of parseForm(bytes, contentType, names.length * maxBatch + OTHER_PARTS, maxBatch)) {
-    const { name, filename } = ContentDisposition.from(part.headers['content-disposition'] ?? null)
+    const { name, filename, type, content } = part
     if (name === undefined || !names.includes(name)) continue
     const count = (counts.get(name) ?? 0) + 1
     if (count > maxBatch) throw tooMany(maxBatch)
     counts.set(name, count)
-    const content = part.content.length === 1 ? part.content[0]! : part.bytes
     parts.push({
       name,
       label: `${name} ${count}`,
       content: filename === undefined ? utf8.decode(content) : content,
-      type: part.headers['content-type'] ?? '',
+      type,
     })
   }
   return parts
@@ -48,7 +47,12 @@ function* parseForm(bytes: Uint8Array, contentType: string, maxParts: number, ma
   if (boundary === null) throw new Problem('malformed', 'multipart/form-data: Content-Type has no boundary')
   const limits = { maxParts, maxFileSize: bytes.length, maxTotalSize: bytes.length }
   try {
-    yield* parseMultipart(bytes, { boundary: (boundary[1] ?? boundary[2])!, ...limits })
+    // The headers are read in here too: only then are their bytes decoded, which throws where they are not UTF-8.
+    for (const part of parseMultipart(bytes, { boundary: (boundary[1] ?? boundary[2])!, ...limits })) {
+      const { name, filename } = ContentDisposition.from(part.headers['content-disposition'] ?? null)
+      const content = part.content.length === 1 ? part.content[0]! : part.bytes
+      yield { name, filename, type: part.headers['content-type'] ?? '', content }
+    }
   } catch (error) {
     if (error instanceof MaxPartsExceededError) throw tooMany(maxBatch)
     throw new Problem('malformed', `multipart/form-data: ${(error as Error).message}`)

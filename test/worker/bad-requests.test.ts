@@ -120,6 +120,14 @@ test('a truncated form, one without boundary, and one without images are a 400',
   await expectProblem(await post('/compress', part.repeat(100_000), type), 413, 'too-large')
 })
 
+test('a form whose part headers are not UTF-8 is a 400', async () => {
+  const bytes = Buffer.from(
+    '--b\r\nContent-Disposition: form-data; name="image\xff"; filename="a"\r\n\r\nx\r\n--b--\r\n',
+    'latin1',
+  )
+  await expectProblem(await post('/compress', bytes, 'multipart/form-data; boundary=b'), 400, 'malformed')
+})
+
 test('methods: 405 with Allow, OPTIONS 204, and 404 where nothing is', async () => {
   for (const [method, path, allow] of [
     ['GET', '/compress', 'POST, OPTIONS'],
