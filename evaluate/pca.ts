@@ -29,7 +29,7 @@ export async function measurePca(
 ): Promise<ImageRecord[]> {
   await loadWasm()
   const fitted = subset(training, evenly(training.count, TRAINING_IMAGES))
-  const components = principalComponents(fitted, Math.min(COMPONENTS, sampleCount(training.shape)), 1)
+  const components = await principalComponents(fitted, Math.min(COMPONENTS, sampleCount(training.shape)), 1)
   const trainingLatents = project(fitted, components)
   const test = subset({ shape: set.shape, count: set.names.length, samples: set.samples }, indices)
   const latents = project(test, components)

@@ -33,8 +33,8 @@ beforeAll(async () => {
 })
 
 async function train(settings: RunSettings, steps: number) {
-  const networks = prepareNetworks(settings, shape, digits)
-  const objective = prepareObjective(settings, networks, shape, digits)
+  const networks = await prepareNetworks(settings, shape, digits)
+  const objective = await prepareObjective(settings, networks, shape, digits)
   const trainer = await autodiffTrainer(networks, objective, 1)
   const clean = tf.tensor2d(
     Float32Array.from(digits.samples, (s) => s / 255),
@@ -93,9 +93,10 @@ test('every family saves as layers, and what the edge cannot run is named', asyn
 test('with the linear path training starts at the quality of PCA', async () => {
   for (const family of ['mlp', 'cnn', 'gru'] as const) {
     const settings = { ...settingsOf(family, family, 'ae'), linearPath: true }
-    const networks = prepareNetworks(settings, shape, digits)
-    const { mse } = await validate(prepareObjective(settings, networks, shape, digits), digits, settings)
-    expect(mse).toBeCloseTo(pcaMse(), 5)
+    const networks = await prepareNetworks(settings, shape, digits)
+    const objective = await prepareObjective(settings, networks, shape, digits)
+    const { mse } = await validate(objective, digits, settings)
+    expect(mse).toBeCloseTo(await pcaMse(), 5)
   }
 })
 
@@ -108,7 +109,8 @@ test('coarser levels have larger steps, spend fewer bits and err more', async ()
   }
   const { objective } = await train(settings, 10)
   const rateDistortion = objective as RateDistortionObjective
-  const means = rateDistortion.levelSteps().map((steps) => steps.reduce((a, b) => a + b) / steps.length)
+  const steps = await rateDistortion.levelSteps()
+  const means = steps.map((ofLevel) => ofLevel.reduce((a, b) => a + b) / ofLevel.length)
   expect(means).toEqual([...means].sort((a, b) => b - a))
   const levels = []
   for (const level of [0, 1, 2])
@@ -140,8 +142,8 @@ function specOf(family: Family): NetworkSpec {
 }
 
 /** The mean squared error of projecting on the principal components, in double precision. */
-function pcaMse(): number {
-  const { mean, basis } = principalComponents(digits, 6, 1)
+async function pcaMse(): Promise<number> {
+  const { mean, basis } = await principalComponents(digits, 6, 1)
   let sum = 0
   for (let n = 0; n < digits.count; n++) {
     const x = Array.from({ length: 64 }, (_, p) => digits.samples[n * 64 + p]! / 255 - mean[p]!)

@@ -3,6 +3,7 @@ import { sampleCount } from '../shared/manifest.ts'
 import type { EncoderNetwork } from '../shared/networks.ts'
 import type { ImageSet } from './data/images.ts'
 import { purpose, Random } from './random.ts'
+import { readAndDispose } from './read-tensor.ts'
 
 export interface PrincipalComponents {
   mean: Float32Array // [pixels]
@@ -16,17 +17,21 @@ const iterations = 12
  * The first principal components, by subspace iteration with oversampling (Halko, Martinsson & Tropp 2011): products
  * with the covariance on the backend, orthonormalisation here in double precision.
  */
-export function principalComponents(set: ImageSet, count: number, seed: number): PrincipalComponents {
+export async function principalComponents(
+  set: ImageSet,
+  count: number,
+  seed: number,
+): Promise<PrincipalComponents> {
   const pixels = sampleCount(set.shape)
   const wide = Math.min(pixels, count + oversampling)
   const random = new Random(seed, purpose.start)
   let columns = orthonormalise(
     Array.from({ length: wide }, () => Float64Array.from({ length: pixels }, () => random.normal())),
   )
-  const [mean, covariance] = meanAndCovariance(set)
-  for (let i = 0; i < iterations; i++) columns = orthonormalise(multiply(covariance, columns))
+  const [mean, covariance] = await meanAndCovariance(set)
+  for (let i = 0; i < iterations; i++) columns = orthonormalise(await multiply(covariance, columns))
   // Within the subspace, turn to the eigenvectors.
-  const images = multiply(covariance, columns)
+  const images = await multiply(covariance, columns)
   const small = columns.map((a) => images.map((b) => dot(a, b)))
   const { vectors } = symmetricEigen(small)
   const basis = new Float32Array(pixels * count)
@@ -57,7 +62,7 @@ export function startAtPrincipalComponents(
   })
 }
 
-function meanAndCovariance(set: ImageSet): [Float32Array, tf.Tensor2D] {
+async function meanAndCovariance(set: ImageSet): Promise<[Float32Array, tf.Tensor2D]> {
   const pixels = sampleCount(set.shape)
   const sums = tf.tidy(() => {
     let sum: tf.Tensor = tf.zeros([1, pixels])
@@ -78,19 +83,21 @@ function meanAndCovariance(set: ImageSet): [Float32Array, tf.Tensor2D] {
     const mean = tf.div(sum, set.count) as tf.Tensor2D
     return { mean, covariance: tf.sub(tf.div(products, set.count), tf.matMul(tf.transpose(mean), mean)) }
   })
-  const mean = sums.mean.dataSync() as Float32Array
+  const mean = (await sums.mean.data()) as Float32Array
   sums.mean.dispose()
   return [Float32Array.from(mean), sums.covariance as tf.Tensor2D]
 }
 
-function multiply(matrix: tf.Tensor2D, columns: Float64Array[]): Float64Array[] {
+async function multiply(matrix: tf.Tensor2D, columns: Float64Array[]): Promise<Float64Array[]> {
   const n = matrix.shape[0]
   const flat = new Float32Array(columns.length * n)
   columns.forEach((c, i) => {
     flat.set(c, i * n)
   })
   // The matrix is symmetric: rows of columns^T times it.
-  const product = tf.tidy(() => tf.matMul(tf.tensor2d(flat, [columns.length, n]), matrix).dataSync())
+  const product = await readAndDispose(
+    tf.tidy(() => tf.matMul(tf.tensor2d(flat, [columns.length, n]), matrix)),
+  )
   return columns.map((_, i) => Float64Array.from(product.subarray(i * n, (i + 1) * n)))
 }
 

@@ -7,6 +7,7 @@ import { autoencoderObjective, encode, type Networks, type Objective } from './o
 import { principalComponents, startAtPrincipalComponents } from './pca.ts'
 import type { RunSettings } from './presets.ts'
 import { rateDistortionObjective } from './rate-distortion.ts'
+import { readAndDispose } from './read-tensor.ts'
 import { autodiffTrainer, type Trainer } from './step.ts'
 import { vaeObjective } from './vae.ts'
 
@@ -26,14 +27,18 @@ export async function prepareTraining(
   { resuming = false } = {},
 ): Promise<Training> {
   const { shape } = data.training
-  const networks = prepareNetworks(settings, shape, resuming ? null : data.sample)
-  const objective = prepareObjective(settings, networks, shape, data.sample)
+  const networks = await prepareNetworks(settings, shape, resuming ? null : data.sample)
+  const objective = await prepareObjective(settings, networks, shape, data.sample)
   const trainer = await autodiffTrainer(networks, objective, settings.clipNorm)
   return { settings, data, networks, objective, trainer }
 }
 
 /** The networks that the settings ask for, at their start. `sample` (null when resuming) is what PCA is made from. */
-export function prepareNetworks(settings: RunSettings, shape: ImageShape, sample: ImageSet | null): Networks {
+export async function prepareNetworks(
+  settings: RunSettings,
+  shape: ImageShape,
+  sample: ImageSet | null,
+): Promise<Networks> {
   const spec: Omit<NetworkSpec, 'family' | 'widths'> = {
     shape,
     latent: settings.latent,
@@ -59,7 +64,7 @@ export function prepareNetworks(settings: RunSettings, shape: ImageShape, sample
     startAtPrincipalComponents(
       encoder,
       decoder,
-      principalComponents(forComponents(sample), settings.latent, settings.seed),
+      await principalComponents(forComponents(sample), settings.latent, settings.seed),
     )
   return { encoder, decoder }
 }
@@ -70,29 +75,30 @@ function forComponents({ shape, count, samples }: ImageSet): ImageSet {
   return { shape, count: some, samples: samples.subarray(0, some * sampleCount(shape)) }
 }
 
-export function prepareObjective(
+export async function prepareObjective(
   settings: RunSettings,
   networks: Networks,
   shape: ImageShape,
   sample: ImageSet,
-): Objective {
+): Promise<Objective> {
   const pixels = sampleCount(shape)
   switch (settings.objective) {
     case 'vae':
       return vaeObjective(networks, pixels, settings.latent, settings.seed)
     case 'rate-distortion':
-      return rateDistortionObjective(networks, pixels, latentSpread(networks, sample), settings)
+      return rateDistortionObjective(networks, pixels, await latentSpread(networks, sample), settings)
     default:
       return autoencoderObjective(networks, settings.objective)
   }
 }
 
 /** The standard deviation of each latent dimension over some images. */
-function latentSpread(networks: Networks, { samples, count, shape }: ImageSet): number[] {
+async function latentSpread(networks: Networks, { samples, count, shape }: ImageSet): Promise<number[]> {
   const n = Math.min(count, 2000)
-  return tf.tidy(() => {
+  const spread = tf.tidy(() => {
     const x = tf.tensor2d(toUnit(samples.subarray(0, n * sampleCount(shape))), [n, sampleCount(shape)])
     const { variance } = tf.moments(encode(networks, x), 0)
-    return Array.from(tf.sqrt(variance).dataSync())
+    return tf.sqrt(variance)
   })
+  return Array.from(await readAndDispose(spread))
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { decode, encode, type Losses, meanSquaredError, type Networks, type Objective } from './objective.ts'
 import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pick } from './prior.ts'
+import { readAndDispose } from './read-tensor.ts'
 
 /**
  * Rate-distortion training (Balle et al. 2017), one model for every rate (gain vectors: Cui et al. 2021).
@@ -28,7 +29,7 @@ export interface RateDistortionSettings {
 export interface RateDistortionObjective extends Objective {
   name: 'rate-distortion'
   /** 1 / gain, [level][dimension]. */
-  levelSteps(): number[][]
+  levelSteps(): Promise<number[][]>
   levelLosses(clean: tf.Tensor2D, level: number): Losses
 }
 
@@ -120,8 +121,8 @@ export function rateDistortionObjective(
       const loss = tf.add(tf.div(rateBits, pixels), tf.mul(mse, lambdas[level]!)) as tf.Scalar
       return { loss, mse, rateBits }
     },
-    levelSteps() {
-      const flat = tf.tidy(() => tf.reciprocal(gains()).dataSync())
+    async levelSteps() {
+      const flat = await readAndDispose(tf.tidy(() => tf.reciprocal(gains())))
       return lambdas.map((_, l) => Array.from(flat.slice(l * latent, (l + 1) * latent)))
     },
   }

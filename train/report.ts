@@ -9,6 +9,7 @@ import { decode, encode, type Networks, type Objective } from './objective.ts'
 import type { RunSettings } from './presets.ts'
 import { purpose, Random } from './random.ts'
 import type { RateDistortionObjective } from './rate-distortion.ts'
+import { readAndDispose } from './read-tensor.ts'
 import type { EpochMetrics, TrainingMetrics } from './record.ts'
 import { type History, latentHistograms, learningCurves } from './report-charts.ts'
 import { reportPage, type StripRow } from './report-page.ts'
@@ -31,8 +32,8 @@ export async function writeReport(request: ReportRequest): Promise<void> {
   const { out, settings, data, networks, objective, record } = request
   const { shape } = data.validation
   const images = toUnit(data.validation.samples.subarray(0, measured * sampleCount(shape)))
-  const steps = 'levelSteps' in objective ? (objective as RateDistortionObjective).levelSteps() : null
-  const latents = encodeAll(networks, images, shape)
+  const steps = 'levelSteps' in objective ? await (objective as RateDistortionObjective).levelSteps() : null
+  const latents = await encodeAll(networks, images, shape)
   const dead = deadDimensions(latents, settings.latent, steps?.[settings.defaultLevel])
   const page = reportPage({
     title:
@@ -42,11 +43,11 @@ export async function writeReport(request: ReportRequest): Promise<void> {
     record,
     settings,
     curves: await learningCurves(readHistory(out), stepsPerEpoch(data.training, settings.batch)),
-    reconstructions: reconstructionRows(request, images, steps),
+    reconstructions: await reconstructionRows(request, images, steps),
     histograms: latentHistograms(latents, settings.latent, dead),
     dead: dead.filter(Boolean).length,
-    samples: settings.objective === 'vae' ? sampleRows(networks, settings, shape) : [],
-    interpolations: interpolationRows(networks, latents, settings.latent, shape),
+    samples: settings.objective === 'vae' ? await sampleRows(networks, settings, shape) : [],
+    interpolations: await interpolationRows(networks, latents, settings.latent, shape),
     shape,
   })
   writeFileSync(join(out, 'report.html'), page)
@@ -62,19 +63,20 @@ function readHistory(out: string): History {
   }
 }
 
-function encodeAll(networks: Networks, images: Float32Array, shape: ImageShape): Float32Array {
+function encodeAll(networks: Networks, images: Float32Array, shape: ImageShape): Promise<Float32Array> {
   const pixels = sampleCount(shape)
-  return tf.tidy(() =>
-    encode(networks, tf.tensor2d(images, [images.length / pixels, pixels])).dataSync(),
-  ) as Float32Array
+  return readAndDispose(
+    tf.tidy(() => encode(networks, tf.tensor2d(images, [images.length / pixels, pixels]))),
+  )
 }
 
 /** Clipped to [0,1], as the codec does it. */
-function decodeAll(networks: Networks, latents: Float32Array, latent: number): Float32Array {
-  return tf.tidy(() => {
+function decodeAll(networks: Networks, latents: Float32Array, latent: number): Promise<Float32Array> {
+  const decoded = tf.tidy(() => {
     const decoded = decode(networks, tf.tensor2d(latents, [latents.length / latent, latent]))
-    return tf.clipByValue(decoded, 0, 1).dataSync()
-  }) as Float32Array
+    return tf.clipByValue(decoded, 0, 1)
+  })
+  return readAndDispose(decoded)
 }
 
 /** Always the same symbol at the default level; without levels, a spread under a thousandth of the largest. */
@@ -91,11 +93,11 @@ function deadDimensions(latents: Float32Array, latent: number, steps: number[] |
 }
 
 /** Originals, what the encoder got if that was corrupted, and reconstructions: of each rate level, if there are any. */
-function reconstructionRows(
+async function reconstructionRows(
   { networks, settings, data }: ReportRequest,
   images: Float32Array,
   steps: number[][] | null,
-): StripRow[] {
+): Promise<StripRow[]> {
   const { shape } = data.validation
   const { latent, corruption, defaultLevel } = settings
   const originals = images.slice(0, shown * sampleCount(shape))
@@ -106,17 +108,17 @@ function reconstructionRows(
     corrupt(corruption, input, new Random(settings.seed, purpose.corrupt, -2))
     rows.push({ label: `corrupted (${corruption.kind})`, image: strip(input, shape) })
   }
-  const latents = encodeAll(networks, input, shape)
+  const latents = await encodeAll(networks, input, shape)
   const add = (label: string, decoded: Float32Array, withError: boolean) => {
     rows.push({ label, image: strip(decoded, shape) })
     if (withError) rows.push({ label: 'its error', image: errorStrip(originals, decoded, shape) })
   }
-  if (!steps) add('reconstruction', decodeAll(networks, latents, latent), true)
+  if (!steps) add('reconstruction', await decodeAll(networks, latents, latent), true)
   else
     for (const [level, ofLevel] of [...steps.entries()].reverse()) {
       const rounded = latents.map((v, i) => Math.round(v / ofLevel[i % latent]!) * ofLevel[i % latent]!)
       const name = level === defaultLevel ? `level ${level} (default)` : `level ${level}`
-      add(name, decodeAll(networks, rounded, latent), level === defaultLevel)
+      add(name, await decodeAll(networks, rounded, latent), level === defaultLevel)
     }
   return rows
 }
@@ -127,23 +129,29 @@ function interpolationRows(
   latents: Float32Array,
   latent: number,
   shape: ImageShape,
-): StripRow[] {
+): Promise<StripRow[]> {
   const pairs = Math.min(4, Math.floor(latents.length / latent / 2))
-  return Array.from({ length: pairs }, (_, pair) => {
+  const rows = Array.from({ length: pairs }, async (_, pair) => {
     const at = (image: number, d: number) => latents[image * latent + d]!
     const between = Float32Array.from({ length: shown * latent }, (_, i) => {
       const t = Math.floor(i / latent) / (shown - 1)
       return (1 - t) * at(2 * pair, i % latent) + t * at(2 * pair + 1, i % latent)
     })
-    return { label: '', image: strip(decodeAll(networks, between, latent), shape) }
+    return { label: '', image: strip(await decodeAll(networks, between, latent), shape) }
   })
+  return Promise.all(rows)
 }
 
 /** Decoded draws from the prior. */
-function sampleRows(networks: Networks, { latent, seed }: RunSettings, shape: ImageShape): StripRow[] {
-  return Array.from({ length: 4 }, (_, row) => {
+function sampleRows(
+  networks: Networks,
+  { latent, seed }: RunSettings,
+  shape: ImageShape,
+): Promise<StripRow[]> {
+  const rows = Array.from({ length: 4 }, async (_, row) => {
     const random = new Random(seed, purpose.noise, -1, row)
     const draws = Float32Array.from({ length: shown * latent }, () => random.normal())
-    return { label: '', image: strip(decodeAll(networks, draws, latent), shape) }
+    return { label: '', image: strip(await decodeAll(networks, draws, latent), shape) }
   })
+  return Promise.all(rows)
 }

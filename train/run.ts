@@ -120,7 +120,7 @@ async function finish(
     shape: data.training.shape,
     latent: settings.latent,
     ...(objective.name === 'rate-distortion' && {
-      levelSteps: (objective as RateDistortionObjective).levelSteps(),
+      levelSteps: await (objective as RateDistortionObjective).levelSteps(),
       levelLambdas: settings.lambdas,
       defaultLevel: settings.defaultLevel,
       targetBytes: settings.targetBytes || undefined,
