@@ -15,7 +15,7 @@
 import { type ComponentCosts, ComponentSearch } from './component-search.ts'
 import { CodecError } from './errors.ts'
 import { type RangeDecoder, type RangeEncoder, TABLE_BITS, TABLE_TOTAL } from './range-coder.ts'
-import { nextState, quantizerOf } from './trellis.ts'
+import { nextState, QUANTIZERS, quantizerOf } from './trellis.ts'
 
 export interface Symbols {
   component: number
@@ -32,7 +32,6 @@ const MAX_ESCAPE_BITS = 20
 const COMPONENT_TABLE = 0
 const ERROR_TABLE = 1
 const FIRST_LATENT_TABLE = 2
-const QUANTIZERS = 2
 
 /** Cost of each frequency plus one, reckoned when it is first asked for: zero is not known yet. */
 const KNOWN_COSTS = new Uint16Array(TABLE_TOTAL + 1)

@@ -1,11 +1,10 @@
 /** Fits the integer tables of one rate level to the symbols of the training images (see shared/entropy.ts). */
 import { TABLE_TOTAL } from '../shared/range-coder.ts'
-import { nextState, quantizerOf } from '../shared/trellis.ts'
+import { nextState, QUANTIZERS, quantizerOf } from '../shared/trellis.ts'
 
 /** Weight of all images' counts in a component's own, in images: what a component never saw stays possible. */
 const PRIOR_IMAGES = 24
 const EM_ROUNDS = 12
-const QUANTIZERS = 2
 
 /** The images' symbols, and for each the row of the tables that codes it. */
 interface Coded {
