@@ -3,7 +3,7 @@ import type { Model, ModelRegistry } from '../shared/codec.ts'
 import { unpackContainer } from '../shared/container.ts'
 import { EntropyModel } from '../shared/entropy.ts'
 import { UnknownModelError } from '../shared/errors.ts'
-import { planNetworkFrom } from '../shared/executor.ts'
+import { loadNetwork } from '../shared/executor.ts'
 import type { Kernels } from '../shared/kernels.ts'
 import {
   type ImageShape,
@@ -34,9 +34,7 @@ export class Models implements ModelRegistry {
     this.#kernels = kernels
     this.#assets = assets
     this.#defaultModel = defaultModel
-    this.manifests = manifests
-      .filter((manifest) => manifest.unsupportedOps.length === 0)
-      .sort((a, b) => b.created.localeCompare(a.created))
+    this.manifests = manifests.sort((a, b) => b.created.localeCompare(a.created))
   }
 
   /** Only models that are loaded already; see forCode. */
@@ -142,14 +140,14 @@ export class Models implements ModelRegistry {
   }
 
   async #fetchModel(manifest: Manifest): Promise<Model> {
-    const { topologies, bytes } = this.named(manifest.id)
+    const { networks, bytes } = this.named(manifest.id)
     const path = `/static/models/${manifest.name}/${SERVED_FILE}`
     const pieces = new Pieces(await fetchAsset(this.#assets, path))
     try {
       const tables = await pieces.join(bytes.tables)
       const entropyModel = new EntropyModel(tables, manifest.latent, manifest.levels.length)
-      const encoder = await planNetworkFrom(this.#kernels, topologies.encoder, pieces.next(bytes.encoder))
-      const decoder = await planNetworkFrom(this.#kernels, topologies.decoder, pieces.next(bytes.decoder))
+      const encoder = await loadNetwork(this.#kernels, networks.encoder, pieces.next(bytes.encoder))
+      const decoder = await loadNetwork(this.#kernels, networks.decoder, pieces.next(bytes.decoder))
       return { manifest, entropyModel, encoder, decoder }
     } finally {
       pieces.cancel()

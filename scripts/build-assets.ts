@@ -4,7 +4,7 @@
  *     index.html                    the page
  *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and dense.wasm
- *     static/models/index.json      the manifests and topologies of all models
+ *     static/models/index.json      the manifests of all models, their networks laid down
  *     static/models/goldens.json    a code by each, which /health compares with
  *     static/models/NAME/           their files, and what the worker reads of them as one
  */
@@ -14,13 +14,14 @@ import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import * as v from 'valibot'
 import {
-  type LayersJson,
   type Manifest,
   ManifestSchema,
   MODEL_PATHS,
   SERVED_FILE,
   type ServedModel,
 } from '../shared/manifest.ts'
+import { layDown } from '../shared/network-plan.ts'
+import { readModelFiles } from '../train/load-model.ts'
 import { denseWasmPath, simdWasmPath } from '../train/node-kernels.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
@@ -84,6 +85,7 @@ async function buildDocs(out: string): Promise<void> {
   await writeFile(join(out, 'docs.html'), docsPage(document))
 }
 
+/** Answers with the manifests of those that the service can run. */
 async function copyModels(directories: string[], out: string): Promise<Manifest[]> {
   const byId = new Map<string, Manifest>()
   await mkdir(out, { recursive: true })
@@ -92,6 +94,12 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
       ManifestSchema,
       JSON.parse(await readFile(join(directory, MODEL_PATHS.manifest), 'utf8')),
     )
+    if (manifest.unsupportedOps.length > 0) {
+      console.warn(
+        `${manifest.name} is left out: the service cannot run ${manifest.unsupportedOps.join(', ')}`,
+      )
+      continue
+    }
     const other = byId.get(manifest.id)
     if (other)
       throw new Error(
@@ -103,25 +111,20 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
     for (const path of servedFiles) await cp(join(directory, path), join(out, manifest.name, path))
   }
   const manifests = [...byId.values()].sort((a, b) => a.name.localeCompare(b.name))
-  const served = await Promise.all(
-    manifests.map((manifest) => serveWhole(join(out, manifest.name), manifest)),
-  )
+  const served = await Promise.all(manifests.map(({ name }) => serveWhole(join(out, name))))
   await writeFile(join(out, 'index.json'), JSON.stringify(served))
   return manifests
 }
 
 /** What the worker reads of a model is in the index and in one file: a fetch less is a millisecond of CPU less. */
-async function serveWhole(directory: string, manifest: Manifest): Promise<ServedModel> {
-  const { tables, encoder, decoder } = MODEL_PATHS
-  const paths = [tables, encoder.weights, decoder.weights, encoder.topology, decoder.topology]
-  const files = await Promise.all(paths.map((path) => readFile(join(directory, path))))
-  await writeFile(join(directory, SERVED_FILE), Buffer.concat(files.slice(0, 3)))
-  const [encoderJson, decoderJson] = files.slice(3).map((file) => JSON.parse(file.toString()) as LayersJson)
-  const [tablesBytes, encoderBytes, decoderBytes] = files.map((file) => file.length)
+async function serveWhole(directory: string): Promise<ServedModel> {
+  const { manifest, tables, ...files } = await readModelFiles(directory)
+  const [encoder, decoder] = [layDown(files.encoder), layDown(files.decoder)]
+  await writeFile(join(directory, SERVED_FILE), Buffer.concat([tables, encoder.bytes, decoder.bytes]))
   return {
     ...manifest,
-    topologies: { encoder: encoderJson!, decoder: decoderJson! },
-    bytes: { tables: tablesBytes!, encoder: encoderBytes!, decoder: decoderBytes! },
+    networks: { encoder: encoder.plan, decoder: decoder.plan },
+    bytes: { tables: tables.length, encoder: encoder.bytes.length, decoder: decoder.bytes.length },
   }
 }
 

@@ -7,10 +7,10 @@ import { compress } from '../shared/codec.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import { loadModelDirectory } from '../train/load-model.ts'
 
-/** `directory` is the assets' static/models; models that need Node are left out, as the worker leaves them out. */
+/** `directory` is the assets' static/models. */
 export async function buildGoldens(manifests: Manifest[], directory: string): Promise<void> {
   const goldens: Goldens = {}
-  for (const manifest of manifests.filter(({ unsupportedOps }) => unsupportedOps.length === 0)) {
+  for (const manifest of manifests) {
     const model = await loadModelDirectory(join(directory, manifest.name))
     const { code, samples } = compress(model, healthImage(manifest.input))
     goldens[manifest.id] = { code: toBase64Url(code), samples: toBase64Url(samples) }

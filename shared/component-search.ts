@@ -7,8 +7,11 @@ export interface ComponentCosts {
   readonly components: number
   /** Of naming the component, in 1/256 bits. */
   componentCost(component: number): number
-  /** `turn` stands for a dimension and the quantizer whose turn it is. */
-  turnCost(component: number, turn: number, symbol: number): number
+  /**
+   * Of a symbol in each component, written to `costs` from `at` on; `turn` stands for a dimension and the quantizer
+   * whose turn it is.
+   */
+  turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void
 }
 
 /** Columns are kept for symbols from -SMALL to SMALL - 1: larger ones are rare. */
@@ -77,9 +80,7 @@ export class ComponentSearch {
     const isSmall = symbol >= -SMALL && symbol < SMALL
     const column = isSmall ? turn * 2 * SMALL + symbol + SMALL : this.#known.length + dimension
     if (isSmall && this.#known[column] === 1) return column
-    const { components } = this.#tables
-    for (let component = 0; component < components; component++)
-      this.#costs[column * this.#sums.length + component] = this.#tables.turnCost(component, turn, symbol)
+    this.#tables.turnCosts(turn, symbol, this.#costs, column * this.#sums.length)
     if (isSmall) this.#known[column] = 1
     return column
   }

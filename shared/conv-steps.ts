@@ -4,7 +4,7 @@ import { product } from './layer-weights.ts'
 import { type Argument, activate, batch, fused, pair, type StepList, type Value } from './steps.ts'
 
 export function conv2d({ name, config }: LayerNode, x: Value, list: StepList): Value {
-  const [kernelHeight, kernelWidth, channels, filters] = list.weightShape(`${name}/kernel`) as number[]
+  const [kernelHeight, kernelWidth, channels, filters] = list.weights.get(`${name}/kernel`)!.shape
   const [height, width, inputChannels] = x.shape
   if (x.shape.length !== 3 || inputChannels !== channels)
     throw new LayersFormatError(`layer ${name} expects [height, width, ${channels}], got [${x.shape}]`)
@@ -15,7 +15,7 @@ export function conv2d({ name, config }: LayerNode, x: Value, list: StepList): V
   const z = convolvedAxis(width!, kernelWidth!, strideX, dilationX, same)
   const out = list.newValue([y.size, z.size, filters!])
   const activation = String(config.activation ?? 'linear')
-  const bias: Argument = list.weightShape(`${name}/bias`) ? { weight: `${name}/bias`, packed: true } : 0
+  const bias: Argument = list.weights.has(`${name}/bias`) ? { weight: `${name}/bias`, packed: true } : 0
   const args: Argument[] = [
     ...[{ value: x }, batch, height!, width!],
     ...[{ weight: `${name}/kernel`, packed: true }, kernelHeight!, kernelWidth!, bias],

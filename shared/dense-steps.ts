@@ -1,11 +1,11 @@
 /** Dense layers: by dense.wat where it can, else by XNNPACK; the same bits either way. */
 import { FLOAT32 } from './kernels.ts'
 import { type LayerNode, LayersFormatError } from './layer-graph.ts'
-import { product } from './layer-weights.ts'
+import { product, type Weight } from './layer-weights.ts'
+import { isBfloat16 } from './place-weights.ts'
 import {
   type Argument,
   activate,
-  DENSE_PANEL,
   elementwise,
   fused,
   type Step,
@@ -15,19 +15,20 @@ import {
 } from './steps.ts'
 
 export function dense({ name, config }: LayerNode, x: Value, list: StepList): Value {
-  const [width, units] = list.weightShape(`${name}/kernel`) as [number, number]
+  const kernel = list.weights.get(`${name}/kernel`)!
+  const [width, units] = kernel.shape as [number, number]
   const activation = String(config.activation ?? 'linear')
   const rows = product(x.shape.slice(0, -1))
   if (x.shape.at(-1) !== width)
     throw new LayersFormatError(`layer ${name} expects [.., ${width}], got [${x.shape}]`)
-  const bias = list.weightShape(`${name}/bias`) && `${name}/bias`
+  const bias = list.weights.has(`${name}/bias`) ? `${name}/bias` : undefined
   const fusedBias = fused(activation) === undefined ? undefined : bias
   const out = list.newValue([...x.shape.slice(0, -1), units])
   const shape = { rows, width, units }
-  const own = list.hasDense && units % DENSE_PANEL === 0 && activation !== 'elu'
-  const call = own
-    ? ownDense(name, x, out, shape, fusedBias, activation)
-    : fusedMatMul(name, x, out, shape, fusedBias, activation)
+  const call =
+    list.ownDense && suitsOwn(kernel, activation)
+      ? ownDense(name, x, out, shape, fusedBias ?? zeros(units, list), activation)
+      : fusedMatMul(name, x, out, shape, fusedBias, activation)
   list.steps.push({ ...call, reads: [x], writes: out, macs: rows * width * units, elementwise: false })
   if (fused(activation) !== undefined) return out
   return activate(activation, bias ? addBias(out, bias, units, list) : out, list)
@@ -39,16 +40,27 @@ interface DenseShape {
   units: number
 }
 
+/** dense.wat writes 16 outputs at a time. */
+const suitsOwn = (kernel: Weight, activation: string) =>
+  kernel.shape[1]! % 16 === 0 && activation !== 'elu' && isBfloat16(kernel)
+
+/** For a layer without a bias. */
+function zeros(units: number, { weights }: StepList): string {
+  const name = `(zeros)/${units}`
+  weights.set(name, { shape: [units], values: new Float32Array(units) })
+  return name
+}
+
 function ownDense(
   name: string,
   x: Value,
   y: Value,
   { rows, width, units }: DenseShape,
-  bias: string | undefined,
+  bias: string,
   activation: string,
 ): Pick<Step, 'kernel' | 'args'> {
-  const floor = activation === 'relu' ? 0 : Number.NEGATIVE_INFINITY
-  const weights: Argument[] = [{ panels: `${name}/kernel` }, { bias, outputs: units }]
+  const floor = activation === 'relu' ? 0 : -Number.MAX_VALUE // -Infinity in float32, and JSON has it
+  const weights: Argument[] = [{ panels: `${name}/kernel` }, { vector: bias }]
   const args = [{ place: x }, ...weights, { place: y }, { lists: rows * (2 * width + 1) }]
   return { kernel: 'dense', args: [...args, timesBatch(rows), width, units, floor] }
 }

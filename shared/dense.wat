@@ -1,12 +1,17 @@
 ;; y = max(bias + x * weights, floor) for rows of x: what XNNPACK's float32 GEMM computes, to the bit, since every
-;; output adds its products in the order of the inputs. Two things make it faster for one image:
-;; - inputs of zero are skipped (a product of zero changes no sum): black pixels, and units that ReLU switched off;
-;; - weights lie in panels of 16 outputs, a cache line an input, so that a skipped input is memory never touched.
+;; output adds its products in the order of the inputs. One image waits for its weights to come from memory, so:
+;; - they are bfloat16, the upper halves of float32, which costs a trained network nothing;
+;; - they lie in panels of 32 outputs, a cache line an input;
+;; - inputs of zero are skipped (a product of zero changes no sum), and their lines never touched: black pixels, and
+;;   units that ReLU switched off.
 ;; A panel is used for all rows before the next one is read.
 ;;
-;;   weights  [outputs / 16][inputs][16], aligned to 64 bytes
+;;   weights  [ceil(outputs / 32)][inputs][32], aligned to 64 bytes. An input's 32 are 16 words: of outputs 8 i to
+;;            8 i + 7, word 4 i + j holds output 8 i + j in its lower half and 8 i + j + 4 in its upper
+;;   bias     float32, as many as the panels have columns
 ;;   lists    8 bytes for each row and input: of the inputs that are not zero, the offset of their weights in a panel
 ;;            and the value; after the lists, 4 bytes for each row: where its list ends
+;;   outputs  a multiple of 16
 (module
   (memory (import "env" "memory") 1)
 
@@ -29,13 +34,15 @@
     (param $rows i32) (param $inputs i32) (param $outputs i32) (param $floor f32)
     (local $panelBytes i32) (local $listBytes i32) (local $yBytes i32) (local $ends i32) (local $row i32)
     (local $column i32) (local $entry i32) (local $end i32) (local $w i32) (local $out i32)
-    (local $low v128) (local $value v128)
+    (local $low v128) (local $x4 v128) (local $upper v128) (local $pair v128)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $e v128) (local $f v128) (local $g v128) (local $h v128)
     (local.set $panelBytes (i32.shl (local.get $inputs) (i32.const 6)))
     (local.set $listBytes (i32.shl (local.get $inputs) (i32.const 3)))
     (local.set $yBytes (i32.shl (local.get $outputs) (i32.const 2)))
     (local.set $ends (i32.add (local.get $lists) (i32.mul (local.get $rows) (local.get $listBytes))))
     (local.set $low (f32x4.splat (local.get $floor)))
+    (local.set $upper (i32x4.splat (i32.const 0xffff0000)))
 
     (loop $rowsOfX
       (i32.store (i32.add (local.get $ends) (i32.shl (local.get $row) (i32.const 2)))
@@ -53,16 +60,28 @@
         (local.set $b (v128.load offset=16 (local.get $w)))
         (local.set $c (v128.load offset=32 (local.get $w)))
         (local.set $d (v128.load offset=48 (local.get $w)))
+        (local.set $e (v128.load offset=64 (local.get $w)))
+        (local.set $f (v128.load offset=80 (local.get $w)))
+        (local.set $g (v128.load offset=96 (local.get $w)))
+        (local.set $h (v128.load offset=112 (local.get $w)))
         (local.set $entry (i32.add (local.get $lists) (i32.mul (local.get $row) (local.get $listBytes))))
         (local.set $end (i32.load (i32.add (local.get $ends) (i32.shl (local.get $row) (i32.const 2)))))
         (if (i32.lt_u (local.get $entry) (local.get $end)) (then
           (loop $inputsNotZero
             (local.set $w (i32.add (local.get $weights) (i32.load (local.get $entry))))
-            (local.set $value (v128.load32_splat offset=4 (local.get $entry)))
-            (local.set $a (f32x4.add (local.get $a) (f32x4.mul (local.get $value) (v128.load (local.get $w)))))
-            (local.set $b (f32x4.add (local.get $b) (f32x4.mul (local.get $value) (v128.load offset=16 (local.get $w)))))
-            (local.set $c (f32x4.add (local.get $c) (f32x4.mul (local.get $value) (v128.load offset=32 (local.get $w)))))
-            (local.set $d (f32x4.add (local.get $d) (f32x4.mul (local.get $value) (v128.load offset=48 (local.get $w)))))
+            (local.set $x4 (v128.load32_splat offset=4 (local.get $entry)))
+            (local.set $pair (v128.load (local.get $w)))
+            (local.set $a (f32x4.add (local.get $a) (f32x4.mul (local.get $x4) (i32x4.shl (local.get $pair) (i32.const 16)))))
+            (local.set $b (f32x4.add (local.get $b) (f32x4.mul (local.get $x4) (v128.and (local.get $pair) (local.get $upper)))))
+            (local.set $pair (v128.load offset=16 (local.get $w)))
+            (local.set $c (f32x4.add (local.get $c) (f32x4.mul (local.get $x4) (i32x4.shl (local.get $pair) (i32.const 16)))))
+            (local.set $d (f32x4.add (local.get $d) (f32x4.mul (local.get $x4) (v128.and (local.get $pair) (local.get $upper)))))
+            (local.set $pair (v128.load offset=32 (local.get $w)))
+            (local.set $e (f32x4.add (local.get $e) (f32x4.mul (local.get $x4) (i32x4.shl (local.get $pair) (i32.const 16)))))
+            (local.set $f (f32x4.add (local.get $f) (f32x4.mul (local.get $x4) (v128.and (local.get $pair) (local.get $upper)))))
+            (local.set $pair (v128.load offset=48 (local.get $w)))
+            (local.set $g (f32x4.add (local.get $g) (f32x4.mul (local.get $x4) (i32x4.shl (local.get $pair) (i32.const 16)))))
+            (local.set $h (f32x4.add (local.get $h) (f32x4.mul (local.get $x4) (v128.and (local.get $pair) (local.get $upper)))))
             (br_if $inputsNotZero
               (i32.lt_u (local.tee $entry (i32.add (local.get $entry) (i32.const 8))) (local.get $end))))))
         (local.set $out (i32.add (i32.add (local.get $y) (local.get $column)) (i32.mul (local.get $row) (local.get $yBytes))))
@@ -70,31 +89,13 @@
         (v128.store offset=16 (local.get $out) (f32x4.pmax (local.get $low) (local.get $b)))
         (v128.store offset=32 (local.get $out) (f32x4.pmax (local.get $low) (local.get $c)))
         (v128.store offset=48 (local.get $out) (f32x4.pmax (local.get $low) (local.get $d)))
+        ;; of the last panel half may be padding
+        (if (i32.lt_u (i32.add (local.get $column) (i32.const 64)) (local.get $yBytes)) (then
+          (v128.store offset=64 (local.get $out) (f32x4.pmax (local.get $low) (local.get $e)))
+          (v128.store offset=80 (local.get $out) (f32x4.pmax (local.get $low) (local.get $f)))
+          (v128.store offset=96 (local.get $out) (f32x4.pmax (local.get $low) (local.get $g)))
+          (v128.store offset=112 (local.get $out) (f32x4.pmax (local.get $low) (local.get $h)))))
         (br_if $rowsOfY (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows))))
       (local.set $weights (i32.add (local.get $weights) (local.get $panelBytes)))
-      (local.set $column (i32.add (local.get $column) (i32.const 64)))
-      (br_if $panels (i32.lt_u (local.get $column) (local.get $yBytes)))))
-
-  ;; Places 16-bit levels [.., 16] as float32 level * scale + min, rounded once, as tfjs-core's decodeWeights has it.
-  ;; 16 levels go to a cache line; the next line is `panelBytes` on, and after `rowBytes` of them the next input's.
-  (func (export "dequantize")
-    (param $levels i32) (param $end i32) (param $scale f64) (param $min f64)
-    (param $to i32) (param $rowEnd i32) (param $panelBytes i32) (param $rowBytes i32)
-    (local $scales v128) (local $mins v128) (local $a v128) (local $b v128) (local $line i32)
-    (local.set $scales (f64x2.splat (local.get $scale)))
-    (local.set $mins (f64x2.splat (local.get $min)))
-    (loop $lines
-      (local.set $line (i32.add (local.get $to) (i32.const 64)))
-      (loop $fours
-        (local.set $a (i32x4.extend_low_i16x8_u (v128.load64_zero (local.get $levels))))
-        (local.set $b (i8x16.shuffle 8 9 10 11 12 13 14 15 0 0 0 0 0 0 0 0 (local.get $a) (local.get $a)))
-        (v128.store (local.get $to) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
-          (f32x4.demote_f64x2_zero (f64x2.add (f64x2.mul (f64x2.convert_low_i32x4_u (local.get $a)) (local.get $scales)) (local.get $mins)))
-          (f32x4.demote_f64x2_zero (f64x2.add (f64x2.mul (f64x2.convert_low_i32x4_u (local.get $b)) (local.get $scales)) (local.get $mins)))))
-        (local.set $levels (i32.add (local.get $levels) (i32.const 8)))
-        (br_if $fours (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $line))))
-      (local.set $to (i32.add (i32.sub (local.get $to) (i32.const 64)) (local.get $panelBytes)))
-      (if (i32.eq (local.get $to) (local.get $rowEnd)) (then
-        (local.set $to (i32.add (i32.sub (local.get $to) (local.get $rowBytes)) (i32.const 64)))
-        (local.set $rowEnd (i32.add (local.get $rowEnd) (i32.const 64)))))
-      (br_if $lines (i32.lt_u (local.get $levels) (local.get $end))))))
+      (local.set $column (i32.add (local.get $column) (i32.const 128)))
+      (br_if $panels (i32.lt_u (local.get $column) (local.get $yBytes))))))

@@ -1,12 +1,13 @@
 /**
  * The entropy model: integer frequency tables, fitted when a model is exported, and the way of an image's symbols
  * through them. An image first names one of K components (table sets), the one that suits it best: a mixture prior
- * over the whole code. tables.bin, all integers of 16 bits, little-endian, but for the lengths:
+ * over the whole code. tables.bin, all integers little-endian:
  *
- *     for each level: uint32, the byte length of the level's tables; then the levels' tables one after another:
- *     uint16 K
+ *     for each level: uint32, the byte length of the level's tables, a multiple of 4; then the levels' tables one after
+ *     another:
+ *     uint32 K
+ *     uint32 for each table, where its frequencies begin, and, one further, where the last one's end
  *     int16  for each table, the smallest symbol
- *     uint16 for each table, the count of its frequencies
  *     uint16 the frequencies, table by table; each table's sum to 2^14, the last is the escape's: a symbol outside
  *            follows as a side bit (1: below) and its distance from the table (1: the next outside) in Exp-Golomb code
  *
@@ -33,17 +34,9 @@ const COMPONENT_TABLE = 0
 const ERROR_TABLE = 1
 const FIRST_LATENT_TABLE = 2
 
-/** Cost of each frequency plus one, reckoned when it is first asked for: zero is not known yet. */
-const KNOWN_COSTS = new Uint16Array(TABLE_TOTAL + 1)
-
 /** Rounded to 1/256 bits no value is near a tie, so an ulp in log2 does not matter. */
-function frequencyCost(frequency: number): number {
-  const known = KNOWN_COSTS[frequency]!
-  if (known !== 0) return known - 1
-  const cost = Math.round(COST_UNITS_PER_BIT * (TABLE_BITS - Math.log2(frequency)))
-  KNOWN_COSTS[frequency] = cost + 1
-  return cost
-}
+const frequencyCost = (frequency: number) =>
+  Math.round(COST_UNITS_PER_BIT * (TABLE_BITS - Math.log2(frequency)))
 
 /** A level's tables, read in place: nothing is unpacked, so that a level costs nothing until it is used. */
 export class LevelTables implements ComponentCosts {
@@ -53,31 +46,29 @@ export class LevelTables implements ComponentCosts {
   /** Where a table's frequencies begin, and, one further, where they end. */
   private readonly first: Uint32Array
   private readonly frequencies: Uint16Array
+  /** Of the frequencies, plus one; reckoned when first asked for, zero is not known yet. */
+  private readonly costs: Uint16Array
   /** For each dimension, its table's place in a component's, by the quantizer whose turn it is. [latent] */
   private readonly turns: Uint16Array
   private search: ComponentSearch | undefined
 
-  /** bytes: of a level, as tables.bin holds them; checkTables() says whether they are sound. */
+  /** bytes: of a level, as tables.bin holds them; check() says whether they are sound. */
   constructor(bytes: Uint8Array, latents: number) {
-    const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
-    const words = new Uint16Array(even.buffer, even.byteOffset, even.length >> 1)
-    this.components = words[0]!
+    const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+    this.components = new Uint32Array(buffer, byteOffset, 1)[0]!
     this.latents = latents
     this.turns = new Uint16Array(latents)
     const tables = FIRST_LATENT_TABLE + this.components * latents * QUANTIZERS
-    this.smallest = new Int16Array(even.buffer, even.byteOffset + 2, tables)
-    this.first = new Uint32Array(tables + 1)
-    for (let table = 0; table < tables; table++)
-      this.first[table + 1] = this.first[table]! + words[1 + tables + table]!
-    this.frequencies = words.subarray(1 + 2 * tables)
+    this.first = new Uint32Array(buffer, byteOffset + 4, tables + 1)
+    this.smallest = new Int16Array(buffer, byteOffset + 4 * (tables + 2), tables)
+    this.frequencies = new Uint16Array(buffer, byteOffset + 4 * (tables + 2) + 2 * tables, this.first[tables])
+    this.costs = new Uint16Array(this.frequencies.length)
   }
 
-  /** Throws RangeError where a table's frequencies do not sum to 2^14, one is zero, or some are missing. */
+  /** Throws RangeError where a table's frequencies do not sum to 2^14 or one is zero. */
   check(): void {
     if (this.smallest[COMPONENT_TABLE] !== 0 || this.first[1] !== this.components + 1)
       throw new RangeError(`expected a table of components 0 to ${this.components - 1} and an unused escape`)
-    if (this.first.at(-1) !== this.frequencies.length)
-      throw new RangeError(`expected ${this.first.at(-1)} frequencies, got ${this.frequencies.length}`)
     for (let table = 0; table + 1 < this.first.length; table++) {
       const own = this.frequencies.subarray(this.first[table]!, this.first[table + 1]!)
       const total = own.reduce((sum, frequency) => sum + frequency, 0)
@@ -100,12 +91,17 @@ export class LevelTables implements ComponentCosts {
     const index = symbol - this.smallest[table]!
     const escapeEntry = this.first[table + 1]! - 1
     const entry = this.first[table]! + index
-    if (index >= 0 && entry < escapeEntry) return frequencyCost(this.frequencies[entry]!)
+    if (index >= 0 && entry < escapeEntry) return this.entryCost(entry)
     const magnitude = index < 0 ? -index : entry - escapeEntry + 1
-    return (
-      frequencyCost(this.frequencies[escapeEntry]!) +
-      COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
-    )
+    return this.entryCost(escapeEntry) + COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
+  }
+
+  private entryCost(entry: number): number {
+    const known = this.costs[entry]!
+    if (known !== 0) return known - 1
+    const cost = frequencyCost(this.frequencies[entry]!)
+    this.costs[entry] = cost + 1
+    return cost
   }
 
   componentCost(component: number): number {
@@ -114,6 +110,17 @@ export class LevelTables implements ComponentCosts {
 
   turnCost(component: number, turn: number, symbol: number): number {
     return this.tableCost(this.latentTable(component) + turn, symbol)
+  }
+
+  /** In all components: written to `costs` from `at` on. One loop without calls, for it is slow until it is compiled. */
+  turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void {
+    const { first, smallest, frequencies, latents, components } = this
+    let table = FIRST_LATENT_TABLE + turn
+    for (let component = 0; component < components; component++, table += latents * QUANTIZERS) {
+      const entry = first[table]! + symbol - smallest[table]!
+      const isInside = symbol >= smallest[table]! && entry < first[table + 1]! - 1
+      costs[at + component] = isInside ? frequencyCost(frequencies[entry]!) : this.tableCost(table, symbol)
+    }
   }
 
   /** Cost of an image's component and latent symbols, in 1/256 bits. */

@@ -5,15 +5,10 @@
  * those of tf.layers itself, so results equal its results to the bit (test/executor.test.ts).
  */
 import type { Kernels } from './kernels.ts'
-import { type LayerGraph, readGraph } from './layer-graph.ts'
-import { lowerLayer, whyUnsupported } from './layer-steps.ts'
-import { product, weightSpecs } from './layer-weights.ts'
-import type { LayersFile, LayersJson, WeightSpec } from './manifest.ts'
-import { placeBuffers } from './place-buffers.ts'
-import { argumentsOf, PlannedNetwork, type Program } from './planned-network.ts'
+import type { LayersFile } from './manifest.ts'
+import { layDown, type NetworkPlan } from './network-plan.ts'
+import { PlannedNetwork } from './planned-network.ts'
 import { ResidentWeights } from './resident-weights.ts'
-import type { Step, StepList, Value } from './steps.ts'
-import { WeightUpload } from './weight-upload.ts'
 
 export interface Network {
   /** Floats an image. */
@@ -29,81 +24,26 @@ export interface Network {
   dispose(): void
 }
 
-export function unsupportedOps(topology: LayersJson): string[] {
-  return readGraph(topology).nodes.flatMap((node) => whyUnsupported(node) ?? [])
+export function planNetwork(kernels: Kernels, file: LayersFile): Network {
+  const { plan, bytes } = layDown(file, kernels.hasDense)
+  const weights = new ResidentWeights(kernels, plan.weights)
+  weights.write(bytes)
+  return new PlannedNetwork(kernels, plan, weights)
 }
 
-export function planNetwork(kernels: Kernels, { topology, weights }: LayersFile): Network {
-  const unfilled = new UnfilledNetwork(kernels, topology)
-  try {
-    unfilled.upload.write(weights)
-    return unfilled.finish()
-  } catch (error) {
-    unfilled.dispose()
-    throw error
-  }
-}
-
-/** The same, with the bytes of weights.bin as they come in. */
-export async function planNetworkFrom(
+/** A network that was laid down before, with the bytes of its weights as they come in. */
+export async function loadNetwork(
   kernels: Kernels,
-  topology: LayersJson,
-  weights: AsyncIterable<Uint8Array>,
+  plan: NetworkPlan,
+  bytes: AsyncIterable<Uint8Array>,
 ): Promise<Network> {
-  const unfilled = new UnfilledNetwork(kernels, topology)
+  const weights = new ResidentWeights(kernels, plan.weights)
   try {
-    for await (const piece of weights) unfilled.upload.write(piece)
-    return unfilled.finish()
+    for await (const piece of bytes) weights.write(piece)
+    weights.finish()
+    return new PlannedNetwork(kernels, plan, weights)
   } catch (error) {
-    unfilled.dispose()
+    weights.dispose()
     throw error
   }
 }
-
-/** A network whose weights have their places, but not their values yet. */
-class UnfilledNetwork {
-  readonly upload: WeightUpload
-  readonly #kernels: Kernels
-  readonly #program: Program
-  readonly #weights: ResidentWeights
-
-  constructor(kernels: Kernels, topology: LayersJson) {
-    const specs = weightSpecs(topology)
-    this.#kernels = kernels
-    this.#program = lowerGraph(readGraph(topology), specs, kernels.hasDense)
-    this.#weights = new ResidentWeights(kernels, specs, weightsInPanels(this.#program.steps))
-    this.upload = new WeightUpload(kernels, specs, this.#weights)
-  }
-
-  finish(): Network {
-    this.upload.finish()
-    return new PlannedNetwork(this.#kernels, this.#program, this.#weights)
-  }
-
-  dispose(): void {
-    this.upload.dispose()
-    this.#weights.dispose()
-  }
-}
-
-function lowerGraph(graph: LayerGraph, specs: WeightSpec[], hasDense: boolean): Program {
-  const shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
-  const floats: number[] = []
-  const list: StepList = {
-    steps: [],
-    hasDense,
-    newValue: (shape) => ({ buffer: floats.push(product(shape)) - 1, shape }),
-    weightShape: (name) => shapes.get(name),
-  }
-  const input = list.newValue(graph.inputShape)
-  const values = new Map<string, Value>()
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map((name) => values.get(name)!)
-    values.set(node.name, node.name === graph.input ? input : lowerLayer(node, inputs, list))
-  }
-  const output = values.get(graph.output)!
-  return { steps: list.steps, input, output, plan: placeBuffers(list.steps, floats, input, output) }
-}
-
-const weightsInPanels = (steps: Step[]) =>
-  new Set(argumentsOf(steps).flatMap((arg) => ('panels' in arg ? [arg.panels] : [])))

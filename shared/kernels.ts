@@ -41,10 +41,9 @@ const PARAMETERS = {
   ResizeNearestNeighbor: 10,
 } as const
 
-/** Our own kernels, shared/dense.wat, in the backend's memory. They take pointers, not ids. */
+/** Our own kernel, shared/dense.wat, in the backend's memory. It takes pointers, not ids. */
 const DENSE_PARAMETERS = {
   dense: 9, // x, weights, bias, y, lists, rows, inputs, outputs, floor
-  dequantize: 8, // levels, end, scale, min, to, rowEnd, panelBytes, rowBytes
 } as const
 
 export type KernelName = keyof typeof PARAMETERS | keyof typeof DENSE_PARAMETERS

@@ -1,5 +1,6 @@
 /** What a model directory holds: manifest.json, tables.bin, encoder/, decoder/ (tfjs layers format), record.json. */
 import * as v from 'valibot'
+import type { NetworkPlan } from './network-plan.ts'
 
 export interface ImageShape {
   height: number
@@ -7,8 +8,8 @@ export interface ImageShape {
   channels: 1 | 3
 }
 
-/** Of a model directory: 1 had uniform quantizers. */
-export const FORMAT = 2
+/** Of a model directory: 1 had uniform quantizers, 2 tables that had to be unpacked and weights of an affine scale. */
+export const FORMAT = 3
 
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))
 const positive = v.pipe(v.number(), v.finite(), v.minValue(0))
@@ -86,12 +87,15 @@ export const MODEL_PATHS = {
 
 /** An entry of the service's index of models. */
 export interface ServedModel extends Manifest {
-  topologies: { encoder: LayersJson; decoder: LayersJson }
+  networks: { encoder: NetworkPlan; decoder: NetworkPlan }
   /** Of the parts of SERVED_FILE, in this order. */
   bytes: { tables: number; encoder: number; decoder: number }
 }
 
-/** Beside the files of a model that is served: its tables and both networks' weights, one after another. */
+/**
+ * Beside the files of a model that is served: its tables and both networks' weights, one after another, as they lie in
+ * memory.
+ */
 export const SERVED_FILE = 'served.bin'
 
 export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels

@@ -7,21 +7,21 @@ export interface BufferPlan {
   slotFloats: number[]
   slotOf: number[]
   /** The slots of input and output: these nothing else uses. */
-  whole: Set<number>
+  whole: number[]
 }
 
 export function placeBuffers(steps: Step[], floats: number[], input: Value, output: Value): BufferPlan {
-  const plan: BufferPlan = { floats, slotFloats: [], slotOf: [], whole: new Set() }
+  const plan: BufferPlan = { floats, slotFloats: [], slotOf: [], whole: [] }
   const newSlot = (buffer: number) => {
     plan.slotOf[buffer] = plan.slotFloats.push(floats[buffer]!) - 1
   }
   for (const { buffer } of [input, output]) {
     if (plan.slotOf[buffer] === undefined) newSlot(buffer) // a model may hand its input back
-    plan.whole.add(plan.slotOf[buffer]!)
+    plan.whole.push(plan.slotOf[buffer]!)
   }
   const free: number[] = []
   for (const [i, { reads, writes, elementwise }] of steps.entries()) {
-    const over = endingAt(i, steps, reads).filter((buffer) => !plan.whole.has(plan.slotOf[buffer]!))
+    const over = endingAt(i, steps, reads).filter((buffer) => !plan.whole.includes(plan.slotOf[buffer]!))
     const slots = [...new Set(over.map((buffer) => plan.slotOf[buffer]!))]
     if (elementwise) free.push(...slots.splice(0))
     if (plan.slotOf[writes.buffer] === undefined) takeSlot(writes.buffer)

@@ -1,22 +1,14 @@
 /** A network as a list of calls, and the memory in which they run: see executor.ts. */
 import type { Network } from './executor.ts'
 import type { Kernel, Kernels, Pointer, TensorId } from './kernels.ts'
-import { product } from './layer-weights.ts'
-import type { BufferPlan } from './place-buffers.ts'
+import type { NetworkPlan } from './network-plan.ts'
 import type { ResidentWeights } from './resident-weights.ts'
-import type { Argument, Size, Step, Value } from './steps.ts'
+import { type Argument, argumentsOf, type Size, type Step, type Value } from './steps.ts'
 
 /** Larger batches run in parts, so that activations stay in the cache and within a Worker's memory. */
 const ACTIVATION_BYTES = 2 * 2 ** 20
 /** Batch sizes whose calls are kept ready. */
 const KEPT_BINDINGS = 8
-
-export interface Program {
-  steps: Step[]
-  input: Value
-  output: Value
-  plan: BufferPlan
-}
 
 /** The calls for one batch size. */
 interface Binding {
@@ -33,7 +25,7 @@ export class PlannedNetwork implements Network {
   readonly outputSize: number
   readonly macs: number
   readonly #kernels: Kernels
-  readonly #program: Program
+  readonly #plan: NetworkPlan
   readonly #weights: ResidentWeights
   #slots: Pointer[] = [] // where each slot of the plan begins
   #lists: Pointer = 0 // memory for dense.wat's lists
@@ -42,16 +34,16 @@ export class PlannedNetwork implements Network {
   #bindings: Binding[] = []
   #current: Binding | undefined
 
-  constructor(kernels: Kernels, program: Program, weights: ResidentWeights) {
+  constructor(kernels: Kernels, plan: NetworkPlan, weights: ResidentWeights) {
     this.#kernels = kernels
-    this.#program = program
-    this.inputSize = product(program.input.shape)
-    this.outputSize = product(program.output.shape)
-    this.macs = program.steps.reduce((sum, { macs }) => sum + (macs ?? 0), 0)
-    const bytes = 4 * (listFloats(program.steps) + program.plan.slotFloats.reduce((a, b) => a + b, 0))
+    this.#plan = plan
+    this.inputSize = plan.buffers.floats[plan.input.buffer]!
+    this.outputSize = plan.buffers.floats[plan.output.buffer]!
+    this.macs = plan.steps.reduce((sum, { macs }) => sum + (macs ?? 0), 0)
+    const bytes = 4 * (listFloats(plan.steps) + plan.buffers.slotFloats.reduce((a, b) => a + b, 0))
     this.#part = Math.max(1, Math.min(64, Math.floor(ACTIVATION_BYTES / bytes)))
     this.#weights = weights
-    const packed = packedWeights(program.steps)
+    const packed = packedWeights(plan.steps)
     if (packed.length === 0) return
     this.run(1) // XNNPACK packs its weights at the first call: now, not at the first request
     for (const name of packed) this.#weights.freePacked(name)
@@ -114,30 +106,30 @@ export class PlannedNetwork implements Network {
       if ('shape' in arg) return place(arg.shape)
       if ('weight' in arg) return this.#weights.tensor(arg.weight)
       if ('place' in arg) return this.#placeOf(arg.place, firstImage)
-      if ('panels' in arg) return this.#weights.placement(arg.panels).pointer
-      return 'lists' in arg ? this.#lists : this.#weights.bias(arg.bias, arg.outputs)
+      if ('panels' in arg) return this.#weights.pointer(arg.panels)
+      return 'vector' in arg ? this.#weights.pointer(arg.vector) : this.#lists
     }
-    for (const { kernel, args } of this.#program.steps)
+    for (const { kernel, args } of this.#plan.steps)
       binding.calls.push({ kernel: this.#kernels.call[kernel], args: args.map(resolve) })
   }
 
   #register(binding: Binding, buffer: number, firstImage: number, images: number): TensorId {
-    const floats = images * this.#program.plan.floats[buffer]!
+    const floats = images * this.#plan.buffers.floats[buffer]!
     const id = this.#kernels.tensor(this.#placeOf({ buffer }, firstImage), floats)
     binding.tensors.push(id)
     return id
   }
 
   #placeOf({ buffer }: Pick<Value, 'buffer'>, firstImage: number): Pointer {
-    const { slotOf, floats, whole } = this.#program.plan
+    const { slotOf, floats, whole } = this.#plan.buffers
     const slot = slotOf[buffer]!
-    return this.#slots[slot]! + (whole.has(slot) ? firstImage * floats[buffer]! * 4 : 0)
+    return this.#slots[slot]! + (whole.includes(slot) ? firstImage * floats[buffer]! * 4 : 0)
   }
 
   #view(binding: Binding) {
-    const { input, output, plan } = this.#program
+    const { input, output, buffers } = this.#plan
     const view = (value: Value, floats: number) =>
-      this.#kernels.floats(this.#slots[plan.slotOf[value.buffer]!]!, binding.batch * floats)
+      this.#kernels.floats(this.#slots[buffers.slotOf[value.buffer]!]!, binding.batch * floats)
     binding.input = view(input, this.inputSize)
     binding.output = view(output, this.outputSize)
   }
@@ -146,10 +138,10 @@ export class PlannedNetwork implements Network {
   #placeSlots(capacity: number) {
     this.#dropBindings()
     if (this.#capacity > 0) for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
-    const { slotFloats, whole } = this.#program.plan
-    const images = (slot: number) => (whole.has(slot) ? capacity : Math.min(capacity, this.#part))
+    const { slotFloats, whole } = this.#plan.buffers
+    const images = (slot: number) => (whole.includes(slot) ? capacity : Math.min(capacity, this.#part))
     this.#slots = slotFloats.map((floats, slot) => this.#kernels.allocate(4 * floats * images(slot)))
-    this.#lists = this.#kernels.allocate(4 * listFloats(this.#program.steps) * Math.min(capacity, this.#part))
+    this.#lists = this.#kernels.allocate(4 * listFloats(this.#plan.steps) * Math.min(capacity, this.#part))
     this.#capacity = capacity
   }
 
@@ -164,9 +156,6 @@ export class PlannedNetwork implements Network {
     for (const place of places) this.#kernels.free(place)
   }
 }
-
-export const argumentsOf = (steps: Step[]) =>
-  steps.flatMap(({ args }) => args).filter((arg) => typeof arg === 'object')
 
 const packedWeights = (steps: Step[]): string[] =>
   argumentsOf(steps).flatMap((arg) => ('weight' in arg && arg.packed ? [arg.weight] : []))

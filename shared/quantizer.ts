@@ -18,9 +18,25 @@ export function quantize(
   care = 1,
   symbols: Int32Array = new Int32Array(level.steps.length),
 ): { component: number; symbols: Int32Array } {
-  bestPath(latent, level, 1, undefined, 0, symbols)
+  roundEach(latent, level, symbols)
   bestPath(latent, level, care, tables, tables.bestComponent(symbols), symbols)
   return { component: tables.bestComponent(symbols), symbols }
+}
+
+/** To each dimension the nearest symbol of the quantizer whose turn it is: good enough to tell the component by. */
+function roundEach(latent: Float32Array, { steps }: Level, symbols: Int32Array): void {
+  let state = 0
+  for (let d = 0; d < steps.length; d++) {
+    const position = latent[d]! / steps[d]!
+    symbols[d] = quantizerOf(state) === 0 ? Math.round(position / 2) : roundOdd(position)
+    state = nextState(state, symbols[d]!)
+  }
+}
+
+/** The second quantizer's: odd multiples and zero. */
+function roundOdd(position: number): number {
+  if (Math.abs(position) < 0.5) return 0
+  return position < 0 ? -Math.round((1 - position) / 2) : Math.round((1 + position) / 2)
 }
 
 /** latent [latents] -> the symbols of the least distortion, whatever they cost. */

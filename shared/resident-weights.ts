@@ -1,94 +1,78 @@
-/** A network's weights in wasm memory, each in the form that its kernel reads. WeightUpload fills them. */
+/** A network's weights in wasm memory, each in the form that its kernel reads (place-weights.ts). */
 import type { Kernels, Pointer, TensorId } from './kernels.ts'
-import { product } from './layer-weights.ts'
-import type { WeightSpec } from './manifest.ts'
-import { DENSE_PANEL } from './steps.ts'
+import type { PlacedWeight } from './place-weights.ts'
 
-/** Bytes of a cache line, which are those of a panel's row too. */
-export const LINE_BYTES = 64
-/** Values of a line. */
-export const LINE = DENSE_PANEL
+const LINE_BYTES = 64 // of the cache
 
-/** Where a weight's lines of 16 values lie: one after another, or in panels, [outputs / 16][inputs][16]. */
-export interface Placement {
-  pointer: Pointer
-  values: number
-  /** 1 where there are no panels. */
-  panels: number
-  panelBytes: number
+interface Place extends PlacedWeight {
+  allocated: Pointer
+  pointer: Pointer // aligned
 }
 
 export class ResidentWeights {
   readonly #kernels: Kernels
+  readonly #places = new Map<string, Place>()
   readonly #tensors = new Map<string, TensorId>()
-  readonly #placements = new Map<string, Placement>()
-  readonly #zeros = new Map<number, Pointer>()
-  readonly #allocations = new Map<Pointer, Pointer>() // where a place's memory begins
+  #unwritten: Place[]
+  #written = 0 // bytes of the first of those
 
-  /** `inPanels` names those that dense.wat reads. */
-  constructor(kernels: Kernels, specs: WeightSpec[], inPanels: Set<string>) {
+  constructor(kernels: Kernels, weights: PlacedWeight[]) {
     this.#kernels = kernels
-    for (const { name, shape } of specs) {
-      const values = product(shape)
-      const pointer = this.#allocate(Math.ceil(values / LINE) * LINE_BYTES)
-      const panels = inPanels.has(name) ? shape.at(-1)! / LINE : 1
-      const panelBytes = inPanels.has(name) ? (values / shape.at(-1)!) * LINE_BYTES : LINE_BYTES
-      this.#placements.set(name, { pointer, values, panels, panelBytes })
+    for (const weight of weights) {
+      const allocated = kernels.allocate(weight.bytes + LINE_BYTES)
+      const pointer = Math.ceil(allocated / LINE_BYTES) * LINE_BYTES
+      this.#places.set(weight.name, { ...weight, allocated, pointer })
+    }
+    this.#unwritten = [...this.#places.values()]
+  }
+
+  /** The bytes of all weights, one after another, in pieces of any size: no copy of the whole is ever made. */
+  write(piece: Uint8Array): void {
+    for (let at = 0; at < piece.length; ) {
+      const place = this.#unwritten[0]
+      if (place === undefined) throw new RangeError(`${piece.length - at} bytes more than the weights have`)
+      const part = piece.subarray(at, at + place.bytes - this.#written)
+      new Uint8Array(this.#kernels.buffer, place.pointer + this.#written).set(part)
+      at += part.length
+      this.#written += part.length
+      if (this.#written < place.bytes) break
+      this.#unwritten.shift()
+      this.#written = 0
     }
   }
 
-  placement(name: string): Placement {
-    return this.#placements.get(name)!
+  /** Throws where bytes are missing. */
+  finish(): void {
+    if (this.#unwritten.length > 0) throw new RangeError('the bytes of the weights end early')
+  }
+
+  pointer(name: string): Pointer {
+    return this.#places.get(name)!.pointer
   }
 
   /** As the backend's kernels know it. */
   tensor(name: string): TensorId {
     let id = this.#tensors.get(name)
     if (id === undefined) {
-      const { pointer, values } = this.placement(name)
-      id = this.#kernels.tensor(pointer, values)
+      const { pointer, floats } = this.#places.get(name)!
+      id = this.#kernels.tensor(pointer, floats)
       this.#tensors.set(name, id)
     }
     return id
   }
 
-  bias(name: string | undefined, outputs: number): Pointer {
-    if (name !== undefined) return this.placement(name).pointer
-    let zeros = this.#zeros.get(outputs)
-    if (zeros === undefined) {
-      zeros = this.#allocate(4 * outputs)
-      this.#kernels.floats(zeros, outputs).fill(0)
-      this.#zeros.set(outputs, zeros)
-    }
-    return zeros
-  }
-
   /** Frees a weight that XNNPACK has packed: it is found by its id from then on. */
   freePacked(name: string): void {
-    const placement = this.#placements.get(name)
-    if (placement === undefined) return
-    this.#placements.delete(name)
-    this.#free(placement.pointer)
+    const place = this.#places.get(name)
+    if (place === undefined) return
+    this.#places.delete(name)
+    this.#kernels.free(place.allocated)
   }
 
   dispose(): void {
     for (const id of this.#tensors.values()) this.#kernels.forget(id)
-    for (const { pointer } of this.#placements.values()) this.#free(pointer)
-    for (const pointer of this.#zeros.values()) this.#free(pointer)
+    for (const { allocated } of this.#places.values()) this.#kernels.free(allocated)
     this.#tensors.clear()
-    this.#placements.clear()
-    this.#zeros.clear()
-  }
-
-  #allocate(bytes: number): Pointer {
-    const allocated = this.#kernels.allocate(bytes + LINE_BYTES)
-    const pointer = Math.ceil(allocated / LINE_BYTES) * LINE_BYTES
-    this.#allocations.set(pointer, allocated)
-    return pointer
-  }
-
-  #free(pointer: Pointer): void {
-    this.#kernels.free(this.#allocations.get(pointer)!)
-    this.#allocations.delete(pointer)
+    this.#places.clear()
   }
 }

@@ -1,5 +1,6 @@
 /** Steps of a planned network, and what the lowering of every kind of layer is made of: see layer-steps.ts. */
 import { FLOAT32, FUSED_ACTIVATIONS, type KernelName } from './kernels.ts'
+import type { Weight } from './layer-weights.ts'
 
 /** Activations between two steps, and the shape they are read as (without the batch axis). */
 export interface Value {
@@ -17,8 +18,8 @@ export type Argument =
   | { shape: Size[] }
   // For dense.wat, which takes pointers:
   | { place: Value }
-  | { panels: string } // a kernel's weights, [outputs / 16][inputs][16]
-  | { bias: string | undefined; outputs: number } // zeros where there is none
+  | { panels: string } // a weight that lies in panels
+  | { vector: string } // one that does not
   | { lists: number } // memory for its lists, in floats an image
 
 export interface Step {
@@ -35,15 +36,14 @@ export interface Step {
 /** What lowering a layer may ask for and leaves behind. */
 export interface StepList {
   steps: Step[]
-  /** dense.wat is there. */
-  hasDense: boolean
+  weights: Map<string, Weight>
+  /** dense.wat may be used. */
+  ownDense: boolean
   newValue(shape: number[]): Value
-  /** undefined where the layer has no weight of that name. */
-  weightShape(name: string): number[] | undefined
 }
 
-/** Outputs of one panel of dense.wat. */
-export const DENSE_PANEL = 16
+export const argumentsOf = (steps: Step[]) =>
+  steps.flatMap(({ args }) => args).filter((arg) => typeof arg === 'object')
 
 export const batch: Size = { timesBatch: 1 }
 export const timesBatch = (n: number): Size => ({ timesBatch: n })

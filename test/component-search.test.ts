@@ -7,10 +7,15 @@ const LATENTS = 5
 function tablesOf(components: number) {
   const mixed = (...values: number[]) =>
     values.reduce((hash, value) => Math.imul(hash ^ (value + 97), 0x01000193) >>> 0, 0x811c9dc5)
+  const turnCost = (component: number, turn: number, symbol: number) => mixed(component, turn, symbol) % 4000
   return {
     components,
+    turnCost,
     componentCost: (component: number) => mixed(component) % 1000,
-    turnCost: (component: number, turn: number, symbol: number) => mixed(component, turn, symbol) % 4000,
+    turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number) {
+      for (let component = 0; component < components; component++)
+        costs[at + component] = turnCost(component, turn, symbol)
+    },
   }
 }
 

@@ -3,8 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../shared/networks.ts'
+import { saveLayers } from '../train/save-layers.ts'
 import { noise } from './noise.ts'
-import { loadPlain, predictPlain, randomizeWeights, toLayersFile, usePlainTfjs } from './plain-tfjs.ts'
+import { loadPlain, predictPlain, randomizeWeights, usePlainTfjs } from './plain-tfjs.ts'
 
 const path = join(import.meta.dirname, 'vectors', 'executor.json')
 const BATCHES = [1, 16, 64]
@@ -29,7 +30,7 @@ async function vectors() {
   return Promise.all(
     Object.entries(models).map(async ([name, model]) => {
       randomizeWeights(model, 3)
-      const file = await toLayersFile(model)
+      const file = await saveLayers(model)
       const plain = await loadPlain(file)
       const inputSize = model.inputs[0]!.shape[1]!
       const outputs = BATCHES.map((batch) => {

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assembleDense } from '../scripts/assemble-dense.ts'
-import { planNetwork, unsupportedOps } from '../shared/executor.ts'
+import { planNetwork } from '../shared/executor.ts'
 import { type Kernels, loadKernels } from '../shared/kernels.ts'
 import { DepthToSpace } from '../shared/layers.ts'
 import type { LayersFile, WeightSpec } from '../shared/manifest.ts'
+import { layDown, unsupportedOps } from '../shared/network-plan.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../shared/networks.ts'
 import { denseWasmPath, loadNodeKernels } from '../train/node-kernels.ts'
+import { saveLayers } from '../train/save-layers.ts'
 import { noise } from './noise.ts'
 import { loadPlain, predictPlain, randomizeWeights, toLayersFile, usePlainTfjs } from './plain-tfjs.ts'
 
@@ -74,16 +76,18 @@ const models: Record<string, () => tf.LayersModel> = {
     ),
 }
 
-async function randomFile(build: () => tf.LayersModel): Promise<LayersFile> {
+/** Rounded as an export rounds them, unless said otherwise. */
+async function randomFile(build: () => tf.LayersModel, rounded = true): Promise<LayersFile> {
   const model = build()
   randomizeWeights(model, 7)
-  return toLayersFile(model)
+  return rounded ? saveLayers(model) : toLayersFile(model)
 }
 
 describe('the planned executor', () => {
   for (const [name, build] of Object.entries(models)) {
-    it(`equals tf.layers to the bit at batch ${BATCHES.join(', ')}: ${name}`, async () => {
-      const file = await randomFile(build)
+    const title = `equals tf.layers to the bit at batch ${BATCHES.join(', ')}: ${name}`
+    it.each(['float32', 'bfloat16'])(`${title}, weights in %s`, async (precision) => {
+      const file = await randomFile(build, precision === 'bfloat16')
       const plain = await loadPlain(file)
       for (const network of [planNetwork(kernels, file), planNetwork(backendOnly, file)]) {
         for (const batch of [...BATCHES, 1]) {
@@ -98,8 +102,13 @@ describe('the planned executor', () => {
     })
   }
 
-  it('runs Dense layers by its own kernel, which is the one that dense.wat says', async () => {
-    expect(kernels.hasDense).toBe(true)
+  it('runs Dense layers of rounded weights by its own kernel, which is the one that dense.wat says', async () => {
+    const kernelsOf = async (rounded: boolean) =>
+      layDown(await randomFile(models['the textbook encoder']!, rounded)).plan.steps.map(
+        (step) => step.kernel,
+      )
+    expect(await kernelsOf(true)).toEqual(['dense', 'dense'])
+    expect(await kernelsOf(false)).toEqual(['_FusedMatMul', '_FusedMatMul'])
     expect(await readFile(denseWasmPath)).toEqual(Buffer.from(await assembleDense()))
   })
 
@@ -129,7 +138,7 @@ describe('the planned executor', () => {
 
   for (const dtype of ['uint8', 'uint16', 'float16'] as const) {
     it(`dequantizes ${dtype} weights as tfjs does`, async () => {
-      const file = quantize(await randomFile(models['the textbook encoder']!), dtype)
+      const file = quantize(await randomFile(models['the textbook encoder']!, false), dtype)
       const plain = await loadPlain(file)
       const network = planNetwork(kernels, file)
       const input = noise(network.inputSize)

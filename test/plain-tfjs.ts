@@ -36,7 +36,7 @@ export async function toLayersFile(model: tf.LayersModel): Promise<LayersFile> {
 export async function loadPlain({ topology, weights }: LayersFile): Promise<tf.LayersModel> {
   const weightSpecs = topology.weightsManifest.flatMap((group) => group.weights) as (WeightSpec &
     tf.io.WeightsManifestEntry)[]
-  const weightData = weights.slice().buffer
+  const weightData = new Uint8Array(weights).buffer // weights.slice() of a Buffer would share its memory
   const modelTopology = topology.modelTopology as object
   return tf.loadLayersModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) })
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, test } from 'vitest'
-import { unsupportedOps } from '../shared/executor.ts'
+import { unsupportedOps } from '../shared/network-plan.ts'
 import { buildDecoder, buildEncoder, type Family, families, type NetworkSpec } from '../shared/networks.ts'
 import { selectBackend } from '../train/backend.ts'
 import { type ImageSet, subset } from '../train/data/images.ts'

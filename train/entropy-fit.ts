@@ -226,11 +226,13 @@ function integerFrequencies(counts: Float64Array, total: number): number[] {
 
 /** A level's bytes, as shared/entropy.ts describes them. */
 function joinTables(components: number, tables: Table[]): Uint8Array {
+  const first = [0]
+  for (const { frequencies } of tables) first.push(first.at(-1)! + frequencies.length)
   const words = [
-    ...[components],
-    ...tables.map(({ smallest }) => smallest & 0xffff),
-    ...tables.map(({ frequencies }) => frequencies.length),
+    ...tables.map(({ smallest }) => smallest),
     ...tables.flatMap(({ frequencies }) => frequencies),
   ]
-  return new Uint8Array(Uint16Array.from(words).buffer)
+  if (words.length % 2 === 1) words.push(0)
+  const head = new Uint8Array(Uint32Array.of(components, ...first).buffer)
+  return Buffer.concat([head, new Uint8Array(Uint16Array.from(words).buffer)])
 }

@@ -8,7 +8,6 @@ import type * as tf from '@tensorflow/tfjs'
 import { writeWhole } from '../cli/atomic-write.ts'
 import { compressBatch, decode, encode, type Model } from '../shared/codec.ts'
 import { EntropyModel } from '../shared/entropy.ts'
-import { unsupportedOps } from '../shared/executor.ts'
 import {
   FORMAT,
   type ImageShape,
@@ -21,6 +20,7 @@ import {
   sampleCount,
 } from '../shared/manifest.ts'
 import { mse, psnrDb } from '../shared/metrics.ts'
+import { unsupportedOps } from '../shared/network-plan.ts'
 import { fitLevel, type LevelFit } from './fit-level.ts'
 import { runInNode } from './load-model.ts'
 import { DEPENDENT_STEP, deriveLevels, type LevelPlan, round, withLevelsBetween } from './rate-levels.ts'

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
-import { type Network, planNetwork, planNetworkFrom } from '../shared/executor.ts'
+import { loadNetwork, type Network, planNetwork } from '../shared/executor.ts'
 import type { Kernels } from '../shared/kernels.ts'
 import type { LayersFile } from '../shared/manifest.ts'
+import { layDown } from '../shared/network-plan.ts'
 import { loadNodeKernels } from '../train/node-kernels.ts'
 import { noise } from './noise.ts'
 import vectors from './vectors/executor.json' with { type: 'json' }
@@ -12,6 +13,7 @@ const file: LayersFile = {
   topology: topology as unknown as LayersFile['topology'],
   weights: Buffer.from(weights, 'base64'),
 }
+const { plan, bytes } = layDown(file)
 
 beforeAll(async () => {
   kernels = await loadNodeKernels()
@@ -28,25 +30,22 @@ function outputOf(network: Network): Float32Array {
   return output
 }
 
-test('weights in pieces of any size make the same network as in one', async () => {
+test('a plan through JSON, its weights in pieces of any size, makes the same network as the file', async () => {
   const whole = outputOf(planNetwork(kernels, file))
+  const stored = JSON.parse(JSON.stringify(plan))
   for (const size of [7, 1000, 65_536])
-    expect(outputOf(await planNetworkFrom(kernels, file.topology, inPieces(file.weights, size)))).toEqual(
-      whole,
-    )
+    expect(outputOf(await loadNetwork(kernels, stored, inPieces(bytes, size)))).toEqual(whole)
 })
 
 test('weights that end early, go on too long or break off leave nothing in memory', async () => {
   const before = { ...kernels.held, heapBytes: expect.any(Number) }
   async function* broken() {
-    yield* inPieces(file.weights.subarray(0, 1000), 100)
+    yield* inPieces(bytes.subarray(0, 1000), 100)
     throw new Error('the connection broke')
   }
-  const plan = (pieces: AsyncIterable<Uint8Array>) => planNetworkFrom(kernels, file.topology, pieces)
-  await expect(plan(inPieces(file.weights.subarray(1), 999))).rejects.toThrow('weights.bin has')
-  await expect(plan(inPieces(Buffer.concat([file.weights, file.weights]), 999))).rejects.toThrow(
-    'weights.bin has',
-  )
-  await expect(plan(broken())).rejects.toThrow('the connection broke')
+  const load = (pieces: AsyncIterable<Uint8Array>) => loadNetwork(kernels, plan, pieces)
+  await expect(load(inPieces(bytes.subarray(1), 999))).rejects.toThrow('end early')
+  await expect(load(inPieces(Buffer.concat([bytes, bytes]), 999))).rejects.toThrow('more than')
+  await expect(load(broken())).rejects.toThrow('the connection broke')
   expect(kernels.held).toEqual(before)
 })
