@@ -55,14 +55,26 @@ export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float3
   }
 }
 
-/** Least costs of a dimension's symbols and the symbols themselves: [quantizer * 2 + parity]. */
-const branchCosts = new Float64Array(4)
+/**
+ * The search's own memory, kept for the next: outside V8's heap it is dear. Between the functions below numbers with
+ * fractions go through it and not as arguments, for which V8 would make an object each: 8 KB an image.
+ */
+let positions = new Float64Array(0) // of the latents, in steps
+let weights = new Float64Array(0) // of a squared step, in costs
+let pathSymbols = new Int32Array(0) // [dimension, state reached]
+let pathStates = new Uint8Array(0) // the states before; [dimension, state reached]
+const branchCosts = new Float64Array(4) // [quantizer * 2 + parity]
 const branchSymbols = new Int32Array(4)
-
-/** The paths searched last, kept for the next: memory outside V8's heap is dear. [dimension, state reached] */
-let pathSymbols = new Int32Array(0)
-let pathStates = new Uint8Array(0) // the states before
 const costs = new Float64Array(STATES)
+const costsBefore = new Float64Array(STATES)
+
+function makeRoom(dimensions: number): void {
+  if (positions.length >= dimensions) return
+  positions = new Float64Array(dimensions)
+  weights = new Float64Array(dimensions)
+  pathSymbols = new Int32Array(dimensions * STATES)
+  pathStates = new Uint8Array(dimensions * STATES)
+}
 
 /** The best path's symbols, written to `path`. Without tables symbols cost nothing. */
 function bestPath(
@@ -74,36 +86,26 @@ function bestPath(
   path: Int32Array,
 ): void {
   const dimensions = steps.length
-  if (pathStates.length < dimensions * STATES) {
-    pathSymbols = new Int32Array(dimensions * STATES)
-    pathStates = new Uint8Array(dimensions * STATES)
-  }
+  makeRoom(dimensions)
   costs.fill(Number.POSITIVE_INFINITY)
   costs[0] = 0
   for (let d = 0; d < dimensions; d++) {
-    const weight = care * distortionBits[d]! * COST_UNITS_PER_BIT
-    weighBranches(d, latent[d]! / steps[d]!, weight, tables, component)
-    const [zero, one, two, three] = [costs[0]!, costs[1]!, costs[2]!, costs[3]!]
-    reach(d, 0, 0, zero, 0, one, 1)
-    reach(d, 1, 2, two, 2, three, 3)
-    reach(d, 2, 0, zero, 1, one, 0)
-    reach(d, 3, 2, two, 3, three, 2)
+    positions[d] = latent[d]! / steps[d]!
+    weights[d] = care * distortionBits[d]! * COST_UNITS_PER_BIT
+    weighBranches(d, tables, component)
+    for (let state = 0; state < STATES; state++) costsBefore[state] = costs[state]!
+    reach(d, 0, 0, 0, 1)
+    reach(d, 1, 2, 2, 3)
+    reach(d, 2, 0, 1, 0)
+    reach(d, 3, 2, 3, 2)
   }
   trace(dimensions, path)
 }
 
-/** A state is reached from the two of one quantizer, by an even symbol from one, an odd symbol from the other. */
-function reach(
-  d: number,
-  state: number,
-  first: number,
-  firstCost: number,
-  firstBranch: number,
-  secondCost: number,
-  secondBranch: number,
-): void {
-  const byFirst = firstCost + branchCosts[firstBranch]!
-  const bySecond = secondCost + branchCosts[secondBranch]!
+/** A state is reached from two neighbours, by a symbol of one parity from the first, of the other from the second. */
+function reach(d: number, state: number, first: number, firstBranch: number, secondBranch: number): void {
+  const byFirst = costsBefore[first]! + branchCosts[firstBranch]!
+  const bySecond = costsBefore[first + 1]! + branchCosts[secondBranch]!
   const isFirst = byFirst <= bySecond
   costs[state] = isFirst ? byFirst : bySecond
   pathStates[d * STATES + state] = isFirst ? first : first + 1
@@ -120,26 +122,21 @@ function trace(dimensions: number, path: Int32Array): void {
 }
 
 /**
- * For both quantizers the symbols around a position (in steps): of two neighbours one is even and one odd. Of the
- * second quantizer zero is a neighbour of 1 and of -1, where it competes with 2 and with -2.
+ * For both quantizers the symbols around a position: of two neighbours one is even and one odd. Of the second quantizer
+ * zero is a neighbour of 1 and of -1, where it competes with 2 and with -2.
  */
-function weighBranches(
-  d: number,
-  position: number,
-  weight: number,
-  tables: LevelTables | undefined,
-  component: number,
-): void {
+function weighBranches(d: number, tables: LevelTables | undefined, component: number): void {
+  const position = positions[d]!
   const below = Math.floor(position / 2) | 0 // integers in the engine's eyes too: twice as fast
-  weigh(d, position, weight, 0, below, tables, component)
-  weigh(d, position, weight, 0, below + 1, tables, component)
+  weigh(d, 0, below, tables, component)
+  weigh(d, 0, below + 1, tables, component)
   const sign = position < 0 ? -1 : 1
   const inner = ((sign * position + 1) / 2) | 0
-  weigh(d, position, weight, 1, (sign * inner) | 0, tables, component)
-  weigh(d, position, weight, 1, (sign * (inner + 1)) | 0, tables, component)
+  weigh(d, 1, (sign * inner) | 0, tables, component)
+  weigh(d, 1, (sign * (inner + 1)) | 0, tables, component)
   if (inner !== 1) return
   const [otherCost, other] = [branchCosts[2]!, branchSymbols[2]!]
-  weigh(d, position, weight, 1, 0, tables, component)
+  weigh(d, 1, 0, tables, component)
   if (branchCosts[2]! < otherCost) return
   branchCosts[2] = otherCost
   branchSymbols[2] = other
@@ -147,16 +144,14 @@ function weighBranches(
 
 function weigh(
   d: number,
-  position: number,
-  weight: number,
   quantizer: number,
   symbol: number,
   tables: LevelTables | undefined,
   component: number,
 ): void {
-  const distance = position - symbolValue(quantizer, symbol)
+  const distance = positions[d]! - symbolValue(quantizer, symbol)
   const rate = tables === undefined ? 0 : tables.cost(component, d, quantizer, symbol)
   const branch = 2 * quantizer + (symbol & 1)
-  branchCosts[branch] = rate + weight * (distance * distance)
+  branchCosts[branch] = rate + weights[d]! * (distance * distance)
   branchSymbols[branch] = symbol
 }
