@@ -6,8 +6,10 @@ import * as tf from '@tensorflow/tfjs'
 import { InferenceSession, Tensor as OrtTensor, env as ortEnv } from 'onnxruntime-web'
 import { planNetwork } from '../shared/executor.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../shared/networks.ts'
-import { loadPlain, randomizeWeights, toLayersFile, usePlainTfjs } from '../test/plain-tfjs.ts'
+import { loadPlain, randomizeWeights, usePlainTfjs } from '../test/plain-tfjs.ts'
+import { mnist } from '../train/data/mnist.ts'
 import { loadNodeKernels } from '../train/node-kernels.ts'
+import { saveLayers } from '../train/save-layers.ts'
 import { type DenseLayer, handwrittenNetwork } from './handwritten-dense.ts'
 import { onnxModel } from './onnx-model.ts'
 import { median } from './statistics.ts'
@@ -18,6 +20,8 @@ const ROUND_US = 30_000
 
 export interface NetworkSpeed {
   network: 'encoder' | 'decoder'
+  /** Digits are mostly black, and the executor skips zeros; noise has next to none. */
+  input: 'digits' | 'noise'
   batch: number
   macs: number
   /** CPU microseconds an image: medians over rounds in which all take turns. */
@@ -43,7 +47,8 @@ export async function networkSpeeds(): Promise<NetworkSpeed[]> {
   const speeds: NetworkSpeed[] = []
   for (const [network, model] of Object.entries(models) as ['encoder' | 'decoder', tf.LayersModel][]) {
     randomizeWeights(model, 1)
-    for (const batch of NETWORK_BATCHES) speeds.push(await compare(network, model, batch))
+    for (const input of network === 'encoder' ? (['noise', 'digits'] as const) : (['noise'] as const))
+      for (const batch of NETWORK_BATCHES) speeds.push(await compare(network, model, input, batch))
   }
   return speeds
 }
@@ -51,19 +56,23 @@ export async function networkSpeeds(): Promise<NetworkSpeed[]> {
 async function compare(
   network: 'encoder' | 'decoder',
   model: tf.LayersModel,
+  kind: NetworkSpeed['input'],
   batch: number,
 ): Promise<NetworkSpeed> {
-  const file = await toLayersFile(model)
+  const file = await saveLayers(model)
+  const plain = await loadPlain(file) // with the weights as they were rounded
   const plan = planNetwork(await loadNodeKernels(), file)
-  const input = Float32Array.from({ length: batch * plan.inputSize }, (_, i) => ((i * 7919) % 256) / 255)
+  const digits = mnist('test').samples
+  const sample = (i: number) => (kind === 'digits' ? digits[i]! : (i * 7919) % 256)
+  const input = Float32Array.from({ length: batch * plan.inputSize }, (_, i) => sample(i) / 255)
   plan.input(batch).set(input)
-  const layers = denseLayers(model)
+  const layers = denseLayers(plain)
   const byHand = await handwrittenNetwork(layers, batch)
   byHand.input.set(input)
   const contenders = {
     executor: { run: () => plan.run(batch), read: () => plan.run(batch) },
     handwritten: { run: byHand.run, read: () => byHand.output },
-    tfjs: await plainContender(await loadPlain(file), input, batch),
+    tfjs: await plainContender(plain, input, batch),
     onnxruntime: await onnxContender(layers, input, batch),
   }
   await verify(contenders)
@@ -71,6 +80,7 @@ async function compare(
   plan.dispose()
   return {
     network,
+    input: kind,
     batch,
     macs: plan.macs,
     usPerImage,

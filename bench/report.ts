@@ -53,6 +53,7 @@ function printNetworks(networks: NetworkSpeed[]): void {
   table(
     [
       'textbook network',
+      'input',
       'batch',
       'executor us',
       'x hand-written',
@@ -61,16 +62,19 @@ function printNetworks(networks: NetworkSpeed[]): void {
       'onnxruntime-web',
       'GMAC/s',
     ],
-    networks.map(({ network, batch, usPerImage: us, gigaMacsPerSecond }) => [
-      ...[network, String(batch), us.executor.toFixed(1), (us.executor / us.handwritten).toFixed(2)],
+    networks.map(({ network, input, batch, usPerImage: us, gigaMacsPerSecond }) => [
+      ...[network, input, String(batch), us.executor.toFixed(1), (us.executor / us.handwritten).toFixed(2)],
       ...[us.handwritten, us.tfjs, us.onnxruntime, gigaMacsPerSecond].map((value) => value.toFixed(1)),
     ]),
   )
   const batch = Math.max(...networks.map((each) => each.batch))
-  const us = networks
-    .filter((each) => each.batch === batch)
-    .reduce((sum, { usPerImage }) => sum + usPerImage.executor, 0)
-  console.log(`textbook encoder and decoder together at batch ${batch}: ${us.toFixed(1)} us an image`)
+  const us = (network: string, input: string) =>
+    networks.find((each) => each.network === network && each.input === input && each.batch === batch)!
+      .usPerImage.executor
+  const together = (input: string) => (us('encoder', input) + us('decoder', 'noise')).toFixed(1)
+  console.log(
+    `textbook encoder and decoder at batch ${batch}: ${together('digits')} us an image; of noise ${together('noise')}`,
+  )
 }
 
 function table(head: string[], rows: string[][]): void {
