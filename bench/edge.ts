@@ -14,6 +14,7 @@ import { loadModelDirectory } from '../train/load-model.ts'
 import { baselineCases, modelCases } from './cases.ts'
 import { benchImages } from './inputs.ts'
 import { LoadClient } from './load.ts'
+import { modelSpeeds } from './model-speed.ts'
 import { networkSpeeds } from './network-speed.ts'
 import { printReport, type Report } from './report.ts'
 import { checkAnswers, measureCosts } from './request-cost.ts'
@@ -76,12 +77,13 @@ async function measure(): Promise<Report> {
   )
   const startUp = await measureStartUp(config, dir, port, firstUses.filter(Boolean))
   const networks = await networkSpeeds()
+  const modelNetworks = await modelSpeeds(models)
   const total = Number(values.soak)
-  if (total === 0) return { ...base, startUp, networks }
+  if (total === 0) return { ...base, startUp, networks, modelNetworks }
   const memory = await withService(config, (client, pid) =>
     soak(client, pid, cases, total, progressBar('soak')),
   )
-  return { ...base, startUp, networks, memory }
+  return { ...base, startUp, networks, modelNetworks, memory }
 }
 
 async function withService<T>(

@@ -1,3 +1,4 @@
+import type { ModelSpeed } from './model-speed.ts'
 import type { NetworkSpeed } from './network-speed.ts'
 import type { RequestCost } from './request-cost.ts'
 import type { Soak } from './soak.ts'
@@ -9,10 +10,11 @@ export interface Report {
   requests: RequestCost[]
   startUp?: StartUp
   networks?: NetworkSpeed[]
+  modelNetworks?: ModelSpeed[]
   memory?: Soak
 }
 
-export function printReport({ requests, models, startUp, networks, memory }: Report): void {
+export function printReport({ requests, models, startUp, networks, modelNetworks, memory }: Report): void {
   const echo = requests.find(({ model, name }) => model !== '' && name === 'echo raw')
   const bare = requests.find(({ name }) => name.startsWith('echo, Hono alone'))
   if (echo && bare)
@@ -40,6 +42,13 @@ export function printReport({ requests, models, startUp, networks, memory }: Rep
     )
   }
   if (networks) printNetworks(networks)
+  if (modelNetworks)
+    table(
+      ['model', 'network', 'batch', 'executor us', 'GMAC/s'],
+      modelNetworks.map(({ model, network, batch, usPerImage, gigaMacsPerSecond }) => [
+        ...[model, network, String(batch), usPerImage.toFixed(1), gigaMacsPerSecond.toFixed(1)],
+      ]),
+    )
   if (memory) {
     const { residentMiB: mib, requests: count } = memory
     const at = (share: number) => mib[Math.round(share * (mib.length - 1))]!.toFixed(1)

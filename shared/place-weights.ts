@@ -15,7 +15,7 @@ export interface PlacedWeight {
 const PANEL = 32
 const PADDING_BYTES = 128
 
-export const paddedTo = (size: number, multiple: number) => Math.ceil(size / multiple) * multiple
+const paddedTo = (size: number, multiple: number) => Math.ceil(size / multiple) * multiple
 
 /** `inPanels` names the kernels that dense.wat reads; the others stay float32, row after row. */
 export function placeWeights(weights: Map<string, Weight>, inPanels: ReadonlySet<string>) {
@@ -24,11 +24,9 @@ export function placeWeights(weights: Map<string, Weight>, inPanels: ReadonlySet
     floats: product(weight.shape),
     values: inPanels.has(name) ? toPanels(weight) : new Uint8Array(weight.values.buffer),
   }))
-  const placed = forms.map(
-    ({ name, floats, values }): PlacedWeight => ({
-      ...{ name, floats, bytes: paddedTo(values.length, PADDING_BYTES) },
-    }),
-  )
+  const placed = forms.map(({ name, floats, values }): PlacedWeight => {
+    return { name, floats, bytes: paddedTo(values.length, PADDING_BYTES) }
+  })
   const bytes = new Uint8Array(placed.reduce((sum, each) => sum + each.bytes, 0))
   let at = 0
   for (const [i, { values }] of forms.entries()) {
