@@ -52,6 +52,8 @@ export function baselineCases(digits: Uint8Array[]): Case[] {
   return [noop, { ...echoCase('', 'raw', RAW, digits, '/echo/bare'), name: 'echo, Hono alone, 784 bytes' }]
 }
 
+export const isHonoAlone = ({ name }: { name: string }) => name.startsWith('echo, Hono alone')
+
 function echoCase(model: string, kind: string, type: string, bodies: Uint8Array[], path = '/echo'): Case {
   return {
     name: `echo ${kind}`,

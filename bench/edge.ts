@@ -11,7 +11,7 @@ import { MultiBar, Presets } from 'cli-progress'
 import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../scripts/workerd.ts'
 import type { Model } from '../shared/codec.ts'
 import { loadModelDirectory } from '../train/load-model.ts'
-import { baselineCases, modelCases } from './cases.ts'
+import { baselineCases, type Case, isHonoAlone, modelCases } from './cases.ts'
 import { benchImages } from './inputs.ts'
 import { LoadClient } from './load.ts'
 import { modelSpeeds } from './model-speed.ts'
@@ -80,9 +80,12 @@ async function measure(): Promise<Report> {
   const modelNetworks = await modelSpeeds(models)
   const total = Number(values.soak)
   if (total === 0) return { ...base, startUp, networks, modelNetworks }
-  const memory = await withService(config, (client, pid) =>
-    soak(client, pid, cases, total, progressBar('soak')),
-  )
+  const soakOf = (some: Case[], label: string) =>
+    withService(config, (client, pid) => soak(client, pid, some, total, progressBar(label)))
+  const memory = {
+    service: await soakOf(cases, 'soak'),
+    honoAlone: await soakOf(cases.filter(isHonoAlone), 'soak, Hono alone'),
+  }
   return { ...base, startUp, networks, modelNetworks, memory }
 }
 

@@ -1,3 +1,4 @@
+import { isHonoAlone } from './cases.ts'
 import type { ModelSpeed } from './model-speed.ts'
 import type { NetworkSpeed } from './network-speed.ts'
 import type { RequestCost } from './request-cost.ts'
@@ -11,12 +12,12 @@ export interface Report {
   startUp?: StartUp
   networks?: NetworkSpeed[]
   modelNetworks?: ModelSpeed[]
-  memory?: Soak
+  memory?: { service: Soak; honoAlone: Soak }
 }
 
 export function printReport({ requests, models, startUp, networks, modelNetworks, memory }: Report): void {
   const echo = requests.find(({ model, name }) => model !== '' && name === 'echo raw')
-  const bare = requests.find(({ name }) => name.startsWith('echo, Hono alone'))
+  const bare = requests.find(isHonoAlone)
   if (echo && bare)
     console.log(`middleware over Hono alone: ${(echo.cpuUs - bare.cpuUs).toFixed(1)} us a request`)
   table(
@@ -50,12 +51,17 @@ export function printReport({ requests, models, startUp, networks, modelNetworks
       ]),
     )
   if (memory) {
-    const { residentMiB: mib, requests: count } = memory
-    const at = (share: number) => mib[Math.round(share * (mib.length - 1))]!.toFixed(1)
-    console.log(
-      `resident MiB over ${count} requests: ${at(0)} at the start, ${at(0.5)} in the middle, ${at(1)} at the end`,
-    )
+    printSoak('the service', memory.service)
+    printSoak('Hono alone', memory.honoAlone)
   }
+}
+
+/** workerd keeps what requests leave behind until its heap is collected whole: Hono alone shows how much that is. */
+function printSoak(of: string, { residentMiB: mib, requests }: Soak): void {
+  const at = (share: number) => mib[Math.round(share * (mib.length - 1))]!.toFixed(0)
+  console.log(
+    `resident MiB of ${of} over ${requests} requests: ${at(0)} at the start, ${at(0.5)} in the middle, ${at(1)} at the end`,
+  )
 }
 
 function printNetworks(networks: NetworkSpeed[]): void {

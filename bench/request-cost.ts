@@ -1,4 +1,8 @@
-/** CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns. */
+/**
+ * CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns, in another order
+ * each round: what one leaves behind is collected in the next one's time, and the whole heap about once a round.
+ */
+import { Random } from '../train/random.ts'
 import type { Case } from './cases.ts'
 import { type LoadClient, toBase64 } from './load.ts'
 import { median } from './statistics.ts'
@@ -48,10 +52,11 @@ export async function measureCosts(
     counts[i] = Math.max(10, Math.round(ROUND_US / (await cost(i, Math.ceil(WARM_UP_US / 4 / first)))))
   }
   const samples = cases.map((): number[] => [])
+  let done = 0
   for (let round = 0; round < rounds; round++)
-    for (let i = 0; i < cases.length; i++) {
+    for (const i of new Random(round).permutation(cases.length)) {
       samples[i]!.push(await cost(i, counts[i]!))
-      progress(round * cases.length + i + 1, rounds * cases.length)
+      progress(++done, rounds * cases.length)
     }
   return withRatios(cases, samples)
 }
