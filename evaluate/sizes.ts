@@ -7,6 +7,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { median } from '../bench/statistics.ts'
 import { writeWhole } from '../cli/atomic-write.ts'
 import { MODEL_PATHS } from '../shared/manifest.ts'
 import { psnrDb } from '../shared/metrics.ts'
@@ -30,7 +31,6 @@ export interface Size {
   decompressUs: number
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 function widthsOf(directory: string): number[] {

@@ -1,8 +1,9 @@
 /**
- * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. Everything is done once, at load:
- * weights are uploaded, activations get their places in wasm memory, shapes and tensor ids are laid down. A request
- * fills the input, makes the calls, and reads the output; it allocates nothing. The kernels and their arguments are
- * those of tf.layers itself, so results equal its results to the bit (test/executor.test.ts).
+ * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. The list is made beforehand
+ * (network-plan.ts); at load weights are copied to wasm memory, activations get their places there, shapes and tensor
+ * ids are laid down. A request fills the input, makes the calls, and reads the output; it allocates nothing. The
+ * kernels and their arguments are those of tf.layers itself, so results equal its results to the bit
+ * (test/executor.test.ts).
  */
 import type { Kernels } from './kernels.ts'
 import type { LayersFile } from './manifest.ts'
