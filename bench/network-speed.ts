@@ -5,12 +5,14 @@
 import * as tf from '@tensorflow/tfjs'
 import { InferenceSession, Tensor as OrtTensor, env as ortEnv } from 'onnxruntime-web'
 import { planNetwork } from '../shared/executor.ts'
+import { fromSamples } from '../shared/float-samples.ts'
+import { sampleCount } from '../shared/manifest.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../shared/networks.ts'
 import { loadPlain, randomizeWeights, usePlainTfjs } from '../test/plain-tfjs.ts'
-import { mnist } from '../train/data/mnist.ts'
 import { loadNodeKernels } from '../train/node-kernels.ts'
 import { saveLayers } from '../train/save-layers.ts'
 import { type DenseLayer, handwrittenNetwork } from './handwritten-dense.ts'
+import { benchImages } from './inputs.ts'
 import { onnxModel } from './onnx-model.ts'
 import { median } from './statistics.ts'
 
@@ -62,9 +64,7 @@ async function compare(
   const file = await saveLayers(model)
   const plain = await loadPlain(file) // with the weights as they were rounded
   const plan = planNetwork(await loadNodeKernels(), file)
-  const digits = mnist('test').samples
-  const sample = (i: number) => (kind === 'digits' ? digits[i]! : (i * 7919) % 256)
-  const input = Float32Array.from({ length: batch * plan.inputSize }, (_, i) => sample(i) / 255)
+  const input = kind === 'digits' ? await someDigits(batch) : someNoise(batch * plan.inputSize)
   plan.input(batch).set(input)
   const layers = denseLayers(plain)
   const byHand = await handwrittenNetwork(layers, batch)
@@ -86,6 +86,16 @@ async function compare(
     usPerImage,
     gigaMacsPerSecond: plan.macs / usPerImage.executor / 1000,
   }
+}
+
+const someNoise = (length: number) => Float32Array.from({ length }, (_, i) => ((i * 7919) % 256) / 255)
+
+/** [batch, 784] */
+async function someDigits(batch: number): Promise<Float32Array> {
+  const digits = (await benchImages(textbook.shape)).slice(0, batch)
+  const x = new Float32Array(batch * sampleCount(textbook.shape))
+  for (const [i, digit] of digits.entries()) fromSamples(digit, x, i * digit.length)
+  return x
 }
 
 function denseLayers(model: tf.LayersModel): DenseLayer[] {

@@ -34,7 +34,7 @@ export class Models implements ModelRegistry {
     this.#kernels = kernels
     this.#assets = assets
     this.#defaultModel = defaultModel
-    this.manifests = manifests.sort((a, b) => b.created.localeCompare(a.created))
+    this.manifests = manifests.toSorted((a, b) => b.created.localeCompare(a.created))
   }
 
   /** Only models that are loaded already; see forCode. */

@@ -4,14 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { assembleDense } from '../scripts/assemble-dense.ts'
 import { planNetwork } from '../shared/executor.ts'
 import { type Kernels, loadKernels } from '../shared/kernels.ts'
-import { DepthToSpace } from '../shared/layers.ts'
 import type { LayersFile, WeightSpec } from '../shared/manifest.ts'
 import { layDown, unsupportedOps } from '../shared/network-plan.ts'
-import { buildDecoder, buildEncoder, type NetworkSpec } from '../shared/networks.ts'
 import { denseWasmPath, loadNodeKernels } from '../train/node-kernels.ts'
-import { saveLayers } from '../train/save-layers.ts'
+import { cnn, models, pairOf, randomFile, sequential, textbook } from './executor-networks.ts'
 import { noise } from './noise.ts'
-import { loadPlain, predictPlain, randomizeWeights, toLayersFile, usePlainTfjs } from './plain-tfjs.ts'
+import { loadPlain, predictPlain, toLayersFile, usePlainTfjs } from './plain-tfjs.ts'
 
 const BATCHES = [1, 16, 64]
 let kernels: Kernels
@@ -22,66 +20,6 @@ beforeAll(async () => {
   kernels = await loadNodeKernels()
   backendOnly = await loadNodeKernels({ ownDense: false })
 })
-
-const digits = { height: 28, width: 28, channels: 1 } as const
-const photos = { height: 32, width: 32, channels: 3 } as const
-const textbook: NetworkSpec = {
-  ...{ family: 'mlp', shape: digits, latent: 64, widths: [128], linearPath: false },
-  ...{ latentActivation: 'relu', outputActivation: 'sigmoid', seed: 1 },
-}
-const linearPath: NetworkSpec = {
-  ...textbook,
-  widths: [96, 80],
-  linearPath: true,
-  outputActivation: 'linear',
-}
-const cnn: NetworkSpec = { ...linearPath, family: 'cnn', shape: photos, widths: [16, 24] }
-
-const pairOf = (spec: NetworkSpec) => [buildEncoder(spec).model, buildDecoder(spec)] as const
-
-function sequential(inputShape: number[], ...layers: tf.layers.Layer[]): tf.Sequential {
-  return tf.sequential({ layers: [tf.layers.inputLayer({ inputShape }), ...layers] })
-}
-
-const models: Record<string, () => tf.LayersModel> = {
-  'the textbook encoder': () => pairOf(textbook)[0],
-  'the textbook decoder': () => pairOf(textbook)[1],
-  'an encoder with a linear path': () => pairOf(linearPath)[0],
-  'a decoder with a linear path': () => pairOf(linearPath)[1],
-  'a convolutional encoder': () => pairOf(cnn)[0],
-  'a convolutional decoder': () => pairOf({ ...cnn, linearPath: false, outputActivation: 'sigmoid' })[1],
-  'strides, valid padding and PReLU': () =>
-    sequential(
-      [11, 14, 3],
-      tf.layers.conv2d({ filters: 8, kernelSize: [3, 2], strides: [2, 1], padding: 'valid', useBias: false }),
-      tf.layers.prelu({ sharedAxes: [1, 2] }),
-      tf.layers.conv2d({ filters: 5, kernelSize: 5, strides: 2, padding: 'same', activation: 'sigmoid' }),
-      tf.layers.flatten(),
-      tf.layers.dense({ units: 7, activation: 'elu' }),
-      tf.layers.prelu(),
-      tf.layers.dense({ units: 9, activation: 'tanh', useBias: false }),
-    ),
-  'upsampling, permuting, capped ReLU and depth to space': () =>
-    sequential(
-      [6, 5, 8],
-      tf.layers.upSampling2d({ size: [2, 3], interpolation: 'bilinear' }),
-      tf.layers.permute({ dims: [2, 1, 3] }),
-      tf.layers.reLU({ maxValue: 0.7 }),
-      new DepthToSpace({ blockSize: 2 }),
-      tf.layers.upSampling2d({ size: [1, 2], interpolation: 'nearest' }),
-      tf.layers.activation({ activation: 'sigmoid' }),
-      tf.layers.dropout({ rate: 0.5 }),
-      tf.layers.reshape({ targetShape: [-1, 12] }),
-      tf.layers.dense({ units: 3, activation: 'elu' }),
-    ),
-}
-
-/** Rounded as an export rounds them, unless said otherwise. */
-async function randomFile(build: () => tf.LayersModel, rounded = true): Promise<LayersFile> {
-  const model = build()
-  randomizeWeights(model, 7)
-  return rounded ? saveLayers(model) : toLayersFile(model)
-}
 
 describe('the planned executor', () => {
   for (const [name, build] of Object.entries(models)) {
@@ -180,46 +118,6 @@ describe('the planned executor', () => {
     const asked = own.held.heapBytes
     own.allocate(asked)
     expect(own.held.heapBytes).toBeLessThan(2 * asked + 2 ** 18)
-  })
-})
-
-describe('memory', () => {
-  it('holds no more tensors or bytes after 500 requests than after the first ones', async () => {
-    const network = planNetwork(kernels, await randomFile(models['a convolutional encoder']!))
-    const sizes = [1, 16, 64, 3]
-    for (const batch of [...sizes, ...sizes]) network.run(batch)
-    const before = { ...kernels.held }
-    for (let i = 0; i < 500; i++) network.run(sizes[i % 100 === 0 ? 2 : 0]!)
-    expect(kernels.held).toEqual(before)
-    network.dispose()
-  })
-
-  it('is all given back by dispose, after any number of batch sizes', async () => {
-    const own = await loadNodeKernels()
-    const file = await randomFile(models['an encoder with a linear path']!)
-    for (let round = 0; round < 3; round++) {
-      const network = planNetwork(own, file)
-      for (let batch = 1; batch <= 20; batch++) network.run(batch)
-      network.dispose()
-      expect(own.held).toMatchObject({ tensors: 0, bytes: 0 })
-    }
-  })
-
-  it('stays flat over 100 models loaded and dropped, the packed weights included', async () => {
-    const own = await loadNodeKernels()
-    const file = await randomFile(models['the textbook encoder']!)
-    const heapAfter: number[] = []
-    for (let i = 0; i < 100; i++) {
-      planNetwork(own, file).dispose()
-      heapAfter.push(own.held.heapBytes)
-    }
-    expect(heapAfter.at(-1)).toBe(heapAfter[10])
-  })
-
-  it('asked for beyond 4 GiB is an error, not a crash', async () => {
-    const own = await loadNodeKernels()
-    own.allocate(3 * 2 ** 30)
-    expect(() => own.allocate(3 * 2 ** 30)).toThrow('wasm memory is full')
   })
 })
 
