@@ -31,8 +31,8 @@ main { max-width: 1040px; margin: 0 auto; padding: 48px 24px 96px }
 h1 { font-size: 34px; line-height: 1.2; margin: 0 0 4px; letter-spacing: -.02em }
 h2 { font-size: 20px; margin: 56px 0 4px; letter-spacing: -.01em }
 p { margin: 0 0 16px; color: var(--soft); max-width: 68ch }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 12px; margin: 28px 0 0; padding: 0 }
-.tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px }
+.tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 28px 0 0; padding: 0 }
+.tile { flex: 1 0 auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px }
 .tile dd { margin: 0; font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap }
 .tile dt { font-size: 13px; color: var(--soft) }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 16px }
