@@ -40,7 +40,7 @@ async function decompressRequest(c: ServiceContext): Promise<Response> {
   const record = c.get('record')
   const startedMs = performance.now()
   const pictures = await withModels(c.env, (models) => readDecompressInput(models, body, settings))
-  const answer = answerAs(pictures, answerType, (picture) => render(picture, query, settings), accept)
+  const answer = await answerAs(pictures, answerType, (picture) => render(picture, query, settings), accept)
   record.codecMs = performance.now() - startedMs
   record.images = pictures.length
   record.model = pictures[0]!.model.manifest.name
@@ -50,16 +50,16 @@ async function decompressRequest(c: ServiceContext): Promise<Response> {
 type AnswerType = 'image/png' | typeof RAW_TYPE | typeof JSON_TYPE
 
 /** Several codes are answered by a list, which only JSON has. */
-function answerAs(
+async function answerAs(
   pictures: Picture[],
   wanted: AnswerType,
   rendered: (picture: Picture) => Rendering,
   accept: string | null,
-): Response {
+): Promise<Response> {
   const type = pictures.length > 1 ? negotiate(accept, [JSON_TYPE]) : wanted
   if (type === JSON_TYPE) return jsonAnswer(pictures, rendered)
   const rendering = rendered(pictures[0]!)
-  const body = type === RAW_TYPE ? (rendering.samples as Uint8Array<ArrayBuffer>) : pngOf(rendering)
+  const body = type === RAW_TYPE ? (rendering.samples as Uint8Array<ArrayBuffer>) : await pngOf(rendering)
   return dataAnswer(body, type, figures(pictures[0]!))
 }
 

@@ -44,7 +44,7 @@ async function draw(
   const record = c.get('record')
   const startedMs = performance.now()
   const picture = await withModels(c.env, (models) => codePicture(models, code))
-  const png = pngOf(render(picture, query, settingsOf(c.env)))
+  const png = await pngOf(render(picture, query, settingsOf(c.env)))
   record.codecMs = performance.now() - startedMs
   record.model = picture.model.manifest.name
   const headers = { 'content-type': 'image/png', etag, 'cache-control': IMMUTABLE, ...figures(picture) }

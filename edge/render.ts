@@ -1,7 +1,6 @@
 /** A picture -> samples of the size that was asked for, and their encodings. */
 import type { ImageShape } from '../shared/manifest.ts'
 import type { Picture } from './decompress-input.ts'
-import { encodePng } from './images/encode-png.ts'
 import { upscale } from './images/upscale.ts'
 import { Problem } from './problem.ts'
 import type { RenderQuery } from './schemas.ts'
@@ -44,6 +43,8 @@ function renderedSize(picture: Picture, query: RenderQuery): { width: number; he
   }
 }
 
-export function pngOf({ samples, ...shape }: Rendering): Uint8Array<ArrayBuffer> {
-  return encodePng(samples, shape) as Uint8Array<ArrayBuffer>
+/** The encoder is read when the first picture is asked for, as decoders are (images/decode-image.ts). */
+export async function pngOf({ samples, ...shape }: Rendering): Promise<Uint8Array<ArrayBuffer>> {
+  const { encodePng } = await import('./images/encode-png.ts')
+  return encodePng(samples, shape)
 }

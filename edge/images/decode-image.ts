@@ -1,13 +1,10 @@
 /** The image formats of the service, behind one function. Runs in workerd, Node and browsers. */
 import type { ImageShape } from '../../shared/manifest.ts'
 import { type Orientation, swapsSides } from './exif.ts'
-import { decodeJpeg } from './jpeg.ts'
 import { JpegMarkers } from './jpeg-header.ts'
 import { releaseLargeLibwebp } from './libwebp.ts'
 import type { ImageLimits } from './limits.ts'
-import { decodePng } from './png.ts'
 import { readChunks } from './png-chunks.ts'
-import { decodeWebp } from './webp.ts'
 import { readWebpHeader } from './webp-header.ts'
 
 /** From here on a PNG's or JPEG's decoding may take tens of megabytes. */
@@ -48,22 +45,29 @@ export function readImageHeader(bytes: Uint8Array, type: ImageType, limits: Imag
   return seen(header, 3, header.orientation)
 }
 
+type Decode = (bytes: Uint8Array, shape: ImageShape, limits: ImageLimits) => Uint8Array | Promise<Uint8Array>
+
+/** Each read when its first image comes: their tables (fflate's are of 32768 entries) would delay every isolate's start. */
+const decoders: Record<ImageType, () => Promise<Decode>> = {
+  'image/png': async () => (await import('./png.ts')).decodePng,
+  'image/jpeg': async () => (await import('./jpeg.ts')).decodeJpeg,
+  'image/webp': async () => (await import('./webp.ts')).decodeWebp,
+}
+
 /**
  * The image brought to a model's input. One of exactly that size passes through untouched; others are squashed by
- * area average (shared/resize.ts). Transparency is put on white. Throws ImageError and its kinds only. PNG and JPEG
- * are decoded at once, without a promise.
+ * area average (shared/resize.ts). Transparency is put on white. Throws ImageError and its kinds only.
  */
-export function decodeImage(
+export async function decodeImage(
   bytes: Uint8Array,
   type: ImageType,
   shape: ImageShape,
   limits: ImageLimits,
-): DecodedImage | Promise<DecodedImage> {
+): Promise<DecodedImage> {
   const { width, height } = readImageHeader(bytes, type, limits)
   if (type !== 'image/webp' && width * height > LARGE_PIXELS) releaseLargeLibwebp()
-  if (type === 'image/png') return { samples: decodePng(bytes, shape, limits), width, height }
-  if (type === 'image/jpeg') return { samples: decodeJpeg(bytes, shape, limits), width, height }
-  return decodeWebp(bytes, shape, limits).then((samples) => ({ samples, width, height }))
+  const decode = await decoders[type]()
+  return { samples: await decode(bytes, shape, limits), width, height }
 }
 
 function seen(
