@@ -81,7 +81,9 @@ async function compressAlike(
   bounds: CompressOptions,
   labels?: string[],
 ): Promise<Result[]> {
-  const model = await models.load(images[0]!.manifest)
+  const { manifest } = images[0]!
+  const isBounded = bounds.maxBytes !== undefined || bounds.targetPsnrDb !== undefined
+  const model = await (isBounded ? models.loadComplete(manifest) : models.load(manifest))
   const samples = images.map((image) => image.samples)
   try {
     return compressBatch(model, samples, bounds, images).map((compressed, i) => ({

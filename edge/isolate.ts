@@ -1,14 +1,19 @@
 /** The wasm kernels and the models of this isolate, and their recovery after a trap. */
 import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
 import dense from '../shared/dense.wasm'
-import { KernelsError, loadKernels } from '../shared/kernels.ts'
+import { type Kernels, KernelsError, loadKernels } from '../shared/kernels.ts'
 import type { ServedModel } from '../shared/manifest.ts'
 import './images/libwebp-workerd.ts'
 import { log } from './log.ts'
 import { fetchAsset, MODEL_INDEX, Models } from './models.ts'
 import { type Bindings, settingsOf } from './settings.ts'
+import { warmUp } from './warm-up.ts'
 
 let current: Models | undefined
+
+/** Instantiated while the isolate starts, for its first models. */
+let ready: Kernels | undefined = await loadKernels(wasm, dense)
+warmUp(ready)
 
 /**
  * Runs `work` with this isolate's models. After a trap nothing in the wasm memory can be trusted: the kernels are
@@ -38,7 +43,8 @@ export async function withModels<T>(
 async function start(bindings: Bindings): Promise<Models> {
   const index = await fetchAsset(bindings.ASSETS, MODEL_INDEX)
   const manifests = (await index.json()) as ServedModel[]
-  const kernels = await loadKernels(wasm, dense)
+  const kernels = ready ?? (await loadKernels(wasm, dense))
+  ready = undefined
   current ??= new Models(kernels, bindings.ASSETS, manifests, settingsOf(bindings).defaultModel)
   return current
 }

@@ -1,17 +1,19 @@
 /** The models this isolate serves: manifests at once, each model's networks when it is first asked for. */
 import type { Model, ModelRegistry } from '../shared/codec.ts'
 import { unpackContainer } from '../shared/container.ts'
-import { EntropyModel } from '../shared/entropy.ts'
+import { EntropyModel, splitTables } from '../shared/entropy.ts'
 import { UnknownModelError } from '../shared/errors.ts'
 import { loadNetwork } from '../shared/executor.ts'
 import type { Kernels } from '../shared/kernels.ts'
 import {
   type ImageShape,
   type Manifest,
+  MODEL_PATHS,
   SERVED_FILE,
   type ServedModel,
   sampleCount,
 } from '../shared/manifest.ts'
+import { levelOf } from '../shared/payload.ts'
 import { Pieces } from './pieces.ts'
 import { Problem } from './problem.ts'
 
@@ -34,7 +36,10 @@ export class Models implements ModelRegistry {
     this.#kernels = kernels
     this.#assets = assets
     this.#defaultModel = defaultModel
-    this.manifests = manifests.toSorted((a, b) => b.created.localeCompare(a.created))
+    // Times in ISO 8601; localeCompare() reads all the engine's locales first, which takes 4 ms of every start.
+    this.manifests = manifests.toSorted(
+      (a, b) => Number(a.created < b.created) - Number(a.created > b.created),
+    )
   }
 
   /** Only models that are loaded already; see forCode. */
@@ -80,19 +85,39 @@ export class Models implements ModelRegistry {
     return this.#preferred((input) => sampleCount(input) === count)
   }
 
-  /** Networks of a model, from the assets where they are not in memory yet. */
+  /**
+   * A model's networks and the tables of its default level, which most requests are content with, from the assets
+   * where they are not in memory yet.
+   */
   load(manifest: Manifest): Model | Promise<Model> {
     return this.#loaded.get(manifest.id) ?? this.#loadShared(manifest)
   }
 
-  /** Loads the model that a code names. Throws CodecError, and UnknownModelError where it is not served here. */
+  /** The same with the tables of all levels. */
+  loadComplete(manifest: Manifest): Model | Promise<Model> {
+    const loaded = this.#loaded.get(manifest.id)
+    return loaded?.entropyModel.isComplete ? loaded : this.#complete(manifest)
+  }
+
+  async #complete(manifest: Manifest): Promise<Model> {
+    const model = await this.load(manifest)
+    return this.#inTurn(async () => {
+      if (model.entropyModel.isComplete) return model
+      const tables = await fetchAsset(this.#assets, modelPath(manifest, MODEL_PATHS.tables))
+      const bytes = new Uint8Array(await tables.arrayBuffer())
+      model.entropyModel.complete(splitTables(bytes, manifest.levels.length))
+      return model
+    })
+  }
+
+  /** What a code needs. Throws CodecError, and UnknownModelError where its model is not served here. */
   forCode(code: Uint8Array): Model | Promise<Model> {
-    const { modelId } = unpackContainer(code)
-    const loaded = this.#loaded.get(modelId)
-    if (loaded) return loaded
+    const { modelId, payload } = unpackContainer(code)
     const manifest = this.manifests.find(({ id }) => id === modelId)
     if (!manifest) throw new UnknownModelError(modelId)
-    return this.#loadShared(manifest)
+    return levelOf(payload, manifest) === manifest.defaultLevel
+      ? this.load(manifest)
+      : this.loadComplete(manifest)
   }
 
   /**
@@ -115,15 +140,20 @@ export class Models implements ModelRegistry {
     }
   }
 
-  /** One model at a time: the files of two at once would double the peak in memory. */
-  async #read(manifest: Manifest): Promise<Model> {
+  #read(manifest: Manifest): Promise<Model> {
+    return this.#inTurn(async () =>
+      this.#keep(this.#loaded.get(manifest.id) ?? (await this.#fetchModel(manifest))),
+    )
+  }
+
+  /** One after another: the files of two models at once would double the peak in memory. */
+  async #inTurn<T>(read: () => Promise<T>): Promise<T> {
     const before = this.#last
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#last = promise
     try {
       await Promise.race([before, pause(SHARED_LOAD_MS)])
-      const model = this.#loaded.get(manifest.id) ?? (await this.#fetchModel(manifest))
-      return this.#keep(model)
+      return await read()
     } finally {
       resolve()
     }
@@ -141,11 +171,12 @@ export class Models implements ModelRegistry {
 
   async #fetchModel(manifest: Manifest): Promise<Model> {
     const { networks, bytes } = this.named(manifest.id)
-    const path = `/static/models/${manifest.name}/${SERVED_FILE}`
-    const pieces = new Pieces(await fetchAsset(this.#assets, path))
+    const pieces = new Pieces(await fetchAsset(this.#assets, modelPath(manifest, SERVED_FILE)))
     try {
-      const tables = await pieces.join(bytes.tables)
-      const entropyModel = new EntropyModel(tables, manifest.latent, manifest.levels.length)
+      const parts = new Array<Uint8Array | undefined>(manifest.levels.length).fill(undefined)
+      parts[manifest.defaultLevel] = await pieces.join(bytes.levelTables)
+      const entropyModel = new EntropyModel(parts, manifest.latent)
+      entropyModel.level(manifest.defaultLevel).useSearchCosts(await pieces.join(bytes.searchCosts))
       const encoder = await loadNetwork(this.#kernels, networks.encoder, pieces.next(bytes.encoder))
       const decoder = await loadNetwork(this.#kernels, networks.decoder, pieces.next(bytes.decoder))
       return { manifest, entropyModel, encoder, decoder }
@@ -154,6 +185,8 @@ export class Models implements ModelRegistry {
     }
   }
 }
+
+const modelPath = ({ name }: Manifest, file: string) => `/static/models/${name}/${file}`
 
 export async function fetchAsset(assets: Fetcher, path: string): Promise<Response> {
   const response = await assets.fetch(`https://assets.invalid${path}`)

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import * as v from 'valibot'
+import { LevelTables, splitTables } from '../shared/entropy.ts'
 import {
   type Manifest,
   ManifestSchema,
@@ -120,11 +121,19 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
 async function serveWhole(directory: string): Promise<ServedModel> {
   const { manifest, tables, ...files } = await readModelFiles(directory)
   const [encoder, decoder] = [layDown(files.encoder), layDown(files.decoder)]
-  await writeFile(join(directory, SERVED_FILE), Buffer.concat([tables, encoder.bytes, decoder.bytes]))
+  const levelTables = splitTables(tables, manifest.levels.length)[manifest.defaultLevel]!
+  const searchCosts = new LevelTables(levelTables, manifest.latent).searchCosts()
+  const parts = [levelTables, searchCosts, encoder.bytes, decoder.bytes]
+  await writeFile(join(directory, SERVED_FILE), Buffer.concat(parts))
   return {
     ...manifest,
     networks: { encoder: encoder.plan, decoder: decoder.plan },
-    bytes: { tables: tables.length, encoder: encoder.bytes.length, decoder: decoder.bytes.length },
+    bytes: {
+      levelTables: levelTables.length,
+      searchCosts: searchCosts.length,
+      encoder: encoder.bytes.length,
+      decoder: decoder.bytes.length,
+    },
   }
 }
 

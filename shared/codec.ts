@@ -7,7 +7,7 @@
  * compress also decodes, and reports the error of what the receiver will see.
  */
 import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
-import { COST_UNITS_PER_BIT, EntropyModel, type Symbols } from './entropy.ts'
+import { COST_UNITS_PER_BIT, EntropyModel, type Symbols, splitTables } from './entropy.ts'
 import { UnknownModelError } from './errors.ts'
 import type { Network } from './executor.ts'
 import { fromSamples, split, toSamples } from './float-samples.ts'
@@ -76,7 +76,7 @@ export interface Decompressed {
 
 export function loadModel(files: ModelFiles, plan: (file: LayersFile) => Network): Model {
   const { manifest } = files
-  const entropyModel = new EntropyModel(files.tables, manifest.latent, manifest.levels.length)
+  const entropyModel = new EntropyModel(splitTables(files.tables, manifest.levels.length), manifest.latent)
   return { manifest, entropyModel, encoder: plan(files.encoder), decoder: plan(files.decoder) }
 }
 

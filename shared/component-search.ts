@@ -30,17 +30,25 @@ export class ComponentSearch {
   /** Where the columns of the symbols at hand begin. [latent] */
   readonly #columns: Int32Array
 
-  constructor(tables: ComponentCosts, latents: number, turns: number) {
+  /** `costs`: what fill() gave of such a search. */
+  constructor(tables: ComponentCosts, latents: number, turns: number, costs?: Uint16Array) {
     const { components } = tables
     this.#tables = tables
     const padded = Math.ceil(components / FOUR) * FOUR
-    this.#known = new Uint8Array(turns * 2 * SMALL)
-    this.#costs = new Uint16Array((this.#known.length + latents) * padded)
+    this.#known = new Uint8Array(turns * 2 * SMALL).fill(costs === undefined ? 0 : 1)
+    this.#costs = costs ?? new Uint16Array((this.#known.length + latents) * padded)
     this.#own = new Int32Array(padded).fill(NEVER)
     for (let component = 0; component < components; component++)
       this.#own[component] = tables.componentCost(component)
     this.#sums = new Int32Array(padded)
     this.#columns = new Int32Array(latents)
+  }
+
+  /** Fills in the columns of all small symbols. */
+  fill(): Uint16Array {
+    for (let turn = 0; turn < this.#known.length / (2 * SMALL); turn++)
+      for (let symbol = -SMALL; symbol < SMALL; symbol++) this.#column(0, turn, symbol)
+    return this.#costs
   }
 
   /** turns, symbols: [latent]. The first of those that cost least. */

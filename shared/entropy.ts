@@ -142,8 +142,22 @@ export class LevelTables implements ComponentCosts {
   /** The component in which the symbols cost least. */
   bestComponent(latent: Int32Array): number {
     this.takeTurns(latent)
-    this.search ??= new ComponentSearch(this, this.latents, this.latents * QUANTIZERS)
+    this.search ??= this.newSearch()
     return this.search.best(this.turns, latent)
+  }
+
+  private newSearch(costs?: Uint16Array): ComponentSearch {
+    return new ComponentSearch(this, this.latents, this.latents * QUANTIZERS, costs)
+  }
+
+  /** The costs that bestComponent() adds up, beforehand: reckoning them takes a first image some milliseconds. */
+  searchCosts(): Uint8Array {
+    return new Uint8Array(this.newSearch().fill().buffer)
+  }
+
+  /** costs: searchCosts() of these tables. */
+  useSearchCosts(costs: Uint8Array): void {
+    this.search = this.newSearch(new Uint16Array(costs.buffer))
   }
 
   /** Ideal length of the symbols in bits, under these tables. */
@@ -217,31 +231,48 @@ function unpackEscape(coder: RangeDecoder): { below: boolean; magnitude: number 
   return { below, magnitude: (1 << bits) | coder.decodeBits(bits) }
 }
 
-/** A model's tables, a level read when it is first used. */
+/** tables.bin -> each level's tables. Throws RangeError where it has not the length that it says. */
+export function splitTables(tables: Uint8Array, levels: number): Uint8Array[] {
+  const view = new DataView(tables.buffer, tables.byteOffset, tables.byteLength)
+  const parts: Uint8Array[] = []
+  let at = 4 * levels
+  for (let level = 0; level < levels; level++) {
+    const length = view.getUint32(4 * level, true)
+    parts.push(tables.subarray(at, at + length))
+    at += length
+  }
+  if (at !== tables.length) throw new RangeError(`expected ${at} bytes of tables, got ${tables.length}`)
+  return parts
+}
+
+/** A model's tables, a level's read when it is first used. */
 export class EntropyModel {
   private readonly levels: (LevelTables | undefined)[] = []
-  private readonly spans: Uint8Array[] = []
+  private parts: readonly (Uint8Array | undefined)[]
   private readonly latents: number
 
-  constructor(tables: Uint8Array, latents: number, levels: number) {
+  /** parts: each level's tables; of those that are missing none may be asked for before complete(). */
+  constructor(parts: readonly (Uint8Array | undefined)[], latents: number) {
+    this.parts = parts
     this.latents = latents
-    const view = new DataView(tables.buffer, tables.byteOffset, tables.byteLength)
-    let at = 4 * levels
-    for (let level = 0; level < levels; level++) {
-      const length = view.getUint32(4 * level, true)
-      this.spans.push(tables.subarray(at, at + length))
-      at += length
-    }
-    if (at !== tables.length) throw new RangeError(`expected ${at} bytes of tables, got ${tables.length}`)
+  }
+
+  get isComplete(): boolean {
+    return !this.parts.includes(undefined)
+  }
+
+  /** The tables of all levels, in place of some. */
+  complete(parts: readonly Uint8Array[]): void {
+    this.parts = parts
   }
 
   /** Throws RangeError where a level's tables are not sound: asked when a model is made or read, not at the edge. */
   check(): void {
-    for (let level = 0; level < this.spans.length; level++) this.level(level).check()
+    for (let level = 0; level < this.parts.length; level++) this.level(level).check()
   }
 
   level(level: number): LevelTables {
-    this.levels[level] ??= new LevelTables(this.spans[level]!, this.latents)
+    this.levels[level] ??= new LevelTables(this.parts[level]!, this.latents)
     return this.levels[level]!
   }
 }

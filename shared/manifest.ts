@@ -89,12 +89,12 @@ export const MODEL_PATHS = {
 export interface ServedModel extends Manifest {
   networks: { encoder: NetworkPlan; decoder: NetworkPlan }
   /** Of the parts of SERVED_FILE, in this order. */
-  bytes: { tables: number; encoder: number; decoder: number }
+  bytes: { levelTables: number; searchCosts: number; encoder: number; decoder: number }
 }
 
 /**
- * Beside the files of a model that is served: its tables and both networks' weights, one after another, as they lie in
- * memory.
+ * Beside the files of a model that is served, what most requests need, one after another, as it lies in memory: the
+ * default level's tables and their searchCosts(), then both networks' weights.
  */
 export const SERVED_FILE = 'served.bin'
 

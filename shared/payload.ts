@@ -29,6 +29,10 @@ export function packPayload(
   return coder.finish()
 }
 
+/** Of a payload, before it is unpacked: which tables that takes. Throws CodecError where there is no such level. */
+export const levelOf = (payload: Uint8Array, manifest: Manifest): number =>
+  unpackLevel(new RangeDecoder(payload), manifest)
+
 /** Throws CodecError unless the bytes are exactly what packPayload() writes for some symbols. */
 export function unpackPayload(model: PayloadModel, bytes: Uint8Array): Payload {
   const { manifest, entropyModel } = model

@@ -19,10 +19,12 @@ function tablesOf(components: number) {
   }
 }
 
-test('the component found is the first of those that cost least, whatever the number of components', () => {
+test('the component found is the first of those that cost least, whatever the number of components, costs known beforehand or not', () => {
   for (const components of [1, 3, 4, 30, 64]) {
     const tables = tablesOf(components)
-    const search = new ComponentSearch(tables, LATENTS, 2 * LATENTS)
+    const fresh = new ComponentSearch(tables, LATENTS, 2 * LATENTS)
+    const known = new ComponentSearch(tables, LATENTS, 2 * LATENTS).fill()
+    const knowing = new ComponentSearch(tables, LATENTS, 2 * LATENTS, known)
     for (let image = 0; image < 200; image++) {
       const turns = Uint16Array.from({ length: LATENTS }, (_, d) => 2 * d + ((image >> d) & 1))
       const symbols = Int32Array.from({ length: LATENTS }, (_, d) => ((image * (d + 7)) % 41) - 20)
@@ -32,7 +34,9 @@ test('the component found is the first of those that cost least, whatever the nu
           tables.componentCost(component),
         ),
       )
-      expect(search.best(turns, symbols)).toBe(costs.indexOf(Math.min(...costs)))
+      const best = costs.indexOf(Math.min(...costs))
+      expect(fresh.best(turns, symbols)).toBe(best)
+      expect(knowing.best(turns, symbols)).toBe(best)
     }
   }
 })

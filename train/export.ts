@@ -215,7 +215,7 @@ function measureLevel(draft: Model, { level, tables }: LevelFit, images: Uint8Ar
   const model = {
     ...draft,
     manifest,
-    entropyModel: new EntropyModel(joinTables([tables]), manifest.latent, 1),
+    entropyModel: new EntropyModel([tables], manifest.latent),
   }
   const costs: number[] = []
   let bytes = 0

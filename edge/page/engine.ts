@@ -3,7 +3,7 @@
  * Also an entry point of its own (/static/page/engine.js): the test in Chromium compares it with the worker.
  */
 import { decodeLatent, type Model } from '../../shared/codec.ts'
-import { EntropyModel } from '../../shared/entropy.ts'
+import { EntropyModel, splitTables } from '../../shared/entropy.ts'
 import { planNetwork } from '../../shared/executor.ts'
 import { type Kernels, loadKernels } from '../../shared/kernels.ts'
 import { type LayersFile, type Manifest, MODEL_PATHS } from '../../shared/manifest.ts'
@@ -40,11 +40,8 @@ async function fetchDecoder(manifest: Manifest): Promise<Decoder> {
     fetchFile(manifest, MODEL_PATHS.tables),
     loadOnce(),
   ])
-  const entropyModel = new EntropyModel(
-    new Uint8Array(await tables.arrayBuffer()),
-    manifest.latent,
-    manifest.levels.length,
-  )
+  const parts = splitTables(new Uint8Array(await tables.arrayBuffer()), manifest.levels.length)
+  const entropyModel = new EntropyModel(parts, manifest.latent)
   const decoder = { manifest, entropyModel, decoder: planNetwork(wasm, file) }
   loaded.set(manifest.id, decoder)
   return decoder
