@@ -14,82 +14,107 @@ export interface ComponentCosts {
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void
 }
 
-/** Columns are kept for symbols from -SMALL to SMALL - 1: larger ones are rare. */
+/** Columns of symbols from -SMALL to SMALL - 1 may be known beforehand: most are. */
 const SMALL = 8
+/** Columns are kept for symbols from -KEPT to KEPT - 1: larger ones are rare. */
+const KEPT = 32
 /** Columns are padded to a multiple of so many components. */
 const FOUR = 4
 const NEVER = 2 ** 30
 
 export class ComponentSearch {
   readonly #tables: ComponentCosts
-  /** Costs are below 2^16. [turn, symbol + SMALL, component], then for each dimension a column for a large symbol. */
+  readonly #turns: number
+  /**
+   * Costs are below 2^16. [column, component]; columns are of [turn, symbol + SMALL], then of [turn, symbol + KEPT],
+   * then one for each dimension's larger symbols.
+   */
   readonly #costs: Uint16Array
-  readonly #known: Uint8Array // [turn, symbol + SMALL]
+  readonly #known: Uint8Array // [column]
   readonly #own: Int32Array // [component]
-  readonly #sums: Int32Array // [component]
   /** Where the columns of the symbols at hand begin. [latent] */
   readonly #columns: Int32Array
+  #best = 0
+  #leastCost = 0
 
-  /** `costs`: what fill() gave of such a search. */
-  constructor(tables: ComponentCosts, latents: number, turns: number, costs?: Uint16Array) {
+  constructor(tables: ComponentCosts, latents: number, turns: number) {
     const { components } = tables
     this.#tables = tables
+    this.#turns = turns
     const padded = Math.ceil(components / FOUR) * FOUR
-    this.#known = new Uint8Array(turns * 2 * SMALL).fill(costs === undefined ? 0 : 1)
-    this.#costs = costs ?? new Uint16Array((this.#known.length + latents) * padded)
+    this.#known = new Uint8Array(turns * 2 * (SMALL + KEPT))
+    this.#costs = new Uint16Array((this.#known.length + latents) * padded)
     this.#own = new Int32Array(padded).fill(NEVER)
     for (let component = 0; component < components; component++)
       this.#own[component] = tables.componentCost(component)
-    this.#sums = new Int32Array(padded)
     this.#columns = new Int32Array(latents)
   }
 
-  /** Fills in the columns of all small symbols. */
-  fill(): Uint16Array {
-    for (let turn = 0; turn < this.#known.length / (2 * SMALL); turn++)
+  /** The costs of all small symbols. */
+  smallCosts(): Uint16Array {
+    for (let turn = 0; turn < this.#turns; turn++)
       for (let symbol = -SMALL; symbol < SMALL; symbol++) this.#column(0, turn, symbol)
-    return this.#costs
+    return this.#costs.slice(0, this.#turns * 2 * SMALL * this.#own.length)
+  }
+
+  /** costs: smallCosts() of such a search. */
+  knowSmallCosts(costs: Uint16Array): void {
+    this.#costs.set(costs)
+    this.#known.fill(1, 0, this.#turns * 2 * SMALL)
   }
 
   /** turns, symbols: [latent]. The first of those that cost least. */
   best(turns: Uint16Array, symbols: Int32Array): number {
     const columns = this.#columns
-    for (let d = 0; d < columns.length; d++)
-      columns[d] = this.#column(d, turns[d]!, symbols[d]!) * this.#sums.length
-    this.#addUp()
-    const sums = this.#sums
-    let best = 0
-    for (let component = 1; component < sums.length; component++)
-      if (sums[component]! < sums[best]!) best = component
-    return best
+    const padded = this.#own.length
+    for (let d = 0; d < columns.length; d++) columns[d] = this.#column(d, turns[d]!, symbols[d]!) * padded
+    this.#leastCost = NEVER
+    this.#tryFour(this.#best - (this.#best % FOUR)) // the last one found: most others are given up soon then
+    for (let component = 0; component < padded; component += FOUR) this.#tryFour(component)
+    return this.#best
   }
 
   /** Four components at a time, in registers: four times as fast as one by one. */
-  #addUp(): void {
+  #tryFour(component: number): void {
     const costs = this.#costs
     const columns = this.#columns
-    for (let component = 0; component < this.#sums.length; component += FOUR) {
-      let [a, b, c, e] = [0, 0, 0, 0]
-      for (let d = 0; d < columns.length; d++) {
-        const at = columns[d]! + component
-        a = (a + costs[at]!) | 0
-        b = (b + costs[at + 1]!) | 0
-        c = (c + costs[at + 2]!) | 0
-        e = (e + costs[at + 3]!) | 0
-      }
-      this.#sums[component] = this.#own[component]! + a
-      this.#sums[component + 1] = this.#own[component + 1]! + b
-      this.#sums[component + 2] = this.#own[component + 2]! + c
-      this.#sums[component + 3] = this.#own[component + 3]! + e
+    const own = this.#own
+    const least = this.#leastCost
+    let a = own[component]!
+    let b = own[component + 1]!
+    let c = own[component + 2]!
+    let e = own[component + 3]!
+    for (let d = 0; d < columns.length; d++) {
+      const at = columns[d]! + component
+      a = (a + costs[at]!) | 0
+      b = (b + costs[at + 1]!) | 0
+      c = (c + costs[at + 2]!) | 0
+      e = (e + costs[at + 3]!) | 0
+      if ((d & 7) === 7 && a > least && b > least && c > least && e > least) return
     }
+    this.#keep(component, a)
+    this.#keep(component + 1, b)
+    this.#keep(component + 2, c)
+    this.#keep(component + 3, e)
+  }
+
+  #keep(component: number, cost: number): void {
+    if (cost > this.#leastCost || (cost === this.#leastCost && component >= this.#best)) return
+    this.#leastCost = cost
+    this.#best = component
   }
 
   #column(dimension: number, turn: number, symbol: number): number {
-    const isSmall = symbol >= -SMALL && symbol < SMALL
-    const column = isSmall ? turn * 2 * SMALL + symbol + SMALL : this.#known.length + dimension
-    if (isSmall && this.#known[column] === 1) return column
-    this.#tables.turnCosts(turn, symbol, this.#costs, column * this.#sums.length)
-    if (isSmall) this.#known[column] = 1
+    const column = this.#columnOf(dimension, turn, symbol)
+    if (this.#known[column] === 1) return column
+    this.#tables.turnCosts(turn, symbol, this.#costs, column * this.#own.length)
+    if (column < this.#known.length) this.#known[column] = 1
     return column
+  }
+
+  #columnOf(dimension: number, turn: number, symbol: number): number {
+    if (symbol >= -SMALL && symbol < SMALL) return turn * 2 * SMALL + symbol + SMALL
+    if (symbol >= -KEPT && symbol < KEPT) return (this.#turns * SMALL + turn * KEPT) * 2 + symbol + KEPT
+    return this.#known.length + dimension
   }
 }

@@ -146,18 +146,19 @@ export class LevelTables implements ComponentCosts {
     return this.search.best(this.turns, latent)
   }
 
-  private newSearch(costs?: Uint16Array): ComponentSearch {
-    return new ComponentSearch(this, this.latents, this.latents * QUANTIZERS, costs)
+  private newSearch(): ComponentSearch {
+    return new ComponentSearch(this, this.latents, this.latents * QUANTIZERS)
   }
 
-  /** The costs that bestComponent() adds up, beforehand: reckoning them takes a first image some milliseconds. */
+  /** The costs that bestComponent() mostly adds up, beforehand: for a first image they take a millisecond to reckon. */
   searchCosts(): Uint8Array {
-    return new Uint8Array(this.newSearch().fill().buffer)
+    return new Uint8Array(this.newSearch().smallCosts().buffer)
   }
 
   /** costs: searchCosts() of these tables. */
   useSearchCosts(costs: Uint8Array): void {
-    this.search = this.newSearch(new Uint16Array(costs.buffer))
+    this.search = this.newSearch()
+    this.search.knowSmallCosts(new Uint16Array(costs.buffer))
   }
 
   /** Ideal length of the symbols in bits, under these tables. */

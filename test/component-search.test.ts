@@ -23,11 +23,11 @@ test('the component found is the first of those that cost least, whatever the nu
   for (const components of [1, 3, 4, 30, 64]) {
     const tables = tablesOf(components)
     const fresh = new ComponentSearch(tables, LATENTS, 2 * LATENTS)
-    const known = new ComponentSearch(tables, LATENTS, 2 * LATENTS).fill()
-    const knowing = new ComponentSearch(tables, LATENTS, 2 * LATENTS, known)
+    const knowing = new ComponentSearch(tables, LATENTS, 2 * LATENTS)
+    knowing.knowSmallCosts(new ComponentSearch(tables, LATENTS, 2 * LATENTS).smallCosts())
     for (let image = 0; image < 200; image++) {
       const turns = Uint16Array.from({ length: LATENTS }, (_, d) => 2 * d + ((image >> d) & 1))
-      const symbols = Int32Array.from({ length: LATENTS }, (_, d) => ((image * (d + 7)) % 41) - 20)
+      const symbols = Int32Array.from({ length: LATENTS }, (_, d) => ((image * (d + 7)) % 101) - 50)
       const costs = Array.from({ length: components }, (_, component) =>
         turns.reduce(
           (sum, turn, d) => sum + tables.turnCost(component, turn, symbols[d]!),
