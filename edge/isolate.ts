@@ -1,8 +1,8 @@
 /** The wasm kernels and the models of this isolate, and their recovery after a trap. */
 import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
-import dense from '../shared/dense.wasm'
 import { type Kernels, KernelsError, loadKernels } from '../shared/kernels.ts'
 import type { ServedModel } from '../shared/manifest.ts'
+import own from '../shared/own-kernels.wasm'
 import './images/libwebp-workerd.ts'
 import { log } from './log.ts'
 import { fetchAsset, MODEL_INDEX, Models } from './models.ts'
@@ -12,7 +12,7 @@ import { warmUp } from './warm-up.ts'
 let current: Models | undefined
 
 /** Instantiated while the isolate starts, for its first models. */
-let ready: Kernels | undefined = await loadKernels(wasm, dense)
+let ready: Kernels | undefined = await loadKernels(wasm, own)
 warmUp(ready)
 
 /**
@@ -43,7 +43,7 @@ export async function withModels<T>(
 async function start(bindings: Bindings): Promise<Models> {
   const index = await fetchAsset(bindings.ASSETS, MODEL_INDEX)
   const manifests = (await index.json()) as ServedModel[]
-  const kernels = ready ?? (await loadKernels(wasm, dense))
+  const kernels = ready ?? (await loadKernels(wasm, own))
   ready = undefined
   current ??= new Models(kernels, bindings.ASSETS, manifests, settingsOf(bindings).defaultModel)
   return current

@@ -15,7 +15,7 @@ import type { Argument, Value } from '../shared/steps.ts'
 import { QUANTIZERS } from '../shared/trellis.ts'
 
 const SIDE = 4
-const SIZE = SIDE * SIDE // of image and latent: as many outputs as dense.wat writes at a time
+const SIZE = SIDE * SIDE // of image and latent: as many outputs as own-kernels.wat writes at a time
 const COMPONENTS = 2
 const GREY = 0x3d // as a sample; 0x3d3d as a weight in bfloat16 is 0.05
 

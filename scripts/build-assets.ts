@@ -3,7 +3,7 @@
  *
  *     index.html                    the page
  *     openapi.json, docs.html       the interface, for programs and for people
- *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and dense.wasm
+ *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and own-kernels.wasm
  *     static/models/index.json      the manifests of all models, their networks laid down
  *     static/models/goldens.json    a code by each, which /health compares with
  *     static/models/NAME/           their files, and what the worker reads of them as one
@@ -23,7 +23,7 @@ import {
 } from '../shared/manifest.ts'
 import { layDown } from '../shared/network-plan.ts'
 import { readModelFiles } from '../train/load-model.ts'
-import { denseWasmPath, simdWasmPath } from '../train/node-kernels.ts'
+import { ownWasmPath, simdWasmPath } from '../train/node-kernels.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
@@ -66,7 +66,7 @@ async function buildPage(out: string): Promise<void> {
     !path.endsWith('tsconfig.json')
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
-  await cp(denseWasmPath, join(pageOut, 'dense.wasm'))
+  await cp(ownWasmPath, join(pageOut, 'own-kernels.wasm'))
   await build({
     entryPoints: [join(page, 'main.ts'), join(page, 'engine.ts')],
     ...{ outdir: pageOut, bundle: true, splitting: true, minify: true, sourcemap: true },

@@ -10,7 +10,7 @@ import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
 import { COST_UNITS_PER_BIT, EntropyModel, type Symbols, splitTables } from './entropy.ts'
 import { UnknownModelError } from './errors.ts'
 import type { Network } from './executor.ts'
-import { fromSamples, split, toSamples } from './float-samples.ts'
+import { split } from './float-samples.ts'
 import type { LayersFile, Manifest, ModelFiles } from './manifest.ts'
 import { sampleCount } from './manifest.ts'
 import { mse, psnrDb } from './metrics.ts'
@@ -123,12 +123,9 @@ export const encode = (model: Model, images: Uint8Array[]): Float32Array[] =>
 /** images -> latents [n][latent], in wasm memory: valid until a network runs. */
 function runEncoder(model: Model, images: Uint8Array[]): Float32Array[] {
   const size = sampleCount(model.manifest.input)
-  const x = model.encoder.input(images.length) // [n, h * w * c]
-  images.forEach((image, i) => {
-    if (image.length !== size) throw new RangeError(`expected ${size} samples, got ${image.length}`)
-    fromSamples(image, x, i * size)
-  })
-  return split(model.encoder.run(images.length), images.length)
+  for (const { length } of images)
+    if (length !== size) throw new RangeError(`expected ${size} samples, got ${length}`)
+  return split(model.encoder.runOnSamples(images), images.length)
 }
 
 /** latents [n][latent] -> 8-bit samples [n][h * w * c]. */
@@ -141,7 +138,7 @@ export function decode(
   latents.forEach((values, i) => {
     y.set(values, i * latent)
   })
-  return split(toSamples(model.decoder.run(latents.length)), latents.length)
+  return split(model.decoder.runToSamples(latents.length), latents.length)
 }
 
 /** latent [latent] -> 8-bit samples [h * w * c]. */

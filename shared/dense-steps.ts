@@ -1,4 +1,4 @@
-/** Dense layers: by dense.wat where it can, else by XNNPACK; the same bits either way. */
+/** Dense layers: by own-kernels.wat where it can, else by XNNPACK; the same bits either way. */
 import { FLOAT32 } from './kernels.ts'
 import { type LayerNode, LayersFormatError } from './layer-graph.ts'
 import { product, type Weight } from './layer-weights.ts'
@@ -40,7 +40,7 @@ interface DenseShape {
   units: number
 }
 
-/** dense.wat writes 16 outputs at a time. */
+/** own-kernels.wat writes 16 outputs at a time. */
 const suitsOwn = (kernel: Weight, activation: string) =>
   kernel.shape[1]! % 16 === 0 && activation !== 'elu' && isBfloat16(kernel)
 

@@ -21,12 +21,16 @@ export interface Network {
   input(batch: number): Float32Array
   /** [batch, outputSize] in wasm memory, valid until the next call. */
   run(batch: number): Float32Array
+  /** The same with images of 8-bit samples [inputSize] as the input, on [0, 1]. */
+  runOnSamples(images: readonly Uint8Array[]): Float32Array
+  /** run(), its output on [0, 1] rounded to 8-bit samples [batch, outputSize]: a copy. */
+  runToSamples(batch: number): Uint8Array
   /** Gives the memory back; the network must not be used after it. */
   dispose(): void
 }
 
 export function planNetwork(kernels: Kernels, file: LayersFile): Network {
-  const { plan, bytes } = layDown(file, kernels.hasDense)
+  const { plan, bytes } = layDown(file, kernels.hasOwn)
   const weights = new ResidentWeights(kernels, plan.weights)
   weights.write(bytes)
   return new PlannedNetwork(kernels, plan, weights)

@@ -41,12 +41,14 @@ const PARAMETERS = {
   ResizeNearestNeighbor: 10,
 } as const
 
-/** Our own kernel, shared/dense.wat, in the backend's memory. It takes pointers, not ids. */
-const DENSE_PARAMETERS = {
+/** Our own kernels, shared/own-kernels.wat, in the backend's memory. They take pointers, not ids. */
+const OWN_PARAMETERS = {
   dense: 9, // x, weights, bias, y, lists, rows, inputs, outputs, floor
+  fromSamples: 3, // samples, x, count
+  toSamples: 3, // x, samples, count
 } as const
 
-export type KernelName = keyof typeof PARAMETERS | keyof typeof DENSE_PARAMETERS
+export type KernelName = keyof typeof PARAMETERS | keyof typeof OWN_PARAMETERS
 export type Kernel = (...args: number[]) => number
 
 export class KernelsError extends Error {
@@ -61,12 +63,12 @@ export class Kernels {
   #liveBytes = 0
   readonly #sizes = new Map<Pointer, number>()
 
-  /** False where dense.wasm was not given: Dense layers then run on XNNPACK, with the same result. */
-  readonly hasDense: boolean
+  /** False where own-kernels.wasm was not given: the same results then come by other ways. */
+  readonly hasOwn: boolean
 
-  constructor(exports: WebAssembly.Exports, dense?: WebAssembly.Exports) {
-    this.call = { ...exports, ...dense } as unknown as Record<KernelName, Kernel>
-    this.hasDense = dense !== undefined
+  constructor(exports: WebAssembly.Exports, own?: WebAssembly.Exports) {
+    this.call = { ...exports, ...own } as unknown as Record<KernelName, Kernel>
+    this.hasOwn = own !== undefined
     this.#memory = exports.memory as WebAssembly.Memory
   }
 
@@ -178,21 +180,19 @@ function checkVersion(exports: WebAssembly.Exports): void {
   }
 }
 
-async function loadDense(
-  dense: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Promise<WebAssembly.Exports> {
-  const { exports } = await WebAssembly.instantiate(dense, { env: { memory } })
-  for (const [name, parameters] of Object.entries(DENSE_PARAMETERS))
+async function loadOwn(own: WebAssembly.Module, memory: WebAssembly.Memory): Promise<WebAssembly.Exports> {
+  const { exports } = await WebAssembly.instantiate(own, { env: { memory } })
+  for (const [name, parameters] of Object.entries(OWN_PARAMETERS))
     if ((exports[name] as Kernel | undefined)?.length !== parameters)
-      throw new KernelsError('dense.wasm is not the one of this version')
+      throw new KernelsError('own-kernels.wasm is not the one of this version')
   return exports
 }
 
 /**
- * Works in Node, workerd and browsers. `wasm` is the compiled tfjs-backend-wasm-simd.wasm, `dense` shared/dense.wasm.
+ * Works in Node, workerd and browsers. `wasm` is the compiled tfjs-backend-wasm-simd.wasm, `own` is
+ * shared/own-kernels.wasm.
  */
-export async function loadKernels(wasm: WebAssembly.Module, dense?: WebAssembly.Module): Promise<Kernels> {
+export async function loadKernels(wasm: WebAssembly.Module, own?: WebAssembly.Module): Promise<Kernels> {
   let memory: WebAssembly.Memory | undefined
   const instance = await WebAssembly.instantiate(
     wasm,
@@ -202,7 +202,7 @@ export async function loadKernels(wasm: WebAssembly.Module, dense?: WebAssembly.
   checkVersion(exports)
   memory = exports.memory as WebAssembly.Memory
   ;(exports.__wasm_call_ctors as Kernel)()
-  const kernels = new Kernels(exports, dense && (await loadDense(dense, memory)))
+  const kernels = new Kernels(exports, own && (await loadOwn(own, memory)))
   kernels.call.init_with_threads_count(1)
   return kernels
 }

@@ -1,6 +1,6 @@
 /**
  * Turns each layer of tf.layers into calls of the backend's kernels: the very calls that tf.layers 4.22 ends in,
- * so that the result is the same to the bit. Dense layers have a faster kernel of our own, dense.wat, where their
+ * so that the result is the same to the bit. Dense layers have a faster kernel of our own, own-kernels.wat, where their
  * size and weights allow; it computes the same bits.
  */
 import { conv2d } from './conv-steps.ts'

@@ -1,6 +1,6 @@
 /**
  * Weights as they lie in wasm memory, byte for byte, in the forms that the kernels read: so that loading a model is
- * copying. Each is padded with zeros to 128 bytes, for dense.wat reads 32 biases at a time.
+ * copying. Each is padded with zeros to 128 bytes, for own-kernels.wat reads 32 biases at a time.
  */
 import { product, type Weight } from './layer-weights.ts'
 
@@ -11,13 +11,13 @@ export interface PlacedWeight {
   bytes: number
 }
 
-/** Outputs of one panel of dense.wat. */
+/** Outputs of one panel of own-kernels.wat. */
 const PANEL = 32
 const PADDING_BYTES = 128
 
 const paddedTo = (size: number, multiple: number) => Math.ceil(size / multiple) * multiple
 
-/** `inPanels` names the kernels that dense.wat reads; the others stay float32, row after row. */
+/** `inPanels` names the kernels that own-kernels.wat reads; the others stay float32, row after row. */
 export function placeWeights(weights: Map<string, Weight>, inPanels: ReadonlySet<string>) {
   const forms = [...weights].map(([name, weight]) => ({
     name,
@@ -41,7 +41,7 @@ const bitsOf = ({ values }: Weight) => new Uint32Array(values.buffer, values.byt
 /** Whether the lower halves of all values are zero. */
 export const isBfloat16 = (weight: Weight) => bitsOf(weight).every((bits) => (bits & 0xffff) === 0)
 
-/** [inputs, outputs] -> [ceil(outputs / 32)][inputs][32] in bfloat16, two outputs a word as dense.wat has them. */
+/** [inputs, outputs] -> [ceil(outputs / 32)][inputs][32] in bfloat16, two outputs a word as own-kernels.wat has them. */
 function toPanels(weight: Weight): Uint8Array {
   const [inputs, outputs] = weight.shape as [number, number]
   const bits = bitsOf(weight)

@@ -1,5 +1,6 @@
 /** A network as a list of calls, and the memory in which they run: see executor.ts. */
 import type { Network } from './executor.ts'
+import { fromSamples, toSamples } from './float-samples.ts'
 import type { Kernel, Kernels, Pointer, TensorId } from './kernels.ts'
 import type { NetworkPlan } from './network-plan.ts'
 import type { ResidentWeights } from './resident-weights.ts'
@@ -16,6 +17,9 @@ interface Binding {
   calls: { kernel: Kernel; args: number[] }[]
   input: Float32Array
   output: Float32Array
+  /** 8-bit samples in the memory of input, at its end, and of output: see own-kernels.wat. */
+  inputSamples: Uint8Array
+  outputSamples: Uint8Array
   tensors: TensorId[]
   places: Pointer[]
 }
@@ -28,7 +32,7 @@ export class PlannedNetwork implements Network {
   readonly #plan: NetworkPlan
   readonly #weights: ResidentWeights
   #slots: Pointer[] = [] // where each slot of the plan begins
-  #lists: Pointer = 0 // memory for dense.wat's lists
+  #lists: Pointer = 0 // memory for own-kernels.wat's lists
   #capacity = 0 // images that the slots for input and output hold
   readonly #part: number // images that the other slots hold
   #bindings: Binding[] = []
@@ -59,6 +63,24 @@ export class PlannedNetwork implements Network {
     return this.#bind(batch).output // bound again: the first call at a size may have grown the memory
   }
 
+  runOnSamples(images: readonly Uint8Array[]): Float32Array {
+    const { input, inputSamples } = this.#bind(images.length)
+    for (let i = 0; i < images.length; i++)
+      if (this.#kernels.hasOwn) inputSamples.set(images[i]!, i * this.inputSize)
+      else fromSamples(images[i]!, input, i * this.inputSize)
+    if (this.#kernels.hasOwn)
+      this.#kernels.call.fromSamples(inputSamples.byteOffset, input.byteOffset, input.length)
+    return this.run(images.length)
+  }
+
+  runToSamples(batch: number): Uint8Array {
+    const output = this.run(batch)
+    if (!this.#kernels.hasOwn) return toSamples(output)
+    const { outputSamples } = this.#bind(batch)
+    this.#kernels.call.toSamples(output.byteOffset, outputSamples.byteOffset, output.length)
+    return outputSamples.slice()
+  }
+
   dispose(): void {
     this.#dropBindings()
     for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
@@ -79,8 +101,7 @@ export class PlannedNetwork implements Network {
     if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`a batch of ${batch} images`)
     if (batch > this.#capacity) this.#placeSlots(2 ** Math.ceil(Math.log2(batch)))
     if (this.#bindings.length >= KEPT_BINDINGS) this.#dropBinding(this.#bindings.shift()!)
-    const none = new Float32Array()
-    const binding: Binding = { batch, calls: [], input: none, output: none, tensors: [], places: [] }
+    const binding: Binding = { batch, calls: [], tensors: [], places: [], ...NO_VIEWS }
     for (let first = 0; first < batch; first += this.#part)
       this.#bindPart(binding, first, Math.min(this.#part, batch - first))
     this.#view(binding)
@@ -128,19 +149,22 @@ export class PlannedNetwork implements Network {
 
   #view(binding: Binding) {
     const { input, output, buffers } = this.#plan
-    const view = (value: Value, floats: number) =>
-      this.#kernels.floats(this.#slots[buffers.slotOf[value.buffer]!]!, binding.batch * floats)
-    binding.input = view(input, this.inputSize)
-    binding.output = view(output, this.outputSize)
+    const { buffer } = this.#kernels
+    const pointer = (value: Value) => this.#slots[buffers.slotOf[value.buffer]!]!
+    const [inputs, outputs] = [binding.batch * this.inputSize, binding.batch * this.outputSize]
+    binding.input = new Float32Array(buffer, pointer(input), inputs)
+    binding.output = new Float32Array(buffer, pointer(output), outputs)
+    binding.inputSamples = new Uint8Array(buffer, pointer(input) + 3 * whole(inputs), inputs)
+    binding.outputSamples = new Uint8Array(buffer, pointer(output), outputs)
   }
 
   /** Input and output hold the whole batch; what lies between, one part of it. */
   #placeSlots(capacity: number) {
     this.#dropBindings()
     if (this.#capacity > 0) for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
-    const { slotFloats, whole } = this.#plan.buffers
-    const images = (slot: number) => (whole.includes(slot) ? capacity : Math.min(capacity, this.#part))
-    this.#slots = slotFloats.map((floats, slot) => this.#kernels.allocate(4 * floats * images(slot)))
+    const { slotFloats, whole: ends } = this.#plan.buffers
+    const images = (slot: number) => (ends.includes(slot) ? capacity : Math.min(capacity, this.#part))
+    this.#slots = slotFloats.map((floats, slot) => this.#kernels.allocate(4 * whole(floats * images(slot))))
     this.#lists = this.#kernels.allocate(4 * listFloats(this.#plan.steps) * Math.min(capacity, this.#part))
     this.#capacity = capacity
   }
@@ -155,6 +179,14 @@ export class PlannedNetwork implements Network {
     for (const id of tensors) this.#kernels.forget(id)
     for (const place of places) this.#kernels.free(place)
   }
+}
+
+/** Our kernels take samples 16 at a time. */
+const whole = (count: number) => Math.ceil(count / 16) * 16
+
+const NO_VIEWS = {
+  ...{ input: new Float32Array(), output: new Float32Array() },
+  ...{ inputSamples: new Uint8Array(), outputSamples: new Uint8Array() },
 }
 
 const packedWeights = (steps: Step[]): string[] =>

@@ -16,7 +16,7 @@ export type Argument =
   | { value: Value }
   | { weight: string; packed?: boolean } // packed: XNNPACK keeps a copy of its own, made at the first call
   | { shape: Size[] }
-  // For dense.wat, which takes pointers:
+  // For own-kernels.wat, which takes pointers:
   | { place: Value }
   | { panels: string } // a weight that lies in panels
   | { vector: string } // one that does not
@@ -37,7 +37,7 @@ export interface Step {
 export interface StepList {
   steps: Step[]
   weights: Map<string, Weight>
-  /** dense.wat may be used. */
+  /** own-kernels.wat may be used. */
   ownDense: boolean
   newValue(shape: number[]): Value
 }

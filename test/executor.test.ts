@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { assembleDense } from '../scripts/assemble-dense.ts'
 import { planNetwork } from '../shared/executor.ts'
 import { type Kernels, loadKernels } from '../shared/kernels.ts'
 import type { LayersFile, WeightSpec } from '../shared/manifest.ts'
 import { layDown, unsupportedOps } from '../shared/network-plan.ts'
-import { denseWasmPath, loadNodeKernels } from '../train/node-kernels.ts'
+import { loadNodeKernels } from '../train/node-kernels.ts'
 import { cnn, models, pairOf, randomFile, sequential, textbook } from './executor-networks.ts'
 import { noise } from './noise.ts'
 import { loadPlain, predictPlain, toLayersFile, usePlainTfjs } from './plain-tfjs.ts'
@@ -40,14 +38,13 @@ describe('the planned executor', () => {
     })
   }
 
-  it('runs Dense layers of rounded weights by its own kernel, which is the one that dense.wat says', async () => {
+  it('runs Dense layers of rounded weights by its own kernel', async () => {
     const kernelsOf = async (rounded: boolean) =>
       layDown(await randomFile(models['the textbook encoder']!, rounded)).plan.steps.map(
         (step) => step.kernel,
       )
     expect(await kernelsOf(true)).toEqual(['dense', 'dense'])
     expect(await kernelsOf(false)).toEqual(['_FusedMatMul', '_FusedMatMul'])
-    expect(await readFile(denseWasmPath)).toEqual(Buffer.from(await assembleDense()))
   })
 
   it('skips inputs of zero without another result: all black, one pixel, none', async () => {

@@ -5,6 +5,7 @@
 
 import * as tf from '@tensorflow/tfjs'
 import type { Network } from '../shared/executor.ts'
+import { fromSamples, toSamples } from '../shared/float-samples.ts'
 import '../shared/layers.ts' // registers the project's own layers with tf.layers
 import type { LayersFile } from '../shared/manifest.ts'
 import { loadWasm } from './load-wasm.ts'
@@ -59,6 +60,16 @@ class LayersNetwork implements Network {
       y.set(this.predict(part, count), first * this.outputSize)
     }
     return y
+  }
+
+  runOnSamples(images: readonly Uint8Array[]): Float32Array {
+    const x = this.input(images.length)
+    for (const [i, image] of images.entries()) fromSamples(image, x, i * this.inputSize)
+    return this.run(images.length)
+  }
+
+  runToSamples(batch: number): Uint8Array {
+    return toSamples(this.run(batch))
   }
 
   private predict(part: Float32Array, count: number): Float32Array {

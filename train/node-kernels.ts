@@ -8,11 +8,11 @@ export const simdWasmPath = createRequire(import.meta.url).resolve(
   '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
 )
 
-export const denseWasmPath = join(import.meta.dirname, '..', 'shared', 'dense.wasm')
+export const ownWasmPath = join(import.meta.dirname, '..', 'shared', 'own-kernels.wasm')
 
 const compile = async (path: string) => new WebAssembly.Module(await readFile(path))
 
-/** `ownDense` false: Dense layers by XNNPACK too, as without shared/dense.wat. */
+/** `ownDense` false: Dense layers by XNNPACK too, as without shared/own-kernels.wat. */
 export async function loadNodeKernels({ ownDense = true } = {}): Promise<Kernels> {
-  return loadKernels(await compile(simdWasmPath), ownDense ? await compile(denseWasmPath) : undefined)
+  return loadKernels(await compile(simdWasmPath), ownDense ? await compile(ownWasmPath) : undefined)
 }

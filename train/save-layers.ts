@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { LayersFile, LayersJson, WeightSpec } from '../shared/manifest.ts'
 
 /**
- * A layers model in tfjs's own format. Matrices are rounded to bfloat16, which dense.wat reads and which costs nothing
+ * A layers model in tfjs's own format. Matrices are rounded to bfloat16, which own-kernels.wat reads and which costs nothing
  * that can be measured, and stored as float16, the 16 bits that tfjs knows. Vectors are few, and stay as they are.
  */
 export async function saveLayers(model: tf.LayersModel): Promise<LayersFile> {

@@ -14,7 +14,7 @@ export { decodeLatent }
 /** What decoding takes: a model without its encoder. */
 export type Decoder = Omit<Model, 'encoder'>
 
-const KERNEL_URLS = ['/static/page/kernels.wasm', '/static/page/dense.wasm']
+const KERNEL_URLS = ['/static/page/kernels.wasm', '/static/page/own-kernels.wasm']
 
 let kernels: Promise<Kernels> | undefined
 const decoders = new Map<string, Promise<Decoder>>()

@@ -1,10 +1,10 @@
 /** The planned executor inside workerd: the very bits that tf.layers computes in Node (test/executor-vectors.test.ts). */
 import backend from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
 import { describe, expect, it } from 'vitest'
-import dense from '../../shared/dense.wasm'
 import { planNetwork } from '../../shared/executor.ts'
 import { loadKernels } from '../../shared/kernels.ts'
 import type { LayersJson } from '../../shared/manifest.ts'
+import dense from '../../shared/own-kernels.wasm'
 import { noise } from '../noise.ts'
 import vectors from '../vectors/executor.json' with { type: 'json' }
 

@@ -1,4 +1,10 @@
-;; y = max(bias + x * weights, floor) for rows of x: what XNNPACK's float32 GEMM computes, to the bit, since every
+;; Three kernels of our own.
+;;
+;; fromSamples: 8-bit samples -> floats on [0, 1]; toSamples: back, rounded half up, black or white where outside. Both
+;; do 16 at a time, the last ones in full, and both may write over what they have read: floats go where they begin, or
+;; samples lie at the end of the memory that their floats will fill.
+;;
+;; dense: y = max(bias + x * weights, floor) for rows of x: what XNNPACK's float32 GEMM computes, to the bit, since every
 ;; output adds its products in the order of the inputs. One image waits for its weights to come from memory, so:
 ;; - they are bfloat16, the upper halves of float32, which costs a trained network nothing;
 ;; - they lie in panels of 32 outputs, a cache line an input;
@@ -14,6 +20,57 @@
 ;;   outputs  a multiple of 16
 (module
   (memory (import "env" "memory") 1)
+
+  (func (export "fromSamples") (param $samples i32) (param $x i32) (param $count i32)
+    (local $end i32) (local $unit v128) (local $bytes v128) (local $low v128) (local $high v128)
+    (local.set $end (i32.add (local.get $samples) (local.get $count)))
+    (local.set $unit (f32x4.splat (f32.const 255)))
+    (loop $sixteen
+      (local.set $bytes (v128.load (local.get $samples)))
+      (local.set $low (i16x8.extend_low_i8x16_u (local.get $bytes)))
+      (local.set $high (i16x8.extend_high_i8x16_u (local.get $bytes)))
+      (v128.store (local.get $x)
+        (f32x4.div (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $low))) (local.get $unit)))
+      (v128.store offset=16 (local.get $x)
+        (f32x4.div (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $low))) (local.get $unit)))
+      (v128.store offset=32 (local.get $x)
+        (f32x4.div (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $high))) (local.get $unit)))
+      (v128.store offset=48 (local.get $x)
+        (f32x4.div (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $high))) (local.get $unit)))
+      (local.set $samples (i32.add (local.get $samples) (i32.const 16)))
+      (local.set $x (i32.add (local.get $x) (i32.const 64)))
+      (br_if $sixteen (i32.lt_u (local.get $samples) (local.get $end)))))
+
+  ;; Of four floats, as int32. In float64, where the product is exact.
+  (func $rounded (param $x i32) (result v128)
+    (local $four v128)
+    (local.set $four (v128.load (local.get $x)))
+    (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+      (call $roundedLow (local.get $four))
+      (call $roundedLow (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $four) (local.get $four)))))
+
+  (func $roundedLow (param $four v128) (result v128)
+    (i32x4.trunc_sat_f64x2_s_zero
+      (f64x2.add
+        (f64x2.mul (f64x2.promote_low_f32x4 (local.get $four)) (f64x2.splat (f64.const 255)))
+        (f64x2.splat (f64.const 0.5)))))
+
+  (func (export "toSamples") (param $x i32) (param $samples i32) (param $count i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $samples) (local.get $count)))
+    (loop $sixteen
+      ;; narrowing clamps: to 16 bits with a sign, then to 8 without
+      (v128.store (local.get $samples)
+        (i8x16.narrow_i16x8_u
+          (i16x8.narrow_i32x4_s
+            (call $rounded (local.get $x))
+            (call $rounded (i32.add (local.get $x) (i32.const 16))))
+          (i16x8.narrow_i32x4_s
+            (call $rounded (i32.add (local.get $x) (i32.const 32)))
+            (call $rounded (i32.add (local.get $x) (i32.const 48))))))
+      (local.set $x (i32.add (local.get $x) (i32.const 64)))
+      (local.set $samples (i32.add (local.get $samples) (i32.const 16)))
+      (br_if $sixteen (i32.lt_u (local.get $samples) (local.get $end)))))
 
   (func $list (param $x i32) (param $list i32) (param $panelBytes i32) (result i32)
     (local $offset i32) (local $value f32)
