@@ -5,7 +5,7 @@
  */
 import { COST_UNITS_PER_BIT, type LevelTables } from './entropy.ts'
 import type { Level } from './manifest.ts'
-import { nextState, quantizerOf, STATES, symbolValue } from './trellis.ts'
+import { nextState, quantizerOf, symbolValue } from './trellis.ts'
 
 /**
  * latent [latents] -> symbols [latents] and the component of the entropy model that suits them. `care` makes distortion
@@ -55,28 +55,14 @@ export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float3
   }
 }
 
+/** What led to each state, kept for the next search: memory outside V8's heap is dear. */
+let decisions = new Uint8Array(0) // a bit for each state reached: 1 where it came from its second neighbour. [dimension]
+let branchSymbols = new Int32Array(0) // [dimension, quantizer * 2 + parity]
+
 /**
- * The search's own memory, kept for the next: outside V8's heap it is dear. Between the functions below numbers with
- * fractions go through it and not as arguments, for which V8 would make an object each: 8 KB an image.
+ * The best path's symbols, written to `path`. Without tables symbols cost nothing. Long on purpose: of each number with
+ * a fraction that passes between functions V8 would make an object.
  */
-let positions = new Float64Array(0) // of the latents, in steps
-let weights = new Float64Array(0) // of a squared step, in costs
-let pathSymbols = new Int32Array(0) // [dimension, state reached]
-let pathStates = new Uint8Array(0) // the states before; [dimension, state reached]
-const branchCosts = new Float64Array(4) // [quantizer * 2 + parity]
-const branchSymbols = new Int32Array(4)
-const costs = new Float64Array(STATES)
-const costsBefore = new Float64Array(STATES)
-
-function makeRoom(dimensions: number): void {
-  if (positions.length >= dimensions) return
-  positions = new Float64Array(dimensions)
-  weights = new Float64Array(dimensions)
-  pathSymbols = new Int32Array(dimensions * STATES)
-  pathStates = new Uint8Array(dimensions * STATES)
-}
-
-/** The best path's symbols, written to `path`. Without tables symbols cost nothing. */
 function bestPath(
   latent: Float32Array,
   { steps, distortionBits }: Level,
@@ -85,73 +71,83 @@ function bestPath(
   component: number,
   path: Int32Array,
 ): void {
-  const dimensions = steps.length
-  makeRoom(dimensions)
-  costs.fill(Number.POSITIVE_INFINITY)
-  costs[0] = 0
-  for (let d = 0; d < dimensions; d++) {
-    positions[d] = latent[d]! / steps[d]!
-    weights[d] = care * distortionBits[d]! * COST_UNITS_PER_BIT
-    weighBranches(d, tables, component)
-    for (let state = 0; state < STATES; state++) costsBefore[state] = costs[state]!
-    reach(d, 0, 0, 0, 1)
-    reach(d, 1, 2, 2, 3)
-    reach(d, 2, 0, 1, 0)
-    reach(d, 3, 2, 3, 2)
+  if (decisions.length < steps.length) {
+    decisions = new Uint8Array(steps.length)
+    branchSymbols = new Int32Array(4 * steps.length)
   }
-  trace(dimensions, path)
+  let cost0 = 0
+  let cost1 = Number.POSITIVE_INFINITY
+  let cost2 = cost1
+  let cost3 = cost1
+  for (let d = 0; d < steps.length; d++) {
+    const position = latent[d]! / steps[d]!
+    const weight = care * distortionBits[d]! * COST_UNITS_PER_BIT // of a squared step
+    // The symbols around the position: of two neighbours one is even and one odd.
+    const below = Math.floor(position / 2) | 0 // an integer in the engine's eyes too: twice as fast
+    const even = below + (below & 1)
+    const odd = below + 1 - (below & 1)
+    const sign = position < 0 ? -1 : 1
+    const inner = ((sign * position + 1) / 2) | 0
+    let otherEven = (sign * (inner + (inner & 1))) | 0
+    const otherOdd = (sign * (inner + 1 - (inner & 1))) | 0
+    let distance = position - symbolValue(0, even)
+    const toEven = rate(tables, component, d, 0, even) + weight * (distance * distance)
+    distance = position - symbolValue(0, odd)
+    const toOdd = rate(tables, component, d, 0, odd) + weight * (distance * distance)
+    distance = position - symbolValue(1, otherEven)
+    let toOtherEven = rate(tables, component, d, 1, otherEven) + weight * (distance * distance)
+    distance = position - symbolValue(1, otherOdd)
+    const toOtherOdd = rate(tables, component, d, 1, otherOdd) + weight * (distance * distance)
+    if (inner === 1) {
+      // Of the second quantizer zero is a neighbour of 1 and of -1 too, where it competes with 2 and with -2.
+      const toZero = rate(tables, component, d, 1, 0) + weight * (position * position)
+      if (toZero < toOtherEven) {
+        toOtherEven = toZero
+        otherEven = 0
+      }
+    }
+    branchSymbols[4 * d] = even
+    branchSymbols[4 * d + 1] = odd
+    branchSymbols[4 * d + 2] = otherEven
+    branchSymbols[4 * d + 3] = otherOdd
+    // A state is reached from two neighbours, by a symbol of one parity from the first, of the other from the second.
+    const first0 = cost0 + toEven
+    const second0 = cost1 + toOdd
+    const first1 = cost2 + toOtherEven
+    const second1 = cost3 + toOtherOdd
+    const first2 = cost0 + toOdd
+    const second2 = cost1 + toEven
+    const first3 = cost2 + toOtherOdd
+    const second3 = cost3 + toOtherEven
+    decisions[d] =
+      (first0 <= second0 ? 0 : 1) |
+      (first1 <= second1 ? 0 : 2) |
+      (first2 <= second2 ? 0 : 4) |
+      (first3 <= second3 ? 0 : 8)
+    cost0 = Math.min(first0, second0)
+    cost1 = Math.min(first1, second1)
+    cost2 = Math.min(first2, second2)
+    cost3 = Math.min(first3, second3)
+  }
+  const least = Math.min(cost0, cost1, cost2, cost3)
+  trace(least === cost0 ? 0 : least === cost1 ? 1 : least === cost2 ? 2 : 3, path)
 }
 
-/** A state is reached from two neighbours, by a symbol of one parity from the first, of the other from the second. */
-function reach(d: number, state: number, first: number, firstBranch: number, secondBranch: number): void {
-  const byFirst = costsBefore[first]! + branchCosts[firstBranch]!
-  const bySecond = costsBefore[first + 1]! + branchCosts[secondBranch]!
-  const isFirst = byFirst <= bySecond
-  costs[state] = isFirst ? byFirst : bySecond
-  pathStates[d * STATES + state] = isFirst ? first : first + 1
-  pathSymbols[d * STATES + state] = branchSymbols[isFirst ? firstBranch : secondBranch]!
-}
-
-function trace(dimensions: number, path: Int32Array): void {
-  let state = 0
-  for (let other = 1; other < STATES; other++) if (costs[other]! < costs[state]!) state = other
-  for (let d = dimensions - 1; d >= 0; d--) {
-    path[d] = pathSymbols[d * STATES + state]!
-    state = pathStates[d * STATES + state]!
+/** Back from the last state. The first neighbour of states 0 and 2 is 0, of 1 and 3 it is 2. */
+function trace(last: number, path: Int32Array): void {
+  let state = last
+  for (let d = path.length - 1; d >= 0; d--) {
+    const isSecond = (decisions[d]! >> state) & 1
+    const parity = isSecond ^ (state >> 1)
+    state = 2 * (state & 1) + isSecond
+    path[d] = branchSymbols[4 * d + 2 * quantizerOf(state) + parity]!
   }
 }
 
-/**
- * For both quantizers the symbols around a position: of two neighbours one is even and one odd. Of the second quantizer
- * zero is a neighbour of 1 and of -1, where it competes with 2 and with -2.
- */
-function weighBranches(d: number, tables: LevelTables | undefined, component: number): void {
-  const position = positions[d]!
-  const below = Math.floor(position / 2) | 0 // integers in the engine's eyes too: twice as fast
-  weigh(d, 0, below, tables, component)
-  weigh(d, 0, below + 1, tables, component)
-  const sign = position < 0 ? -1 : 1
-  const inner = ((sign * position + 1) / 2) | 0
-  weigh(d, 1, (sign * inner) | 0, tables, component)
-  weigh(d, 1, (sign * (inner + 1)) | 0, tables, component)
-  if (inner !== 1) return
-  const [otherCost, other] = [branchCosts[2]!, branchSymbols[2]!]
-  weigh(d, 1, 0, tables, component)
-  if (branchCosts[2]! < otherCost) return
-  branchCosts[2] = otherCost
-  branchSymbols[2] = other
-}
-
-function weigh(
+const rate = (
+  tables: LevelTables | undefined,
+  component: number,
   d: number,
   quantizer: number,
   symbol: number,
-  tables: LevelTables | undefined,
-  component: number,
-): void {
-  const distance = positions[d]! - symbolValue(quantizer, symbol)
-  const rate = tables === undefined ? 0 : tables.cost(component, d, quantizer, symbol)
-  const branch = 2 * quantizer + (symbol & 1)
-  branchCosts[branch] = rate + weights[d]! * (distance * distance)
-  branchSymbols[branch] = symbol
-}
+): number => (tables === undefined ? 0 : tables.cost(component, d, quantizer, symbol))
