@@ -13,7 +13,12 @@ import { PlannedNetwork } from '../shared/planned-network.ts'
 import { ResidentWeights } from '../shared/resident-weights.ts'
 import type { Argument, Value } from '../shared/steps.ts'
 import { QUANTIZERS } from '../shared/trellis.ts'
+import { CODE_TYPE, JSON_TYPE } from './media-type.ts'
+import { negotiate } from './negotiate.ts'
+import { parseQuery } from './parse.ts'
+import { CompressQuery } from './schemas.ts'
 
+const MODEL_BYTES = 6 << 20 // as much as the shipped ones take
 const SIDE = 4
 const SIZE = SIDE * SIDE // of image and latent: as many outputs as own-kernels.wat writes at a time
 const COMPONENTS = 2
@@ -23,8 +28,19 @@ export function warmUp(kernels: Kernels): void {
   const model = tinyModel(kernels)
   const { code } = compress(model, new Uint8Array(SIZE).fill(GREY))
   decompress({ byId: () => model }, code)
+  parseQuery(CompressQuery, '?model=tiny')
+  negotiate(CODE_TYPE, [JSON_TYPE, CODE_TYPE])
   model.encoder.dispose()
   model.decoder.dispose()
+  touchMemory(kernels)
+}
+
+/** A page of memory costs a microsecond or two when it is first touched: those that the first model will get. */
+function touchMemory(kernels: Kernels): void {
+  const place = kernels.allocate(MODEL_BYTES)
+  const bytes = new Uint8Array(kernels.buffer, place, MODEL_BYTES)
+  for (let at = 0; at < MODEL_BYTES; at += 4096) bytes[at] = 1
+  kernels.free(place)
 }
 
 function tinyModel(kernels: Kernels): Model {
