@@ -177,8 +177,10 @@ export class Models implements ModelRegistry {
       parts[manifest.defaultLevel] = await pieces.join(bytes.levelTables)
       const entropyModel = new EntropyModel(parts, manifest.latent)
       entropyModel.level(manifest.defaultLevel).useSearchCosts(await pieces.join(bytes.searchCosts))
-      const encoder = await loadNetwork(this.#kernels, networks.encoder, pieces.next(bytes.encoder))
-      const decoder = await loadNetwork(this.#kernels, networks.decoder, pieces.next(bytes.decoder))
+      const load = (part: 'encoder' | 'decoder') =>
+        loadNetwork(this.#kernels, networks[part], (write) => pieces.read(bytes[part], write))
+      const encoder = await load('encoder')
+      const decoder = await load('decoder')
       return { manifest, entropyModel, encoder, decoder }
     } finally {
       pieces.cancel()

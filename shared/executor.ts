@@ -36,15 +36,15 @@ export function planNetwork(kernels: Kernels, file: LayersFile): Network {
   return new PlannedNetwork(kernels, plan, weights)
 }
 
-/** A network that was laid down before, with the bytes of its weights as they come in. */
+/** A network that was laid down before; `read` hands on the bytes of its weights, in order, as they come in. */
 export async function loadNetwork(
   kernels: Kernels,
   plan: NetworkPlan,
-  bytes: AsyncIterable<Uint8Array>,
+  read: (write: (piece: Uint8Array) => void) => Promise<void>,
 ): Promise<Network> {
   const weights = new ResidentWeights(kernels, plan.weights)
   try {
-    for await (const piece of bytes) weights.write(piece)
+    await read((piece) => weights.write(piece))
     weights.finish()
     return new PlannedNetwork(kernels, plan, weights)
   } catch (error) {

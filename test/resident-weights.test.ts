@@ -19,8 +19,13 @@ beforeAll(async () => {
   kernels = await loadNodeKernels()
 })
 
-async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size)
+type Write = (piece: Uint8Array) => void
+
+const inPieces = (bytes: Uint8Array, size: number) => async (write: Write) => {
+  for (let at = 0; at < bytes.length; at += size) {
+    await undefined
+    write(bytes.slice(at, at + size))
+  }
 }
 
 function outputOf(network: Network): Float32Array {
@@ -39,11 +44,11 @@ test('a plan through JSON, its weights in pieces of any size, makes the same net
 
 test('weights that end early, go on too long or break off leave nothing in memory', async () => {
   const before = { ...kernels.held, heapBytes: expect.any(Number) }
-  async function* broken() {
-    yield* inPieces(bytes.subarray(0, 1000), 100)
+  const broken = async (write: Write) => {
+    await inPieces(bytes.subarray(0, 1000), 100)(write)
     throw new Error('the connection broke')
   }
-  const load = (pieces: AsyncIterable<Uint8Array>) => loadNetwork(kernels, plan, pieces)
+  const load = (read: (write: Write) => Promise<void>) => loadNetwork(kernels, plan, read)
   await expect(load(inPieces(bytes.subarray(1), 999))).rejects.toThrow('end early')
   await expect(load(inPieces(Buffer.concat([bytes, bytes]), 999))).rejects.toThrow('more than')
   await expect(load(broken())).rejects.toThrow('the connection broke')
