@@ -51,6 +51,6 @@ test('weights that end early, go on too long or break off leave nothing in memor
   const load = (read: (write: Write) => Promise<void>) => loadNetwork(kernels, plan, read)
   await expect(load(inPieces(bytes.subarray(1), 999))).rejects.toThrow('end early')
   await expect(load(inPieces(Buffer.concat([bytes, bytes]), 999))).rejects.toThrow('more than')
-  await expect(load(broken())).rejects.toThrow('the connection broke')
+  await expect(load(broken)).rejects.toThrow('the connection broke')
   expect(kernels.held).toEqual(before)
 })
