@@ -13,7 +13,7 @@ let current: Models | undefined
 
 /** Instantiated while the isolate starts, for its first models. */
 let ready: Kernels | undefined = await loadKernels(wasm, own)
-warmUp(ready)
+await warmUp(ready)
 
 /**
  * Runs `work` with this isolate's models. After a trap nothing in the wasm memory can be trusted: the kernels are

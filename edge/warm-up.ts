@@ -5,12 +5,10 @@
  */
 import { compress, decompress, type Model } from '../shared/codec.ts'
 import { EntropyModel } from '../shared/entropy.ts'
-import type { Network } from '../shared/executor.ts'
+import { loadNetwork } from '../shared/executor.ts'
 import { FLOAT32, type Kernels } from '../shared/kernels.ts'
 import { FORMAT, type Manifest } from '../shared/manifest.ts'
 import type { NetworkPlan } from '../shared/network-plan.ts'
-import { PlannedNetwork } from '../shared/planned-network.ts'
-import { ResidentWeights } from '../shared/resident-weights.ts'
 import type { Argument, Value } from '../shared/steps.ts'
 import { QUANTIZERS } from '../shared/trellis.ts'
 import { CODE_TYPE, JSON_TYPE } from './media-type.ts'
@@ -24,8 +22,8 @@ const SIZE = SIDE * SIDE // of image and latent: as many outputs as own-kernels.
 const COMPONENTS = 2
 const GREY = 0x3d // as a sample; 0x3d3d as a weight in bfloat16 is 0.05
 
-export function warmUp(kernels: Kernels): void {
-  const model = tinyModel(kernels)
+export async function warmUp(kernels: Kernels): Promise<void> {
+  const model = await tinyModel(kernels)
   const { code } = compress(model, new Uint8Array(SIZE).fill(GREY))
   decompress({ byId: () => model }, code)
   parseQuery(CompressQuery, '?model=tiny')
@@ -43,7 +41,7 @@ function touchMemory(kernels: Kernels): void {
   kernels.free(place)
 }
 
-function tinyModel(kernels: Kernels): Model {
+async function tinyModel(kernels: Kernels): Promise<Model> {
   const each = new Array<number>(SIZE).fill(1)
   const costs = { lambdaBits: 1, costPercentilesBits: new Array<number>(101).fill(1) }
   const level = { steps: each, distortionBits: each, meanBytes: 1, psnrDb: 1, ...costs }
@@ -52,13 +50,11 @@ function tinyModel(kernels: Kernels): Model {
     ...{ input: { height: SIDE, width: SIDE, channels: 1 }, latent: SIZE, levels: [level], defaultLevel: 0 },
   }
   const entropyModel = new EntropyModel([tinyTables()], SIZE)
-  return { manifest, entropyModel, encoder: tinyNetwork(kernels), decoder: tinyNetwork(kernels) }
-}
-
-function tinyNetwork(kernels: Kernels): Network {
-  const weights = new ResidentWeights(kernels, plan.weights)
-  for (const { bytes } of plan.weights) weights.write(new Uint8Array(bytes).fill(GREY))
-  return new PlannedNetwork(kernels, plan, weights)
+  const network = () =>
+    loadNetwork(kernels, plan, async (write) => {
+      for (const { bytes } of plan.weights) write(new Uint8Array(bytes).fill(GREY))
+    })
+  return { manifest, entropyModel, encoder: await network(), decoder: await network() }
 }
 
 const value = (buffer: number) => ({ buffer, shape: [SIZE] })

@@ -17,7 +17,7 @@ export interface ComponentCosts {
 /** Columns of symbols from -SMALL to SMALL - 1 may be known beforehand: most are. */
 const SMALL = 8
 /** Columns are kept for symbols from -KEPT to KEPT - 1: larger ones are rare. */
-const KEPT = 32
+const KEPT = 16
 /** Columns are padded to a multiple of so many components. */
 const FOUR = 4
 const NEVER = 2 ** 30

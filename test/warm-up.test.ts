@@ -11,7 +11,7 @@ beforeAll(usePlainTfjs)
 describe('the warm-up of an isolate', () => {
   it('leaves nothing behind in wasm memory', async () => {
     const kernels = await loadNodeKernels()
-    warmUp(kernels)
+    await warmUp(kernels)
     expect(kernels.held).toMatchObject({ tensors: 0, bytes: 0 })
   })
 
