@@ -173,10 +173,12 @@ export class Models implements ModelRegistry {
     const { networks, bytes } = this.named(manifest.id)
     const pieces = new Pieces(await fetchAsset(this.#assets, modelPath(manifest, SERVED_FILE)))
     try {
-      const parts = new Array<Uint8Array | undefined>(manifest.levels.length).fill(undefined)
-      parts[manifest.defaultLevel] = await pieces.join(bytes.levelTables)
+      const tables = new Uint8Array(bytes.levelTables)
+      await pieces.fill(tables)
+      const isDefault = (level: number) => level === manifest.defaultLevel
+      const parts = manifest.levels.map((_, level) => (isDefault(level) ? tables : undefined))
       const entropyModel = new EntropyModel(parts, manifest.latent)
-      entropyModel.level(manifest.defaultLevel).useSearchCosts(await pieces.join(bytes.searchCosts))
+      await entropyModel.level(manifest.defaultLevel).readSearchCosts((costs) => pieces.fill(costs))
       const load = (part: 'encoder' | 'decoder') =>
         loadNetwork(this.#kernels, networks[part], (write) => pieces.read(bytes[part], write))
       const encoder = await load('encoder')

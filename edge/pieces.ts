@@ -22,15 +22,13 @@ export class Pieces {
     }
   }
 
-  /** The same, in memory of their own. */
-  async join(bytes: number): Promise<Uint8Array> {
-    const all = new Uint8Array(bytes)
+  /** As many of the next as fill `bytes`. */
+  async fill(bytes: Uint8Array): Promise<void> {
     let at = 0
-    await this.read(bytes, (piece) => {
-      all.set(piece, at)
+    await this.read(bytes.length, (piece) => {
+      bytes.set(piece, at)
       at += piece.length
     })
-    return all
   }
 
   cancel(): void {

@@ -17,7 +17,7 @@ export interface ComponentCosts {
 /** Columns of symbols from -SMALL to SMALL - 1 may be known beforehand: most are. */
 const SMALL = 8
 /** Columns are kept for symbols from -KEPT to KEPT - 1: larger ones are rare. */
-const KEPT = 16
+const KEPT = 20
 /** Columns are padded to a multiple of so many components. */
 const FOUR = 4
 const NEVER = 2 ** 30
@@ -26,8 +26,8 @@ export class ComponentSearch {
   readonly #tables: ComponentCosts
   readonly #turns: number
   /**
-   * Costs are below 2^16. [column, component]; columns are of [turn, symbol + SMALL], then of [turn, symbol + KEPT],
-   * then one for each dimension's larger symbols.
+   * Costs are below 2^16. [column, component]; columns are of small symbols, [turn, symbol + SMALL], then of the others
+   * that are kept, then one for each dimension's larger symbols.
    */
   readonly #costs: Uint16Array
   readonly #known: Uint8Array // [column]
@@ -42,7 +42,7 @@ export class ComponentSearch {
     this.#tables = tables
     this.#turns = turns
     const padded = Math.ceil(components / FOUR) * FOUR
-    this.#known = new Uint8Array(turns * 2 * (SMALL + KEPT))
+    this.#known = new Uint8Array(turns * 2 * KEPT)
     this.#costs = new Uint16Array((this.#known.length + latents) * padded)
     this.#own = new Int32Array(padded).fill(NEVER)
     for (let component = 0; component < components; component++)
@@ -50,17 +50,21 @@ export class ComponentSearch {
     this.#columns = new Int32Array(latents)
   }
 
-  /** The costs of all small symbols. */
+  /** The costs of all small symbols, where they lie. */
   smallCosts(): Uint16Array {
     for (let turn = 0; turn < this.#turns; turn++)
       for (let symbol = -SMALL; symbol < SMALL; symbol++) this.#column(0, turn, symbol)
-    return this.#costs.slice(0, this.#turns * 2 * SMALL * this.#own.length)
+    return this.#small
   }
 
-  /** costs: smallCosts() of such a search. */
-  knowSmallCosts(costs: Uint16Array): void {
-    this.#costs.set(costs)
+  /** `write` fills in what smallCosts() of such a search gave. */
+  async readSmallCosts(write: (costs: Uint16Array) => Promise<void>): Promise<void> {
+    await write(this.#small)
     this.#known.fill(1, 0, this.#turns * 2 * SMALL)
+  }
+
+  get #small(): Uint16Array {
+    return this.#costs.subarray(0, this.#turns * 2 * SMALL * this.#own.length)
   }
 
   /** turns, symbols: [latent]. The first of those that cost least. */
@@ -114,7 +118,8 @@ export class ComponentSearch {
 
   #columnOf(dimension: number, turn: number, symbol: number): number {
     if (symbol >= -SMALL && symbol < SMALL) return turn * 2 * SMALL + symbol + SMALL
-    if (symbol >= -KEPT && symbol < KEPT) return (this.#turns * SMALL + turn * KEPT) * 2 + symbol + KEPT
-    return this.#known.length + dimension
+    if (symbol < -KEPT || symbol >= KEPT) return this.#known.length + dimension
+    const index = symbol < 0 ? symbol + KEPT : symbol + KEPT - 2 * SMALL
+    return 2 * (this.#turns * SMALL + turn * (KEPT - SMALL)) + index
   }
 }

@@ -38,6 +38,9 @@ const FIRST_LATENT_TABLE = 2
 const frequencyCost = (frequency: number) =>
   Math.round(COST_UNITS_PER_BIT * (TABLE_BITS - Math.log2(frequency)))
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
 /** A level's tables, read in place: nothing is unpacked, so that a level costs nothing until it is used. */
 export class LevelTables implements ComponentCosts {
   readonly components: number
@@ -152,13 +155,14 @@ export class LevelTables implements ComponentCosts {
 
   /** The costs that bestComponent() mostly adds up, beforehand: for a first image they take a millisecond to reckon. */
   searchCosts(): Uint8Array {
-    return new Uint8Array(this.newSearch().smallCosts().buffer)
+    return bytesOf(this.newSearch().smallCosts())
   }
 
-  /** costs: searchCosts() of these tables. */
-  useSearchCosts(costs: Uint8Array): void {
-    this.search = this.newSearch()
-    this.search.knowSmallCosts(new Uint16Array(costs.buffer))
+  /** `write` fills in what searchCosts() of these tables gave. */
+  async readSearchCosts(write: (costs: Uint8Array) => Promise<void>): Promise<void> {
+    const search = this.newSearch()
+    await search.readSmallCosts((costs) => write(bytesOf(costs)))
+    this.search = search
   }
 
   /** Ideal length of the symbols in bits, under these tables. */

@@ -19,12 +19,13 @@ function tablesOf(components: number) {
   }
 }
 
-test('the component found is the first of those that cost least, whatever the number of components, costs known beforehand or not', () => {
+test('the component found is the first of those that cost least, whatever the number of components, costs known beforehand or not', async () => {
   for (const components of [1, 3, 4, 30, 64]) {
     const tables = tablesOf(components)
     const fresh = new ComponentSearch(tables, LATENTS, 2 * LATENTS)
     const knowing = new ComponentSearch(tables, LATENTS, 2 * LATENTS)
-    knowing.knowSmallCosts(new ComponentSearch(tables, LATENTS, 2 * LATENTS).smallCosts())
+    const costs = new ComponentSearch(tables, LATENTS, 2 * LATENTS).smallCosts()
+    await knowing.readSmallCosts(async (known) => known.set(costs))
     for (let image = 0; image < 200; image++) {
       const turns = Uint16Array.from({ length: LATENTS }, (_, d) => 2 * d + ((image >> d) & 1))
       const symbols = Int32Array.from({ length: LATENTS }, (_, d) => ((image * (d + 7)) % 101) - 50)
