@@ -21,7 +21,8 @@ export interface RequestCost {
 
 const CONNECTIONS = 16
 const ROUND_US = 120_000 // of the server's CPU, about
-const WARM_UP_US = 1_000_000
+/** Of requests as dear as the first ones: among 30 kinds it takes a thousand of each until all is compiled. */
+const WARM_UP_US = 800_000
 
 export async function checkAnswers(client: LoadClient, cases: Case[]): Promise<void> {
   for (const { name, model, requests, check } of cases) {
@@ -49,7 +50,7 @@ export async function measureCosts(
   const counts: number[] = []
   for (let i = 0; i < cases.length; i++) {
     const first = await cost(i, 40)
-    counts[i] = Math.max(10, Math.round(ROUND_US / (await cost(i, Math.ceil(WARM_UP_US / 4 / first)))))
+    counts[i] = Math.max(10, Math.round(ROUND_US / (await cost(i, Math.ceil(WARM_UP_US / first)))))
   }
   const samples = cases.map((): number[] => [])
   let done = 0
