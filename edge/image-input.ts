@@ -75,7 +75,7 @@ export async function fileInput(
   }
   const manifest =
     modelName === undefined ? (models.withShape(header) ?? models.default) : models.named(modelName)
-  const { samples, width, height } = await decodeImage(bytes, type, manifest.input, limits)
+  const { samples, width, height } = await decodeImage(bytes, type, manifest.input, limits, header)
   return { manifest, samples, width, height }
 }
 

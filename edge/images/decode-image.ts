@@ -63,8 +63,8 @@ export async function decodeImage(
   type: ImageType,
   shape: ImageShape,
   limits: ImageLimits,
+  { width, height }: ImageHeader = readImageHeader(bytes, type, limits),
 ): Promise<DecodedImage> {
-  const { width, height } = readImageHeader(bytes, type, limits)
   if (type !== 'image/webp' && width * height > LARGE_PIXELS) releaseLargeLibwebp()
   const decode = await decoders[type]()
   return { samples: await decode(bytes, shape, limits), width, height }

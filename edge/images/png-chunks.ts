@@ -81,13 +81,14 @@ function readHeader(png: Uint8Array, view: DataView, limits: ImageLimits): PngHe
   if (view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452) {
     throw new ImageError('expected IHDR as the first chunk of the PNG')
   }
-  const [bitDepth, colourType, compression, filter, interlace] = png.subarray(24, 29)
-  if (!BIT_DEPTHS[colourType!]?.includes(bitDepth!)) {
+  const [bitDepth, colourType] = [png[24]!, png[25]!]
+  const [compression, filter, interlace] = [png[26]!, png[27]!, png[28]!]
+  if (!BIT_DEPTHS[colourType]?.includes(bitDepth)) {
     throw new ImageError(
       `the PNG names colour type ${colourType} with ${bitDepth} bits, which does not exist`,
     )
   }
-  if (compression !== 0 || filter !== 0 || interlace! > 1) {
+  if (compression !== 0 || filter !== 0 || interlace > 1) {
     throw new ImageError('the PNG names a compression, filter or interlace method that does not exist')
   }
   const width = view.getUint32(16)
