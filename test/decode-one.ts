@@ -1,13 +1,17 @@
 /** node decode-one.ts FILE TYPE: decodes an image, prints the megabytes by which the process grew at its peak (Linux). */
 import { readFileSync } from 'node:fs'
 import { decodeImage, type ImageType } from '../edge/images/decode-image.ts'
+import { encodePng } from '../edge/images/encode-png.ts'
 import '../train/node-libwebp.ts'
 import { flatBlockJpeg } from './flat-block-jpeg.ts'
 
 const [file, type] = process.argv.slice(2)
 const shape = { height: 32, width: 32, channels: 3 } as const
 const limits = { maxPixels: 16e6 }
+// The decoders themselves are no memory of an image's.
 await decodeImage(flatBlockJpeg({ width: 9, height: 9, sampling: [[1, 1]] }), 'image/jpeg', shape, limits)
+const pixel = encodePng(new Uint8Array(1), { width: 1, height: 1, channels: 1 })
+await decodeImage(pixel, 'image/png', shape, limits)
 
 const before = process.memoryUsage.rss()
 const { samples } = await decodeImage(new Uint8Array(readFileSync(file!)), type as ImageType, shape, limits)

@@ -6,11 +6,8 @@ export interface SampleReader {
   /** Bits a pixel in the scanline. */
   pixelBits: number
   channels: 1 | 3
-  /**
-   * line: the unfiltered scanline, behind its filter byte; pixels: [width, channels], written from `at` on. Offsets, not
-   * views: views of every line would cost a small image more than its pixels do.
-   */
-  read(line: Uint8Array, pixels: Uint8Array, at: number, width: number): void
+  /** line: the unfiltered scanline without its filter byte; pixels: [width, channels] */
+  read(line: Uint8Array, pixels: Uint8Array, width: number): void
 }
 
 /** `value` seen through `alpha` (0 to 255) on white, mixed in sRGB values as browsers do. */
@@ -34,20 +31,20 @@ function to8Bits(high: number, low: number): number {
 }
 
 function opaqueReader(bytes: number, channels: 1 | 3): SampleReader {
-  const read8: SampleReader['read'] = (line, pixels, at, width) => {
-    for (let i = 0; i < width * channels; i++) pixels[at + i] = line[1 + i]!
+  const read8 = (line: Uint8Array, pixels: Uint8Array): void => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = line[i]!
   }
-  const read16: SampleReader['read'] = (line, pixels, at, width) => {
-    for (let i = 0; i < width * channels; i++) pixels[at + i] = to8Bits(line[1 + 2 * i]!, line[2 + 2 * i]!)
+  const read16 = (line: Uint8Array, pixels: Uint8Array): void => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = to8Bits(line[2 * i]!, line[2 * i + 1]!)
   }
   return { pixelBits: 8 * bytes * channels, channels, read: bytes === 1 ? read8 : read16 }
 }
 
 function alphaReader(bytes: number, channels: 1 | 3): SampleReader {
   const stride = bytes * (channels + 1)
-  const read: SampleReader['read'] = (line, pixels, at, width) => {
-    const sample = (i: number) => (bytes === 1 ? line[i]! : to8Bits(line[i]!, line[i + 1]!))
-    for (let x = 0, from = 1, to = at; x < width; x++, from += stride) {
+  const read = (line: Uint8Array, pixels: Uint8Array, width: number): void => {
+    const sample = bytes === 1 ? (at: number) => line[at]! : (at: number) => to8Bits(line[at]!, line[at + 1]!)
+    for (let x = 0, from = 0, to = 0; x < width; x++, from += stride) {
       const alpha = sample(from + stride - bytes)
       for (let c = 0; c < channels; c++) pixels[to++] = onWhite(sample(from + c * bytes), alpha)
     }
@@ -65,33 +62,33 @@ function readColourKey(transparency: Uint8Array | undefined, channels: number): 
 }
 
 function keyedReader(bytes: number, channels: 1 | 3, key: number[]): SampleReader {
-  const read: SampleReader['read'] = (line, pixels, at, width) => {
-    const stored = (i: number) => (bytes === 1 ? line[1 + i]! : (line[1 + 2 * i]! << 8) | line[2 + 2 * i]!)
+  const read = (line: Uint8Array, pixels: Uint8Array, width: number): void => {
+    const stored = (i: number): number => (bytes === 1 ? line[i]! : (line[2 * i]! << 8) | line[2 * i + 1]!)
     for (let x = 0, i = 0; x < width; x++) {
       let matches = true
       for (let c = 0; c < channels; c++) matches = matches && stored(i + c) === key[c]
       for (let c = 0; c < channels; c++, i++) {
-        if (matches) pixels[at + i] = 255
-        else pixels[at + i] = bytes === 1 ? line[1 + i]! : to8Bits(line[1 + 2 * i]!, line[2 + 2 * i]!)
+        if (matches) pixels[i] = 255
+        else pixels[i] = bytes === 1 ? line[i]! : to8Bits(line[2 * i]!, line[2 * i + 1]!)
       }
     }
   }
   return { pixelBits: 8 * bytes * channels, channels, read }
 }
 
-/** Packed samples of 1, 2 or 4 bits behind the filter byte, leftmost in the high bits. */
+/** Packed samples of 1, 2 or 4 bits, leftmost in the high bits. */
 function unpack(line: Uint8Array, x: number, bits: number): number {
   const perByte = 8 / bits
   const shift = 8 - bits * ((x % perByte) + 1)
-  return (line[1 + Math.floor(x / perByte)]! >> shift) & ((1 << bits) - 1)
+  return (line[Math.floor(x / perByte)]! >> shift) & ((1 << bits) - 1)
 }
 
 function narrowGreyReader(bits: number, key: number | undefined): SampleReader {
   const scale = 255 / ((1 << bits) - 1)
-  const read: SampleReader['read'] = (line, pixels, at, width) => {
+  const read = (line: Uint8Array, pixels: Uint8Array, width: number): void => {
     for (let x = 0; x < width; x++) {
       const value = unpack(line, x, bits)
-      pixels[at + x] = value === key ? 255 : value * scale
+      pixels[x] = value === key ? 255 : value * scale
     }
   }
   return { pixelBits: bits, channels: 1, read }
@@ -99,9 +96,9 @@ function narrowGreyReader(bits: number, key: number | undefined): SampleReader {
 
 function paletteReader(bits: number, palette: Uint8Array, alphas: Uint8Array | undefined): SampleReader {
   const colours = palette.map((value, i) => onWhite(value, alphas?.[Math.floor(i / 3)] ?? 255))
-  const read: SampleReader['read'] = (line, pixels, at, width) => {
-    for (let x = 0, to = at; x < width; x++) {
-      const from = 3 * (bits === 8 ? line[1 + x]! : unpack(line, x, bits))
+  const read = (line: Uint8Array, pixels: Uint8Array, width: number): void => {
+    for (let x = 0, to = 0; x < width; x++) {
+      const from = 3 * (bits === 8 ? line[x]! : unpack(line, x, bits))
       if (from >= colours.length) {
         throw new ImageError(`the PNG uses colour ${from / 3} of a palette of ${colours.length / 3}`)
       }

@@ -17,7 +17,8 @@ const ONE_CALL_BYTES = 65536
  */
 const STEPS = 256
 const MIN_STEP_BYTES = 1024
-const MAX_STEP_BYTES = 16384
+/** 16384 would be 10 % faster, and peak at up to 79 MB in place of 72 for 16 megapixels. */
+const MAX_STEP_BYTES = 4096
 
 export function decodePng(png: Uint8Array, shape: ImageShape, limits: ImageLimits): Uint8Array {
   const chunks = readChunks(png, limits, true)
@@ -42,10 +43,10 @@ function copyLines(chunks: PngChunks, reader: SampleReader, passes: Pass[]): Uin
     const pass = passes[index]!
     const at = (pass.y + row * pass.stepY) * width + pass.x
     if (pass.stepX === 1) {
-      reader.read(line, samples, at * channels, pass.width)
+      reader.read(line, samples.subarray(at * channels, (at + pass.width) * channels), pass.width)
       return
     }
-    reader.read(line, pixels, 0, pass.width)
+    reader.read(line, pixels.subarray(0, pass.width * channels), pass.width)
     for (let x = 0; x < pass.width; x++) {
       const to = (at + x * pass.stepX) * channels
       for (let c = 0; c < channels; c++) samples[to + c] = pixels[x * channels + c]!
@@ -65,7 +66,7 @@ function averageLines(chunks: PngChunks, reader: SampleReader, passes: Pass[], t
   inflateLines(chunks, reader, passes, (line, index, row) => {
     const pass = passes[index]!
     const y = pass.y + row * pass.stepY
-    reader.read(line, pixels, 0, pass.width)
+    reader.read(line, pixels.subarray(0, pass.width * channels), pass.width)
     average.addRow(pixels, columns[index]!, y, y + 1)
   })
   return average.finish()
