@@ -43,6 +43,7 @@ export async function withModels<T>(
 async function start(bindings: Bindings): Promise<Models> {
   const index = await fetchAsset(bindings.ASSETS, MODEL_INDEX)
   const manifests = (await index.json()) as ServedModel[]
+  if (current !== undefined) return current // another request was faster
   const kernels = ready ?? (await loadKernels(wasm, own))
   ready = undefined
   current ??= new Models(kernels, bindings.ASSETS, manifests, settingsOf(bindings).defaultModel)
