@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
-import { psnrDb } from '../shared/metrics.ts'
+import { isImageExtension } from '../node/image-type.ts'
+import { listJobs, PIPE } from '../node/list-files.ts'
+import { psnrDb } from '../shared/images/metrics.ts'
 import type { Compression } from './compress-task.ts'
 import { type CompressFormat, compressFormats } from './formats.ts'
-import { isImageExtension } from './image-type.ts'
-import { listJobs, PIPE } from './inputs.ts'
 import { count, decibels, positiveNumber, seconds, wholeNumber } from './options.ts'
 import { runJobs } from './run-jobs.ts'
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { unpackContainer } from '../shared/container.ts'
-import { UnknownModelError } from '../shared/errors.ts'
-import { unpackPayload } from '../shared/payload.ts'
-import { dequantize } from '../shared/quantizer.ts'
+import { unpackContainer } from '../shared/codec/container.ts'
+import { UnknownModelError } from '../shared/codec/errors.ts'
+import { unpackPayload } from '../shared/codec/payload.ts'
+import { dequantize } from '../shared/codec/quantizer.ts'
 import type { ModelStore } from './model-store.ts'
 
 interface Inspection {

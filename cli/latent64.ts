@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
   train: {
     summary: 'train a model and export it',
-    load: async () => (await import('../train/cli.ts')).trainCommand as Command,
+    load: async () => (await import('../train/command.ts')).trainCommand as Command,
   },
   evaluate: {
     summary: "measure a model beside today's codecs",

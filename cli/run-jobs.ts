@@ -1,11 +1,11 @@
 /** Converts files over all cores: a failure is reported and counted, the rest goes on. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { type Job, PIPE } from '../node/list-files.ts'
+import { runPool } from '../node/pool.ts'
+import { startProgress } from '../node/progress.ts'
 import type { Compression, CompressSetup } from './compress-task.ts'
 import type { Decompression, DecompressSetup } from './decompress-task.ts'
-import { type Job, PIPE } from './inputs.ts'
-import { runPool } from './pool.ts'
-import { startProgress } from './progress.ts'
 
 export type TaskSetup =
   | { task: 'compress'; setup: CompressSetup }

@@ -1,4 +1,4 @@
-import type { Job } from './inputs.ts'
+import type { Job } from '../node/list-files.ts'
 import type { TaskResult, TaskSetup } from './run-jobs.ts'
 
 /** A function that converts one file. It never throws: what is wrong with a file is its result. */

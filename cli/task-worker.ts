@@ -1,6 +1,6 @@
 /** A worker thread of `latent64 compress` and `latent64 decompress`. */
-import type { Job } from './inputs.ts'
-import { serveTasks } from './pool.ts'
+import type { Job } from '../node/list-files.ts'
+import { serveTasks } from '../node/pool.ts'
 import type { TaskResult, TaskSetup } from './run-jobs.ts'
 import { startTask } from './start-task.ts'
 

@@ -1,16 +1,16 @@
 /** The service's routes, and what every request passes on its way to one. */
 import { Hono } from 'hono'
-import { compressRoute } from './compress.ts'
-import { decompressRoute } from './decompress.ts'
-import { healthRoute } from './health.ts'
+import { onError } from './http/on-error.ts'
 import { apiKeys } from './middleware/api-keys.ts'
 import { everyRequest } from './middleware/every-request.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
-import { modelListRoute, modelRoute } from './model-routes.ts'
-import { onError } from './on-error.ts'
-import { previewRoute } from './preview.ts'
+import { compressRoute } from './routes/compress.ts'
+import { decompressRoute } from './routes/decompress.ts'
+import { healthRoute } from './routes/health.ts'
+import { modelListRoute, modelRoute } from './routes/model-routes.ts'
+import { previewRoute } from './routes/preview.ts'
+import { unmatched } from './routes/unmatched.ts'
 import type { ServiceEnv } from './service-env.ts'
-import { unmatched } from './unmatched.ts'
 
 /** Not for the page, /preview, /health and the docs, which are public. */
 const clientsOnly = [apiKeys, rateLimit] as const

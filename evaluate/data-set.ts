@@ -1,8 +1,8 @@
 /** What is evaluated: MNIST's or CIFAR-10's test set, or any folder of images, as a model's input. */
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
+import { areaAverage } from '../shared/images/resize.ts'
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
-import { areaAverage } from '../shared/resize.ts'
 import { cifar10 } from '../train/data/cifar10.ts'
 import type { ImageSet } from '../train/data/images.ts'
 import { mnist } from '../train/data/mnist.ts'

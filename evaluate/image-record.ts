@@ -1,5 +1,5 @@
+import { mse, psnrDb, ssim } from '../shared/images/metrics.ts'
 import type { ImageShape } from '../shared/manifest.ts'
-import { mse, psnrDb, ssim } from '../shared/metrics.ts'
 import type { Point } from './results-schema.ts'
 
 /** One image through one codec at one setting: a line of the per-image JSON lines. */

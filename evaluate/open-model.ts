@@ -1,6 +1,6 @@
-import { findModel } from '../cli/model-directory.ts'
-import type { Model } from '../shared/codec.ts'
-import { readModelFiles, runInNode } from '../train/load-model.ts'
+import { readModelFiles, runInNode } from '../node/load-model.ts'
+import { findModel } from '../node/model-directory.ts'
+import type { Model } from '../shared/codec/codec.ts'
 
 export interface NamedModel {
   model: Model

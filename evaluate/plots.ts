@@ -7,9 +7,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
-import { writeWhole } from '../cli/atomic-write.ts'
-import { outOfDistributionPage } from './ood-page.ts'
-import { plotRateDistortion } from './plot-rate-distortion.ts'
+import { writeWhole } from '../node/atomic-write.ts'
+import { plotRateDistortion } from './curves/plot-rate-distortion.ts'
+import { outOfDistributionPage } from './out-of-distribution/ood-page.ts'
 import { type OutOfDistribution, type RateDistortion, ResultSchema } from './results-schema.ts'
 
 const ROOT = join(import.meta.dirname, '..')

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { isImageExtension } from '../cli/image-type.ts'
-import { listFiles } from '../cli/inputs.ts'
-import { openImage } from '../cli/open-image.ts'
-import { startProgress } from '../cli/progress.ts'
+import { isImageExtension } from '../node/image-type.ts'
+import { listFiles } from '../node/list-files.ts'
+import { openImage } from '../node/open-image.ts'
+import { startProgress } from '../node/progress.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 
 /** All images below a folder, squashed to a shape as the service squashes them. An unreadable one ends the run. */

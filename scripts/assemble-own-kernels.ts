@@ -1,9 +1,9 @@
-/** shared/own-kernels.wat -> shared/own-kernels.wasm. The outcome is committed: workerd runs no wasm that is made at run time. */
+/** shared/network/kernels/own-kernels.wat -> shared/network/kernels/own-kernels.wasm. The outcome is committed: workerd runs no wasm that is made at run time. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import wabt from 'wabt'
 
-const shared = join(import.meta.dirname, '..', 'shared')
+const shared = join(import.meta.dirname, '..', 'shared', 'network', 'kernels')
 
 export async function assembleOwnKernels(): Promise<Uint8Array> {
   const { parseWat } = await wabt()

@@ -13,7 +13,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import * as v from 'valibot'
-import { LevelTables, splitTables } from '../shared/entropy.ts'
+import { readModelFiles } from '../node/load-model.ts'
+import { ownWasmPath, simdWasmPath } from '../node/node-kernels.ts'
+import { LevelTables, splitTables } from '../shared/codec/entropy.ts'
 import {
   type Manifest,
   ManifestSchema,
@@ -21,9 +23,7 @@ import {
   SERVED_FILE,
   type ServedModel,
 } from '../shared/manifest.ts'
-import { layDown } from '../shared/network-plan.ts'
-import { readModelFiles } from '../train/load-model.ts'
-import { ownWasmPath, simdWasmPath } from '../train/node-kernels.ts'
+import { layDown } from '../shared/network/network-plan.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'

@@ -1,11 +1,11 @@
 /** The codes and samples of the built-in picture as Node computes them: what /health holds the worker to. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Goldens, healthImage } from '../edge/health-golden.ts'
-import { toBase64Url } from '../shared/base64url.ts'
-import { compress } from '../shared/codec.ts'
+import { type Goldens, healthImage } from '../edge/routes/health-golden.ts'
+import { loadModelDirectory } from '../node/load-model.ts'
+import { toBase64Url } from '../shared/codec/base64url.ts'
+import { compress } from '../shared/codec/codec.ts'
 import type { Manifest } from '../shared/manifest.ts'
-import { loadModelDirectory } from '../train/load-model.ts'
 
 /** `directory` is the assets' static/models. */
 export async function buildGoldens(manifests: Manifest[], directory: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** /docs: the OpenAPI document as one page of plain HTML, no script and nothing from elsewhere. */
-import { problemKinds } from '../edge/problem.ts'
+import { problemKinds } from '../edge/http/problem.ts'
 import type { openApiDocument } from './openapi.ts'
 
 type Document = Awaited<ReturnType<typeof openApiDocument>>

@@ -6,10 +6,10 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Report } from '../bench/report.ts'
-import type { EveryRate } from '../evaluate/every-rate.ts'
+import type { Report } from '../bench/edge/report.ts'
+import type { EveryRate } from '../evaluate/curves/every-rate.ts'
+import type { Size } from '../evaluate/curves/sizes.ts'
 import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
-import type { Size } from '../evaluate/sizes.ts'
 import type { Manifest } from '../shared/manifest.ts'
 
 const ROOT = join(import.meta.dirname, '..')

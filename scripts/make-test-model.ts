@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import { mnist } from '../train/data/mnist.ts'
-import { exportModel } from '../train/export.ts'
+import { exportModel } from '../train/export/export.ts'
 import { Random } from '../train/random.ts'
 import { TEST_MODELS } from './test-models.ts'
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
-import { problemKinds } from '../edge/problem.ts'
+import { problemKinds } from '../edge/http/problem.ts'
 import * as schemas from '../edge/schemas.ts'
 import { paths } from './openapi-paths.ts'
 

@@ -32,7 +32,7 @@ export interface WorkerdRequest {
 export const defaultWorkerd: Omit<WorkerdRequest, 'port'> = {
   models: defaultAssets.models,
   dir: join(root, 'dist', 'workerd'),
-  entry: join('edge', 'measured-worker.ts'),
+  entry: join('bench', 'edge', 'measured-worker.ts'),
 }
 
 /** Bundles and configures; answers with the configuration's path. */

@@ -1,6 +1,6 @@
 /** What a model directory holds: manifest.json, tables.bin, encoder/, decoder/ (tfjs layers format), record.json. */
 import * as v from 'valibot'
-import type { NetworkPlan } from './network-plan.ts'
+import type { NetworkPlan } from './network/network-plan.ts'
 
 export interface ImageShape {
   height: number

@@ -7,19 +7,19 @@ import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blurHashBytes } from '../evaluate/baselines/hashes.ts'
 import { BASELINES } from '../evaluate/baselines/list.ts'
-import { bdRate, bytesAtPsnr, psnrAtBytes } from '../evaluate/bd-rate.ts'
+import { measureBaselines } from '../evaluate/baselines/measure-baselines.ts'
+import { bdRate, bytesAtPsnr, psnrAtBytes } from '../evaluate/curves/bd-rate.ts'
+import { plotRateDistortion } from '../evaluate/curves/plot-rate-distortion.ts'
 import { evenly, imageOf, openTestSet } from '../evaluate/data-set.ts'
 import { lumaChromaMse, summarize, summarizeAll } from '../evaluate/image-record.ts'
-import { measureBaselines } from '../evaluate/measure-baselines.ts'
 import { levelsOf, measureModel } from '../evaluate/measure-model.ts'
-import { plotRateDistortion } from '../evaluate/plot-rate-distortion.ts'
+import { areaUnderRoc, shareAbove, thresholdAt } from '../evaluate/out-of-distribution/roc.ts'
 import { jsonSchema } from '../evaluate/plots.ts'
 import { type RateDistortion, ResultSchema } from '../evaluate/results-schema.ts'
-import { areaUnderRoc, shareAbove, thresholdAt } from '../evaluate/roc.ts'
+import { loadModelDirectory } from '../node/load-model.ts'
 import { TEST_MODELS } from '../scripts/test-models.ts'
-import { compress, type Model } from '../shared/codec.ts'
-import { mse, psnrDb } from '../shared/metrics.ts'
-import { loadModelDirectory } from '../train/load-model.ts'
+import { compress, type Model } from '../shared/codec/codec.ts'
+import { mse, psnrDb } from '../shared/images/metrics.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const MODEL = join(TEST_MODELS, 'mnist')
@@ -171,7 +171,7 @@ test('evaluate writes a summary that keeps the schema, and a line for each image
 })
 
 test('a folder of images is a test set, each image’s own size counted in its code', async () => {
-  const { encodePng } = await import('../edge/images/encode-png.ts')
+  const { encodePng } = await import('../shared/images/png/encode-png.ts')
   const digits = await openTestSet('mnist', model.manifest.input)
   writeFileSync(join(folder, 'a.png'), encodePng(imageOf(digits, 0), model.manifest.input))
   writeFileSync(

@@ -1,6 +1,6 @@
 import { sampleCount } from '../shared/manifest.ts'
-import { type Corruption, corrupt } from './corruption.ts'
 import type { ImageSource } from './data/images.ts'
+import { type Corruption, corrupt } from './objectives/corruption.ts'
 import { purpose, Random } from './random.ts'
 
 export interface Batch {

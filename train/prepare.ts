@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs'
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
-import { buildDecoder, buildEncoder, defaultWidths, type NetworkSpec } from '../shared/networks.ts'
+import { readAndDispose } from './backends/read-tensor.ts'
 import { toUnit } from './batches.ts'
 import type { ImageSet, TrainingData } from './data/images.ts'
-import { autoencoderObjective, encode, type Networks, type Objective } from './objective.ts'
-import { principalComponents, startAtPrincipalComponents } from './pca.ts'
+import { buildDecoder, buildEncoder, defaultWidths, type NetworkSpec } from './networks/families.ts'
+import { principalComponents, startAtPrincipalComponents } from './networks/pca.ts'
+import { autoencoderObjective, encode, type Networks, type Objective } from './objectives/objective.ts'
+import { rateDistortionObjective } from './objectives/rate-distortion.ts'
+import { vaeObjective } from './objectives/vae.ts'
 import type { RunSettings } from './presets.ts'
-import { rateDistortionObjective } from './rate-distortion.ts'
-import { readAndDispose } from './read-tensor.ts'
 import { autodiffTrainer, type Trainer } from './step.ts'
-import { vaeObjective } from './vae.ts'
 
 /** What the settings make of the data; fit() trains it. */
 export interface Training {

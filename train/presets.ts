@@ -1,8 +1,8 @@
 import type { ImageShape } from '../shared/manifest.ts'
-import type { Family } from '../shared/networks.ts'
-import type { Corruption } from './corruption.ts'
 import { type Augmentation, noAugmentation } from './data/augment.ts'
-import type { ObjectiveName } from './objective.ts'
+import type { Family } from './networks/families.ts'
+import type { Corruption } from './objectives/corruption.ts'
+import type { ObjectiveName } from './objectives/objective.ts'
 
 /** All that decides the outcome of a run beside its data; it is stored in checkpoints and records. */
 export interface RunSettings {

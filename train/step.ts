@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
-import { createAdam, type Optimizer } from './adam.ts'
-import type { Losses, Networks, Objective, StepInputs } from './objective.ts'
+import type { Losses, Networks, Objective, StepInputs } from './objectives/objective.ts'
+import { createAdam, type Optimizer } from './optimizer/adam.ts'
 
 /** One update of all variables. Returns [loss, mse, rateBits], still on the device; the caller disposes it. */
 export interface Trainer {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../shared/manifest.ts'
 import { toUnit } from './batches.ts'
-import { corrupt } from './corruption.ts'
 import type { ImageSet } from './data/images.ts'
-import type { Losses, Objective } from './objective.ts'
+import { corrupt } from './objectives/corruption.ts'
+import type { Losses, Objective } from './objectives/objective.ts'
 import type { RunSettings } from './presets.ts'
 import { purpose, Random } from './random.ts'
 

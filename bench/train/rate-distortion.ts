@@ -9,7 +9,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type BackendName, selectBackend } from '../../train/backend.ts'
+import { type BackendName, selectBackend } from '../../train/backends/backend.ts'
+import { setTensorFlowEnvironment } from '../../train/backends/tensorflow-environment.ts'
 import { noAugmentation } from '../../train/data/augment.ts'
 import { subset } from '../../train/data/images.ts'
 import { memorySource } from '../../train/data/memory-source.ts'
@@ -17,7 +18,6 @@ import { mnist } from '../../train/data/mnist.ts'
 import { fit, unattended } from '../../train/fit.ts'
 import { prepareTraining } from '../../train/prepare.ts'
 import { presets, type RunSettings } from '../../train/presets.ts'
-import { setTensorFlowEnvironment } from '../../train/tensorflow-environment.ts'
 
 const { values } = parseArgs({
   options: {

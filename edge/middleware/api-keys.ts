@@ -1,6 +1,6 @@
 import type { MiddlewareHandler, Next } from 'hono'
+import { Problem } from '../http/problem.ts'
 import { log } from '../log.ts'
-import { Problem } from '../problem.ts'
 import type { ServiceContext, ServiceEnv } from '../service-env.ts'
 import type { Bindings } from '../settings.ts'
 

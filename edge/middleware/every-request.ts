@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { onError } from '../on-error.ts'
+import { onError } from '../http/on-error.ts'
 import type { ServiceEnv } from '../service-env.ts'
 import { writeAccessLog } from './access-log.ts'
 import { preflight, setCors } from './cors.ts'

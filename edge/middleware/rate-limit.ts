@@ -1,5 +1,5 @@
 import type { MiddlewareHandler, Next } from 'hono'
-import { Problem } from '../problem.ts'
+import { Problem } from '../http/problem.ts'
 import type { ServiceContext, ServiceEnv } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 

@@ -1,7 +1,7 @@
 /** Compresses by the server's API; where that is closed to this page (a key, a rate limit, no network), here. */
-import { toBase64Url } from '../../shared/base64url.ts'
+import { toBase64Url } from '../../shared/codec/base64url.ts'
+import { ssim } from '../../shared/images/metrics.ts'
 import { type Manifest, sampleCount } from '../../shared/manifest.ts'
-import { ssim } from '../../shared/metrics.ts'
 import type { CompressAnswer } from '../schemas.ts'
 import { ApiError, compressOnServer } from './api.ts'
 import { compress, loadWholeModel } from './engine.ts'

@@ -1,5 +1,5 @@
 /** A worker thread that sends images through a baseline's settings. */
-import { serveTasks } from '../../cli/pool.ts'
+import { serveTasks } from '../../node/pool.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
 import { imageOf } from '../data-set.ts'
 import { type ImageRecord, recordOf } from '../image-record.ts'

@@ -1,8 +1,9 @@
 /** Requests that must be answered with what Node computes, whatever the service went through before. */
-import { type DecodedImage, decodeImage, type ImageType } from '../../edge/images/decode-image.ts'
-import { compress, decompress, type Model } from '../../shared/codec.ts'
+
+import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
+import { type DecodedImage, decodeImage, type ImageType } from '../../shared/images/decode-image.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
-import '../../train/node-libwebp.ts'
+import '../../node/node-libwebp.ts'
 import type { HostileRequest } from './hostile-requests.ts'
 import type { Originals } from './originals.ts'
 

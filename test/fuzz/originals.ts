@@ -1,10 +1,10 @@
 /** What the fuzzer damages: real images of every kind that the service reads, and real codes of each model. */
 
-import { healthImage } from '../../edge/health-golden.ts'
-import type { ImageType } from '../../edge/images/decode-image.ts'
-import { compress, type Model } from '../../shared/codec.ts'
-import { flatBlockJpeg } from '../flat-block-jpeg.ts'
-import { picture, sharpOf } from '../pictures.ts'
+import { healthImage } from '../../edge/routes/health-golden.ts'
+import { compress, type Model } from '../../shared/codec/codec.ts'
+import type { ImageType } from '../../shared/images/decode-image.ts'
+import { flatBlockJpeg } from '../images/flat-block-jpeg.ts'
+import { picture, sharpOf } from '../images/pictures.ts'
 
 export interface ImageFile {
   type: ImageType

@@ -1,7 +1,7 @@
 /** How tests in workerd speak to the service, and what they send. */
 import { exports } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { healthImage } from '../../edge/health-golden.ts'
+import { healthImage } from '../../edge/routes/health-golden.ts'
 import type { CompressAnswer, ModelList, ModelSummary } from '../../edge/schemas.ts'
 
 export const RAW = 'application/octet-stream'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { encodePng } from '../../edge/images/encode-png.ts'
 import type { CompressAnswer } from '../../edge/schemas.ts'
+import { encodePng } from '../../shared/images/png/encode-png.ts'
 import {
   bytesOf,
   CODE,

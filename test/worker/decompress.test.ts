@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
-import { decodeImage } from '../../edge/images/decode-image.ts'
 import type { CompressAnswer, DecompressAnswer } from '../../edge/schemas.ts'
-import { fromBase64Url, toBase64Url } from '../../shared/base64url.ts'
+import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
+import { decodeImage } from '../../shared/images/decode-image.ts'
 import {
   bytesOf,
   CODE,

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { createClient } from '../../edge/client.ts'
-import { problemKinds } from '../../edge/problem.ts'
+import { problemKinds } from '../../edge/http/problem.ts'
 import { CompressAnswer, DecompressAnswer, HealthAnswer, ModelList } from '../../edge/schemas.ts'
 import { call, JSON_TYPE, picture } from './call.ts'
 

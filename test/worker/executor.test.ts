@@ -1,11 +1,11 @@
-/** The planned executor inside workerd: the very bits that tf.layers computes in Node (test/executor-vectors.test.ts). */
+/** The planned executor inside workerd: the very bits that tf.layers computes in Node (test/network/executor-vectors.test.ts). */
 import backend from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
 import { describe, expect, it } from 'vitest'
-import { planNetwork } from '../../shared/executor.ts'
-import { loadKernels } from '../../shared/kernels.ts'
 import type { LayersJson } from '../../shared/manifest.ts'
-import dense from '../../shared/own-kernels.wasm'
-import { noise } from '../noise.ts'
+import { planNetwork } from '../../shared/network/executor.ts'
+import { loadKernels } from '../../shared/network/kernels/kernels.ts'
+import dense from '../../shared/network/kernels/own-kernels.wasm'
+import { noise } from '../network/noise.ts'
 import vectors from '../vectors/executor.json' with { type: 'json' }
 
 const bytes = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))

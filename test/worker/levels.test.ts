@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { withModels } from '../../edge/isolate.ts'
-import type { Models } from '../../edge/models.ts'
+import { withModels } from '../../edge/models/isolate.ts'
+import type { Models } from '../../edge/models/models.ts'
 import type { Bindings } from '../../edge/settings.ts'
-import { fromBase64Url } from '../../shared/base64url.ts'
+import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { bytesOf, CODE, compress, compressedPicture, digits, picture, post, RAW } from './call.ts'
 
 /** As after a trap: no model is loaded. */

@@ -1,5 +1,5 @@
 /** A worker that runs one network of a model: POST /NAME/encoder or /NAME/decoder, floats to floats. */
-import { withModels } from '../../edge/isolate.ts'
+import { withModels } from '../../edge/models/isolate.ts'
 import type { Bindings } from '../../edge/settings.ts'
 
 export default {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { withModels } from '../../edge/isolate.ts'
-import type { Models } from '../../edge/models.ts'
+import { withModels } from '../../edge/models/isolate.ts'
+import type { Models } from '../../edge/models/models.ts'
 import type { Bindings } from '../../edge/settings.ts'
 import { bytesOf, CODE, call, digits, picture, post, RAW } from './call.ts'
 

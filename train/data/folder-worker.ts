@@ -1,8 +1,8 @@
 import { openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import sharp from 'sharp'
+import { areaAverage } from '../../shared/images/resize.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
-import { areaAverage } from '../../shared/resize.ts'
 import { Random } from '../random.ts'
 import { type Augmentation, augmentImage, isAugmenting } from './augment.ts'
 

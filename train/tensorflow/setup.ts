@@ -145,7 +145,7 @@ function compileBinding(compiler: string, flavour: Flavour): void {
 
 /** In a process of its own: a library that does not load must not leave a stamp that says it does. */
 function verify(flavour: Flavour): void {
-  const code = `import { loadTensorFlow } from '../load-tensorflow.ts'; await loadTensorFlow('${flavour}')`
+  const code = `import { loadTensorFlow } from '../backends/load-tensorflow.ts'; await loadTensorFlow('${flavour}')`
   const args = ['--no-warnings', '--input-type=module', '-e', code]
   run(
     'loading it',

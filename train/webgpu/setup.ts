@@ -1,6 +1,6 @@
 /** `npm run setup:webgpu`: Dawn for Node (npm `webgpu`, 132 MB) and tfjs-backend-webgpu, then looks for a GPU. */
 import { spawnSync } from 'node:child_process'
-import { loadWebGpu } from '../load-webgpu.ts'
+import { loadWebGpu } from '../backends/load-webgpu.ts'
 
 function install(): void {
   console.log('- installing Dawn and tfjs-backend-webgpu with npm')

@@ -1,0 +1,77 @@
+/**
+ * CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns, in another order
+ * each round: what one leaves behind is collected in the next one's time, and the whole heap about once a round.
+ */
+import { Random } from '../../train/random.ts'
+import { median } from '../statistics.ts'
+import type { Case } from './cases.ts'
+import { type LoadClient, toBase64 } from './load.ts'
+
+export interface RequestCost {
+  model: string
+  name: string
+  images: number
+  cpuUs: number
+  /** Of the middle half of the rounds. */
+  spreadUs: [number, number]
+  /** Beside the echo of the same bodies, behind the same middleware. */
+  timesEcho?: number
+  beyondEchoUsPerImage?: number
+}
+
+const CONNECTIONS = 16
+const ROUND_US = 120_000 // of the server's CPU, about
+/** Of requests as dear as the first ones: among 30 kinds it takes a thousand of each until all is compiled. */
+const WARM_UP_US = 800_000
+
+export async function checkAnswers(client: LoadClient, cases: Case[]): Promise<void> {
+  for (const { name, model, requests, check } of cases) {
+    const answers = await client.answers(requests)
+    for (const [i, answer] of answers.entries())
+      try {
+        if (answer.status !== 200)
+          throw new Error(`status ${answer.status}: ${Buffer.from(answer.body, 'base64')}`)
+        check(answer, i)
+      } catch (error) {
+        throw new Error(`${model} ${name}, answer ${i}: ${(error as Error).message}`)
+      }
+  }
+}
+
+export async function measureCosts(
+  client: LoadClient,
+  pid: number,
+  cases: Case[],
+  rounds: number,
+  progress: (done: number, total: number) => void,
+): Promise<RequestCost[]> {
+  const encoded = cases.map(({ requests }) => requests.map(toBase64))
+  const cost = (i: number, count: number) => client.cpuUsPerRequest(pid, encoded[i]!, count, CONNECTIONS)
+  const counts: number[] = []
+  for (let i = 0; i < cases.length; i++) {
+    const first = await cost(i, 40)
+    counts[i] = Math.max(10, Math.round(ROUND_US / (await cost(i, Math.ceil(WARM_UP_US / first)))))
+  }
+  const samples = cases.map((): number[] => [])
+  let done = 0
+  for (let round = 0; round < rounds; round++)
+    for (const i of new Random(round).permutation(cases.length)) {
+      samples[i]!.push(await cost(i, counts[i]!))
+      progress(++done, rounds * cases.length)
+    }
+  return withRatios(cases, samples)
+}
+
+function withRatios(cases: Case[], samples: number[][]): RequestCost[] {
+  return cases.map(({ model, name, images, echo }, i) => {
+    const sorted = [...samples[i]!].sort((a, b) => a - b)
+    const spreadUs: [number, number] = [sorted[sorted.length >> 2]!, sorted[(3 * sorted.length) >> 2]!]
+    const row: RequestCost = { model, name, images, cpuUs: median(sorted), spreadUs }
+    const at = cases.findIndex((other) => other.model === model && other.name === echo)
+    if (at < 0) return row
+    // Round by round, so that what slows the machine down for a while is in both.
+    const timesEcho = median(samples[i]!.map((us, round) => us / samples[at]![round]!))
+    const beyond = median(samples[i]!.map((us, round) => us - samples[at]![round]!))
+    return { ...row, timesEcho, beyondEchoUsPerImage: beyond / images }
+  })
+}

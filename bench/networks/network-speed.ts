@@ -1,0 +1,169 @@
+/**
+ * The textbook autoencoder's networks alone, in Node (the same V8 as workerd, but with a clock that runs): the planned
+ * executor against tfjs used plainly, onnxruntime-web, and dense layers written by hand, the limit.
+ */
+import * as tf from '@tensorflow/tfjs'
+import { InferenceSession, Tensor as OrtTensor, env as ortEnv } from 'onnxruntime-web'
+import { loadNodeKernels } from '../../node/node-kernels.ts'
+import { loadPlain, randomizeWeights, usePlainTfjs } from '../../node/plain-tfjs.ts'
+import { sampleCount } from '../../shared/manifest.ts'
+import { planNetwork } from '../../shared/network/executor.ts'
+import { fromSamples } from '../../shared/network/kernels/float-samples.ts'
+import { saveLayers } from '../../train/export/save-layers.ts'
+import { buildDecoder, buildEncoder, type NetworkSpec } from '../../train/networks/families.ts'
+import { benchImages } from '../edge/inputs.ts'
+import { median } from '../statistics.ts'
+import { type DenseLayer, handwrittenNetwork } from './handwritten-dense.ts'
+import { onnxModel } from './onnx-model.ts'
+
+export const NETWORK_BATCHES = [1, 16, 64]
+const ROUNDS = 15
+const ROUND_US = 30_000
+
+export interface NetworkSpeed {
+  network: 'encoder' | 'decoder'
+  /** Digits are mostly black, and the executor skips zeros; noise has next to none. */
+  input: 'digits' | 'noise'
+  batch: number
+  macs: number
+  /** CPU microseconds an image: medians over rounds in which all take turns. */
+  usPerImage: { executor: number; handwritten: number; tfjs: number; onnxruntime: number }
+  gigaMacsPerSecond: number
+}
+
+interface Contender {
+  run(): unknown | Promise<unknown>
+  read(): Float32Array
+}
+
+/** The sigmoid is left out of the decoder for all: the hand-written kernel has none. */
+const textbook: NetworkSpec = {
+  ...{ family: 'mlp', shape: { height: 28, width: 28, channels: 1 }, latent: 64, widths: [256, 128] },
+  ...{ linearPath: false, latentActivation: 'relu', outputActivation: 'linear', seed: 1 },
+}
+
+export async function networkSpeeds(): Promise<NetworkSpeed[]> {
+  await usePlainTfjs()
+  Object.assign(ortEnv.wasm, { numThreads: 1, simd: true })
+  const models = { encoder: buildEncoder(textbook).model, decoder: buildDecoder(textbook) }
+  const speeds: NetworkSpeed[] = []
+  for (const [network, model] of Object.entries(models) as ['encoder' | 'decoder', tf.LayersModel][]) {
+    randomizeWeights(model, 1)
+    for (const input of network === 'encoder' ? (['noise', 'digits'] as const) : (['noise'] as const))
+      for (const batch of NETWORK_BATCHES) speeds.push(await compare(network, model, input, batch))
+  }
+  return speeds
+}
+
+async function compare(
+  network: 'encoder' | 'decoder',
+  model: tf.LayersModel,
+  kind: NetworkSpeed['input'],
+  batch: number,
+): Promise<NetworkSpeed> {
+  const file = await saveLayers(model)
+  const plain = await loadPlain(file) // with the weights as they were rounded
+  const plan = planNetwork(await loadNodeKernels(), file)
+  const input = kind === 'digits' ? await someDigits(batch) : someNoise(batch * plan.inputSize)
+  plan.input(batch).set(input)
+  const layers = denseLayers(plain)
+  const byHand = await handwrittenNetwork(layers, batch)
+  byHand.input.set(input)
+  const contenders = {
+    executor: { run: () => plan.run(batch), read: () => plan.run(batch) },
+    handwritten: { run: byHand.run, read: () => byHand.output },
+    tfjs: await plainContender(plain, input, batch),
+    onnxruntime: await onnxContender(layers, input, batch),
+  }
+  await verify(contenders)
+  const usPerImage = await time(contenders, batch)
+  plan.dispose()
+  return {
+    network,
+    input: kind,
+    batch,
+    macs: plan.macs,
+    usPerImage,
+    gigaMacsPerSecond: plan.macs / usPerImage.executor / 1000,
+  }
+}
+
+const someNoise = (length: number) => Float32Array.from({ length }, (_, i) => ((i * 7919) % 256) / 255)
+
+/** [batch, 784] */
+async function someDigits(batch: number): Promise<Float32Array> {
+  const digits = (await benchImages(textbook.shape)).slice(0, batch)
+  const x = new Float32Array(batch * sampleCount(textbook.shape))
+  for (const [i, digit] of digits.entries()) fromSamples(digit, x, i * digit.length)
+  return x
+}
+
+function denseLayers(model: tf.LayersModel): DenseLayer[] {
+  return model.layers.slice(1).map((layer) => {
+    const [kernel, bias] = layer.getWeights() as [tf.Tensor, tf.Tensor]
+    const [inputs, outputs] = kernel.shape as [number, number]
+    const relu = layer.getConfig().activation === 'relu'
+    return { kernel: kernel.dataSync<'float32'>(), bias: bias.dataSync<'float32'>(), inputs, outputs, relu }
+  })
+}
+
+/** As a service uses it: a tensor in, predict, the values out. */
+async function plainContender(model: tf.LayersModel, input: Float32Array, batch: number): Promise<Contender> {
+  let output = new Float32Array()
+  const run = () => {
+    const x = tf.tensor2d(input, [batch, input.length / batch])
+    const y = model.predict(x) as tf.Tensor
+    output = y.dataSync<'float32'>() as Float32Array<ArrayBuffer>
+    tf.dispose([x, y])
+  }
+  return { run, read: () => output }
+}
+
+async function onnxContender(layers: DenseLayer[], input: Float32Array, batch: number): Promise<Contender> {
+  const session = await InferenceSession.create(onnxModel(layers), { executionProviders: ['wasm'] })
+  let output = new Float32Array()
+  const run = async () => {
+    const { y } = await session.run({ x: new OrtTensor('float32', input, [batch, input.length / batch]) })
+    output = y!.data as Float32Array<ArrayBuffer>
+  }
+  return { run, read: () => output }
+}
+
+/** Nobody is timed whose result is wrong. */
+async function verify(contenders: Record<string, Contender>): Promise<void> {
+  for (const { run } of Object.values(contenders)) await run()
+  const expected = contenders.tfjs!.read()
+  for (const [name, contender] of Object.entries(contenders)) {
+    const got = contender.read()
+    const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0)
+    if (got.length !== expected.length || !(worst < 1e-3)) throw new Error(`${name} is off by ${worst}`)
+  }
+}
+
+async function time<K extends string>(
+  contenders: Record<K, Contender>,
+  batch: number,
+): Promise<Record<K, number>> {
+  const names = Object.keys(contenders) as K[]
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, number[]>
+  for (let round = 0; round < ROUNDS; round++)
+    for (const name of names) samples[name].push((await timeOne(contenders[name])) / batch)
+  return Object.fromEntries(names.map((name) => [name, median(samples[name])])) as Record<K, number>
+}
+
+/** Microseconds of CPU a run: a clock on the wall would count what other processes took in between. */
+export async function timeOne({ run }: Pick<Contender, 'run'>): Promise<number> {
+  const start = process.cpuUsage()
+  let runs = 0
+  let elapsedUs = 0
+  while (elapsedUs < ROUND_US) {
+    for (let i = 0; i < 10; i++) {
+      const pending = run()
+      if (pending instanceof Promise) await pending
+    }
+    runs += 10
+    const { user, system } = process.cpuUsage(start)
+    elapsedUs = user + system
+  }
+  return elapsedUs / runs
+}

@@ -1,0 +1,206 @@
+/** The models this isolate serves: manifests at once, each model's networks when it is first asked for. */
+import type { Model, ModelRegistry } from '../../shared/codec/codec.ts'
+import { unpackContainer } from '../../shared/codec/container.ts'
+import { EntropyModel, splitTables } from '../../shared/codec/entropy.ts'
+import { UnknownModelError } from '../../shared/codec/errors.ts'
+import { levelOf } from '../../shared/codec/payload.ts'
+import {
+  type ImageShape,
+  type Manifest,
+  MODEL_PATHS,
+  SERVED_FILE,
+  type ServedModel,
+  sampleCount,
+} from '../../shared/manifest.ts'
+import { loadNetwork } from '../../shared/network/executor.ts'
+import type { Kernels } from '../../shared/network/kernels/kernels.ts'
+import { Problem } from '../http/problem.ts'
+import { Pieces } from './pieces.ts'
+
+export const MODEL_INDEX = '/static/models/index.json'
+
+/** How long a request waits for a model that another request loads, before it loads the model itself. */
+const SHARED_LOAD_MS = 5_000
+
+export class Models implements ModelRegistry {
+  /** Newest first, so that a new model of a shape takes over from an older one. */
+  readonly manifests: readonly ServedModel[]
+  readonly #kernels: Kernels
+  readonly #assets: Fetcher
+  readonly #defaultModel: string | undefined
+  readonly #loaded = new Map<string, Model>()
+  readonly #loading = new Map<string, Promise<Model>>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(kernels: Kernels, assets: Fetcher, manifests: ServedModel[], defaultModel: string | undefined) {
+    this.#kernels = kernels
+    this.#assets = assets
+    this.#defaultModel = defaultModel
+    // Times in ISO 8601; localeCompare() reads all the engine's locales first, which takes 4 ms of every start.
+    this.manifests = manifests.toSorted(
+      (a, b) => Number(a.created < b.created) - Number(a.created > b.created),
+    )
+  }
+
+  /** Only models that are loaded already; see forCode. */
+  byId(id: string): Model | undefined {
+    return this.#loaded.get(id)
+  }
+
+  /** By name or by the id that codes carry. Throws 404. */
+  named(nameOrId: string): ServedModel {
+    const manifest = this.manifests.find(({ name, id }) => name === nameOrId || id === nameOrId)
+    if (manifest) return manifest
+    const served = this.manifests.map(({ name }) => name)
+    throw new Problem(
+      'unknown-model',
+      `no model is named ${quoted(nameOrId)} here; served are ${served.join(', ')}`,
+      {
+        served,
+      },
+    )
+  }
+
+  /** The model for images that fit none exactly. */
+  get default(): Manifest {
+    const byName = this.manifests.find(({ name }) => name === this.#defaultModel)
+    const manifest = byName ?? this.manifests[0]
+    if (!manifest) throw new Problem('unknown-model', 'no model is deployed with this service')
+    return manifest
+  }
+
+  /** The default model where several fit, else the newest of them. */
+  #preferred(fits: (shape: ImageShape) => boolean): Manifest | undefined {
+    if (this.manifests.length > 0 && fits(this.default.input)) return this.default
+    return this.manifests.find(({ input }) => fits(input))
+  }
+
+  withShape({ height, width, channels }: ImageShape): Manifest | undefined {
+    return this.#preferred(
+      (input) => input.height === height && input.width === width && input.channels === channels,
+    )
+  }
+
+  withSampleCount(count: number): Manifest | undefined {
+    return this.#preferred((input) => sampleCount(input) === count)
+  }
+
+  /**
+   * A model's networks and the tables of its default level, which most requests are content with, from the assets
+   * where they are not in memory yet.
+   */
+  load(manifest: Manifest): Model | Promise<Model> {
+    return this.#loaded.get(manifest.id) ?? this.#loadShared(manifest)
+  }
+
+  /** The same with the tables of all levels. */
+  loadComplete(manifest: Manifest): Model | Promise<Model> {
+    const loaded = this.#loaded.get(manifest.id)
+    return loaded?.entropyModel.isComplete ? loaded : this.#complete(manifest)
+  }
+
+  async #complete(manifest: Manifest): Promise<Model> {
+    const model = await this.load(manifest)
+    return this.#inTurn(async () => {
+      if (model.entropyModel.isComplete) return model
+      const tables = await fetchAsset(this.#assets, modelPath(manifest, MODEL_PATHS.tables))
+      const bytes = new Uint8Array(await tables.arrayBuffer())
+      model.entropyModel.complete(splitTables(bytes, manifest.levels.length))
+      return model
+    })
+  }
+
+  /** What a code needs. Throws CodecError, and UnknownModelError where its model is not served here. */
+  forCode(code: Uint8Array): Model | Promise<Model> {
+    const { modelId, payload } = unpackContainer(code)
+    const manifest = this.manifests.find(({ id }) => id === modelId)
+    if (!manifest) throw new UnknownModelError(modelId)
+    return levelOf(payload, manifest) === manifest.defaultLevel
+      ? this.load(manifest)
+      : this.loadComplete(manifest)
+  }
+
+  /**
+   * Requests that come while a model loads wait for the same load, so that a burst does not fetch it many times.
+   * The load belongs to one request, though: if its client leaves, workerd may cancel it without settling the
+   * promise. Hence the time limit on waiting for others.
+   */
+  async #loadShared(manifest: Manifest): Promise<Model> {
+    const shared = this.#loading.get(manifest.id)
+    if (shared) {
+      const model = await Promise.race([shared.catch(() => undefined), pause(SHARED_LOAD_MS)])
+      if (model) return model
+    }
+    const own = this.#read(manifest)
+    this.#loading.set(manifest.id, own)
+    try {
+      return await own
+    } finally {
+      if (this.#loading.get(manifest.id) === own) this.#loading.delete(manifest.id)
+    }
+  }
+
+  #read(manifest: Manifest): Promise<Model> {
+    return this.#inTurn(async () =>
+      this.#keep(this.#loaded.get(manifest.id) ?? (await this.#fetchModel(manifest))),
+    )
+  }
+
+  /** One after another: the files of two models at once would double the peak in memory. */
+  async #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const before = this.#last
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#last = promise
+    try {
+      await Promise.race([before, pause(SHARED_LOAD_MS)])
+      return await read()
+    } finally {
+      resolve()
+    }
+  }
+
+  /** Of a model that was loaded twice after all, the first stays: networks hold memory of the kernels' until disposed. */
+  #keep(model: Model): Model {
+    const first = this.#loaded.get(model.manifest.id) ?? model
+    this.#loaded.set(model.manifest.id, first)
+    if (first === model) return model
+    model.encoder.dispose()
+    model.decoder.dispose()
+    return first
+  }
+
+  async #fetchModel(manifest: Manifest): Promise<Model> {
+    const { networks, bytes } = this.named(manifest.id)
+    const pieces = new Pieces(await fetchAsset(this.#assets, modelPath(manifest, SERVED_FILE)))
+    try {
+      const tables = new Uint8Array(bytes.levelTables)
+      await pieces.fill(tables)
+      const isDefault = (level: number) => level === manifest.defaultLevel
+      const parts = manifest.levels.map((_, level) => (isDefault(level) ? tables : undefined))
+      const entropyModel = new EntropyModel(parts, manifest.latent)
+      await entropyModel.level(manifest.defaultLevel).readSearchCosts((costs) => pieces.fill(costs))
+      const load = (part: 'encoder' | 'decoder') =>
+        loadNetwork(this.#kernels, networks[part], (write) => pieces.read(bytes[part], write))
+      const encoder = await load('encoder')
+      const decoder = await load('decoder')
+      return { manifest, entropyModel, encoder, decoder }
+    } finally {
+      pieces.cancel()
+    }
+  }
+}
+
+const modelPath = ({ name }: Manifest, file: string) => `/static/models/${name}/${file}`
+
+export async function fetchAsset(assets: Fetcher, path: string): Promise<Response> {
+  const response = await assets.fetch(`https://assets.invalid${path}`)
+  if (!response.ok) throw new Error(`the asset ${path} answers ${response.status}: run \`npm run build\``)
+  return response
+}
+
+const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms))
+
+/** A client's text inside a message: cut, and without control characters. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text)
+}

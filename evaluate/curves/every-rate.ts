@@ -1,0 +1,63 @@
+/**
+ * One model for every rate, against models trained for a single one: how far its curve lies below their points.
+ *
+ *     node evaluate/curves/every-rate.ts runs/rates/all runs/rates/lambda-10 runs/rates/lambda-45 ...
+ *
+ * The first directory is the model of all rates. Of each, what its record says of the validation images is compared:
+ * bytes under the learned prior, without container and tables, which would be the same for all.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeWhole } from '../../node/atomic-write.ts'
+import { rounded } from '../rounded.ts'
+import { psnrAtBytes } from './bd-rate.ts'
+
+interface RateLevel {
+  lambda: number
+  idealBytes: number
+  psnrDb: number
+}
+
+interface TrainingRecord {
+  rateLevels: RateLevel[]
+  epochs: number
+  settings: { encoderWidths: number[]; preset: string }
+}
+
+export interface EveryRate {
+  preset: string
+  widths: number[]
+  epochs: number
+  all: RateLevel[]
+  /** behindDb: the PSNR of a model trained for this rate alone minus that of the model of all rates, at equal bytes. */
+  single: (RateLevel & { behindDb: number })[]
+}
+
+const readRecord = (directory: string) =>
+  JSON.parse(readFileSync(join(directory, 'record.json'), 'utf8')) as TrainingRecord
+
+function compareRates([all, ...single]: TrainingRecord[]): EveryRate {
+  if (!all || single.length === 0)
+    throw new Error('expected the directory of a model of all rates, then those of models of one rate each')
+  const curve = all.rateLevels.map(({ idealBytes, psnrDb }) => ({ bytes: idealBytes, psnrDb }))
+  return {
+    preset: all.settings.preset,
+    widths: all.settings.encoderWidths,
+    epochs: all.epochs,
+    all: all.rateLevels,
+    single: single.map(({ rateLevels: [level], epochs }) => {
+      if (epochs !== all.epochs)
+        throw new Error(`${epochs} epochs against ${all.epochs}: not an equal budget`)
+      const own = psnrAtBytes(curve, level!.idealBytes)
+      if (own === undefined) throw new Error(`${level!.idealBytes} bytes lie outside the curve`)
+      return { ...level!, behindDb: level!.psnrDb - own }
+    }),
+  }
+}
+
+const result = compareRates(process.argv.slice(2).map(readRecord))
+await writeWhole(
+  join(import.meta.dirname, '..', '..', 'results', 'every-rate.json'),
+  `${JSON.stringify(result, rounded, 2)}\n`,
+)
+console.table(result.single)

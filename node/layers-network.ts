@@ -1,0 +1,86 @@
+/**
+ * TensorFlow.js itself as a Network: for models whose layers the planned executor lacks (rnn, lstm, gru). Slower,
+ * and in Node only; the codec above it is the same.
+ */
+
+import * as tf from '@tensorflow/tfjs'
+import type { Network } from '../shared/network/executor.ts'
+import { fromSamples, toSamples } from '../shared/network/kernels/float-samples.ts'
+import './layers.ts' // registers the project's own layers with tf.layers
+import type { LayersFile } from '../shared/manifest.ts'
+import { loadWasm } from '../train/backends/load-wasm.ts'
+
+/** Images in one run: bounds the memory of activations. */
+const BATCH = 256
+
+export async function layersNetwork(file: LayersFile): Promise<Network> {
+  await startBackend()
+  const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts(file)))
+  return new LayersNetwork(model)
+}
+
+/** The wasm backend, unless the process has chosen one for itself (training on tfjs-node, say). */
+async function startBackend(): Promise<void> {
+  if (tf.engine().backendName) return
+  await loadWasm()
+}
+
+function artifacts({ topology, weights }: LayersFile): tf.io.ModelArtifacts {
+  return {
+    modelTopology: topology.modelTopology as object,
+    weightSpecs: topology.weightsManifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[],
+    weightData: Uint8Array.from(weights).buffer,
+  }
+}
+
+class LayersNetwork implements Network {
+  readonly inputSize: number
+  readonly outputSize: number
+  readonly macs: number
+  private readonly model: tf.LayersModel
+  private x = new Float32Array(0)
+
+  constructor(model: tf.LayersModel) {
+    this.model = model
+    this.inputSize = model.inputs[0]!.shape[1]!
+    this.outputSize = model.outputs[0]!.shape[1]!
+    this.macs = model.countParams() // a floor: recurrent weights are used once a time step
+  }
+
+  input(batch: number): Float32Array {
+    if (this.x.length !== batch * this.inputSize) this.x = new Float32Array(batch * this.inputSize)
+    return this.x
+  }
+
+  run(batch: number): Float32Array {
+    const y = new Float32Array(batch * this.outputSize)
+    for (let first = 0; first < batch; first += BATCH) {
+      const count = Math.min(BATCH, batch - first)
+      const part = this.x.subarray(first * this.inputSize, (first + count) * this.inputSize)
+      y.set(this.predict(part, count), first * this.outputSize)
+    }
+    return y
+  }
+
+  runOnSamples(images: readonly Uint8Array[]): Float32Array {
+    const x = this.input(images.length)
+    for (const [i, image] of images.entries()) fromSamples(image, x, i * this.inputSize)
+    return this.run(images.length)
+  }
+
+  runToSamples(batch: number): Uint8Array {
+    return toSamples(this.run(batch))
+  }
+
+  private predict(part: Float32Array, count: number): Float32Array {
+    const x = tf.tensor2d(part, [count, this.inputSize])
+    const prediction = this.model.predict(x) as tf.Tensor
+    const y = prediction.dataSync() as Float32Array
+    tf.dispose([x, prediction])
+    return y
+  }
+
+  dispose(): void {
+    this.model.dispose()
+  }
+}

@@ -1,0 +1,53 @@
+/** An image file of any size: by the service's own decoders where it reads the format, by sharp where it does not. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { decodeImage, type ImageType, readImageHeader } from '../shared/images/decode-image.ts'
+import { areaAverage } from '../shared/images/resize.ts'
+import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
+import type { ImageShape } from '../shared/manifest.ts'
+import { sniffImageType } from './image-type.ts'
+
+/** A bound on memory, not a policy as in the service. */
+const LIMITS = { maxPixels: 2 ** 28 }
+
+export interface OpenImage {
+  /** As it is meant to be seen; 3 channels where it is stored in colour, whatever the colours are. */
+  shape: ImageShape
+  /** Squashed to this shape by area average. [h, w, c] */
+  samplesAs(shape: ImageShape): Promise<Uint8Array>
+}
+
+provideLibwebp(async () => {
+  const path = createRequire(import.meta.url).resolve('@jsquash/webp/codec/dec/webp_dec.wasm')
+  return new WebAssembly.Module(await readFile(path))
+})
+
+/** Throws where the bytes are a damaged image; undefined where they are of no format known here. */
+export async function openImage(bytes: Uint8Array): Promise<OpenImage | undefined> {
+  const type = sniffImageType(bytes)
+  return type === undefined ? openOther(bytes) : openLikeService(bytes, type)
+}
+
+function openLikeService(bytes: Uint8Array, type: ImageType): OpenImage {
+  const { height, width, channels } = readImageHeader(bytes, type, LIMITS)
+  return {
+    shape: { height, width, channels },
+    samplesAs: async (shape) => (await decodeImage(bytes, type, shape, LIMITS)).samples,
+  }
+}
+
+/** GIF, AVIF, TIFF, SVG: upright, on white. */
+async function openOther(bytes: Uint8Array): Promise<OpenImage | undefined> {
+  const { default: sharp } = await import('sharp')
+  const image = sharp(bytes, { limitInputPixels: LIMITS.maxPixels })
+    .autoOrient()
+    .flatten({ background: 'white' })
+  const raw = await image
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(() => undefined)
+  if (!raw) return undefined
+  const shape = { height: raw.info.height, width: raw.info.width, channels: raw.info.channels as 1 | 3 }
+  return { shape, samplesAs: async (wanted) => areaAverage(raw.data, shape, wanted) }
+}

@@ -1,0 +1,266 @@
+/**
+ * The way of the data, both ways, in order:
+ *
+ *     samples [h, w, c] -> encode -> latent [64] -> quantize -> symbols [64] -> pack -> payload -> code
+ *     code -> payload -> unpack -> symbols [64] -> dequantize -> latent [64] -> decode -> samples [h, w, c]
+ *
+ * compress also decodes, and reports the error of what the receiver will see.
+ */
+
+import { mse, psnrDb } from '../images/metrics.ts'
+import type { LayersFile, Manifest, ModelFiles } from '../manifest.ts'
+import { sampleCount } from '../manifest.ts'
+import type { Network } from '../network/executor.ts'
+import { split } from '../network/kernels/float-samples.ts'
+import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
+import { COST_UNITS_PER_BIT, EntropyModel, type Symbols, splitTables } from './entropy.ts'
+import { UnknownModelError } from './errors.ts'
+import { packPayload, unpackPayload } from './payload.ts'
+import { dequantize, quantize } from './quantizer.ts'
+import { compressWithin, type RateBounds, type RateTrials, type Trial } from './rate-search.ts'
+
+export interface Model {
+  manifest: Manifest
+  entropyModel: EntropyModel
+  encoder: Network
+  decoder: Network
+}
+
+/** Finds a loaded model by the id in a code. */
+export interface ModelRegistry {
+  byId(id: string): Model | undefined
+}
+
+export interface OriginalSize {
+  /** The original image's size in pixels, kept in the code where it is not the model's. */
+  width?: number
+  height?: number
+}
+
+export interface CompressOptions extends OriginalSize, RateBounds {
+  /** Rate level; the model's default where neither it nor a bound is given. */
+  level?: number
+}
+
+export interface Compressed {
+  code: Uint8Array
+  level: number
+  /** What the decoder gets, dequantized. [latent] */
+  latent: Float32Array
+  /** [latent] */
+  symbols: Int32Array
+  bytes: { total: number; header: number; payload: number }
+  /** The reconstruction: what decompress returns, 8-bit samples [h, w, c]. */
+  samples: Uint8Array
+  mse: number
+  psnrDb: number
+  /** rateBits + lambda * mse: how dear this image is to the model; what the percentile is taken of. */
+  costBits: number
+  /** Percentile of this image's rate-distortion cost among the validation images. */
+  errorPercentile: number
+  /** False where the cost is above the 99th percentile: an image unlike those the model was trained on. */
+  inDistribution: boolean
+}
+
+export interface Decompressed {
+  model: Model
+  /** 8-bit samples [h, w, c] of the model's shape. */
+  samples: Uint8Array
+  latent: Float32Array
+  level: number
+  /** The original image's size in pixels. */
+  width: number
+  height: number
+  /** The PSNR that compress measured, rounded to half a decibel. */
+  storedPsnrDb: number
+}
+
+export function loadModel(files: ModelFiles, plan: (file: LayersFile) => Network): Model {
+  const { manifest } = files
+  const entropyModel = new EntropyModel(splitTables(files.tables, manifest.levels.length), manifest.latent)
+  return { manifest, entropyModel, encoder: plan(files.encoder), decoder: plan(files.decoder) }
+}
+
+/** samples: 8-bit [h, w, c], exactly the model's input. Throws UnreachableRateError where a bound can't be kept. */
+export function compress(model: Model, samples: Uint8Array, options: CompressOptions = {}): Compressed {
+  return compressBatch(model, [samples], options)[0]!
+}
+
+/**
+ * Like compress, for several images with the same options but for the originals' sizes: the encoder, and the decoder,
+ * run once for all.
+ */
+export function compressBatch(
+  model: Model,
+  images: Uint8Array[],
+  options: CompressOptions = {},
+  originals: OriginalSize[] = images.map(() => options),
+): Compressed[] {
+  if (options.maxBytes === undefined && options.targetPsnrDb === undefined)
+    return compressAtLevel(model, images, options.level ?? model.manifest.defaultLevel, originals)
+  const latents = encode(model, images)
+  return images.map((image, i) => compressWithin(trialsOf(model, image, latents[i]!, originals[i]!), options))
+}
+
+function compressAtLevel(
+  model: Model,
+  images: Uint8Array[],
+  level: number,
+  originals: OriginalSize[],
+): Compressed[] {
+  const latents = runEncoder(model, images)
+  const symbols = split(new Int32Array(images.length * model.manifest.latent), images.length)
+  const drafts = images.map((image, i) => {
+    const { component } = quantizeAt(model, latents[i]!, level, 1, symbols[i]!)
+    return { image, level, original: originals[i]!, component, symbols: symbols[i]! }
+  })
+  return finish(model, drafts)
+}
+
+/** images -> latents [n][latent]. */
+export const encode = (model: Model, images: Uint8Array[]): Float32Array[] =>
+  runEncoder(model, images).map((latent) => latent.slice())
+
+/** images -> latents [n][latent], in wasm memory: valid until a network runs. */
+function runEncoder(model: Model, images: Uint8Array[]): Float32Array[] {
+  const size = sampleCount(model.manifest.input)
+  for (const { length } of images)
+    if (length !== size) throw new RangeError(`expected ${size} samples, got ${length}`)
+  return split(model.encoder.runOnSamples(images), images.length)
+}
+
+/** latents [n][latent] -> 8-bit samples [n][h * w * c]. */
+export function decode(
+  model: Pick<Model, 'manifest' | 'decoder'>,
+  latents: ArrayLike<number>[],
+): Uint8Array[] {
+  const { latent } = model.manifest
+  const y = model.decoder.input(latents.length)
+  latents.forEach((values, i) => {
+    y.set(values, i * latent)
+  })
+  return split(model.decoder.runToSamples(latents.length), latents.length)
+}
+
+/** latent [latent] -> 8-bit samples [h * w * c]. */
+export function decodeLatent(
+  model: Pick<Model, 'manifest' | 'decoder'>,
+  latent: ArrayLike<number>,
+): Uint8Array {
+  return decode(model, [latent])[0]!
+}
+
+interface Draft {
+  image: Uint8Array
+  original: OriginalSize
+  level: number
+  component: number
+  symbols: Int32Array
+}
+
+function quantizeAt(model: Model, latent: Float32Array, level: number, care = 1, symbols?: Int32Array) {
+  return quantize(latent, model.manifest.levels[level]!, model.entropyModel.level(level), care, symbols)
+}
+
+/** Decodes the drafts as the receiver will, measures their errors, and packs them. */
+function finish(model: Model, drafts: Draft[]): Compressed[] {
+  const latents = split(new Float32Array(drafts.length * model.manifest.latent), drafts.length)
+  for (const [i, { level, symbols }] of drafts.entries())
+    dequantize(symbols, model.manifest.levels[level]!, latents[i]!)
+  const reconstructions = decode(model, latents)
+  return drafts.map((draft, i) => packDraft(model, draft, latents[i]!, reconstructions[i]!))
+}
+
+function packDraft(
+  model: Model,
+  { image, original, level, component, symbols }: Draft,
+  latent: Float32Array,
+  samples: Uint8Array,
+): Compressed {
+  const distortion = mse(image, samples)
+  const quality = psnrDb(distortion)
+  const packed: Symbols = { component, error: Math.round(2 * quality), latent: symbols }
+  const tables = model.entropyModel.level(level)
+  const payload = packPayload(model, { level, size: originalSize(model, original), symbols: packed })
+  const code = packContainer({ modelId: model.manifest.id, payload })
+  const { lambdaBits, costPercentilesBits } = model.manifest.levels[level]!
+  const costBits = tables.rateBits(packed) + lambdaBits * distortion
+  return {
+    code,
+    level,
+    latent,
+    symbols,
+    samples,
+    bytes: { total: code.length, header: code.length - payload.length, payload: payload.length },
+    mse: distortion,
+    psnrDb: quality,
+    costBits,
+    errorPercentile: percentileOf(costBits, costPercentilesBits),
+    inDistribution: costBits <= costPercentilesBits[99]!,
+  }
+}
+
+function originalSize({ manifest }: Model, { width, height }: OriginalSize) {
+  if (width === undefined || height === undefined) return undefined
+  return width === manifest.input.width && height === manifest.input.height ? undefined : { width, height }
+}
+
+/** Where a value stands among percentiles 0 to 100: the share of known images, in percent, that lie below. */
+function percentileOf(value: number, percentiles: number[]): number {
+  let percentile = 0
+  while (percentile < 100 && percentiles[percentile + 1]! < value) percentile++
+  return value > percentiles[100]! ? 100 : percentile
+}
+
+/** What rate-search.ts tries: quantized once for each trial, decoded where that is asked. */
+function trialsOf(model: Model, image: Uint8Array, latent: Float32Array, original: OriginalSize): RateTrials {
+  const drafts = new Map<string, Draft>()
+  const draftOf = ({ level, care }: Trial): Draft => {
+    const key = `${level} ${care}`
+    const draft = drafts.get(key) ?? { image, level, original, ...quantizeAt(model, latent, level, care) }
+    drafts.set(key, draft)
+    return draft
+  }
+  return {
+    levels: model.manifest.levels.length,
+    compressAt: (trials) => finish(model, trials.map(draftOf)),
+    leastBytes(trial) {
+      const { level, component, symbols } = draftOf(trial)
+      const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT
+      return HEADER_BYTES + idealBits / 8 - 1 // a range coder does not beat its tables by a byte
+    },
+  }
+}
+
+/** Throws CodecError where the bytes are no code, UnknownModelError where its model is not among `models`. */
+export function decompress(models: ModelRegistry, code: Uint8Array): Decompressed {
+  return decompressBatch(models, [code])[0]!
+}
+
+/** Like decompress, for several codes: each model's decoder runs once for all of its codes. */
+export function decompressBatch(models: ModelRegistry, codes: Uint8Array[]): Decompressed[] {
+  const unpacked = codes.map((code) => unpack(models, code))
+  const samples = new Array<Uint8Array>(codes.length)
+  for (const model of new Set(unpacked.map((each) => each.model))) {
+    const own = unpacked.flatMap((each, i) => (each.model === model ? [i] : []))
+    decode(
+      model,
+      own.map((i) => unpacked[i]!.latent),
+    ).forEach((image, at) => {
+      samples[own[at]!] = image
+    })
+  }
+  return unpacked.map((each, i) => ({ ...each, samples: samples[i]! }))
+}
+
+function unpack(models: ModelRegistry, code: Uint8Array): Omit<Decompressed, 'samples'> {
+  const { modelId, payload } = unpackContainer(code)
+  const model = models.byId(modelId)
+  if (!model) throw new UnknownModelError(modelId)
+  const { manifest } = model
+  const { level, size, symbols } = unpackPayload(model, payload)
+  const latent = new Float32Array(manifest.latent)
+  dequantize(symbols.latent, manifest.levels[level]!, latent)
+  const { width, height } = size ?? manifest.input
+  return { model, latent, level, width, height, storedPsnrDb: symbols.error / 2 }
+}

@@ -1,0 +1,80 @@
+/** The image formats of the service, behind one function. Runs in workerd, Node and browsers. */
+import type { ImageShape } from '../manifest.ts'
+import { type Orientation, swapsSides } from './exif.ts'
+import { JpegMarkers } from './jpeg/jpeg-header.ts'
+import type { ImageLimits } from './limits.ts'
+import { readChunks } from './png/png-chunks.ts'
+import { releaseLargeLibwebp } from './webp/libwebp.ts'
+import { readWebpHeader } from './webp/webp-header.ts'
+
+/** From here on a PNG's or JPEG's decoding may take tens of megabytes. */
+const LARGE_PIXELS = 1e6
+
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp'
+
+export interface ImageHeader {
+  /** As the image is meant to be seen: EXIF orientation applied. */
+  width: number
+  height: number
+  /** 1: stored as grey (with or without transparency). 3: stored in colour, whatever the colours are. */
+  channels: 1 | 3
+  /** What decodeImage has to apply. */
+  orientation: Orientation
+}
+
+export interface DecodedImage {
+  /** [height, width, channels] of the shape asked for */
+  samples: Uint8Array
+  /** Of the image itself, orientation applied. */
+  width: number
+  height: number
+}
+
+/** Reads no pixels. Throws ImageError and its kinds: not this type, malformed, too large, of an unsupported kind. */
+export function readImageHeader(bytes: Uint8Array, type: ImageType, limits: ImageLimits): ImageHeader {
+  if (type === 'image/png') {
+    const { header, orientation } = readChunks(bytes, limits, false)
+    return seen(header, header.colourType === 0 || header.colourType === 4 ? 1 : 3, orientation)
+  }
+  if (type === 'image/jpeg') {
+    const markers = new JpegMarkers(bytes, limits)
+    const frame = markers.readFrame()
+    return seen(frame, frame.components.length === 1 ? 1 : 3, markers.orientation)
+  }
+  const header = readWebpHeader(bytes, limits)
+  return seen(header, 3, header.orientation)
+}
+
+type Decode = (bytes: Uint8Array, shape: ImageShape, limits: ImageLimits) => Uint8Array | Promise<Uint8Array>
+
+/** Each read when its first image comes: their tables (fflate's are of 32768 entries) would delay every isolate's start. */
+const decoders: Record<ImageType, () => Promise<Decode>> = {
+  'image/png': async () => (await import('./png/png.ts')).decodePng,
+  'image/jpeg': async () => (await import('./jpeg/jpeg.ts')).decodeJpeg,
+  'image/webp': async () => (await import('./webp/webp.ts')).decodeWebp,
+}
+
+/**
+ * The image brought to a model's input. One of exactly that size passes through untouched; others are squashed by
+ * area average (shared/images/resize.ts). Transparency is put on white. Throws ImageError and its kinds only.
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  type: ImageType,
+  shape: ImageShape,
+  limits: ImageLimits,
+  { width, height }: ImageHeader = readImageHeader(bytes, type, limits),
+): Promise<DecodedImage> {
+  if (type !== 'image/webp' && width * height > LARGE_PIXELS) releaseLargeLibwebp()
+  const decode = await decoders[type]()
+  return { samples: await decode(bytes, shape, limits), width, height }
+}
+
+function seen(
+  { width, height }: { width: number; height: number },
+  channels: 1 | 3,
+  orientation: Orientation,
+): ImageHeader {
+  const swaps = swapsSides(orientation)
+  return { width: swaps ? height : width, height: swaps ? width : height, channels, orientation }
+}

@@ -1,0 +1,66 @@
+/** 8-bit samples to a PNG (grey or RGB). */
+import { zlibSync } from 'fflate'
+import type { ImageShape } from '../../manifest.ts'
+import { crc32 } from './crc32.ts'
+import { PNG_SIGNATURE } from './png-chunks.ts'
+import { paeth } from './png-scanlines.ts'
+
+/**
+ * Up to here samples are stored, not deflated: 2 us in place of 60 to 120 for a digit, in which time a network
+ * computes it. The 600 bytes it would save are less than a packet.
+ */
+const STORED_BYTES = 4096
+/** fflate's fifth level: on smooth pictures 3 % larger than the ninth, in a third of its time. */
+const LEVEL = 5
+
+export function encodePng(
+  samples: Uint8Array,
+  { width, height, channels }: ImageShape,
+): Uint8Array<ArrayBuffer> {
+  const stored = samples.length <= STORED_BYTES
+  const lines = filteredLines(samples, width * channels, height, stored ? 0 : channels)
+  const data = zlibSync(lines, { level: stored ? 0 : LEVEL })
+  const png = new Uint8Array(8 + 25 + 12 + data.length + 12)
+  png.set(PNG_SIGNATURE)
+  const header = new Uint8Array(13)
+  const view = new DataView(header.buffer)
+  view.setUint32(0, width)
+  view.setUint32(4, height)
+  header[8] = 8 // bits a sample
+  header[9] = channels === 1 ? 0 : 2 // grey or RGB
+  let at = writeChunk(png, 8, 'IHDR', header)
+  at = writeChunk(png, at, 'IDAT', data)
+  writeChunk(png, at, 'IEND', new Uint8Array(0))
+  return png
+}
+
+/** Each line behind its filter's number: Paeth, where a pixel has `pixelBytes`, or no filter where that is 0. */
+function filteredLines(samples: Uint8Array, stride: number, height: number, pixelBytes: number): Uint8Array {
+  const lines = new Uint8Array(height * (stride + 1))
+  for (let y = 0; y < height; y++) {
+    const from = y * stride
+    const to = y * (stride + 1)
+    lines[to] = pixelBytes === 0 ? 0 : 4
+    for (let i = 0; i < stride; i++) {
+      let predicted = 0
+      if (pixelBytes > 0) {
+        const left = i >= pixelBytes ? samples[from + i - pixelBytes]! : 0
+        const up = y > 0 ? samples[from + i - stride]! : 0
+        const corner = i >= pixelBytes && y > 0 ? samples[from + i - stride - pixelBytes]! : 0
+        predicted = paeth(left, up, corner)
+      }
+      lines[to + 1 + i] = samples[from + i]! - predicted
+    }
+  }
+  return lines
+}
+
+function writeChunk(png: Uint8Array, at: number, name: string, body: Uint8Array): number {
+  const view = new DataView(png.buffer)
+  view.setUint32(at, body.length)
+  for (let i = 0; i < 4; i++) png[at + 4 + i] = name.charCodeAt(i)
+  png.set(body, at + 8)
+  const end = at + 8 + body.length
+  view.setUint32(end, crc32(png, at + 4, end))
+  return end + 4
+}

@@ -1,0 +1,137 @@
+/** Cuts the inflated bytes of a PNG into scanlines, whichever way they come in pieces, and undoes their filters. */
+import { ImageError } from '../errors.ts'
+import type { PngHeader } from './png-chunks.ts'
+
+/** A pass is an image of its own, spread over the whole: all of it, or one of Adam7's seven. */
+export interface Pass {
+  x: number
+  y: number
+  stepX: number
+  stepY: number
+  width: number
+  height: number
+}
+
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const
+
+export function passesOf({ width, height, interlaced }: PngHeader): Pass[] {
+  if (!interlaced) return [{ x: 0, y: 0, stepX: 1, stepY: 1, width, height }]
+  const passes = ADAM7.map(([x, y, stepX, stepY]) => ({
+    x,
+    y,
+    stepX,
+    stepY,
+    width: Math.ceil((width - x) / stepX),
+    height: Math.ceil((height - y) / stepY),
+  }))
+  return passes.filter((pass) => pass.width > 0 && pass.height > 0)
+}
+
+export function lineBytes(pass: Pass, pixelBits: number): number {
+  return Math.ceil((pass.width * pixelBits) / 8)
+}
+
+/** Bytes that the compressed data must inflate to, exactly: a filter byte before each line. */
+export function inflatedBytes(passes: Pass[], pixelBits: number): number {
+  return passes.reduce((sum, pass) => sum + pass.height * (1 + lineBytes(pass, pixelBits)), 0)
+}
+
+export type TakeLine = (line: Uint8Array, pass: number, row: number) => void
+
+export class Scanlines {
+  private pass = -1
+  private row = 0
+  private filled = 0
+  private line = new Uint8Array(0) // the filter byte, then the line
+  private previous = new Uint8Array(0)
+  private readonly passes: Pass[]
+  private readonly pixelBits: number
+  private readonly take: TakeLine
+
+  constructor(passes: Pass[], pixelBits: number, take: TakeLine) {
+    this.passes = passes
+    this.pixelBits = pixelBits
+    this.take = take
+    this.nextPass()
+  }
+
+  get complete(): boolean {
+    return this.pass === this.passes.length
+  }
+
+  push(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.complete) throw new ImageError('the PNG holds more image data than its header says')
+      const take = Math.min(bytes.length - at, this.line.length - this.filled)
+      this.line.set(bytes.subarray(at, at + take), this.filled)
+      this.filled += take
+      at += take
+      if (this.filled === this.line.length) this.endLine()
+    }
+  }
+
+  private endLine(): void {
+    unfilter(this.line, this.previous, Math.max(1, this.pixelBits >> 3))
+    // A view for each line, here and where it is read, is small garbage that has fflate's large garbage collected in
+    // time: without, 16 megapixels peak 10 MB higher.
+    this.take(this.line.subarray(1), this.pass, this.row)
+    const spent = this.previous
+    this.previous = this.line
+    this.line = spent
+    this.filled = 0
+    if (++this.row === this.passes[this.pass]!.height) this.nextPass()
+  }
+
+  private nextPass(): void {
+    if (++this.pass === this.passes.length) return
+    const bytes = 1 + lineBytes(this.passes[this.pass]!, this.pixelBits)
+    this.line = new Uint8Array(bytes)
+    this.previous = new Uint8Array(bytes) // zeros above the first line
+    this.row = 0
+  }
+}
+
+/** Both lines begin with their filter byte; `above` is unfiltered already. `step` is the bytes of a whole pixel. */
+function unfilter(line: Uint8Array, above: Uint8Array, step: number): void {
+  const { length } = line
+  switch (line[0]) {
+    case 0:
+      return
+    case 1:
+      for (let i = 1 + step; i < length; i++) line[i] = line[i]! + line[i - step]!
+      return
+    case 2:
+      for (let i = 1; i < length; i++) line[i] = line[i]! + above[i]!
+      return
+    case 3:
+      for (let i = 1; i < length; i++) {
+        const left = i > step ? line[i - step]! : 0
+        line[i] = line[i]! + ((left + above[i]!) >> 1)
+      }
+      return
+    case 4:
+      for (let i = 1; i < length && i <= step; i++) line[i] = line[i]! + above[i]!
+      for (let i = 1 + step; i < length; i++) {
+        line[i] = line[i]! + paeth(line[i - step]!, above[i]!, above[i - step]!)
+      }
+      return
+    default:
+      throw new ImageError(`expected a PNG line filter of 0 to 4, got ${line[0]}`)
+  }
+}
+
+export function paeth(left: number, up: number, corner: number): number {
+  const dl = Math.abs(up - corner)
+  const du = Math.abs(left - corner)
+  const dc = Math.abs(left + up - 2 * corner)
+  if (dl <= du && dl <= dc) return left
+  return du <= dc ? up : corner
+}

@@ -1,0 +1,94 @@
+/** A WebP file's chunks (RFC 9649), as far as they say what to expect before libwebp is asked. */
+import { ImageError, UnsupportedImageError } from '../errors.ts'
+import { type Orientation, readOrientation } from '../exif.ts'
+import { checkDimensions, type ImageLimits } from '../limits.ts'
+
+export interface WebpHeader {
+  width: number // as stored, before orientation
+  height: number
+  lossless: boolean
+  /** A lossy image with an alpha plane of its own. */
+  hasAlphaPlane: boolean
+  orientation: Orientation
+}
+
+const MAX_CHUNKS = 1024
+const ANIMATION_FLAG = 0x02
+
+export function readWebpHeader(webp: Uint8Array, limits: ImageLimits): WebpHeader {
+  const view = new DataView(webp.buffer, webp.byteOffset, webp.byteLength)
+  if (webp.length < 20 || nameAt(view, 0) !== 'RIFF' || nameAt(view, 8) !== 'WEBP') {
+    throw new ImageError('expected a WebP: RIFF, a size, WEBP and a chunk')
+  }
+  const end = 8 + view.getUint32(4, true)
+  if (end > webp.length)
+    throw new ImageError(`the WebP is truncated: expected ${end} bytes, got ${webp.length}`)
+  let frame: { width: number; height: number; lossless: boolean } | undefined
+  let canvas: { width: number; height: number } | undefined
+  let hasAlphaPlane = false
+  let orientation: Orientation = 1
+  for (let at = 12, count = 0; at + 8 <= end && count < MAX_CHUNKS; count++) {
+    const name = nameAt(view, at)
+    const length = view.getUint32(at + 4, true)
+    if (at + 8 + length > end)
+      throw new ImageError(`the WebP is truncated in its chunk ${JSON.stringify(name)}`)
+    const body = webp.subarray(at + 8, at + 8 + length)
+    if (name === 'VP8X') canvas = readCanvas(body)
+    else if (name === 'VP8 ') frame ??= readLossyFrame(body)
+    else if (name === 'VP8L') frame ??= readLosslessFrame(body)
+    else if (name === 'ALPH') hasAlphaPlane = true
+    else if (name === 'EXIF') orientation = readOrientation(withoutPrefix(body))
+    at += 8 + length + (length & 1)
+  }
+  if (!frame) throw new ImageError('the WebP has no image data (VP8 or VP8L)')
+  const { width, height } = frame
+  if (width === 0 || height === 0)
+    throw new ImageError(`expected a WebP with pixels, got ${width} x ${height}`)
+  if (canvas && (canvas.width !== width || canvas.height !== height)) {
+    throw new ImageError('the WebP has a canvas of another size than its image')
+  }
+  checkDimensions(width, height, limits)
+  return { ...frame, hasAlphaPlane, orientation }
+}
+
+function nameAt(view: DataView, at: number): string {
+  return String.fromCharCode(
+    view.getUint8(at),
+    view.getUint8(at + 1),
+    view.getUint8(at + 2),
+    view.getUint8(at + 3),
+  )
+}
+
+function uint24(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)
+}
+
+function readCanvas(body: Uint8Array): { width: number; height: number } {
+  if (body.length < 10) throw new ImageError('the WebP has a malformed VP8X chunk')
+  if (body[0]! & ANIMATION_FLAG) throw new UnsupportedImageError('expected a still WebP, got an animation')
+  return { width: 1 + uint24(body, 4), height: 1 + uint24(body, 7) }
+}
+
+/** RFC 6386, 9.1: the frame tag, the start code, then two sides of 14 bits with 2 bits of scaling hints. */
+function readLossyFrame(body: Uint8Array) {
+  if (body.length < 10 || (body[0]! & 1) !== 0 || uint24(body, 3) !== 0x2a019d) {
+    throw new ImageError('the WebP has a malformed VP8 frame')
+  }
+  const width = (body[6]! | (body[7]! << 8)) & 0x3fff
+  const height = (body[8]! | (body[9]! << 8)) & 0x3fff
+  return { width, height, lossless: false }
+}
+
+/** RFC 9649, 3.4: a signature byte, then two sides less one, of 14 bits each. */
+function readLosslessFrame(body: Uint8Array) {
+  if (body.length < 5 || body[0] !== 0x2f) throw new ImageError('the WebP has a malformed VP8L frame')
+  const sides = (body[1]! | (body[2]! << 8) | (body[3]! << 16) | (body[4]! << 24)) >>> 0
+  return { width: 1 + (sides & 0x3fff), height: 1 + ((sides >>> 14) & 0x3fff), lossless: true }
+}
+
+/** Some writers begin the chunk as a JPEG's segment begins. */
+function withoutPrefix(body: Uint8Array): Uint8Array {
+  const prefix = [0x45, 0x78, 0x69, 0x66, 0, 0] // "Exif\0\0"
+  return prefix.every((byte, i) => body[i] === byte) ? body.subarray(6) : body
+}

@@ -1,0 +1,55 @@
+/**
+ * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. The list is made beforehand
+ * (network-plan.ts); at load weights are copied to wasm memory, activations get their places there, shapes and tensor
+ * ids are laid down. A request fills the input, makes the calls, and reads the output; it allocates nothing. The
+ * kernels and their arguments are those of tf.layers itself, so results equal its results to the bit
+ * (test/network/executor.test.ts).
+ */
+
+import type { LayersFile } from '../manifest.ts'
+import type { Kernels } from './kernels/kernels.ts'
+import { ResidentWeights } from './memory/resident-weights.ts'
+import { layDown, type NetworkPlan } from './network-plan.ts'
+import { PlannedNetwork } from './planned-network.ts'
+
+export interface Network {
+  /** Floats an image. */
+  readonly inputSize: number
+  readonly outputSize: number
+  /** Multiplications and additions an image. */
+  readonly macs: number
+  /** [batch, inputSize] in wasm memory, to be filled before run(batch); valid until the next call. */
+  input(batch: number): Float32Array
+  /** [batch, outputSize] in wasm memory, valid until the next call. */
+  run(batch: number): Float32Array
+  /** The same with images of 8-bit samples [inputSize] as the input, on [0, 1]. */
+  runOnSamples(images: readonly Uint8Array[]): Float32Array
+  /** run(), its output on [0, 1] rounded to 8-bit samples [batch, outputSize]: a copy. */
+  runToSamples(batch: number): Uint8Array
+  /** Gives the memory back; the network must not be used after it. */
+  dispose(): void
+}
+
+export function planNetwork(kernels: Kernels, file: LayersFile): Network {
+  const { plan, bytes } = layDown(file, kernels.hasOwn)
+  const weights = new ResidentWeights(kernels, plan.weights)
+  weights.write(bytes)
+  return new PlannedNetwork(kernels, plan, weights)
+}
+
+/** A network that was laid down before; `read` hands on the bytes of its weights, in order, as they come in. */
+export async function loadNetwork(
+  kernels: Kernels,
+  plan: NetworkPlan,
+  read: (write: (piece: Uint8Array) => void) => Promise<void>,
+): Promise<Network> {
+  const weights = new ResidentWeights(kernels, plan.weights)
+  try {
+    await read((piece) => weights.write(piece))
+    weights.finish()
+    return new PlannedNetwork(kernels, plan, weights)
+  } catch (error) {
+    weights.dispose()
+    throw error
+  }
+}

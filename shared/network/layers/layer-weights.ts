@@ -1,0 +1,69 @@
+/** The weights that a tfjs layers model lists, plain or quantized as tfjs-converter's --quantize_* does. */
+
+import type { LayersFile, WeightSpec } from '../../manifest.ts'
+import { LayersFormatError } from './layer-graph.ts'
+
+export interface Weight {
+  shape: number[]
+  values: Float32Array
+}
+
+/** By name (`LAYER/kernel`, `LAYER/bias`, `LAYER/alpha`), in the order of weights.bin. */
+export function readWeights({ topology, weights: bytes }: LayersFile): Map<string, Weight> {
+  const specs = topology.weightsManifest.flatMap((group) => group.weights)
+  const weights = new Map<string, Weight>()
+  let at = 0
+  for (const spec of specs) {
+    const end = at + product(spec.shape) * bytesPerValue(spec)
+    if (end <= bytes.length)
+      weights.set(spec.name, { shape: spec.shape, values: toFloats(spec, bytes, at, end) })
+    at = end
+  }
+  if (at !== bytes.length)
+    throw new LayersFormatError(`weights.bin has ${bytes.length} bytes, its manifest lists ${at}`)
+  return weights
+}
+
+function bytesPerValue({ name, dtype, quantization }: WeightSpec): number {
+  if (dtype !== 'float32') throw new LayersFormatError(`weight ${name} is ${dtype}, expected float32`)
+  return quantization === undefined ? 4 : quantization.dtype === 'uint8' ? 1 : 2
+}
+
+/** The same arithmetic as tfjs-core's decodeWeights, to the bit. */
+function toFloats(spec: WeightSpec, bytes: Uint8Array, start: number, end: number): Float32Array {
+  const { buffer } = new Uint8Array(bytes.subarray(start, end)) // a copy: aligned
+  const { quantization } = spec
+  if (quantization === undefined) return new Float32Array(buffer)
+  if (quantization.dtype === 'float16') return fromHalves(new Uint16Array(buffer))
+  const { scale, min } = scaleOf(spec)
+  const levels = quantization.dtype === 'uint8' ? new Uint8Array(buffer) : new Uint16Array(buffer)
+  const values = new Float32Array(levels.length)
+  for (let i = 0; i < values.length; i++) values[i] = levels[i]! * scale + min // ten times as fast as from() with a map
+  return values
+}
+
+function scaleOf({ name, quantization }: WeightSpec): { scale: number; min: number } {
+  const { scale, min } = quantization ?? {}
+  if (scale === undefined || min === undefined)
+    throw new LayersFormatError(`weight ${name} has no scale or min`)
+  return { scale, min }
+}
+
+function fromHalves(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length)
+  for (let i = 0; i < values.length; i++) values[i] = halfToFloat(halves[i]!)
+  return values
+}
+
+/** IEEE 754 binary16: sign 1 bit, exponent 5, fraction 10. */
+function halfToFloat(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1
+  const exponent = (half >> 10) & 0x1f
+  const fraction = half & 0x3ff
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * POWERS[exponent]!
+}
+
+const POWERS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (exponent - 25))
+
+export const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)

@@ -1,0 +1,78 @@
+/** A network's weights in wasm memory, each in the form that its kernel reads (place-weights.ts). */
+import type { Kernels, Pointer, TensorId } from '../kernels/kernels.ts'
+import type { PlacedWeight } from './place-weights.ts'
+
+const LINE_BYTES = 64 // of the cache
+
+interface Place extends PlacedWeight {
+  allocated: Pointer
+  pointer: Pointer // aligned
+}
+
+export class ResidentWeights {
+  readonly #kernels: Kernels
+  readonly #places = new Map<string, Place>()
+  readonly #tensors = new Map<string, TensorId>()
+  #unwritten: Place[]
+  #written = 0 // bytes of the first of those
+
+  constructor(kernels: Kernels, weights: PlacedWeight[]) {
+    this.#kernels = kernels
+    for (const weight of weights) {
+      const allocated = kernels.allocate(weight.bytes + LINE_BYTES)
+      const pointer = Math.ceil(allocated / LINE_BYTES) * LINE_BYTES
+      this.#places.set(weight.name, { ...weight, allocated, pointer })
+    }
+    this.#unwritten = [...this.#places.values()]
+  }
+
+  /** The bytes of all weights, one after another, in pieces of any size: no copy of the whole is ever made. */
+  write(piece: Uint8Array): void {
+    for (let at = 0; at < piece.length; ) {
+      const place = this.#unwritten[0]
+      if (place === undefined) throw new RangeError(`${piece.length - at} bytes more than the weights have`)
+      const part = piece.subarray(at, at + place.bytes - this.#written)
+      new Uint8Array(this.#kernels.buffer, place.pointer + this.#written).set(part)
+      at += part.length
+      this.#written += part.length
+      if (this.#written < place.bytes) break
+      this.#unwritten.shift()
+      this.#written = 0
+    }
+  }
+
+  /** Throws where bytes are missing. */
+  finish(): void {
+    if (this.#unwritten.length > 0) throw new RangeError('the bytes of the weights end early')
+  }
+
+  pointer(name: string): Pointer {
+    return this.#places.get(name)!.pointer
+  }
+
+  /** As the backend's kernels know it. */
+  tensor(name: string): TensorId {
+    let id = this.#tensors.get(name)
+    if (id === undefined) {
+      const { pointer, floats } = this.#places.get(name)!
+      id = this.#kernels.tensor(pointer, floats)
+      this.#tensors.set(name, id)
+    }
+    return id
+  }
+
+  /** Frees a weight that XNNPACK has packed: it is found by its id from then on. */
+  freePacked(name: string): void {
+    const place = this.#places.get(name)
+    if (place === undefined) return
+    this.#places.delete(name)
+    this.#kernels.free(place.allocated)
+  }
+
+  dispose(): void {
+    for (const id of this.#tensors.values()) this.#kernels.forget(id)
+    for (const { allocated } of this.#places.values()) this.#kernels.free(allocated)
+    this.#tensors.clear()
+    this.#places.clear()
+  }
+}

@@ -1,0 +1,84 @@
+/** Steps of a planned network, and what the lowering of every kind of layer is made of: see layer-steps.ts. */
+import { FLOAT32, FUSED_ACTIVATIONS, type KernelName } from '../kernels/kernels.ts'
+import type { Weight } from '../layers/layer-weights.ts'
+
+/** Activations between two steps, and the shape they are read as (without the batch axis). */
+export interface Value {
+  buffer: number // reshaping shares it
+  shape: number[]
+}
+
+/** A size in a kernel's arguments: fixed, or so many times the batch size. */
+export type Size = number | { timesBatch: number }
+
+export type Argument =
+  | Size
+  | { value: Value }
+  | { weight: string; packed?: boolean } // packed: XNNPACK keeps a copy of its own, made at the first call
+  | { shape: Size[] }
+  // For own-kernels.wat, which takes pointers:
+  | { place: Value }
+  | { panels: string } // a weight that lies in panels
+  | { vector: string } // one that does not
+  | { lists: number } // memory for its lists, in floats an image
+
+export interface Step {
+  kernel: KernelName
+  args: Argument[]
+  reads: Value[]
+  writes: Value
+  /** Multiplications and additions an image. */
+  macs?: number
+  /** Every output depends on the input at the same place only, so both may lie in one buffer. */
+  elementwise: boolean
+}
+
+/** What lowering a layer may ask for and leaves behind. */
+export interface StepList {
+  steps: Step[]
+  weights: Map<string, Weight>
+  /** own-kernels.wat may be used. */
+  ownDense: boolean
+  newValue(shape: number[]): Value
+}
+
+export const argumentsOf = (steps: Step[]) =>
+  steps.flatMap(({ args }) => args).filter((arg) => typeof arg === 'object')
+
+export const batch: Size = { timesBatch: 1 }
+export const timesBatch = (n: number): Size => ({ timesBatch: n })
+
+/** Activations of their own, where tf.layers does not fuse them into the layer before. */
+export const activations: Record<string, KernelName | undefined> = {
+  linear: undefined,
+  relu: 'Relu',
+  elu: 'Elu',
+  sigmoid: 'Sigmoid',
+  tanh: 'Tanh',
+}
+
+export function elementwise(
+  kernel: KernelName,
+  x: Value,
+  list: StepList,
+  args: (out: Value) => Argument[],
+  also: Value[] = [],
+) {
+  const out = list.newValue(x.shape)
+  list.steps.push({ kernel, args: args(out), reads: [x, ...also], writes: out, elementwise: true })
+  return out
+}
+
+export function activate(activation: string, x: Value, list: StepList): Value {
+  const kernel = activations[activation]
+  if (kernel === undefined) return x
+  if (kernel === 'Sigmoid') return elementwise(kernel, x, list, (out) => [{ value: x }, { value: out }])
+  return elementwise(kernel, x, list, (out) => [{ value: x }, FLOAT32, { value: out }])
+}
+
+/** tf.layers fuses these activations into Dense and Conv2D (mapActivationToFusedKernel). */
+export const fused = (activation: string) =>
+  FUSED_ACTIVATIONS[activation as 'linear' | 'relu' | 'elu'] as number | undefined
+
+export const pair = (value: unknown): [number, number] =>
+  Array.isArray(value) ? (value as [number, number]) : [Number(value ?? 1), Number(value ?? 1)]

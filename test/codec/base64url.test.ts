@@ -1,0 +1,26 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
+import { CodecError } from '../../shared/codec/errors.ts'
+
+test('base64url equals the one of Node, and comes back', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      expect(toBase64Url(bytes)).toBe(Buffer.from(bytes).toString('base64url'))
+      expect(fromBase64Url(toBase64Url(bytes))).toEqual(bytes)
+    }),
+  )
+})
+
+test('any text is read or refused with CodecError, and a text has one form', () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      try {
+        expect(toBase64Url(fromBase64Url(text))).toBe(text.replace(/={1,2}$/, ''))
+      } catch (error) {
+        expect(error).toBeInstanceOf(CodecError)
+      }
+    }),
+  )
+  for (const text of ['A', 'AB', 'AAA+', 'AA A', 'Ä']) expect(() => fromBase64Url(text)).toThrow(CodecError)
+})

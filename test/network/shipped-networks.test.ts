@@ -1,0 +1,54 @@
+/** The networks of the shipped models, by the planned executor in Node and in workerd: the very bits of plain tf.layers. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readModelFiles } from '../../node/load-model.ts'
+import { loadNodeKernels } from '../../node/node-kernels.ts'
+import { loadPlain, predictPlain, usePlainTfjs } from '../../node/plain-tfjs.ts'
+import { defaultWorkerd, prepareWorkerd, type RunningWorkerd, startWorkerd } from '../../scripts/workerd.ts'
+import { planNetwork } from '../../shared/network/executor.ts'
+import { noise } from './noise.ts'
+
+const PORT = 8347
+const shipped = defaultWorkerd.models[0]!
+const names = (await readdir(shipped, { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+
+let dir: string
+let server: RunningWorkerd
+
+beforeAll(async () => {
+  await usePlainTfjs()
+  dir = await mkdtemp(join(tmpdir(), 'latent64-networks-'))
+  const entry = join('test', 'worker', 'network-worker.ts')
+  const config = await prepareWorkerd({ ...defaultWorkerd, port: PORT, dir, entry })
+  server = await startWorkerd(config, PORT, { logs: false })
+})
+
+afterAll(async () => {
+  await server?.stop()
+  await rm(dir, { recursive: true, force: true })
+})
+
+async function inWorkerd(path: string, input: Float32Array<ArrayBuffer>): Promise<Float32Array> {
+  const answer = await fetch(`${server.url}/${path}`, { method: 'POST', body: input })
+  expect(answer.status).toBe(200)
+  return new Float32Array(await answer.arrayBuffer())
+}
+
+describe.each(names)('%s', (name) => {
+  it.each(['encoder', 'decoder'] as const)('%s at batch 1 and 64', async (part) => {
+    const file = (await readModelFiles(join(shipped, name)))[part]
+    const plain = await loadPlain(file)
+    const planned = planNetwork(await loadNodeKernels(), file)
+    for (const batch of [1, 64]) {
+      const input = noise(batch * planned.inputSize) as Float32Array<ArrayBuffer>
+      const expected = predictPlain(plain, input, batch)
+      planned.input(batch).set(input)
+      expect(planned.run(batch)).toEqual(expected)
+      expect(await inWorkerd(`${name}/${part}`, input)).toEqual(expected)
+    }
+  })
+})

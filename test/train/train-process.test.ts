@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, expect, test } from 'vitest'
+import { readCheckpoint } from '../../train/checkpoint.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'latent64-process-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const model =
+  '--objective ae --encoder-widths 16 --decoder-widths 16 --latent 8 --validation 50 --backend wasm'
+
+/** The command as a user starts it. */
+function train(args: string): ChildProcess {
+  return spawn('node', ['cli/latent64.ts', 'train', ...args.split(' ')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+}
+
+function ended(child: ChildProcess): Promise<{ code: number | null; text: string }> {
+  let text = ''
+  child.stderr!.on('data', (data) => {
+    text += data
+  })
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, text })))
+}
+
+async function waitFor(condition: () => boolean) {
+  while (!condition()) await sleep(20)
+}
+
+const weights = (out: string) => {
+  const { arrays } = readCheckpoint(join(out, 'checkpoint.bin'))
+  const hash = createHash('sha256')
+  for (const array of arrays) hash.update(array)
+  return hash.digest('hex')
+}
+
+const epochsDone = (out: string) => {
+  const file = join(out, 'checkpoint.bin')
+  return existsSync(file) ? readCheckpoint(file).position.epoch : -1
+}
+
+test('a run killed in mid-epoch and resumed ends at the weights of an unbroken run, and exports', async () => {
+  const run = `${model} --data mnist --limit 2000 --epochs 20 --batch 16 --checkpoint-minutes 0.01`
+  const [whole, broken] = [join(folder, 'whole'), join(folder, 'broken')]
+  const victim = train(`${run} --out ${broken}`)
+  const death = ended(victim)
+  await waitFor(() => epochsDone(broken) >= 0 || victim.exitCode !== null)
+  victim.kill('SIGKILL')
+  expect((await death).code).toBe(null)
+  expect(epochsDone(broken)).toBeLessThan(20)
+
+  const unbroken = train(`${run} --out ${whole}`)
+  await waitFor(() => epochsDone(whole) === 20 || unbroken.exitCode !== null)
+  unbroken.kill('SIGKILL') // its export is not needed
+  const resumed = await ended(train(`--resume ${broken}`))
+  expect(resumed.text).toContain('report.html')
+  expect(resumed.code).toBe(0)
+  expect(weights(broken)).toBe(weights(whole))
+  const record = JSON.parse(readFileSync(join(broken, 'record.json'), 'utf8'))
+  expect(record).toMatchObject({ backend: 'wasm', seed: 1, epochs: 20, data: 'mnist' })
+  expect(record.validation.psnrDb).toBeGreaterThan(11)
+}, 300_000)
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s leaves a checkpoint and says how to continue',
+  async (signal, code) => {
+    const out = join(folder, signal)
+    const child = train(`${model} --data mnist --epochs 1000 --out ${out}`)
+    const end = ended(child)
+    await waitFor(() => existsSync(join(out, 'metrics.jsonl')))
+    child.kill(signal)
+    const result = await end
+    expect(result.text).toContain(`--resume ${out}`)
+    expect(result.code).toBe(code)
+    expect(readCheckpoint(join(out, 'checkpoint.bin')).backend).toBe('wasm')
+  },
+  240_000,
+)
+
+test('a wrong option, an unknown folder and a missing checkpoint are refused in a line', async () => {
+  for (const [args, message] of [
+    ['--preset nothing', 'Allowed choices are textbook, mnist, photo'],
+    ['--data /no/such/folder --backend wasm', 'neither mnist, cifar10 nor a readable folder'],
+    [`--resume ${join(folder, 'nowhere')}`, 'nothing to resume'],
+    ['--preset mnist --batch 100 --backend wasm', 'must be a multiple'],
+  ] as const) {
+    const { code, text } = await ended(train(args))
+    expect(text).toContain(message)
+    expect(code).toBeGreaterThan(0)
+  }
+}, 240_000)

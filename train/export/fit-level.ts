@@ -1,0 +1,144 @@
+/** One rate level of a model: how its latents are quantized and the tables that fit what comes of it. */
+import { decode, type Model } from '../../shared/codec/codec.ts'
+import { COST_UNITS_PER_BIT, LevelTables } from '../../shared/codec/entropy.ts'
+import { dequantize, nearestSymbols, quantize } from '../../shared/codec/quantizer.ts'
+import { mse, psnrDb } from '../../shared/images/metrics.ts'
+import type { Level } from '../../shared/manifest.ts'
+import { fitTables } from './entropy-fit.ts'
+import { distortionOfSteps, type LevelPlan, round } from './rate-levels.ts'
+
+export interface LevelFit {
+  level: Level
+  tables: Uint8Array
+}
+
+/** Rounds of quantizing by the tables' costs and fitting the tables to the outcome. */
+const FIT_ROUNDS = 2
+/**
+ * How much dearer than its measured distortion moving a latent is made; infinity takes the nearest, whatever it costs.
+ * A network trained with noise knows its own roundings best at high rate, and gains some percent by cheaper symbols at
+ * low rate.
+ */
+const CAUTIONS = [1, 2, 4, Number.POSITIVE_INFINITY]
+const CAUTION_IMAGES = 6000
+const CAUTION_COMPONENTS = 4
+const IMAGES_PER_BATCH = 256
+/** Of a typical image, in half decibels; only the error's own table depends on it. */
+const ANY_ERROR = new Int32Array([40])
+
+/** latents: [n, latent] of the training images, whose 8-bit samples `images` are. */
+export function fitLevel(
+  model: Model,
+  plan: LevelPlan,
+  latents: Float32Array,
+  images: Uint8Array[],
+  components: number,
+): LevelFit {
+  const dimensions = model.manifest.latent
+  const some = latents.subarray(0, CAUTION_IMAGES * dimensions)
+  const distortionBits = stepDistortions(model, plan, some)
+  const costs = CAUTIONS.map((caution) => {
+    const level = levelOf(plan, distortionBits, caution)
+    const fitted = fitQuantized(some, level, CAUTION_COMPONENTS)
+    return rateDistortionCost(model, level, fitted, some, images)
+  })
+  const level = levelOf(plan, distortionBits, CAUTIONS[costs.indexOf(Math.min(...costs))]!)
+  const { symbols, assignment } = fitQuantized(latents, level, components)
+  const errors = errorsOf(model, symbols, level, images)
+  const half = errors.map((error) => Math.round(2 * psnrDb(error)))
+  return {
+    level,
+    tables: fitTables(symbols, dimensions, Int32Array.from(half), components, assignment).bytes,
+  }
+}
+
+/** What moving each dimension by a step costs, in bits. */
+function stepDistortions(model: Model, { steps, lambdaBits }: LevelPlan, latents: Float32Array): number[] {
+  const reconstructed = latents.map((value, i) => {
+    const step = steps[i % steps.length]!
+    return Math.round(value / step) * step
+  })
+  return distortionOfSteps(model.decoder, reconstructed, steps).map((distortion) => distortion * lambdaBits)
+}
+
+/** JSON has no infinity: a million bits a step rounds as surely. */
+const levelOf = ({ steps, lambdaBits }: LevelPlan, distortionBits: number[], caution: number): Level => ({
+  steps,
+  distortionBits: distortionBits.map((bits) =>
+    caution === Number.POSITIVE_INFINITY ? 1e6 : round(bits * caution),
+  ),
+  lambdaBits: round(lambdaBits),
+  meanBytes: 0,
+  psnrDb: 0,
+  costPercentilesBits: new Array(101).fill(0),
+})
+
+interface Quantized {
+  symbols: Int32Array
+  assignment: Uint8Array
+  bytes: Uint8Array
+}
+
+function fitQuantized(latents: Float32Array, level: Level, components: number): Quantized {
+  const dimensions = level.steps.length
+  const nearest = new Int32Array(latents.length)
+  for (let at = 0; at < latents.length; at += dimensions)
+    nearest.set(nearestSymbols(latents.subarray(at, at + dimensions), level), at)
+  let fitted: Quantized = { symbols: nearest, ...fitTables(nearest, dimensions, ANY_ERROR, components) }
+  for (let i = 0; i < FIT_ROUNDS; i++) {
+    const { symbols, assignment } = quantizeAll(latents, level, new LevelTables(fitted.bytes, dimensions))
+    fitted = { symbols, ...fitTables(symbols, dimensions, ANY_ERROR, components, assignment) }
+  }
+  return fitted
+}
+
+function quantizeAll(latents: Float32Array, level: Level, tables: LevelTables) {
+  const dimensions = level.steps.length
+  const symbols = new Int32Array(latents.length)
+  const assignment = new Uint8Array(latents.length / dimensions)
+  for (let image = 0; image < assignment.length; image++) {
+    const quantized = quantize(latents.subarray(image * dimensions, (image + 1) * dimensions), level, tables)
+    symbols.set(quantized.symbols, image * dimensions)
+    assignment[image] = quantized.component
+  }
+  return { symbols, assignment }
+}
+
+/** Mean of rate + lambda * distortion, in bits. */
+function rateDistortionCost(
+  model: Model,
+  level: Level,
+  { symbols, assignment, bytes }: Quantized,
+  latents: Float32Array,
+  images: Uint8Array[],
+): number {
+  const dimensions = level.steps.length
+  const count = latents.length / dimensions
+  const tables = new LevelTables(bytes, dimensions)
+  let rateBits = 0
+  for (let i = 0; i < count; i++)
+    rateBits +=
+      tables.latentCost(assignment[i]!, symbols.subarray(i * dimensions, (i + 1) * dimensions)) /
+      COST_UNITS_PER_BIT
+  const errors = errorsOf(model, symbols, level, images)
+  return rateBits / count + (level.lambdaBits * errors.reduce((sum, error) => sum + error, 0)) / errors.length
+}
+
+/** Mean squared errors of (at most 4096 of) the training images. */
+function errorsOf(model: Model, symbols: Int32Array, level: Level, images: Uint8Array[]): number[] {
+  const dimensions = level.steps.length
+  const errors: number[] = []
+  const count = Math.min(16 * IMAGES_PER_BATCH, symbols.length / dimensions)
+  for (let first = 0; first < count; first += IMAGES_PER_BATCH) {
+    const batch = Math.min(IMAGES_PER_BATCH, count - first)
+    const latents = Array.from({ length: batch }, (_, i) => {
+      const latent = new Float32Array(dimensions)
+      dequantize(symbols.subarray((first + i) * dimensions, (first + i + 1) * dimensions), level, latent)
+      return latent
+    })
+    decode(model, latents).forEach((decoded, i) => {
+      errors.push(mse(images[first + i]!, decoded))
+    })
+  }
+  return errors
+}

@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs'
+import { readAndDispose } from '../backends/read-tensor.ts'
+import { decode, encode, type Losses, meanSquaredError, type Networks, type Objective } from './objective.ts'
+import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pick } from './prior.ts'
+
+/**
+ * Rate-distortion training (Balle et al. 2017), one model for every rate (gain vectors: Cui et al. 2021).
+ *
+ *   loss of a level = bits / pixels + lambda * MSE       MSE on [0,1] samples
+ *
+ * so lambda is in bits a pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains
+ * before rounding and divides after: its quantization step is 1 / gain. A batch is cut into equal groups, each of
+ * one level: as many groups a level as its share says. Until `levelsFrom` of the run all are of the default level;
+ * the others then join from gains and priors scaled from the default's.
+ *
+ * Rounding has no gradient. The rate sees uniform noise in its place. The decoder sees the noise too, and from
+ * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020):
+ * what it will get in use, above all zeros where a coarse level sends nothing.
+ */
+export interface RateDistortionSettings {
+  lambdas: number[] // coarsest level first
+  levelShares: number[]
+  defaultLevel: number
+  levelsFrom: number
+  components: number
+  roundedFrom: number
+}
+
+export interface RateDistortionObjective extends Objective {
+  name: 'rate-distortion'
+  /** 1 / gain, [level][dimension]. */
+  levelSteps(): Promise<number[][]>
+  levelLosses(clean: tf.Tensor2D, level: number): Losses
+}
+
+const roundStraightThrough = tf.customGrad((x) => ({
+  value: tf.round(x as tf.Tensor),
+  gradFunc: (dy: tf.Tensor) => dy,
+}))
+
+/** The step at which one more bit of resolution costs as much as it gains: bits + lambda * step^2 / 12 is least. */
+export function balancedStep(lambda: number): number {
+  return Math.sqrt(6 / (lambda * Math.LN2))
+}
+
+/** `spread`: the latent's standard deviation in each dimension at the start. */
+export function rateDistortionObjective(
+  networks: Networks,
+  pixels: number,
+  spread: number[],
+  settings: RateDistortionSettings,
+): RateDistortionObjective {
+  const { lambdas, levelShares, defaultLevel, components, roundedFrom, levelsFrom } = settings
+  const [levels, latent] = [lambdas.length, spread.length]
+  const startSteps = lambdas.map(balancedStep)
+  const commonGain = tf.variable(tf.zeros([1, latent]))
+  const levelGain = tf.variable(tf.zeros([levels, latent]))
+  const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
+  const gains = () => tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain) // [levels, latent]
+  const prior = logisticMixturePrior(spread, startSteps, components)
+
+  const allGroups = levelShares.flatMap((share, level) => new Array<number>(share).fill(level))
+  const together = levelGroups(levels, allGroups)
+  const alone = levelGroups(
+    levels,
+    allGroups.map(() => defaultLevel),
+  )
+  const single = lambdas.map((_, level) => levelGroups(levels, [level]))
+  // Without these weights the finest levels, of the largest lambda, would have nearly all of the gradient.
+  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel]! / lambda))
+  const column = (values: number[]) => tf.keep(tf.tensor2d(values, [levels, 1]))
+  const rateWeights = column(weights.map((w) => w / pixels))
+  const mseWeights = column(weights.map((w, l) => w * lambdas[l]!))
+
+  const groupLosses = (
+    clean: tf.Tensor2D,
+    input: tf.Tensor2D,
+    groups: LevelGroups,
+    quantize: Quantize,
+  ): Losses => {
+    const n = clean.shape[0] / groups.count
+    const gain = pick(gains(), groups, [latent]) // [groups, 1, latent]
+    const scaled = tf.mul(tf.reshape(encode(networks, input), [groups.count, n, latent]), gain) as tf.Tensor3D
+    const { priced, sent } = quantize(scaled)
+    const decoded = decode(networks, tf.reshape(tf.div(sent, gain), [groups.count * n, latent]))
+    const mse = tf.mean(tf.reshape(tf.square(tf.sub(decoded, clean)), [groups.count, n * pixels]), 1)
+    const rateBits = tf.div(tf.sum(prior.bits(priced, groups), [1, 2]), n) // [groups]
+    const weighted = (values: tf.Tensor, weights: tf.Tensor) =>
+      tf.mul(values, tf.reshape(pick(weights, groups, []), [groups.count]))
+    const loss = tf.mean(tf.add(weighted(rateBits, rateWeights), weighted(mse, mseWeights)))
+    return {
+      loss: loss as tf.Scalar,
+      mse: tf.mean(mse) as tf.Scalar,
+      rateBits: tf.mean(rateBits) as tf.Scalar,
+    }
+  }
+
+  return {
+    name: 'rate-distortion',
+    variables: [commonGain, levelGain, ...prior.variables],
+    noise: 'uniform',
+    losses({ clean, input, noise, progress }) {
+      return groupLosses(clean, input, progress < levelsFrom ? alone : together, (scaled) => {
+        const priced = tf.add(scaled, tf.reshape(noise, scaled.shape)) as tf.Tensor3D
+        return {
+          priced,
+          sent: progress < roundedFrom ? priced : (roundStraightThrough(scaled) as tf.Tensor3D),
+        }
+      })
+    },
+    validationLosses(clean) {
+      return this.levelLosses(clean, defaultLevel)
+    },
+    levelLosses(clean, level) {
+      const gain = pick(gains(), single[level]!, [latent])
+      const symbols = tf.round(tf.mul(tf.expandDims(encode(networks, clean), 0), gain)) as tf.Tensor3D
+      const latents = tf.reshape(tf.div(symbols, gain), [-1, latent]) as tf.Tensor2D
+      const decoded = tf.clipByValue(decode(networks, latents), 0, 1)
+      const mse = meanSquaredError(tf.div(tf.round(tf.mul(decoded, 255)), 255), clean)
+      const rateBits = tf.div(tf.sum(prior.bits(symbols, single[level]!)), clean.shape[0]) as tf.Scalar
+      const loss = tf.add(tf.div(rateBits, pixels), tf.mul(mse, lambdas[level]!)) as tf.Scalar
+      return { loss, mse, rateBits }
+    },
+    async levelSteps() {
+      const flat = await readAndDispose(tf.tidy(() => tf.reciprocal(gains())))
+      return lambdas.map((_, l) => Array.from(flat.slice(l * latent, (l + 1) * latent)))
+    },
+  }
+}
+
+/** From the latent in steps: what the prior prices, and what the decoder gets. */
+type Quantize = (scaled: tf.Tensor3D) => { priced: tf.Tensor3D; sent: tf.Tensor3D }
