@@ -62,7 +62,7 @@ async function inspect(file: string, code: Uint8Array, store: ModelStore): Promi
       level,
       width,
       height,
-      storedPsnrDb: symbols.error / 2,
+      storedPsnrDb: symbols.psnrHalfDb / 2,
       component: symbols.component,
       symbols: Array.from(symbols.latent),
       latent: Array.from(latent, (value) => Number(value.toPrecision(7))),

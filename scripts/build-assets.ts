@@ -4,7 +4,7 @@
  *     index.html                    the page
  *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and own-kernels.wasm
- *     static/models/index.json      the manifests of all models, their networks laid down
+ *     static/models/index.json      the manifests of all models, their networks compiled
  *     static/models/goldens.json    a code by each, which /health compares with
  *     static/models/NAME/           their files, and what the worker reads of them as one
  */
@@ -23,7 +23,7 @@ import {
   SERVED_FILE,
   type ServedModel,
 } from '../shared/manifest.ts'
-import { layDown } from '../shared/network/network-plan.ts'
+import { compileNetwork } from '../shared/network/network-plan.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
@@ -120,7 +120,7 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
 /** What the worker reads of a model is in the index and in one file: a fetch less is a millisecond of CPU less. */
 async function serveWhole(directory: string): Promise<ServedModel> {
   const { manifest, tables, ...files } = await readModelFiles(directory)
-  const [encoder, decoder] = [layDown(files.encoder), layDown(files.decoder)]
+  const [encoder, decoder] = [compileNetwork(files.encoder), compileNetwork(files.decoder)]
   const levelTables = splitTables(tables, manifest.levels.length)[manifest.defaultLevel]!
   const searchCosts = new LevelTables(levelTables, manifest.latent).searchCosts()
   const parts = [levelTables, searchCosts, encoder.bytes, decoder.bytes]

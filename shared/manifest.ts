@@ -14,7 +14,7 @@ export const FORMAT = 3
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))
 const positive = v.pipe(v.number(), v.finite(), v.minValue(0))
 
-const LevelSchema = v.object({
+const levelEntries = {
   /** The quantization step for each latent dimension: what trellis.ts counts in. */
   steps: v.array(positive),
   /** The rate in bits that moving a latent by one step is worth (at one step's distance), for each dimension. */
@@ -24,9 +24,27 @@ const LevelSchema = v.object({
   /** Over the validation images, everything included. */
   meanBytes: positive,
   psnrDb: v.number(),
-  /** Percentiles 0 to 100 of rateBits + lambdaBits * mse over the validation images: the known distribution. */
-  costPercentilesBits: v.pipe(v.array(positive), v.length(101)),
-})
+}
+/** Of rateBits + lambdaBits * mse over the validation images, the 99th percentile: the most that a known image costs. */
+const costLimitBits = positive
+/** What models exported before had in its place: percentiles 0 to 100. */
+const costPercentilesBits = v.pipe(v.array(positive), v.length(101))
+
+const LevelSchema = v.pipe(
+  v.object({
+    ...levelEntries,
+    costLimitBits: v.optional(costLimitBits),
+    costPercentilesBits: v.optional(costPercentilesBits),
+  }),
+  v.check(
+    (level) => level.costLimitBits !== undefined || level.costPercentilesBits !== undefined,
+    'costLimitBits is missing',
+  ),
+  v.transform(({ costPercentilesBits, costLimitBits = costPercentilesBits![99]!, ...level }) => ({
+    ...level,
+    costLimitBits,
+  })),
+)
 export type Level = v.InferOutput<typeof LevelSchema>
 
 export const ManifestSchema = v.object({

@@ -43,7 +43,7 @@ function touchMemory(kernels: Kernels): void {
 
 async function tinyModel(kernels: Kernels): Promise<Model> {
   const each = new Array<number>(SIZE).fill(1)
-  const costs = { lambdaBits: 1, costPercentilesBits: new Array<number>(101).fill(1) }
+  const costs = { lambdaBits: 1, costLimitBits: 1 }
   const level = { steps: each, distortionBits: each, meanBytes: 1, psnrDb: 1, ...costs }
   const manifest: Manifest = {
     ...{ format: FORMAT, name: 'tiny', id: '0000', created: '', unsupportedOps: [] },
@@ -62,7 +62,7 @@ const [x, products, sums, y] = [value(0), value(1), value(2), value(3)]
 const elementwise = (from: Value, to: Value) => ({ reads: [from], writes: to, elementwise: true })
 const matrix: Argument[] = [{ panels: 'kernel' }, { vector: '(zeros)/16' }]
 
-/** A Dense layer with a sigmoid, as layDown() makes it (test/network/warm-up.test.ts). */
+/** A Dense layer with a sigmoid, as compileNetwork() makes it (test/network/warm-up.test.ts). */
 export const plan: NetworkPlan = {
   steps: [
     {

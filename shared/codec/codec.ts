@@ -54,11 +54,9 @@ export interface Compressed {
   samples: Uint8Array
   mse: number
   psnrDb: number
-  /** rateBits + lambda * mse: how dear this image is to the model; what the percentile is taken of. */
+  /** rateBits + lambda * mse: what this image costs the model, in bits. */
   costBits: number
-  /** Percentile of this image's rate-distortion cost among the validation images. */
-  errorPercentile: number
-  /** False where the cost is above the 99th percentile: an image unlike those the model was trained on. */
+  /** False if the cost is above that of 99 % of the validation images: unlike those the model was trained on. */
   inDistribution: boolean
 }
 
@@ -158,8 +156,20 @@ interface Draft {
   symbols: Int32Array
 }
 
-function quantizeAt(model: Model, latent: Float32Array, level: number, care = 1, symbols?: Int32Array) {
-  return quantize(latent, model.manifest.levels[level]!, model.entropyModel.level(level), care, symbols)
+function quantizeAt(
+  model: Model,
+  latent: Float32Array,
+  level: number,
+  distortionWeight = 1,
+  symbols?: Int32Array,
+) {
+  return quantize(
+    latent,
+    model.manifest.levels[level]!,
+    model.entropyModel.level(level),
+    distortionWeight,
+    symbols,
+  )
 }
 
 /** Decodes the drafts as the receiver will, measures their errors, and packs them. */
@@ -179,11 +189,11 @@ function packDraft(
 ): Compressed {
   const distortion = mse(image, samples)
   const quality = psnrDb(distortion)
-  const packed: Symbols = { component, error: Math.round(2 * quality), latent: symbols }
+  const packed: Symbols = { component, psnrHalfDb: Math.round(2 * quality), latent: symbols }
   const tables = model.entropyModel.level(level)
   const payload = packPayload(model, { level, size: originalSize(model, original), symbols: packed })
   const code = packContainer({ modelId: model.manifest.id, payload })
-  const { lambdaBits, costPercentilesBits } = model.manifest.levels[level]!
+  const { lambdaBits, costLimitBits } = model.manifest.levels[level]!
   const costBits = tables.rateBits(packed) + lambdaBits * distortion
   return {
     code,
@@ -195,8 +205,7 @@ function packDraft(
     mse: distortion,
     psnrDb: quality,
     costBits,
-    errorPercentile: percentileOf(costBits, costPercentilesBits),
-    inDistribution: costBits <= costPercentilesBits[99]!,
+    inDistribution: costBits <= costLimitBits,
   }
 }
 
@@ -205,19 +214,17 @@ function originalSize({ manifest }: Model, { width, height }: OriginalSize) {
   return width === manifest.input.width && height === manifest.input.height ? undefined : { width, height }
 }
 
-/** Where a value stands among percentiles 0 to 100: the share of known images, in percent, that lie below. */
-function percentileOf(value: number, percentiles: number[]): number {
-  let percentile = 0
-  while (percentile < 100 && percentiles[percentile + 1]! < value) percentile++
-  return value > percentiles[100]! ? 100 : percentile
-}
-
 /** What rate-search.ts tries: quantized once for each trial, decoded where that is asked. */
 function trialsOf(model: Model, image: Uint8Array, latent: Float32Array, original: OriginalSize): RateTrials {
   const drafts = new Map<string, Draft>()
-  const draftOf = ({ level, care }: Trial): Draft => {
-    const key = `${level} ${care}`
-    const draft = drafts.get(key) ?? { image, level, original, ...quantizeAt(model, latent, level, care) }
+  const draftOf = ({ level, distortionWeight }: Trial): Draft => {
+    const key = `${level} ${distortionWeight}`
+    const draft = drafts.get(key) ?? {
+      image,
+      level,
+      original,
+      ...quantizeAt(model, latent, level, distortionWeight),
+    }
     drafts.set(key, draft)
     return draft
   }
@@ -262,5 +269,5 @@ function unpack(models: ModelRegistry, code: Uint8Array): Omit<Decompressed, 'sa
   const latent = new Float32Array(manifest.latent)
   dequantize(symbols.latent, manifest.levels[level]!, latent)
   const { width, height } = size ?? manifest.input
-  return { model, latent, level, width, height, storedPsnrDb: symbols.error / 2 }
+  return { model, latent, level, width, height, storedPsnrDb: symbols.psnrHalfDb / 2 }
 }

@@ -11,7 +11,7 @@
  *     uint16 the frequencies, table by table; each table's sum to 2^14, the last is the escape's: a symbol outside
  *            follows as a side bit (1: below) and its distance from the table (1: the next outside) in Exp-Golomb code
  *
- *     table 0 is of components, 1 of errors, then for each component and dimension one for each quantizer (trellis.ts)
+ *     table 0 is of components, 1 of PSNRs in half decibels, then for each component and dimension one for each quantizer (trellis.ts)
  */
 import { type ComponentCosts, ComponentSearch } from './component-search.ts'
 import { CodecError } from './errors.ts'
@@ -20,8 +20,8 @@ import { nextState, QUANTIZERS, quantizerOf } from './trellis.ts'
 
 export interface Symbols {
   component: number
-  /** The error compress saw: its PSNR in half decibels. */
-  error: number
+  /** The PSNR that compress measured, in half decibels. */
+  psnrHalfDb: number
   /** [latent] */
   latent: Int32Array
 }
@@ -31,7 +31,7 @@ export const COST_UNITS_PER_BIT = 256
 const MAX_ESCAPE_BITS = 20
 
 const COMPONENT_TABLE = 0
-const ERROR_TABLE = 1
+const PSNR_TABLE = 1
 const FIRST_LATENT_TABLE = 2
 
 /** Rounded to 1/256 bits no value is near a tie, so an ulp in log2 does not matter. */
@@ -166,13 +166,13 @@ export class LevelTables implements ComponentCosts {
   }
 
   /** Ideal length of the symbols in bits, under these tables. */
-  rateBits({ component, error, latent }: Symbols): number {
-    return (this.latentCost(component, latent) + this.tableCost(ERROR_TABLE, error)) / COST_UNITS_PER_BIT
+  rateBits({ component, psnrHalfDb, latent }: Symbols): number {
+    return (this.latentCost(component, latent) + this.tableCost(PSNR_TABLE, psnrHalfDb)) / COST_UNITS_PER_BIT
   }
 
-  pack(coder: RangeEncoder, { component, error, latent }: Symbols): void {
+  pack(coder: RangeEncoder, { component, psnrHalfDb, latent }: Symbols): void {
     this.packSymbol(coder, COMPONENT_TABLE, component)
-    this.packSymbol(coder, ERROR_TABLE, error)
+    this.packSymbol(coder, PSNR_TABLE, psnrHalfDb)
     this.takeTurns(latent)
     const table = this.latentTable(component)
     for (let d = 0; d < this.latents; d++) this.packSymbol(coder, table + this.turns[d]!, latent[d]!)
@@ -193,14 +193,14 @@ export class LevelTables implements ComponentCosts {
   /** Throws CodecError where the bytes are none that pack() writes, as far as can be told from single symbols. */
   unpack(coder: RangeDecoder): Symbols {
     const component = this.unpackSymbol(coder, COMPONENT_TABLE)
-    const error = this.unpackSymbol(coder, ERROR_TABLE)
+    const psnrHalfDb = this.unpackSymbol(coder, PSNR_TABLE)
     const latent = new Int32Array(this.latents)
     const table = this.latentTable(component)
     for (let d = 0, state = 0; d < this.latents; d++) {
       latent[d] = this.unpackSymbol(coder, table + d * QUANTIZERS + quantizerOf(state))
       state = nextState(state, latent[d]!)
     }
-    return { component, error, latent }
+    return { component, psnrHalfDb, latent }
   }
 
   private unpackSymbol(coder: RangeDecoder, table: number): number {

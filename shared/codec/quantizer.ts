@@ -9,18 +9,18 @@ import { COST_UNITS_PER_BIT, type LevelTables } from './entropy.ts'
 import { nextState, quantizerOf, symbolValue } from './trellis.ts'
 
 /**
- * latent [latents] -> symbols [latents] and the component of the entropy model that suits them. `care` makes distortion
- * so many times as heavy as the level has it: less care gives fewer bits. `symbols` is where they are written.
+ * latent [latents] -> symbols [latents] and the component of the entropy model that suits them. `distortionWeight`
+ * multiplies the level's own weight of distortion: below 1 it gives fewer bits. The symbols are written to `symbols`.
  */
 export function quantize(
   latent: Float32Array,
   level: Level,
   tables: LevelTables,
-  care = 1,
+  distortionWeight = 1,
   symbols: Int32Array = new Int32Array(level.steps.length),
 ): { component: number; symbols: Int32Array } {
   roundEach(latent, level, symbols)
-  bestPath(latent, level, care, tables, tables.bestComponent(symbols), symbols)
+  bestPath(latent, level, distortionWeight, tables, tables.bestComponent(symbols), symbols)
   return { component: tables.bestComponent(symbols), symbols }
 }
 
@@ -67,7 +67,7 @@ let branchSymbols = new Int32Array(0) // [dimension, quantizer * 2 + parity]
 function bestPath(
   latent: Float32Array,
   { steps, distortionBits }: Level,
-  care: number,
+  distortionWeight: number,
   tables: LevelTables | undefined,
   component: number,
   path: Int32Array,
@@ -82,7 +82,7 @@ function bestPath(
   let cost3 = cost1
   for (let d = 0; d < steps.length; d++) {
     const position = latent[d]! / steps[d]!
-    const weight = care * distortionBits[d]! * COST_UNITS_PER_BIT // of a squared step
+    const weight = distortionWeight * distortionBits[d]! * COST_UNITS_PER_BIT // of a squared step
     // The symbols around the position: of two neighbours one is even and one odd.
     const below = Math.floor(position / 2) | 0 // an integer in the engine's eyes too: twice as fast
     const even = below + (below & 1)

@@ -9,10 +9,10 @@ export interface RateBounds {
   targetPsnrDb?: number
 }
 
-/** A way to code an image: at a rate level, distortion weighed `care` times as heavy as is best for the level. */
+/** A way to code an image: at a rate level, with distortion weighted `distortionWeight` times the level's own weight. */
 export interface Trial {
   level: number
-  care: number
+  distortionWeight: number
 }
 
 /** One image at a model's levels, the coarsest first. */
@@ -25,17 +25,17 @@ export interface RateTrials {
 }
 
 /**
- * A level too fine by a byte or two often fits with less care, and is then better than the next coarser one: on
+ * A level too fine by a byte or two often fits at a lower weight, and is then better than the next coarser one: on
  * photographs in 24 bytes by 0.03 dB.
  */
-const LESS_CARE = [0.25, 0.5]
-const CARES = [...LESS_CARE, 1]
+const LOWER_WEIGHTS = [0.25, 0.5]
+const WEIGHTS = [...LOWER_WEIGHTS, 1]
 
 /**
- * Levels that fit with full care are tried until there are so many: the finest of them is not always the best. With
- * one, every fourth digit came out worse than it could, by up to 1.1 dB; with three, every hundredth.
+ * How many levels that fit at their own weight are tried: the finest of them is not always the best. With one, every
+ * fourth digit came out worse than it could, by up to 1.1 dB; with three, every hundredth.
  */
-const CAREFUL_LEVELS = 3
+const FITTING_LEVELS = 3
 
 /** The best code within maxBytes, or the smallest that reaches targetPsnrDb; where both are asked, both hold. */
 export function compressWithin(trials: RateTrials, { maxBytes, targetPsnrDb }: RateBounds): Compressed {
@@ -49,18 +49,20 @@ function compressToReach(
   targetPsnrDb: number,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Compressed {
-  const all = compressAt(Array.from({ length: levels }, (_, level) => ({ level, care: 1 })))
-  const careful = smallestOf(all, targetPsnrDb)
-  if (!careful) {
+  const all = compressAt(Array.from({ length: levels }, (_, level) => ({ level, distortionWeight: 1 })))
+  const atOwnWeight = smallestOf(all, targetPsnrDb)
+  if (!atOwnWeight) {
     const highestPsnrDb = Math.max(...all.map((each) => each.psnrDb))
     throw new UnreachableRateError(
       `no rate level reaches ${targetPsnrDb} dB for this image; the best has ${highestPsnrDb.toFixed(2)} dB`,
       { highestPsnrDb },
     )
   }
-  const finer = [0, 1, 2].map((by) => careful.level + by).filter((level) => level < levels)
-  const lessCareful = finer.flatMap((level) => LESS_CARE.map((care) => ({ level, care })))
-  const smallest = smallestOf([careful, ...compressAt(lessCareful)], targetPsnrDb)!
+  const finer = [0, 1, 2].map((by) => atOwnWeight.level + by).filter((level) => level < levels)
+  const lighter = finer.flatMap((level) =>
+    LOWER_WEIGHTS.map((distortionWeight) => ({ level, distortionWeight })),
+  )
+  const smallest = smallestOf([atOwnWeight, ...compressAt(lighter)], targetPsnrDb)!
   if (smallest.code.length > maxBytes)
     throw new UnreachableRateError(
       `${targetPsnrDb} dB take ${smallest.code.length} bytes for this image, more than ${maxBytes}`,
@@ -76,12 +78,12 @@ function smallestOf(all: Compressed[], targetPsnrDb: number): Compressed | undef
 
 function compressToFit(trials: RateTrials, maxBytes: number): Compressed {
   const fitting: Compressed[] = []
-  let carefulLevels = 0
+  let fittingLevels = 0
   for (let level = trials.levels - 1; level >= 0; level--) {
     const codes = codesAt(trials, level, maxBytes)
     fitting.push(...codes.filter(({ code }) => code.length <= maxBytes))
-    const hasCareful = codes.length === CARES.length && codes.at(-1)!.code.length <= maxBytes
-    if (hasCareful && ++carefulLevels === CAREFUL_LEVELS) break // coarser ones are worse
+    const fitsAtOwnWeight = codes.length === WEIGHTS.length && codes.at(-1)!.code.length <= maxBytes
+    if (fitsAtOwnWeight && ++fittingLevels === FITTING_LEVELS) break // coarser ones are worse
   }
   if (fitting.length > 0) return fitting.reduce((best, each) => (each.mse < best.mse ? each : best))
   const smallestBytes = smallestOfAll(trials)
@@ -91,7 +93,7 @@ function compressToFit(trials: RateTrials, maxBytes: number): Compressed {
   )
 }
 
-/** Mostly the coarsest level's, but a finer one with less care may be smaller still. */
+/** Usually the coarsest level's, but a finer one at a lower weight may be smaller still. */
 function smallestOfAll(trials: RateTrials): number {
   let smallestBytes = Number.POSITIVE_INFINITY
   for (let level = 0; level < trials.levels; level++)
@@ -100,9 +102,11 @@ function smallestOfAll(trials: RateTrials): number {
   return smallestBytes
 }
 
-/** The level's codes from the least care up, as far as they may be within maxBytes. */
+/** The level's codes from the lowest weight up, as long as they may be within maxBytes. */
 function codesAt({ compressAt, leastBytes }: RateTrials, level: number, maxBytes: number): Compressed[] {
-  const tooMuch = CARES.findIndex((care) => leastBytes({ level, care }) > maxBytes)
-  const cares = tooMuch < 0 ? CARES : CARES.slice(0, tooMuch)
-  return cares.length === 0 ? [] : compressAt(cares.map((care) => ({ level, care })))
+  const tooLarge = WEIGHTS.findIndex((distortionWeight) => leastBytes({ level, distortionWeight }) > maxBytes)
+  const weights = tooLarge < 0 ? WEIGHTS : WEIGHTS.slice(0, tooLarge)
+  return weights.length === 0
+    ? []
+    : compressAt(weights.map((distortionWeight) => ({ level, distortionWeight })))
 }

@@ -1,15 +1,15 @@
 /**
  * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. The list is made beforehand
- * (network-plan.ts); at load weights are copied to wasm memory, activations get their places there, shapes and tensor
- * ids are laid down. A request fills the input, makes the calls, and reads the output; it allocates nothing. The
- * kernels and their arguments are those of tf.layers itself, so results equal its results to the bit
+ * (network-plan.ts); at load weights are copied to wasm memory, activations are given addresses there, and shapes and
+ * tensor ids are fixed. A request fills the input, makes the calls, and reads the output; it allocates nothing. The
+ * kernels and their arguments are those of tf.layers itself, so the results are the same to the bit
  * (test/network/executor.test.ts).
  */
 
 import type { LayersFile } from '../manifest.ts'
 import type { Kernels } from './kernels/kernels.ts'
 import { ResidentWeights } from './memory/resident-weights.ts'
-import { layDown, type NetworkPlan } from './network-plan.ts'
+import { compileNetwork, type NetworkPlan } from './network-plan.ts'
 import { PlannedNetwork } from './planned-network.ts'
 
 export interface Network {
@@ -31,13 +31,13 @@ export interface Network {
 }
 
 export function planNetwork(kernels: Kernels, file: LayersFile): Network {
-  const { plan, bytes } = layDown(file, kernels.hasOwn)
+  const { plan, bytes } = compileNetwork(file, kernels.hasOwn)
   const weights = new ResidentWeights(kernels, plan.weights)
   weights.write(bytes)
   return new PlannedNetwork(kernels, plan, weights)
 }
 
-/** A network that was laid down before; `read` hands on the bytes of its weights, in order, as they come in. */
+/** A network compiled earlier; `read` passes on the bytes of its weights, in order, as they arrive. */
 export async function loadNetwork(
   kernels: Kernels,
   plan: NetworkPlan,

@@ -1,6 +1,6 @@
 /**
- * A network laid down, ready to run: its layers as a flat list of calls to kernels, and its weights in the form in
- * which they lie in wasm memory. Made once, where a model is built into the service; a plan is plain JSON.
+ * A network compiled, ready to run: its layers as a flat list of kernel calls, and its weights in the form they have
+ * in wasm memory. Made once, when a model is built into the service; a plan is plain JSON.
  */
 
 import type { LayersFile, LayersJson } from '../manifest.ts'
@@ -25,7 +25,7 @@ export function unsupportedOps(topology: LayersJson): string[] {
 }
 
 /** `ownDense` false: Dense layers by the backend's kernel too. */
-export function layDown(file: LayersFile, ownDense = true): { plan: NetworkPlan; bytes: Uint8Array } {
+export function compileNetwork(file: LayersFile, ownDense = true): { plan: NetworkPlan; bytes: Uint8Array } {
   const weights = readWeights(file)
   const lowered = lowerGraph(readGraph(file.topology), weights, ownDense)
   const { placed, bytes } = placeWeights(weights, weightsInPanels(lowered.steps))

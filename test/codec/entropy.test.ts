@@ -18,7 +18,7 @@ const images = vectors.images.map((image) => ({ ...image, latent: Int32Array.fro
 
 const symbols = fc.record({
   component: fc.integer({ min: 0, max: tables.components - 1 }),
-  error: fc.integer({ min: 0, max: 198 }),
+  psnrHalfDb: fc.integer({ min: 0, max: 198 }),
   latent: fc
     .array(fc.oneof(fc.integer({ min: -6, max: 6 }), fc.integer({ min: -900_000, max: 900_000 })), {
       minLength: latents,
@@ -28,9 +28,9 @@ const symbols = fc.record({
 })
 
 test('the golden payloads are written and read to the byte', () => {
-  for (const { payload, component, error, latent } of images) {
-    expect(Buffer.from(pack({ component, error, latent })).toString('hex')).toBe(payload)
-    expect(unpack(fromHex(payload))).toEqual({ component, error, latent })
+  for (const { payload, component, psnrHalfDb, latent } of images) {
+    expect(Buffer.from(pack({ component, psnrHalfDb, latent })).toString('hex')).toBe(payload)
+    expect(unpack(fromHex(payload))).toEqual({ component, psnrHalfDb, latent })
   }
 })
 
@@ -44,8 +44,8 @@ test('any symbols, the rarest and those outside every table too, come back', () 
 
 test('the mean coded length is within 1 byte of the ideal for the tables', () => {
   const ordinary = images.filter((_, i) => i % 6 !== 5)
-  const excess = ordinary.map(({ payload, component, error, latent }) => {
-    return payload.length / 2 - tables.rateBits({ component, error, latent }) / 8
+  const excess = ordinary.map(({ payload, component, psnrHalfDb, latent }) => {
+    return payload.length / 2 - tables.rateBits({ component, psnrHalfDb, latent }) / 8
   })
   expect(Math.max(...excess)).toBeLessThan(1.1)
   expect(excess.reduce((a, b) => a + b) / excess.length).toBeLessThan(1)

@@ -13,7 +13,7 @@ const level = (bits: number): Level => ({
   lambdaBits: 1,
   meanBytes: 0,
   psnrDb: 0,
-  costPercentilesBits: new Array(101).fill(0),
+  costLimitBits: 0,
 })
 const random = new Random(5, 5)
 const samples = Int32Array.from({ length: 2000 * LATENTS }, () => Math.round(1.5 * random.normal()))

@@ -5,7 +5,7 @@ import { loadPlain, predictPlain, toLayersFile, usePlainTfjs } from '../../node/
 import type { LayersFile, WeightSpec } from '../../shared/manifest.ts'
 import { planNetwork } from '../../shared/network/executor.ts'
 import { type Kernels, loadKernels } from '../../shared/network/kernels/kernels.ts'
-import { layDown, unsupportedOps } from '../../shared/network/network-plan.ts'
+import { compileNetwork, unsupportedOps } from '../../shared/network/network-plan.ts'
 import { cnn, models, pairOf, randomFile, sequential, textbook } from './executor-networks.ts'
 import { noise } from './noise.ts'
 
@@ -40,7 +40,7 @@ describe('the planned executor', () => {
 
   it('runs Dense layers of rounded weights by its own kernel', async () => {
     const kernelsOf = async (rounded: boolean) =>
-      layDown(await randomFile(models['the textbook encoder']!, rounded)).plan.steps.map(
+      compileNetwork(await randomFile(models['the textbook encoder']!, rounded)).plan.steps.map(
         (step) => step.kernel,
       )
     expect(await kernelsOf(true)).toEqual(['dense', 'dense'])

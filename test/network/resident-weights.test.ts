@@ -3,7 +3,7 @@ import { loadNodeKernels } from '../../node/node-kernels.ts'
 import type { LayersFile } from '../../shared/manifest.ts'
 import { loadNetwork, type Network, planNetwork } from '../../shared/network/executor.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'
-import { layDown } from '../../shared/network/network-plan.ts'
+import { compileNetwork } from '../../shared/network/network-plan.ts'
 import vectors from '../vectors/executor.json' with { type: 'json' }
 import { noise } from './noise.ts'
 
@@ -13,7 +13,7 @@ const file: LayersFile = {
   topology: topology as unknown as LayersFile['topology'],
   weights: Buffer.from(weights, 'base64'),
 }
-const { plan, bytes } = layDown(file)
+const { plan, bytes } = compileNetwork(file)
 
 beforeAll(async () => {
   kernels = await loadNodeKernels()

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { plan, warmUp } from '../../edge/models/warm-up.ts'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
 import { usePlainTfjs } from '../../node/plain-tfjs.ts'
-import { layDown } from '../../shared/network/network-plan.ts'
+import { compileNetwork } from '../../shared/network/network-plan.ts'
 import { randomFile, sequential } from './executor-networks.ts'
 
 beforeAll(usePlainTfjs)
@@ -17,7 +17,7 @@ describe('the warm-up of an isolate', () => {
 
   it('runs the calls that a Dense layer with a sigmoid is laid down as', async () => {
     const layer = () => tf.layers.dense({ units: 16, activation: 'sigmoid', name: 'layer' })
-    const laidDown = layDown(await randomFile(() => sequential([16], layer()))).plan
-    expect(JSON.parse(JSON.stringify(laidDown).replaceAll('layer/', ''))).toEqual(plan)
+    const compiled = compileNetwork(await randomFile(() => sequential([16], layer()))).plan
+    expect(JSON.parse(JSON.stringify(compiled).replaceAll('layer/', ''))).toEqual(plan)
   })
 })

@@ -32,8 +32,8 @@ const random = new Random(7, 7)
 const symbols = Int32Array.from({ length: 4000 * LATENTS }, (_, i) =>
   Math.round(random.normal() * (4 / (1 + (i % LATENTS)))),
 )
-const errors = Int32Array.from({ length: 4000 }, () => 40 + Math.round(4 * random.normal()))
-const { bytes } = fitTables(symbols, LATENTS, errors, 3)
+const psnrsHalfDb = Int32Array.from({ length: 4000 }, () => 40 + Math.round(4 * random.normal()))
+const { bytes } = fitTables(symbols, LATENTS, psnrsHalfDb, 3)
 const tables = new LevelTables(bytes, LATENTS)
 const pack = (packed: Symbols) => {
   const coder = new RangeEncoder()
@@ -43,7 +43,7 @@ const pack = (packed: Symbols) => {
 const images = Array.from({ length: 24 }, (_, image) => {
   const latent = symbols.slice(image * LATENTS, (image + 1) * LATENTS)
   if (image % 6 === 5) latent[image % LATENTS] = (image % 2 ? 1 : -1) * 40 * image // an escape
-  const packed = { component: tables.bestComponent(latent), error: errors[image]!, latent }
+  const packed = { component: tables.bestComponent(latent), psnrHalfDb: psnrsHalfDb[image]!, latent }
   return {
     ...packed,
     latent: [...latent],

@@ -227,11 +227,10 @@ function measureLevel(draft: Model, { level, tables }: LevelFit, images: Uint8Ar
       costs.push(compressed.costBits)
     }
   costs.sort((a, b) => a - b)
-  const percentile = (_: unknown, p: number) => round(costs[Math.round((p / 100) * (costs.length - 1))]!)
   return {
     meanBytes: round(bytes / images.length),
     psnrDb: round(psnrDb(error / images.length)),
-    costPercentilesBits: Array.from({ length: 101 }, percentile),
+    costLimitBits: round(costs[Math.round(0.99 * (costs.length - 1))]!),
   }
 }
 

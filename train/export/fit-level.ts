@@ -70,7 +70,7 @@ const levelOf = ({ steps, lambdaBits }: LevelPlan, distortionBits: number[], cau
   lambdaBits: round(lambdaBits),
   meanBytes: 0,
   psnrDb: 0,
-  costPercentilesBits: new Array(101).fill(0),
+  costLimitBits: 0,
 })
 
 interface Quantized {
