@@ -7,8 +7,8 @@ import { type Compressed, type CompressOptions, compress } from '../shared/codec
 import { ssim } from '../shared/images/metrics.ts'
 import { sampleCount } from '../shared/manifest.ts'
 import type { CompressFormat } from './formats.ts'
-import { type ImageInput, readImage } from './image-input.ts'
-import { ModelStore } from './model-store.ts'
+import { type ImageInput, readImage } from './inputs/image-input.ts'
+import { ModelStore } from './inputs/model-store.ts'
 
 export interface CompressSetup {
   /** A model's name or directory. */

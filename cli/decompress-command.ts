@@ -3,8 +3,8 @@ import { listJobs, PIPE } from '../node/list-files.ts'
 import { failures } from './compress-command.ts'
 import type { Decompression } from './decompress-task.ts'
 import { type DecompressFormat, decompressFormats, type OutputSize } from './formats.ts'
+import { isCodeExtension } from './inputs/read-code.ts'
 import { count, outputSize, positiveNumber, seconds } from './options.ts'
-import { isCodeExtension } from './read-code.ts'
 import { runJobs } from './run-jobs.ts'
 
 interface DecompressFlags {

@@ -5,8 +5,8 @@ import { encodePng } from '../shared/images/png/encode-png.ts'
 import { upscale } from '../shared/images/upscale.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import type { DecompressFormat, OutputSize } from './formats.ts'
-import { ModelStore } from './model-store.ts'
-import { readCode } from './read-code.ts'
+import { ModelStore } from './inputs/model-store.ts'
+import { readCode } from './inputs/read-code.ts'
 
 export interface DecompressSetup {
   model?: string

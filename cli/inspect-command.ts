@@ -3,7 +3,7 @@ import { unpackContainer } from '../shared/codec/container.ts'
 import { UnknownModelError } from '../shared/codec/errors.ts'
 import { unpackPayload } from '../shared/codec/payload.ts'
 import { dequantize } from '../shared/codec/quantizer.ts'
-import type { ModelStore } from './model-store.ts'
+import type { ModelStore } from './inputs/model-store.ts'
 
 interface Inspection {
   file: string
@@ -32,8 +32,8 @@ async function inspectFiles(
   paths: string[],
   { model, json }: { model?: string; json?: boolean },
 ): Promise<void> {
-  const { readCode } = await import('./read-code.ts')
-  const { ModelStore } = await import('./model-store.ts')
+  const { readCode } = await import('./inputs/read-code.ts')
+  const { ModelStore } = await import('./inputs/model-store.ts')
   const { reportFailure } = await import('./run-jobs.ts')
   const store = new ModelStore(model === undefined ? [] : [model])
   for (const path of paths)

@@ -3,8 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
-
-export const SHIPPED_MODELS = join(import.meta.dirname, '..', 'models')
+import { SHIPPED_MODELS } from './installed-files.ts'
 
 export interface ModelDirectory {
   directory: string

@@ -1,14 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { type Kernels, loadKernels } from '../shared/network/kernels/kernels.ts'
-
-/** The wasm file of the installed tfjs-backend-wasm, as the worker and the page have it in their bundles. */
-export const simdWasmPath = createRequire(import.meta.url).resolve(
-  '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
-)
-
-export const ownWasmPath = join(import.meta.dirname, '..', 'shared', 'network', 'kernels', 'own-kernels.wasm')
+import { ownWasmPath, simdWasmPath } from './installed-files.ts'
 
 const compile = async (path: string) => new WebAssembly.Module(await readFile(path))
 

@@ -1,11 +1,11 @@
 /** An image file of any size: by the service's own decoders where it reads the format, by sharp where it does not. */
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { decodeImage, type ImageType, readImageHeader } from '../shared/images/decode-image.ts'
 import { areaAverage } from '../shared/images/resize.ts'
 import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import { sniffImageType } from './image-type.ts'
+import { libwebpPath } from './installed-files.ts'
 
 /** A bound on memory, not a policy as in the service. */
 const LIMITS = { maxPixels: 2 ** 28 }
@@ -18,8 +18,7 @@ export interface OpenImage {
 }
 
 provideLibwebp(async () => {
-  const path = createRequire(import.meta.url).resolve('@jsquash/webp/codec/dec/webp_dec.wasm')
-  return new WebAssembly.Module(await readFile(path))
+  return new WebAssembly.Module(await readFile(libwebpPath))
 })
 
 /** Throws where the bytes are a damaged image; undefined where they are of no format known here. */

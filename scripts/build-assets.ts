@@ -13,8 +13,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import * as v from 'valibot'
+import { ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
 import { readModelFiles } from '../node/load-model.ts'
-import { ownWasmPath, simdWasmPath } from '../node/node-kernels.ts'
 import { LevelTables, splitTables } from '../shared/codec/entropy.ts'
 import {
   type Manifest,

@@ -3,7 +3,7 @@
 import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
 import { type DecodedImage, decodeImage, type ImageType } from '../../shared/images/decode-image.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
-import '../../node/node-libwebp.ts'
+import '../../node/open-image.ts'
 import type { HostileRequest } from './hostile-requests.ts'
 import type { Originals } from './originals.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeImage, type ImageType } from '../../shared/images/decode-image.ts'
 import { encodePng } from '../../shared/images/png/encode-png.ts'
-import '../../node/node-libwebp.ts'
+import '../../node/open-image.ts'
 import { flatBlockJpeg } from './flat-block-jpeg.ts'
 
 const [file, type] = process.argv.slice(2)

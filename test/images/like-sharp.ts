@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { decodeImage, type ImageType } from '../../shared/images/decode-image.ts'
 import { areaAverage, toChannels } from '../../shared/images/resize.ts'
-import '../../node/node-libwebp.ts'
+import '../../node/open-image.ts'
 import { rgbBySharp } from './pictures.ts'
 
 export const limits = { maxPixels: 16e6 }

@@ -1,8 +1,8 @@
 /** The bytes of an image -> samples of exactly a model's shape, by the service's rules. */
 
-import type { ModelDirectory } from '../node/model-directory.ts'
-import { type OpenImage, openImage } from '../node/open-image.ts'
-import { sampleCount } from '../shared/manifest.ts'
+import type { ModelDirectory } from '../../node/model-directory.ts'
+import { type OpenImage, openImage } from '../../node/open-image.ts'
+import { sampleCount } from '../../shared/manifest.ts'
 import type { ModelStore } from './model-store.ts'
 
 export interface ImageInput {

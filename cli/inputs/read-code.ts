@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { readStandardInput } from '../node/atomic-write.ts'
-import { PIPE } from '../node/list-files.ts'
-import { fromBase64Url } from '../shared/codec/base64url.ts'
-import { unpackContainer } from '../shared/codec/container.ts'
-import { CodecError } from '../shared/codec/errors.ts'
+import { readStandardInput } from '../../node/atomic-write.ts'
+import { PIPE } from '../../node/list-files.ts'
+import { fromBase64Url } from '../../shared/codec/base64url.ts'
+import { unpackContainer } from '../../shared/codec/container.ts'
+import { CodecError } from '../../shared/codec/errors.ts'
 
 /** Extensions taken from folders. */
 export const isCodeExtension = (extension: string) => extension === '.l64'

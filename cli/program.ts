@@ -1,0 +1,47 @@
+/** The command line. Each command's module is loaded when it is asked for, so that `inspect` need not wait for tfjs. */
+import { Command, CommanderError } from 'commander'
+
+export type Commands = Record<string, { summary: string; load: () => Promise<Command> }>
+
+/** What the npm package has too. */
+export const codecCommands: Commands = {
+  compress: {
+    summary: 'images to codes',
+    load: async () => (await import('./compress-command.ts')).compressCommand,
+  },
+  decompress: {
+    summary: 'codes to pictures',
+    load: async () => (await import('./decompress-command.ts')).decompressCommand,
+  },
+  inspect: {
+    summary: 'what a code holds',
+    load: async () => (await import('./inspect-command.ts')).inspectCommand,
+  },
+}
+
+async function program(commands: Commands, asked: string | undefined): Promise<Command> {
+  const all = new Command('latent64').description(
+    'An image becomes 64 numbers, the numbers a few dozen bytes.',
+  )
+  all.exitOverride().showHelpAfterError('(--help tells more)')
+  for (const [name, { summary, load }] of Object.entries(commands))
+    all.addCommand(
+      (name === asked ? await load() : new Command(name)).summary(summary).copyInheritedSettings(all),
+    )
+  return all
+}
+
+/** Parses the process's arguments and runs the command they name. */
+export async function runProgram(commands: Commands): Promise<void> {
+  try {
+    const words = process.argv.slice(2)
+    const asked = words[0] === 'help' ? words[1] : words[0]
+    await (await program(commands, asked)).parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+    else {
+      process.stderr.write(`latent64: ${error instanceof Error ? error.message : error}\n`)
+      process.exitCode = 2
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** The files that Node programs open, where npm and this repository put them. package/packaged-files.ts stands in its place in the npm package. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const installed = createRequire(import.meta.url).resolve
+const root = join(import.meta.dirname, '..')
+
+export const SHIPPED_MODELS = join(root, 'models')
+
+/** The wasm file of the installed tfjs-backend-wasm, as the worker and the page have it in their bundles. */
+export const simdWasmPath = installed('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm')
+
+export const ownWasmPath = join(root, 'shared', 'network', 'kernels', 'own-kernels.wasm')
+
+export const libwebpPath = installed('@jsquash/webp/codec/dec/webp_dec.wasm')
