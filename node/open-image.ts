@@ -1,10 +1,10 @@
 /** An image file of any size: by the service's own decoders where it reads the format, by sharp where it does not. */
 import { readFile } from 'node:fs/promises'
-import { decodeImage, type ImageType, readImageHeader } from '../shared/images/decode-image.ts'
+import { decodeImage, readImageHeader } from '../shared/images/decode-image.ts'
+import { type ImageType, isImageType, typeBySignature } from '../shared/images/image-type.ts'
 import { areaAverage } from '../shared/images/resize.ts'
 import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
 import type { ImageShape } from '../shared/manifest.ts'
-import { sniffImageType } from './image-type.ts'
 import { libwebpPath } from './installed-files.ts'
 
 /** A bound on memory, not a policy as in the service. */
@@ -23,8 +23,8 @@ provideLibwebp(async () => {
 
 /** Throws where the bytes are a damaged image; undefined where they are of no format known here. */
 export async function openImage(bytes: Uint8Array): Promise<OpenImage | undefined> {
-  const type = sniffImageType(bytes)
-  return type === undefined ? openOther(bytes) : openLikeService(bytes, type)
+  const type = typeBySignature(bytes)
+  return isImageType(type) ? openLikeService(bytes, type) : openOther(bytes)
 }
 
 function openLikeService(bytes: Uint8Array, type: ImageType): OpenImage {

@@ -1,6 +1,7 @@
 /** What OpenAPI says of each route beyond the schemas: formats, headers, statuses. */
-import { CODE_TYPE, FORM_TYPE, IMAGE_TYPES, JSON_TYPE, RAW_TYPE } from '../edge/http/media-type.ts'
+import { CODE_TYPE, FORM_TYPE, JSON_TYPE, RAW_TYPE } from '../edge/http/media-type.ts'
 import { CompressQuery, RenderQuery } from '../edge/schemas.ts'
+import { IMAGE_TYPES } from '../shared/images/image-type.ts'
 import type { queryParameters } from './openapi.ts'
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })

@@ -1,17 +1,15 @@
 /** The body of POST /compress, in each of its formats. */
 
+import { IMAGE_TYPES, isImageType, typeBySignature } from '../../shared/images/image-type.ts'
 import { inPart } from '../http/as-problem.ts'
 import type { Body } from '../http/body.ts'
 import { type FormPart, readForm } from '../http/form.ts'
 import {
   COMPRESS_TYPES,
   FORM_TYPE,
-  IMAGE_TYPES,
-  isImageType,
   JSON_TYPE,
   mediaTypeOf,
   RAW_TYPE,
-  sniffType,
   unsupportedType,
 } from '../http/media-type.ts'
 import { check, parseJson } from '../http/parse.ts'
@@ -63,8 +61,8 @@ export async function partInput(
       part: label,
     })
   const declared = mediaTypeOf(part.type)
-  const sniffed = declared === '' || declared === RAW_TYPE ? sniffType(content) : undefined
-  const type = sniffed !== undefined && isImageType(sniffed) ? sniffed : declared
+  const sniffed = declared === '' || declared === RAW_TYPE ? typeBySignature(content) : undefined
+  const type = isImageType(sniffed) ? sniffed : declared
   try {
     if (type === RAW_TYPE || type === '') return rawInput(models, content, model)
     if (isImageType(type)) return await fileInput(models, content, type, model, settings)

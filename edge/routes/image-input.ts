@@ -1,8 +1,8 @@
 /** What a client sends as an image -> samples of exactly a model's shape. */
 
-import { decodeImage, type ImageType, readImageHeader } from '../../shared/images/decode-image.ts'
+import { decodeImage, readImageHeader } from '../../shared/images/decode-image.ts'
+import { IMAGE_TYPES, type ImageType, isImageType, typeBySignature } from '../../shared/images/image-type.ts'
 import { type Manifest, sampleCount } from '../../shared/manifest.ts'
-import { IMAGE_TYPES, isImageType, sniffType } from '../http/media-type.ts'
 import { flattenPixels } from '../http/pixels.ts'
 import { Problem } from '../http/problem.ts'
 import type { Models } from '../models/models.ts'
@@ -21,7 +21,7 @@ export interface ImageInput {
 export function rawInput(models: Models, bytes: Uint8Array, modelName: string | undefined): ImageInput {
   const manifest = modelName === undefined ? models.withSampleCount(bytes.length) : models.named(modelName)
   if (manifest === undefined || sampleCount(manifest.input) !== bytes.length) {
-    const type = sniffType(bytes)
+    const type = typeBySignature(bytes)
     if (type !== undefined) throw notRaw(type)
     throw new Problem('wrong-shape', `samples: got ${bytes.length}, ${expectedShapes(models, manifest)}`)
   }

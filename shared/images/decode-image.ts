@@ -1,6 +1,7 @@
 /** The image formats of the service, behind one function. Runs in workerd, Node and browsers. */
 import type { ImageShape } from '../manifest.ts'
 import { type Orientation, swapsSides } from './exif.ts'
+import type { ImageType } from './image-type.ts'
 import { JpegMarkers } from './jpeg/jpeg-header.ts'
 import type { ImageLimits } from './limits.ts'
 import { readChunks } from './png/png-chunks.ts'
@@ -9,8 +10,6 @@ import { readWebpHeader } from './webp/webp-header.ts'
 
 /** From here on a PNG's or JPEG's decoding may take tens of megabytes. */
 const LARGE_PIXELS = 1e6
-
-export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp'
 
 export interface ImageHeader {
   /** As the image is meant to be seen: EXIF orientation applied. */

@@ -1,11 +1,46 @@
 import { ImageTooLargeError } from './errors.ts'
 
-export interface ImageLimits {
-  maxPixels: number
-}
-
 /** JPEG's own limit, applied to every format: it bounds the memory that one row takes. */
 export const MAX_SIDE = 65535
+
+/** Of one image, as stored. */
+export const DEFAULT_MAX_PIXELS = 16e6
+
+/**
+ * What decoding may cost, in units of about 15 ns: those of one image, or of all the images of a request that share
+ * a budget. docs/images.md says what costs how much.
+ */
+export const DEFAULT_MAX_WORK = 64e6
+
+export interface ImageLimits {
+  maxPixels: number
+  /** Absent: each image has a budget of DEFAULT_MAX_WORK to itself. */
+  work?: WorkBudget
+}
+
+/** Counts what decoding costs before it is done. Give the images of one request the same budget. */
+export class WorkBudget {
+  readonly total: number
+  private spent = 0
+
+  constructor(total: number = DEFAULT_MAX_WORK) {
+    this.total = total
+  }
+
+  get left(): number {
+    return this.total - this.spent
+  }
+
+  /** Throws ImageTooLargeError (413) if less than `units` is left; what was left then stays for a smaller image. */
+  spend(units: number, what: string): void {
+    if (units > this.left) {
+      throw new ImageTooLargeError(
+        `${what} takes ${Math.ceil(units)} units of decoding work, ${Math.floor(this.left)} of ${this.total} are left`,
+      )
+    }
+    this.spent += units
+  }
+}
 
 /** Called with a header's dimensions before anything is allocated or decoded. */
 export function checkDimensions(width: number, height: number, { maxPixels }: ImageLimits): void {

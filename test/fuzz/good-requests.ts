@@ -1,7 +1,8 @@
 /** Requests that must be answered with what Node computes, whatever the service went through before. */
 
 import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
-import { type DecodedImage, decodeImage, type ImageType } from '../../shared/images/decode-image.ts'
+import { type DecodedImage, decodeImage } from '../../shared/images/decode-image.ts'
+import type { ImageType } from '../../shared/images/image-type.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
 import '../../node/open-image.ts'
 import type { HostileRequest } from './hostile-requests.ts'

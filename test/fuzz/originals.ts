@@ -2,7 +2,7 @@
 
 import { healthImage } from '../../edge/routes/health-golden.ts'
 import { compress, type Model } from '../../shared/codec/codec.ts'
-import type { ImageType } from '../../shared/images/decode-image.ts'
+import type { ImageType } from '../../shared/images/image-type.ts'
 import { flatBlockJpeg } from '../images/flat-block-jpeg.ts'
 import { picture, sharpOf } from '../images/pictures.ts'
 

@@ -1,6 +1,7 @@
 /** node decode-one.ts FILE TYPE: decodes an image, prints the megabytes by which the process grew at its peak (Linux). */
 import { readFileSync } from 'node:fs'
-import { decodeImage, type ImageType } from '../../shared/images/decode-image.ts'
+import { decodeImage } from '../../shared/images/decode-image.ts'
+import type { ImageType } from '../../shared/images/image-type.ts'
 import { encodePng } from '../../shared/images/png/encode-png.ts'
 import '../../node/open-image.ts'
 import { flatBlockJpeg } from './flat-block-jpeg.ts'

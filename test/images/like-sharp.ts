@@ -1,6 +1,7 @@
 /** What decoded images are held against: sharp's pixels, brought to the same size. */
 import { expect } from 'vitest'
-import { decodeImage, type ImageType } from '../../shared/images/decode-image.ts'
+import { decodeImage } from '../../shared/images/decode-image.ts'
+import type { ImageType } from '../../shared/images/image-type.ts'
 import { areaAverage, toChannels } from '../../shared/images/resize.ts'
 import '../../node/open-image.ts'
 import { rgbBySharp } from './pictures.ts'
