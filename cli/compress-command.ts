@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander'
 import { isImageExtension } from '../node/image-type.ts'
-import { listJobs, PIPE } from '../node/list-files.ts'
+import { PIPE } from '../node/list-files.ts'
 import { psnrDb } from '../shared/images/metrics.ts'
 import type { Compression } from './compress-task.ts'
 import { type CompressFormat, compressFormats } from './formats.ts'
-import { count, decibels, positiveNumber, seconds, wholeNumber } from './options.ts'
-import { runJobs } from './run-jobs.ts'
-
-const EXTENSIONS: Record<CompressFormat, string> = { binary: '.l64', base64url: '.txt', json: '.json' }
+import { CODE_EXTENSIONS } from './inputs/read-code.ts'
+import { listJobs } from './jobs/list-jobs.ts'
+import { runJobs } from './jobs/run-jobs.ts'
+import { summarize } from './jobs/summary.ts'
+import { count, decibels, positiveNumber, wholeNumber } from './options.ts'
 
 interface CompressFlags {
   out?: string
@@ -46,29 +47,23 @@ export const compressCommand = new Command('compress')
 
 async function compressFiles(paths: string[], flags: CompressFlags): Promise<void> {
   const startedMs = performance.now()
-  const extension = EXTENSIONS[flags.format]
-  const jobs = await listJobs(paths, { out: flags.out, extension, accepts: isImageExtension })
+  const extension = CODE_EXTENSIONS[flags.format]
+  const listed = await listJobs(paths, { out: flags.out, extension, accepts: isImageExtension })
   const options = { level: flags.level, maxBytes: flags.maxBytes, targetPsnrDb: flags.targetPsnr }
   const setup = { task: 'compress' as const, setup: { model: flags.model, options, format: flags.format } }
-  const done = await runJobs<Compression>(jobs, setup, flags)
-  if (jobs.length === 1 && jobs[0]!.output === PIPE) return
-  console.error(`${summary(done)}, ${seconds(startedMs)}${failures(jobs.length - done.length)}`)
+  const tally = await runJobs<Compression>(listed, setup, flags)
+  if (listed.jobs[0]?.output !== PIPE) summarize(tally, 'compressed', startedMs, describe)
 }
 
-function summary(done: Compression[]): string {
-  if (done.length === 0) return 'nothing was compressed'
+function describe(done: Compression[]): string {
   const total = (of: (each: Compression) => number) => done.reduce((sum, each) => sum + of(each), 0)
-  const codes = total((each) => each.codeBytes)
+  const imageBytes = total((each) => each.inputBytes)
+  const codeBytes = total((each) => each.codeBytes)
   const quality = psnrDb(total((each) => each.mse) / done.length)
   return [
     count(done.length, 'image'),
-    `${count(
-      total((each) => each.inputBytes),
-      'byte',
-    )} -> ${codes.toLocaleString('en')}`,
-    `${(codes / done.length).toFixed(1)} bytes an image`,
+    `${count(imageBytes, 'byte')} -> ${codeBytes.toLocaleString('en')}`,
+    `${(codeBytes / done.length).toFixed(1)} bytes an image`,
     `${quality.toFixed(2)} dB`,
   ].join(', ')
 }
-
-export const failures = (failed: number) => (failed > 0 ? `; ${failed} failed` : '')

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { readStandardInput, writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
-import { type Job, PIPE } from '../node/list-files.ts'
+import { PIPE } from '../node/list-files.ts'
 import { findModel } from '../node/model-directory.ts'
 import { toBase64Url } from '../shared/codec/base64url.ts'
 import { type Compressed, type CompressOptions, compress } from '../shared/codec/codec.ts'
@@ -9,6 +9,7 @@ import { sampleCount } from '../shared/manifest.ts'
 import type { CompressFormat } from './formats.ts'
 import { type ImageInput, readImage } from './inputs/image-input.ts'
 import { ModelStore } from './inputs/model-store.ts'
+import type { Job } from './jobs/list-jobs.ts'
 
 export interface CompressSetup {
   /** A model's name or directory. */

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander'
-import { listJobs, PIPE } from '../node/list-files.ts'
-import { failures } from './compress-command.ts'
+import { PIPE } from '../node/list-files.ts'
 import type { Decompression } from './decompress-task.ts'
 import { type DecompressFormat, decompressFormats, type OutputSize } from './formats.ts'
 import { isCodeExtension } from './inputs/read-code.ts'
-import { count, outputSize, positiveNumber, seconds } from './options.ts'
-import { runJobs } from './run-jobs.ts'
+import { listJobs } from './jobs/list-jobs.ts'
+import { runJobs } from './jobs/run-jobs.ts'
+import { summarize } from './jobs/summary.ts'
+import { count, outputSize, positiveNumber } from './options.ts'
 
 interface DecompressFlags {
   out?: string
@@ -18,7 +19,7 @@ interface DecompressFlags {
 
 export const decompressCommand = new Command('decompress')
   .description('Codes (their bytes, base64url, or the JSON that compress prints) to pictures')
-  .argument('<paths...>', 'files, folders, or - for standard input')
+  .argument('<paths...>', 'files, folders, codes themselves (base64url), or - for standard input')
   .option(
     '-o, --out <path>',
     'a file, a folder, or - for standard output (default: beside each code, as NAME.png)',
@@ -37,15 +38,20 @@ export const decompressCommand = new Command('decompress')
 async function decompressFiles(paths: string[], flags: DecompressFlags): Promise<void> {
   const startedMs = performance.now()
   const { model, format, size } = flags
-  const jobs = await listJobs(paths, { out: flags.out, extension: `.${format}`, accepts: isCodeExtension })
-  const done = await runJobs<Decompression>(
-    jobs,
+  const listed = await listJobs(paths, {
+    out: flags.out,
+    extension: `.${format}`,
+    accepts: isCodeExtension,
+  })
+  const tally = await runJobs<Decompression>(
+    listed,
     { task: 'decompress', setup: { model, format, size } },
     flags,
   )
-  if (jobs.length === 1 && jobs[0]!.output === PIPE) return
+  if (listed.jobs[0]?.output !== PIPE) summarize(tally, 'decompressed', startedMs, describe)
+}
+
+function describe(done: Decompression[]): string {
   const bytes = done.reduce((sum, each) => sum + each.codeBytes, 0)
-  const summary =
-    done.length === 0 ? 'nothing was decompressed' : `${count(done.length, 'code')}, ${count(bytes, 'byte')}`
-  console.error(`${summary}, ${seconds(startedMs)}${failures(jobs.length - done.length)}`)
+  return `${count(done.length, 'code')}, ${count(bytes, 'byte')}`
 }

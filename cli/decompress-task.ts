@@ -1,5 +1,5 @@
 import { writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
-import { type Job, PIPE } from '../node/list-files.ts'
+import { PIPE } from '../node/list-files.ts'
 import { type Decompressed, decompress } from '../shared/codec/codec.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 import { upscale } from '../shared/images/upscale.ts'
@@ -7,6 +7,7 @@ import type { ImageShape } from '../shared/manifest.ts'
 import type { DecompressFormat, OutputSize } from './formats.ts'
 import { ModelStore } from './inputs/model-store.ts'
 import { readCode } from './inputs/read-code.ts'
+import type { Job } from './jobs/list-jobs.ts'
 
 export interface DecompressSetup {
   model?: string
@@ -26,8 +27,8 @@ export function decompressTask({
   size,
 }: DecompressSetup): (job: Job) => Promise<Decompression> {
   const store = new ModelStore(model === undefined ? [] : [model])
-  return async ({ input, output }) => {
-    const code = await readCode(input)
+  return async ({ input, output, isFound }) => {
+    const code = await readCode(input, { isFound })
     await store.forCode(code)
     const { samples, shape } = resized(decompress(store, code), size)
     const written = format === 'raw' ? samples : encodePng(samples, shape)

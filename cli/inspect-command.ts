@@ -23,7 +23,7 @@ interface Inspection {
 
 export const inspectCommand = new Command('inspect')
   .description('What a code holds: header, model, level, size, stored PSNR, symbols, latent')
-  .argument('<paths...>', 'files, or - for standard input')
+  .argument('<codes...>', 'files, codes themselves (base64url), or - for standard input')
   .option('--model <dir>', 'a directory that holds the model the codes name, where it is not a shipped one')
   .option('--json', 'one JSON object a line')
   .action(inspectFiles)
@@ -34,14 +34,14 @@ async function inspectFiles(
 ): Promise<void> {
   const { readCode } = await import('./inputs/read-code.ts')
   const { ModelStore } = await import('./inputs/model-store.ts')
-  const { reportFailure } = await import('./run-jobs.ts')
+  const { report } = await import('./jobs/summary.ts')
   const store = new ModelStore(model === undefined ? [] : [model])
   for (const path of paths)
     try {
       const inspection = await inspect(path, await readCode(path), store)
       console.log(json ? JSON.stringify(inspection) : describe(inspection))
     } catch (error) {
-      reportFailure(path, (error as Error).message)
+      report(path, (error as Error).message)
     }
 }
 

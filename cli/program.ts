@@ -1,5 +1,7 @@
 /** The command line. Each command's module is loaded when it is asked for, so that `inspect` need not wait for tfjs. */
 import { Command, CommanderError } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { WRONG_USAGE } from './jobs/summary.ts'
 
 export type Commands = Record<string, { summary: string; load: () => Promise<Command> }>
 
@@ -23,6 +25,7 @@ async function program(commands: Commands, asked: string | undefined): Promise<C
   const all = new Command('latent64').description(
     'An image becomes 64 numbers, the numbers a few dozen bytes.',
   )
+  all.version(packageJson.version, '--version', 'print the version')
   all.exitOverride().showHelpAfterError('(--help tells more)')
   for (const [name, { summary, load }] of Object.entries(commands))
     all.addCommand(
@@ -38,10 +41,10 @@ export async function runProgram(commands: Commands): Promise<void> {
     const asked = words[0] === 'help' ? words[1] : words[0]
     await (await program(commands, asked)).parseAsync()
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
     else {
       process.stderr.write(`latent64: ${error instanceof Error ? error.message : error}\n`)
-      process.exitCode = 2
+      process.exitCode = WRONG_USAGE
     }
   }
 }

@@ -13,14 +13,24 @@ export async function readFolder(folder: string, shape: ImageShape) {
   const originals: { width: number; height: number }[] = []
   const progress = startProgress('reading', files.length)
   for (const { input, relative } of files) {
-    const image = await openImage(new Uint8Array(await readFile(input)))
-    if (!image) throw new Error(`${input}: no image format known here`)
+    const { samples, width, height } = await readImage(input, shape)
     names.push(relative)
-    images.push(await image.samplesAs(shape))
-    originals.push({ width: image.shape.width, height: image.shape.height })
+    images.push(samples)
+    originals.push({ width, height })
     progress.advance()
   }
   progress.stop()
   if (images.length === 0) throw new Error(`${folder}: no images`)
   return { names, images, originals }
+}
+
+async function readImage(file: string, shape: ImageShape) {
+  try {
+    const image = await openImage(new Uint8Array(await readFile(file)))
+    if (!image) throw new Error('no image format known here')
+    const { width, height } = image.shape
+    return { samples: await image.samplesAs(shape), width, height }
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
+  }
 }

@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { lstat, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed, then renamed over the name.
  * A reader never sees half a file, and an interrupted run leaves the old file, if there was one, as it was.
+ * A link stays: what it points to is written. A device or a FIFO is written to.
  */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+  const link = await lstat(path).catch(() => undefined)
+  if (!link || link.isFile()) return replaceWhole(path, bytes)
+  const there = await stat(path).catch(() => undefined)
+  if (there?.isFile()) return replaceWhole(await realpath(path), bytes)
+  await writeFile(path, bytes) // a device, a FIFO, a link to what is not there yet; of a folder Node says so
+}
+
+async function replaceWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+  const temporary = join(folder, `.latent64-${randomBytes(6).toString('hex')}.tmp`) // short: names have a limit
   try {
     const file = await open(temporary, 'wx')
     try {

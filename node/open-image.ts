@@ -1,10 +1,11 @@
 /** An image file of any size: by the service's own decoders where it reads the format, by sharp where it does not. */
 import { readFile } from 'node:fs/promises'
 import { decodeImage, readImageHeader } from '../shared/images/decode-image.ts'
-import { type ImageType, isImageType, typeBySignature } from '../shared/images/image-type.ts'
+import { type ImageType, isImageType, type SignedType, typeBySignature } from '../shared/images/image-type.ts'
 import { areaAverage } from '../shared/images/resize.ts'
 import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
 import type { ImageShape } from '../shared/manifest.ts'
+import { whyUnreadable } from './image-type.ts'
 import { libwebpPath } from './installed-files.ts'
 
 /** A bound on memory, not a policy as in the service. */
@@ -24,7 +25,7 @@ provideLibwebp(async () => {
 /** Throws where the bytes are a damaged image; undefined where they are of no format known here. */
 export async function openImage(bytes: Uint8Array): Promise<OpenImage | undefined> {
   const type = typeBySignature(bytes)
-  return isImageType(type) ? openLikeService(bytes, type) : openOther(bytes)
+  return isImageType(type) ? openLikeService(bytes, type) : openOther(bytes, type)
 }
 
 function openLikeService(bytes: Uint8Array, type: ImageType): OpenImage {
@@ -36,17 +37,31 @@ function openLikeService(bytes: Uint8Array, type: ImageType): OpenImage {
 }
 
 /** GIF, AVIF, TIFF, SVG: upright, on white. */
-async function openOther(bytes: Uint8Array): Promise<OpenImage | undefined> {
-  const { default: sharp } = await import('sharp')
-  const image = sharp(bytes, { limitInputPixels: LIMITS.maxPixels })
-    .autoOrient()
-    .flatten({ background: 'white' })
-  const raw = await image
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch(() => undefined)
+async function openOther(bytes: Uint8Array, type: SignedType | undefined): Promise<OpenImage | undefined> {
+  const unreadable = whyUnreadable(type)
+  if (unreadable) throw new Error(unreadable)
+  const raw = await readBySharp(bytes, type)
   if (!raw) return undefined
+  if (raw.info.channels > 3)
+    throw new Error(`expected an image in grey or RGB, got one of ${raw.info.channels} channels`)
   const shape = { height: raw.info.height, width: raw.info.width, channels: raw.info.channels as 1 | 3 }
   return { shape, samplesAs: async (wanted) => areaAverage(raw.data, shape, wanted) }
+}
+
+/** Undefined: no image. */
+async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
+  const { default: sharp } = await import('sharp')
+  try {
+    return await sharp(bytes, { limitInputPixels: LIMITS.maxPixels })
+      .autoOrient()
+      .flatten({ background: 'white' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+  } catch (error) {
+    const { message } = error as Error
+    const isForeign = message.includes('unsupported image format')
+    if (isForeign && type === undefined) return undefined
+    throw new Error(isForeign ? `damaged ${type}` : message.split('\n').at(-1), { cause: error })
+  }
 }

@@ -1,30 +1,64 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
 import { readStandardInput } from '../../node/atomic-write.ts'
 import { PIPE } from '../../node/list-files.ts'
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container.ts'
-import { CodecError } from '../../shared/codec/errors.ts'
+import type { CompressFormat } from '../formats.ts'
+
+/** By the format that `compress --format` writes. */
+export const CODE_EXTENSIONS: Record<CompressFormat, string> = {
+  binary: '.l64',
+  base64url: '.txt',
+  json: '.json',
+}
 
 /** Extensions taken from folders. */
-export const isCodeExtension = (extension: string) => extension === '.l64'
+export const isCodeExtension = (extension: string) => Object.values(CODE_EXTENSIONS).includes(extension)
 
-/** A code from a file or a pipe: its bytes, their base64url, or the JSON that compress prints. */
-export async function readCode(path: string): Promise<Uint8Array> {
-  const bytes = path === PIPE ? await readStandardInput() : new Uint8Array(await readFile(path))
+/** A text in a folder that is no code: a README beside codes, say. */
+export class NoCodeError extends Error {
+  override name = 'NoCodeError'
+}
+
+/**
+ * A code: its bytes in a file or a pipe, their base64url or the JSON that compress prints; or its base64url itself.
+ * Throws NoCodeError for a text that holds none if it was found in a folder, else CodecError.
+ */
+export async function readCode(place: string, { isFound = false } = {}): Promise<Uint8Array> {
+  if (place !== PIPE && !existsSync(place) && isCode(place)) return fromBase64Url(place)
+  const bytes = place === PIPE ? await readStandardInput() : new Uint8Array(await readFile(place))
   try {
     unpackContainer(bytes)
     return bytes
   } catch (error) {
     const text = codeText(bytes)
-    if (text === undefined || !(error instanceof CodecError)) throw error
-    return fromBase64Url(text)
+    if (text !== undefined) return fromBase64Url(text)
+    if (isFound && extname(place).toLowerCase() !== CODE_EXTENSIONS.binary)
+      throw new NoCodeError('no code', { cause: error })
+    throw error
   }
 }
 
+function isCode(text: string): boolean {
+  try {
+    unpackContainer(fromBase64Url(text))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The base64url of a code in a text file; undefined if there is none. */
 function codeText(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes).toString('latin1').trim()
+  const text = Buffer.from(bytes).toString('utf8').trim()
   if (/^[\w-]+$/.test(text)) return text
   if (!text.startsWith('{')) return undefined
-  const { code } = JSON.parse(text) as { code?: unknown }
-  return typeof code === 'string' ? code : undefined
+  try {
+    const { code } = JSON.parse(text) as { code?: unknown }
+    return typeof code === 'string' ? code : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -1,16 +1,12 @@
 /** Converts files over all cores: a failure is reported and counted, the rest goes on. */
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { type Job, PIPE } from '../node/list-files.ts'
-import { runPool } from '../node/pool.ts'
-import { startProgress } from '../node/progress.ts'
-import type { Compression, CompressSetup } from './compress-task.ts'
-import type { Decompression, DecompressSetup } from './decompress-task.ts'
-
-export type TaskSetup =
-  | { task: 'compress'; setup: CompressSetup }
-  | { task: 'decompress'; setup: DecompressSetup }
-export type TaskResult<Done> = { done: Done } | { failed: string }
+import { PIPE } from '../../node/list-files.ts'
+import { runPool } from '../../node/pool.ts'
+import { startProgress } from '../../node/progress.ts'
+import type { Job, Refusal } from './list-jobs.ts'
+import { report, type Tally } from './summary.ts'
+import type { TaskDone, TaskResult, TaskSetup } from './task.ts'
 
 /** Below this a thread's start costs more than it saves. */
 const JOBS_PER_WORKER = 8
@@ -22,39 +18,41 @@ export interface RunOptions {
   jobs?: number
 }
 
-/** Returns what was done; failures are printed, and make the process exit with status 1. */
-export async function runJobs<Done extends Compression | Decompression>(
-  jobs: Job[],
+/** What failed is printed as it happens, and counted. */
+export async function runJobs<Done extends TaskDone>(
+  { jobs, refused }: { jobs: Job[]; refused: Refusal[] },
   setup: TaskSetup,
   { force, jobs: most = availableParallelism() }: RunOptions,
-): Promise<Done[]> {
-  const done: Done[] = []
+): Promise<Tally<Done>> {
+  const tally: Tally<Done> = { done: [], failed: [], skipped: [] }
   const progress = startProgress(setup.task, jobs.length)
+  const fail = (input: string, reason: string) => {
+    tally.failed.push(reason)
+    report(input, reason)
+  }
   const take = (job: Job, result: TaskResult<Done>) => {
-    if ('done' in result) done.push(result.done)
-    else reportFailure(job.input, result.failed)
+    if ('done' in result) tally.done.push(result.done)
+    else if ('skipped' in result) tally.skipped.push(job.input)
+    else fail(job.input, result.failed)
     progress.advance()
   }
-  const allowed = jobs.filter((job) => force || !occupied(job, (message) => take(job, { failed: message })))
+  for (const { input, reason } of refused) fail(input, reason)
+  const allowed = jobs.filter((job) => force || !occupied(job, (failed) => take(job, { failed })))
   const workers = Math.min(most, Math.ceil(allowed.length / JOBS_PER_WORKER))
   if (workers > 1) await runInThreads(allowed, setup, workers, take)
-  else await runHere(allowed, setup, take)
+  else if (workers === 1) await runHere(allowed, setup, take)
   progress.stop()
-  return done
+  return tally
 }
 
-export function reportFailure(input: string, message: string): void {
-  process.stderr.write(`latent64: ${input === PIPE ? 'standard input' : input}: ${message}\n`)
-  process.exitCode = 1
-}
-
+/** A link is there even if what it points to is not. */
 function occupied({ output }: Job, refuse: (message: string) => void): boolean {
-  if (output === PIPE || !existsSync(output)) return false
+  if (output === PIPE || !lstatSync(output, { throwIfNoEntry: false })) return false
   refuse(`${output} is there already: --force overwrites it, --out writes elsewhere`)
   return true
 }
 
-async function runHere<Done>(
+async function runHere<Done extends TaskDone>(
   jobs: Job[],
   setup: TaskSetup,
   take: (job: Job, result: TaskResult<Done>) => void,
@@ -64,7 +62,7 @@ async function runHere<Done>(
   for (const job of jobs) take(job, (await perform(job)) as TaskResult<Done>)
 }
 
-async function runInThreads<Done>(
+async function runInThreads<Done extends TaskDone>(
   jobs: Job[],
   setup: TaskSetup,
   workers: number,

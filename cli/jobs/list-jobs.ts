@@ -1,0 +1,69 @@
+/** From the paths on the command line to files to read and places to write. */
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { isFolder, type ListedFile, listFiles, PIPE } from '../../node/list-files.ts'
+import { isBelow, outputNames } from './output-names.ts'
+
+/** One file to convert. `output` is a path, or PIPE. */
+export interface Job {
+  input: string
+  output: string
+  /** Found in a folder, not named. */
+  isFound?: boolean
+}
+
+export interface JobOptions {
+  /** A file, a folder, or PIPE; without it, beside the input. */
+  out?: string
+  /** With its dot: what the input's extension is replaced by. */
+  extension: string
+  /** Extensions taken from folders, lower case with their dot; files named one by one are always taken. */
+  accepts: (extension: string) => boolean
+}
+
+export interface Refusal {
+  input: string
+  reason: string
+}
+
+/** The jobs in order, and the files that have no place of their own to go to. */
+export async function listJobs(
+  paths: string[],
+  options: JobOptions,
+): Promise<{ jobs: Job[]; refused: Refusal[] }> {
+  const listed = (await Promise.all(paths.map((path) => listFiles(path, options.accepts)))).flat()
+  const files = [...new Map(listed.map((file) => [resolve(file.input), file])).values()] // named twice: once
+  const { out } = options
+  const isAlone = files.length === 1 && (out === PIPE || paths.includes(files[0]!.input)) // a folder gives a folder
+  if (out === PIPE && files.length > 1)
+    throw new Error(`standard output takes one file, ${files.length} were given`)
+  const toOneFile = isAlone && out !== undefined && !out.endsWith('/') && !(await isFolder(out))
+  if (out === PIPE || toOneFile)
+    return { jobs: files.map(({ input }) => ({ input, output: out })), refused: [] }
+  if (out !== undefined) await refuseFile(out)
+  return placed(files, options, new Set(paths))
+}
+
+async function refuseFile(out: string): Promise<void> {
+  const there = await stat(out).catch(() => undefined)
+  if (there && !there.isDirectory()) throw new Error(`--out ${out} is a file; several results need a folder`)
+}
+
+function placed(
+  files: ListedFile[],
+  { out, extension }: JobOptions,
+  named: ReadonlySet<string>,
+): { jobs: Job[]; refused: Refusal[] } {
+  const outputs = outputNames(files, extension, out)
+  const jobs: Job[] = []
+  const refused: Refusal[] = []
+  for (const [i, { input }] of files.entries()) {
+    const output = outputs[i]
+    if (output === undefined)
+      refused.push({ input, reason: 'another file has the same name: give each folder an --out of its own' })
+    else if (out !== undefined && !isBelow(out, output))
+      refused.push({ input, reason: `${output} would lie outside ${out}` })
+    else jobs.push({ input, output, isFound: !named.has(input) })
+  }
+  return { jobs, refused }
+}

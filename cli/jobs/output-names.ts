@@ -1,0 +1,61 @@
+/** Where the results of a run go: each to a name of its own, none outside the folder that was asked for. */
+import { createHash } from 'node:crypto'
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { PIPE } from '../../node/list-files.ts'
+
+export interface Named {
+  input: string
+  /** Of the output, below `out` or beside the input. */
+  relative: string
+}
+
+/** What most file systems allow for a name, in bytes. */
+const MAX_NAME_BYTES = 255
+
+/**
+ * `a.png` becomes `a.l64`; of several that would (`a.jpg` beside `a.png`) each keeps its extension: `a.jpg.l64`,
+ * `a.png.l64`. `undefined` for inputs that still share a name, as `x/a.png` and `y/a.png` do with one `out`.
+ */
+export function outputNames(
+  files: Named[],
+  extension: string,
+  out: string | undefined,
+): (string | undefined)[] {
+  const placeOf = (name: Named, keepsExtension: boolean) => {
+    if (name.input === PIPE) return out === undefined ? PIPE : join(out, `image${extension}`)
+    const place = out === undefined ? name.input : join(out, name.relative)
+    return join(dirname(place), nameOf(basename(place), extension, keepsExtension))
+  }
+  const keeps = files.map(() => false)
+  for (;;) {
+    const places = files.map((file, i) => placeOf(file, keeps[i]!))
+    const users = Map.groupBy(places.keys(), (i) => resolve(places[i]!))
+    const clashing = new Set([...users.values()].filter((indices) => indices.length > 1).flat())
+    const renamed = [...clashing].filter((i) => !keeps[i])
+    if (renamed.length === 0) return places.map((place, i) => (clashing.has(i) ? undefined : place))
+    for (const i of renamed) keeps[i] = true
+  }
+}
+
+function nameOf(name: string, extension: string, keepsExtension: boolean): string {
+  const stem = keepsExtension ? name : name.slice(0, name.length - extname(name).length)
+  if (Buffer.byteLength(stem + extension) <= MAX_NAME_BYTES) return stem + extension
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  return `${cut(stem, MAX_NAME_BYTES - Buffer.byteLength(extension) - 9)}~${hash}${extension}`
+}
+
+/** The longest beginning of so many bytes that ends with a whole character. */
+function cut(text: string, bytes: number): string {
+  let kept = ''
+  for (const character of text) {
+    if (Buffer.byteLength(kept + character) > bytes) break
+    kept += character
+  }
+  return kept
+}
+
+/** Whether a path lies below a folder, by its name: `..` is not, nor an absolute path elsewhere. */
+export function isBelow(folder: string, path: string): boolean {
+  const inside = relative(resolve(folder), resolve(path))
+  return inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+}

@@ -1,0 +1,12 @@
+/** What a run does to each of its files: handed to the worker threads. */
+import type { Compression, CompressSetup } from '../compress-task.ts'
+import type { Decompression, DecompressSetup } from '../decompress-task.ts'
+
+export type TaskSetup =
+  | { task: 'compress'; setup: CompressSetup }
+  | { task: 'decompress'; setup: DecompressSetup }
+
+export type TaskDone = Compression | Decompression
+
+/** `skipped`: a file of a folder that turns out to be none of the kind. */
+export type TaskResult<Done = TaskDone> = { done: Done } | { failed: string } | { skipped: string }
