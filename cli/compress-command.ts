@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
 import { isImageExtension } from '../node/image-type.ts'
 import { PIPE } from '../node/list-files.ts'
+import { count } from '../node/terminal/format.ts'
+import { decibels, positiveNumber, wholeNumber } from '../node/terminal/options.ts'
 import { psnrDb } from '../shared/images/metrics.ts'
 import type { Compression } from './compress-task.ts'
 import { type CompressFormat, compressFormats } from './formats.ts'
@@ -8,7 +10,6 @@ import { CODE_EXTENSIONS } from './inputs/read-code.ts'
 import { listJobs } from './jobs/list-jobs.ts'
 import { runJobs } from './jobs/run-jobs.ts'
 import { summarize } from './jobs/summary.ts'
-import { count, decibels, positiveNumber, wholeNumber } from './options.ts'
 
 interface CompressFlags {
   out?: string

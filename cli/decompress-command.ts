@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander'
 import { PIPE } from '../node/list-files.ts'
+import { count } from '../node/terminal/format.ts'
+import { positiveNumber } from '../node/terminal/options.ts'
 import type { Decompression } from './decompress-task.ts'
-import { type DecompressFormat, decompressFormats, type OutputSize } from './formats.ts'
+import { type DecompressFormat, decompressFormats, type OutputSize, outputSize } from './formats.ts'
 import { isCodeExtension } from './inputs/read-code.ts'
 import { listJobs } from './jobs/list-jobs.ts'
 import { runJobs } from './jobs/run-jobs.ts'
 import { summarize } from './jobs/summary.ts'
-import { count, outputSize, positiveNumber } from './options.ts'
 
 interface DecompressFlags {
   out?: string

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-
-const list = (text: string) => text.split(',').map(Number)
+import { listOf, positiveNumber } from '../node/terminal/options.ts'
+import type { EvaluateOptions } from './evaluate.ts'
 
 export const evaluateCommand = new Command('evaluate')
   .description(
@@ -13,31 +13,23 @@ export const evaluateCommand = new Command('evaluate')
   )
   .option('--out <dir>', 'where the summary goes, as rd-MODEL-DATA.json', 'results')
   .option('--lines <file>', 'where the per-image JSON lines go (default: .cache/evaluate/MODEL-DATA.jsonl)')
-  .option('--max-bytes <list>', 'also measure codes held to these sizes, for instance 16,24,32', list, [])
-  .option('--limit <n>', 'measure the model on so many images, evenly spread', Number)
+  .option(
+    '--max-bytes <list>',
+    'also measure codes held to these sizes, for instance 16,24,32',
+    listOf(positiveNumber),
+    [],
+  )
+  .option('--limit <n>', 'measure the model on so many images, evenly spread', positiveNumber)
   .option(
     '--baseline-images <n>',
     'send so many of them, evenly spread, through the other codecs',
-    Number,
+    positiveNumber,
     1000,
   )
   .option('--no-baselines', 'measure the model alone')
-  .option('--fresh', 'measure the other codecs anew, though their results for these images are there')
-  .option('--jobs <n>', 'worker threads for the other codecs (default: one a core)', Number)
-  .action(async (options) => {
+  .option('--fresh', 'measure the other codecs again, even if their results for these images are cached')
+  .option('--jobs <n>', 'worker threads for the other codecs (default: one a core)', positiveNumber)
+  .action(async (options: EvaluateOptions) => {
     const { evaluate } = await import('./evaluate.ts')
     await evaluate(options)
   })
-
-export interface EvaluateOptions {
-  model: string
-  data?: string
-  out: string
-  lines?: string
-  maxBytes: number[]
-  limit?: number
-  baselineImages: number
-  baselines: boolean
-  fresh?: boolean
-  jobs?: number
-}

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path'
 import { Command } from 'commander'
 import sharp from 'sharp'
 import { writeWhole } from '../node/atomic-write.ts'
+import { positiveNumber } from '../node/terminal/options.ts'
 import { compress, type Model } from '../shared/codec/codec.ts'
 import { UnreachableRateError } from '../shared/codec/errors.ts'
 import { mse, psnrDb } from '../shared/images/metrics.ts'
@@ -125,8 +126,8 @@ if (process.argv[1] === import.meta.filename)
   await new Command('contact-sheet')
     .requiredOption('--model <name|dir>')
     .requiredOption('--data <name|dir>', 'mnist, cifar10 (their test sets), or a folder of images')
-    .option('--bytes <n>', 'what Latent64 may take, everything included', Number, 24)
-    .option('--images <n>', 'evenly spread over the set', Number, 8)
+    .option('--bytes <n>', 'what Latent64 may take, everything included', positiveNumber, 24)
+    .option('--images <n>', 'evenly spread over the set', positiveNumber, 8)
     .option('--out <file>', 'default: results/contact-sheet-MODEL-DATA.png')
     .action(run)
     .parseAsync()

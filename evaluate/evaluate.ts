@@ -1,10 +1,9 @@
 /** One model on one set of images: per-image lines, the model's curve, the other codecs', and the comparison. */
 import { join } from 'node:path'
 import { writeWhole } from '../node/atomic-write.ts'
-import { startProgress } from '../node/progress.ts'
+import { startProgress } from '../node/terminal/progress.ts'
 import type { Model } from '../shared/codec/codec.ts'
 import { baselineRecords } from './baselines/baseline-records.ts'
-import type { EvaluateOptions } from './command.ts'
 import { compareWithBaselines } from './curves/compare.ts'
 import { evenly, openTestSet, type TestSet, takeFrom } from './data-set.ts'
 import { type ImageRecord, summarizeAll } from './image-record.ts'
@@ -14,6 +13,19 @@ import type { RateDistortion } from './results-schema.ts'
 import { rounded } from './rounded.ts'
 import { softwareVersions } from './software.ts'
 import { printResult } from './table.ts'
+
+export interface EvaluateOptions {
+  model: string
+  data?: string
+  out: string
+  lines?: string
+  maxBytes: number[]
+  limit?: number
+  baselineImages: number
+  baselines: boolean
+  fresh?: boolean
+  jobs?: number
+}
 
 export async function evaluate(options: EvaluateOptions): Promise<void> {
   const named = await openNamedModel(options.model)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { isImageExtension } from '../node/image-type.ts'
 import { listFiles } from '../node/list-files.ts'
 import { openImage } from '../node/open-image.ts'
-import { startProgress } from '../node/progress.ts'
+import { startProgress } from '../node/terminal/progress.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 
 /** All images below a folder, squashed to a shape as the service squashes them. An unreadable one ends the run. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { listOf, realNumber, wholeNumber } from '../node/terminal/options.ts'
 import type { BackendName } from './backends/backend.ts'
 import { setTensorFlowEnvironment } from './backends/tensorflow-environment.ts'
 import { readCheckpoint } from './checkpoint.ts'
@@ -10,17 +11,6 @@ import { objectives } from './objectives/objective.ts'
 import { defaultSettings, presets, type RunSettings } from './presets.ts'
 import { runTraining } from './run.ts'
 
-const integer = (text: string) => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number')
-  return value
-}
-const number = (text: string) => {
-  const value = Number(text)
-  if (!Number.isFinite(value) || text.trim() === '') throw new InvalidArgumentError('expected a number')
-  return value
-}
-const numbers = (text: string) => text.split(',').map(number)
 const size = (text: string) => {
   const match = /^(\d+)x(\d+)$/.exec(text)
   if (!match) throw new InvalidArgumentError('expected HEIGHTxWIDTH, for instance 32x32')
@@ -39,37 +29,37 @@ export const trainCommand = new Command('train')
   )
   .option('--out <dir>', 'model directory to write (default: runs/PRESET)')
   .option('--resume <dir>', 'continue the run in this directory from its checkpoint, with its settings')
-  .option('--epochs <n>', 'passes over the training images', integer)
-  .option('--seed <n>', 'the same seed gives the same weights on the same backend', integer)
+  .option('--epochs <n>', 'passes over the training images', wholeNumber)
+  .option('--seed <n>', 'the same seed gives the same weights on the same backend', wholeNumber)
   .option('--data <name>', 'mnist, cifar10, or a folder of images')
   .option('--size <HxW>', 'bring the images of a folder to this size (default 32x32)', size)
   .option('--grey', 'read a folder as grey images')
-  .option('--limit <n>', 'use only so many training images', integer)
-  .option('--validation <n>', 'images held out for validation', integer)
+  .option('--limit <n>', 'use only so many training images', wholeNumber)
+  .option('--validation <n>', 'images held out for validation', wholeNumber)
   .addOption(new Option('--encoder <family>').choices(families))
   .addOption(new Option('--decoder <family>').choices(families))
-  .option('--encoder-widths <list>', 'mlp: layers; cnn: channels; recurrent: units', numbers)
-  .option('--decoder-widths <list>', 'the same, from the image to the latent', numbers)
-  .option('--latent <n>', 'numbers in the latent', integer)
+  .option('--encoder-widths <list>', 'mlp: layers; cnn: channels; recurrent: units', listOf(realNumber))
+  .option('--decoder-widths <list>', 'the same, from the image to the latent', listOf(realNumber))
+  .option('--latent <n>', 'numbers in the latent', wholeNumber)
   .option('--linear-path', 'add a linear layer beside the network, started at PCA')
   .option('--no-linear-path')
   .addOption(new Option('--objective <name>').choices(objectives))
   .addOption(new Option('--corruption <kind>', 'what denoising undoes').choices(corruptions))
-  .option('--corruption-amount <x>', 'standard deviation (gaussian) or share of samples', number)
+  .option('--corruption-amount <x>', 'standard deviation (gaussian) or share of samples', realNumber)
   .option(
     '--lambda <list>',
     'rate-distortion: bits a sample per unit of MSE, one for each rate level',
-    numbers,
+    listOf(realNumber),
   )
   .option(
     '--rounded-from <share>',
     'rate-distortion: share of the run after which the decoder sees rounded latents',
-    number,
+    realNumber,
   )
   .option(
     '--levels-from <share>',
     'rate-distortion: share of the run after which all rate levels take part',
-    number,
+    realNumber,
   )
   .addOption(
     new Option('--precision <type>', 'of matrix products, tensorflow backend').choices([
@@ -77,10 +67,14 @@ export const trainCommand = new Command('train')
       'bfloat16',
     ]),
   )
-  .option('--batch <n>', 'images a step', integer)
-  .option('--lr <x>', "Adam's learning rate", number)
-  .option('--patience <n>', 'stop after so many epochs without a better validation loss (0: never)', integer)
-  .option('--checkpoint-minutes <n>', 'minutes between checkpoints', number, 5)
+  .option('--batch <n>', 'images a step', wholeNumber)
+  .option('--lr <x>', "Adam's learning rate", realNumber)
+  .option(
+    '--patience <n>',
+    'stop after so many epochs without a better validation loss (0: never)',
+    wholeNumber,
+  )
+  .option('--checkpoint-minutes <n>', 'minutes between checkpoints', realNumber, 5)
   .action(train)
 
 type Flags = ReturnType<typeof trainCommand.opts>

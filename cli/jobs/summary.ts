@@ -1,6 +1,6 @@
 /** What a run says of itself: a line for each file that failed, a line at the end, and an exit status. */
 import { PIPE } from '../../node/list-files.ts'
-import { count, seconds } from '../options.ts'
+import { count, secondsSince } from '../../node/terminal/format.ts'
 
 export const SOME_FAILED = 1
 export const WRONG_USAGE = 2
@@ -42,6 +42,6 @@ export function summarize<Done>(
   ]
   const nothing = failed.length > 0 ? `none was ${verb}` : `nothing was ${verb}`
   const first = done.length > 0 ? what(done) : nothing
-  console.error([`${first}, ${seconds(startedMs)}`, ...parts.filter(Boolean)].join('; '))
+  console.error([`${first}, ${secondsSince(startedMs)}`, ...parts.filter(Boolean)].join('; '))
   if (done.length === 0 && failed.length === 0) process.exitCode = NOTHING_TO_DO
 }

@@ -1,5 +1,5 @@
 import { runPool } from '../../node/pool.ts'
-import { startProgress } from '../../node/progress.ts'
+import { startProgress } from '../../node/terminal/progress.ts'
 import type { TestSet } from '../data-set.ts'
 import type { ImageRecord } from '../image-record.ts'
 import { BASELINES } from './list.ts'
