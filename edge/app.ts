@@ -1,7 +1,8 @@
 /** The service's routes, and what every request passes on its way to one. */
 import { Hono } from 'hono'
+import { imageRoute, imagesRoute } from './bulk/images/routes.ts'
 import { onError } from './http/on-error.ts'
-import { apiKeys } from './middleware/api-keys.ts'
+import { apiKeys, keysNeeded } from './middleware/api-keys.ts'
 import { everyRequest } from './middleware/every-request.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { compressRoute } from './routes/compress.ts'
@@ -25,6 +26,8 @@ export const app = new Hono<ServiceEnv>()
   .get('/models', modelListRoute)
   .get('/models/:id', modelRoute)
   .get('/preview/:code', previewRoute)
+  .get('/images', keysNeeded, ...clientsOnly, imagesRoute)
+  .get('/images/:key{[^]+}', keysNeeded, ...clientsOnly, imageRoute)
   .get('/health', healthRoute)
 
 // Where only everyRequest matches, Hono would bring an error past it: caught here, it gets the headers like any other.

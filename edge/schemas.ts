@@ -4,7 +4,7 @@ import * as v from 'valibot'
 /** No encoder gives anything near this; beyond it float32 sums could overflow inside a decoder. */
 const MAX_LATENT = 1e6
 
-const wholeNumber = (description: string) =>
+export const wholeNumber = (description: string) =>
   v.pipe(
     v.string(),
     v.regex(/^\d{1,9}$/, 'expected a whole number'),

@@ -16,6 +16,12 @@ export interface Bindings {
   RATE_LIMITER?: RateLimit
   RATE_LIMIT_PERIOD_SECONDS?: string | number
   METRICS?: AnalyticsEngineDataset
+  /** Of a worker that compresses buckets (docs/bulk.md); their R2 bindings have names of their own. */
+  BULK_BUCKETS?: unknown
+  DB?: D1Database
+  QUEUE?: Queue
+  DEAD_LETTERS?: Queue
+  BACKFILL?: Workflow
 }
 
 export interface Settings {

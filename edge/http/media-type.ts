@@ -5,6 +5,7 @@ export const CODE_TYPE = 'application/vnd.latent64'
 export const RAW_TYPE = 'application/octet-stream'
 export const JSON_TYPE = 'application/json'
 export const FORM_TYPE = 'multipart/form-data'
+export const NDJSON_TYPE = 'application/x-ndjson'
 
 export const COMPRESS_TYPES = [...IMAGE_TYPES, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
 export const DECOMPRESS_TYPES = [CODE_TYPE, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const

@@ -7,7 +7,7 @@ import { assetRoute, isPage } from './assets.ts'
 const GET_METHODS = ['GET', 'HEAD', 'OPTIONS']
 const POST_METHODS = ['POST', 'OPTIONS']
 const POST_PATHS = ['/compress', '/decompress']
-const GET_PATHS = /^\/(models|health|models\/[^/]+|preview\/[^/]+|static\/.*)$/
+const GET_PATHS = /^\/(models|health|models\/[^/]+|preview\/[^/]+|images|images\/.+|static\/.*)$/
 
 export async function unmatched(c: ServiceContext): Promise<Response> {
   const { path, method } = c.req

@@ -1,0 +1,52 @@
+/** What a backfill is asked for, and what it tells. Shared by the Workflow and `npm run bulk`. */
+import * as v from 'valibot'
+
+export const BackfillParams = v.strictObject({
+  bucket: v.string(),
+  /** Only keys that begin with this. */
+  prefix: v.optional(v.string(), ''),
+  /** Listed from behind this key on: where an earlier run has ended. */
+  after: v.optional(v.string(), ''),
+  /**
+   * changed: objects without a row of their last version and today's settings. failed: those, and the ones whose row
+   * has a problem. all: every object.
+   */
+  which: v.optional(v.picklist(['changed', 'failed', 'all']), 'changed'),
+  /** Counts, and queues nothing. */
+  dryRun: v.optional(v.boolean(), false),
+  /** At most so many messages a second; Queues takes 5,000. */
+  perSecond: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)), 1000),
+  /** Of an instance that goes on where another one's steps were used up: its run and the counts so far. */
+  continues: v.optional(
+    v.object({
+      run: v.string(),
+      part: v.number(),
+      startedAt: v.string(),
+      totals: v.object({
+        ...{ listed: v.number(), listedBytes: v.number() },
+        ...{ queued: v.number(), queuedBytes: v.number(), missing: v.number() },
+      }),
+    }),
+  ),
+})
+export type BackfillParams = v.InferOutput<typeof BackfillParams>
+
+export interface Totals {
+  listed: number
+  listedBytes: number
+  /** Objects to compress. In a dry run they only would be queued. */
+  queued: number
+  queuedBytes: number
+  /** Rows whose object is gone: they are queued too. */
+  missing: number
+}
+
+export const NO_TOTALS: Totals = { listed: 0, listedBytes: 0, queued: 0, queuedBytes: 0, missing: 0 }
+
+export interface BackfillReport extends Totals {
+  seconds: number
+  dollars: Record<string, number>
+  /** Of the bucket and prefix, when the queue was empty; not in a dry run. */
+  images?: number
+  failures?: Record<string, number>
+}

@@ -1,0 +1,90 @@
+/** The queue's consumer: messages about objects to rows. Every message is acknowledged or retried on its own. */
+import { log } from '../log.ts'
+import { type Bindings, settingsOf } from '../settings.ts'
+import { imageBuckets } from './bucket-settings.ts'
+import { type ObjectMessage, readMessage } from './messages.ts'
+import { measureQueues, writeBatchMetrics } from './metrics.ts'
+import { type Outcome, reconcile } from './reconcile.ts'
+
+const FIRST_RETRY_SECONDS = 15
+const LAST_RETRY_SECONDS = 3600
+
+export async function consume(batch: MessageBatch<unknown>, bindings: Bindings): Promise<void> {
+  const startedMs = performance.now()
+  for (const [bucket, messages] of byBucket(batch)) {
+    const outcomes = await consumeBucket(bindings, bucket, messages)
+    const waitedMs = performance.now() - startedMs
+    writeBatchMetrics(bindings, { batch, bucket, outcomes, waitedMs })
+    report(bindings, batch.queue, bucket, messages.length, outcomes)
+  }
+  await measureQueues(bindings, batch)
+}
+
+interface Delivery extends ObjectMessage {
+  message: Message<unknown>
+}
+
+/** What is no message about an object can't become one: it is acknowledged, and logged. */
+function byBucket(batch: MessageBatch<unknown>): Map<string, Delivery[]> {
+  const buckets = new Map<string, Delivery[]>()
+  for (const message of batch.messages) {
+    const body = readMessage(message.body)
+    if (body === undefined) {
+      log({ event: 'bulk-malformed', queue: batch.queue, message: message.id })
+      message.ack()
+      continue
+    }
+    const deliveries = buckets.get(body.bucket) ?? []
+    buckets.set(body.bucket, deliveries)
+    deliveries.push({ ...body, message })
+  }
+  return buckets
+}
+
+/** Several messages about one key are one piece of work. */
+async function consumeBucket(
+  bindings: Bindings,
+  name: string,
+  deliveries: Delivery[],
+): Promise<Outcome[]> {
+  const byKey = Map.groupBy(deliveries, ({ object }) => object.key)
+  try {
+    const bucket = imageBuckets(bindings).get(name)
+    if (bucket === undefined) throw new Error(`BULK_BUCKETS does not name the bucket ${name}`)
+    if (bindings.DB === undefined) throw new Error('the binding DB is missing')
+    const wanted = [...byKey].map(([key, same]) => ({ key, again: same.some(({ again }) => again) }))
+    const outcomes = await reconcile(bindings, bucket, wanted)
+    for (const { key, result } of outcomes) for (const { message } of byKey.get(key)!) settle(message, result)
+    return outcomes
+  } catch (error) {
+    for (const { message } of deliveries) settle(message, 'retry')
+    return [...byKey.keys()].map((key) => ({
+      ...{ key, result: 'retry', problem: String(error), objectBytes: 0, codecMs: 0 },
+    }))
+  }
+}
+
+/** Retries wait ever longer, and not all equally long: an outage's messages come back spread out. */
+function settle(message: Message<unknown>, result: Outcome['result']): void {
+  if (result !== 'retry') return message.ack()
+  const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (message.attempts - 1), LAST_RETRY_SECONDS)
+  message.retry({ delaySeconds: Math.ceil(seconds * (0.5 + Math.random() / 2)) })
+}
+
+function report(
+  bindings: Bindings,
+  queue: string,
+  bucket: string,
+  messages: number,
+  outcomes: Outcome[],
+): void {
+  const { log: wanted } = settingsOf(bindings)
+  const retries = outcomes.filter(({ result }) => result === 'retry')
+  if (wanted === 'off' || (wanted === 'failures' && retries.length === 0)) return
+  const count = (result: Outcome['result']) => outcomes.filter((each) => each.result === result).length
+  log({
+    ...{ event: 'bulk', queue, bucket, messages, compressed: count('compressed'), failed: count('failed') },
+    ...{ unchanged: count('unchanged'), deleted: count('deleted'), retried: retries.length },
+    problem: retries[0]?.problem,
+  })
+}

@@ -1,0 +1,44 @@
+/** The bodies of the queue's messages: R2's event notifications, and what a backfill sends. Both only name an object. */
+import * as v from 'valibot'
+
+/** R2's own: `{account, action, bucket, object: {key, size, eTag}, eventTime}`; of a deletion without size and eTag. */
+export const ObjectMessage = v.object({
+  bucket: v.string(),
+  object: v.object({ key: v.pipe(v.string(), v.minLength(1)) }),
+  /** A backfill's: once more, although the row seems right. */
+  again: v.optional(v.boolean(), false),
+})
+export type ObjectMessage = v.InferOutput<typeof ObjectMessage>
+
+export function backfillMessage(bucket: string, key: string, again: boolean) {
+  return again ? { bucket, object: { key }, again } : { bucket, object: { key } }
+}
+
+export function readMessage(body: unknown): ObjectMessage | undefined {
+  const result = v.safeParse(ObjectMessage, body)
+  return result.success ? result.output : undefined
+}
+
+/** Of sendBatch(): 100 messages, 256 KB with what Queues adds to each. */
+const MAX_MESSAGES = 100
+const MAX_BATCH_BYTES = 200_000
+const MESSAGE_OVERHEAD_BYTES = 100
+
+const utf8 = new TextEncoder()
+
+/** In order, in as few calls of sendBatch() as its limits allow. */
+export function* inBatches<Body>(bodies: Iterable<Body>): Generator<MessageSendRequest<Body>[]> {
+  let batch: MessageSendRequest<Body>[] = []
+  let batchBytes = 0
+  for (const body of bodies) {
+    const bytes = utf8.encode(JSON.stringify(body)).length + MESSAGE_OVERHEAD_BYTES
+    if (batch.length === MAX_MESSAGES || batchBytes + bytes > MAX_BATCH_BYTES) {
+      if (batch.length > 0) yield batch
+      batch = []
+      batchBytes = 0
+    }
+    batch.push({ body, contentType: 'json' })
+    batchBytes += bytes
+  }
+  if (batch.length > 0) yield batch
+}

@@ -1,0 +1,67 @@
+/** Points for Analytics Engine, in the columns of docs/deploy.md with three more, and the queues' backlogs for `bulk status`. */
+import type { Bindings } from '../settings.ts'
+import { retried } from './images/rows.ts'
+import type { Outcome } from './reconcile.ts'
+
+interface BatchFigures {
+  batch: MessageBatch<unknown>
+  bucket: string
+  outcomes: Outcome[]
+  waitedMs: number
+}
+
+/** A point for each result, model and kind of problem in a batch: with 25 messages a batch at most 25, as allowed. */
+export function writeBatchMetrics({ METRICS }: Bindings, figures: BatchFigures): void {
+  if (METRICS === undefined) return
+  const { batch, bucket, waitedMs } = figures
+  const groups = Map.groupBy(
+    figures.outcomes,
+    ({ result, row, problem }) => `${result} ${row?.model ?? ''} ${result === 'failed' ? problem : ''}`,
+  )
+  for (const outcomes of groups.values()) {
+    const [{ result, row, problem }] = outcomes as [Outcome]
+    const sum = (of: (each: Outcome) => number) => outcomes.reduce((total, each) => total + of(each), 0)
+    METRICS.writeDataPoint({
+      indexes: ['bulk'],
+      blobs: [
+        ...[`queue ${batch.queue}`, 'QUEUE', result, row?.model ?? ''],
+        ...[result === 'failed' ? problem! : '', bucket],
+      ],
+      doubles: [
+        waitedMs,
+        0,
+        sum(({ codecMs }) => codecMs),
+        sum(({ objectBytes }) => objectBytes),
+        sum((each) => each.row?.bytes ?? 0),
+        outcomes.length,
+        batch.metadata?.metrics?.backlogCount ?? 0,
+        Math.max(...batch.messages.map(({ attempts }) => attempts)),
+      ],
+    })
+  }
+}
+
+const MEASURE_EVERY_MS = 60_000
+let measuredMs = Number.NEGATIVE_INFINITY
+
+/** Once a minute and isolate. A figure to look at: where it can't be written, nothing else suffers. */
+export async function measureQueues(bindings: Bindings, batch: MessageBatch<unknown>): Promise<void> {
+  const { DB, DEAD_LETTERS } = bindings
+  if (DB === undefined || performance.now() - measuredMs < MEASURE_EVERY_MS) return
+  measuredMs = performance.now()
+  try {
+    const dead = await DEAD_LETTERS?.metrics()
+    const backlogs = [
+      { name: batch.queue, backlog: batch.metadata?.metrics?.backlogCount },
+      { name: 'dead letters', backlog: dead?.backlogCount },
+    ].filter(({ backlog }) => backlog !== undefined)
+    const statement = DB.prepare(WRITE).bind(JSON.stringify(backlogs), new Date().toISOString())
+    await retried(() => statement.run())
+  } catch {
+    // the next minute's will do
+  }
+}
+
+const WRITE = `INSERT INTO queues (name, backlog, at)
+  SELECT value ->> 'name', value ->> 'backlog', ?2 FROM json_each(?1) WHERE true
+  ON CONFLICT (name) DO UPDATE SET backlog = excluded.backlog, at = excluded.at`

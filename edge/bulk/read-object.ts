@@ -1,0 +1,93 @@
+/**
+ * An object's bytes, bounded as a request's body is. One GET serves it all: its metadata tells the size, its first
+ * bytes the format and the dimensions, and only then is the rest taken from the stream. Ranged reads would take a GET
+ * more an image and gain nothing: every decoder here needs the whole file, a JPEG's too, for whether it ends well.
+ */
+import { readImageHeader } from '../../shared/images/decode-image.ts'
+import { ImageError } from '../../shared/images/errors.ts'
+import { IMAGE_TYPES, isImageType, mediaTypeOf, RAW_TYPE, sniffType, unsupportedType } from '../http/media-type.ts'
+import { Problem } from '../http/problem.ts'
+import type { Settings } from '../settings.ts'
+
+/** Holds the header of nearly every image; of others, such as a JPEG with a large preview in it, all is read. */
+const HEADER_BYTES = 32_768
+
+export interface ObjectBytes {
+  bytes: Uint8Array
+  /** The format that the bytes tell, whatever the metadata says; for raw samples application/octet-stream. */
+  type: string
+}
+
+/**
+ * Throws Problem and ImageError for what is wrong with the object itself, other errors for what may pass.
+ * `rawSizes`: bytes of the models' raw samples.
+ */
+export async function readObject(
+  object: R2ObjectBody,
+  rawSizes: ReadonlySet<number>,
+  settings: Settings,
+): Promise<ObjectBytes> {
+  const reader = (object.body as ReadableStream<Uint8Array>).getReader()
+  try {
+    checkSize(object.size, settings)
+    const bytes = new Uint8Array(object.size)
+    let length = await fill(reader, bytes, 0, Math.min(HEADER_BYTES, bytes.length))
+    const type = objectType(object, bytes.subarray(0, length), rawSizes)
+    if (length < bytes.length) {
+      checkHeader(bytes.subarray(0, length), type, settings)
+      length = await fill(reader, bytes, length, bytes.length)
+    }
+    return { bytes, type }
+  } finally {
+    reader.cancel().catch(() => undefined) // it may have ended, or failed
+  }
+}
+
+function checkSize(size: number, { maxBodyBytes }: Settings): void {
+  if (size === 0) throw new Problem('malformed-image', 'the object is empty')
+  if (size > maxBodyBytes) {
+    const detail = `an object may have up to ${maxBodyBytes} bytes, this one has ${size}`
+    throw new Problem('too-large', detail, { maxBytes: maxBodyBytes })
+  }
+}
+
+/** Reads until at least `wanted` bytes are there. A stream that ends early is a read that failed: the size is R2's. */
+async function fill(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  bytes: Uint8Array,
+  from: number,
+  wanted: number,
+): Promise<number> {
+  let length = from
+  while (length < wanted) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`the object's stream ended after ${length} of ${bytes.length} bytes`)
+    bytes.set(value, length)
+    length += value.length
+  }
+  return length
+}
+
+/** By content: what buckets say of their objects' types is often wrong, and the CLI goes by content too. */
+function objectType(object: R2Object, start: Uint8Array, rawSizes: ReadonlySet<number>): string {
+  const sniffed = sniffType(start)
+  if (sniffed !== undefined) {
+    if (isImageType(sniffed)) return sniffed
+    throw new Problem('unsupported-type', `it looks like ${sniffed}; read are ${IMAGE_TYPES.join(', ')}`)
+  }
+  const declared = mediaTypeOf(object.httpMetadata?.contentType ?? null)
+  if (declared !== '' && declared !== RAW_TYPE) throw unsupportedType(declared, [...IMAGE_TYPES, RAW_TYPE])
+  if (!rawSizes.has(object.size))
+    throw new Problem('unsupported-type', 'it is neither an image of a format read here nor raw samples of a model')
+  return RAW_TYPE
+}
+
+/** What a file's beginning can prove: that it is too large, or of a kind not read. That it is cut off it always is. */
+function checkHeader(start: Uint8Array, type: string, { maxPixels }: Settings): void {
+  if (!isImageType(type)) return
+  try {
+    readImageHeader(start, type, { maxPixels })
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.status !== 400) throw error
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Brings the rows of some keys in line with their bucket. A message says no more than that something happened to a
+ * key: what holds is the bucket as it is now. So messages may come twice, late or in any order.
+ *
+ * Two consumers may still hold one key at a time, and the slower one would write what it read long ago. Hence each
+ * looks at the bucket again after it has written, and starts over if the object is another by then. Whoever writes
+ * last has looked last; if it dies in between, its messages were not acknowledged, and come again.
+ */
+import { sampleCount } from '../../shared/manifest.ts'
+import { asProblem } from '../http/as-problem.ts'
+import { Problem, problemKinds } from '../http/problem.ts'
+import { withModels } from '../models/isolate.ts'
+import { type Bindings, settingsOf } from '../settings.ts'
+import { type BucketSettings, type ImageBucket, isImageKey, settingsText } from './bucket-settings.ts'
+import { type CodeColumns, compressObject, NO_CODE } from './compress-object.ts'
+import { Gate } from './gate.ts'
+import { type ImageRow, type RowState, readStates, writeRows } from './images/rows.ts'
+import { type ObjectBytes, readObject } from './read-object.ts'
+
+/** Of the six connections that an invocation may hold. */
+const OBJECTS_AT_ONCE = 4
+/** Beside what decoding one of them takes, within an isolate's 128 MB. */
+const BYTES_AT_ONCE = 16_000_000
+/** An object that changes faster than this is left to its next message. */
+const MAX_ROUNDS = 4
+const MAX_DETAIL_LENGTH = 1000
+
+export interface Wanted {
+  key: string
+  /** Once more, although the row seems right. */
+  again: boolean
+}
+
+export interface Outcome {
+  key: string
+  result: 'compressed' | 'failed' | 'unchanged' | 'deleted' | 'retry'
+  row?: ImageRow
+  /** The kind of problem where it failed, the message where it is to be retried. */
+  problem?: string
+  /** Of the object. */
+  objectBytes: number
+  codecMs: number
+}
+
+/** Throws where D1 fails, and leaves the rows as they were or as they should be. */
+export async function reconcile(
+  bindings: Bindings,
+  bucket: ImageBucket,
+  wanted: Wanted[],
+): Promise<Outcome[]> {
+  const done = new Map<string, Outcome>()
+  const served = await servedFor(bindings, bucket)
+  let pending = wanted
+  for (let round = 1; pending.length > 0; round++) {
+    const outcomes = await reconcileOnce(bindings, bucket, served, pending)
+    for (const outcome of outcomes) done.set(outcome.key, outcome)
+    const moved = await movedOn(bucket, outcomes)
+    pending = moved.map((key) => ({ key, again: false }))
+    if (round < MAX_ROUNDS) continue
+    for (const key of moved) done.set(key, { ...outcome(key, 'retry'), problem: 'it changes faster than it is read' })
+    break
+  }
+  return [...done.values()]
+}
+
+interface Served {
+  /** What rows are made with today. */
+  settings: string
+  rawSizes: Set<number>
+}
+
+function servedFor(bindings: Bindings, bucket: ImageBucket): Promise<Served> {
+  return withModels(bindings, (models) => ({
+    settings: settingsText(bucket.settings, models),
+    rawSizes: new Set(models.manifests.map(({ input }) => sampleCount(input))),
+  }))
+}
+
+async function reconcileOnce(
+  bindings: Bindings,
+  bucket: ImageBucket,
+  served: Served,
+  wanted: Wanted[],
+): Promise<Outcome[]> {
+  const rows = await readStates(
+    bindings.DB!,
+    bucket.name,
+    wanted.map(({ key }) => key),
+  )
+  const connections = new Gate(OBJECTS_AT_ONCE)
+  const room = new Gate(BYTES_AT_ONCE)
+  const outcomes = await Promise.all(
+    wanted.map((each) =>
+      connections.run(1, () => lookAt(bindings, bucket, served, each, rows.get(each.key), room)),
+    ),
+  )
+  const written = outcomes.flatMap(({ row }) => row ?? [])
+  const deleted = outcomes.filter(({ result }) => result === 'deleted').map(({ key }) => key)
+  await writeRows(bindings.DB!, bucket.name, written, deleted)
+  return outcomes
+}
+
+/** What the key's row has to be. Never throws: what went wrong is the outcome. */
+async function lookAt(
+  bindings: Bindings,
+  { objects, settings: bucketSettings }: ImageBucket,
+  { settings, rawSizes }: Served,
+  { key, again }: Wanted,
+  row: RowState | undefined,
+  room: Gate,
+): Promise<Outcome> {
+  const absent = outcome(key, row === undefined ? 'unchanged' : 'deleted')
+  if (!isImageKey(key, bucketSettings)) return absent
+  const base: RowBase = { key, etag: '', settings, at: new Date().toISOString() }
+  try {
+    const known = !again && row !== undefined && isRight(row, settings) ? row.etag : undefined
+    const object = await objects.get(key, known === undefined ? {} : { onlyIf: { etagDoesNotMatch: known } })
+    if (object === null) return absent
+    if (!('body' in object)) return outcome(key, 'unchanged')
+    base.etag = object.etag
+    return await room.run(object.size, async () => {
+      const content = await readObject(object, rawSizes, settingsOf(bindings))
+      const { columns, codecMs } = await compressed(bindings, content, bucketSettings)
+      const made: ImageRow = { ...base, ...columns, error: null }
+      return { ...outcome(key, 'compressed', made), objectBytes: object.size, codecMs }
+    })
+  } catch (error) {
+    return failure(error, base, row)
+  }
+}
+
+type RowBase = Pick<ImageRow, 'key' | 'etag' | 'settings' | 'at'>
+
+function compressed(
+  bindings: Bindings,
+  content: ObjectBytes,
+  bucketSettings: BucketSettings,
+): Promise<{ columns: CodeColumns; codecMs: number }> {
+  return withModels(bindings, async (models) => {
+    const startedMs = performance.now()
+    const columns = await compressObject(models, content, bucketSettings, settingsOf(bindings))
+    return { columns, codecMs: performance.now() - startedMs }
+  })
+}
+
+/**
+ * A problem of the object's own is its row. Anything else is tried again, and meanwhile told by the row, but never in
+ * place of a code that may still be right.
+ */
+function failure(error: unknown, base: RowBase, row: RowState | undefined): Outcome {
+  const problem = asProblem(error)
+  if (problem !== undefined && problemKinds[problem.kind].status < 500) {
+    const failed: ImageRow = { ...base, ...NO_CODE, error: problemText(problem) }
+    return { ...outcome(base.key, 'failed', failed), problem: problem.kind }
+  }
+  const internal = new Problem('internal', 'reading or compressing the object failed; it is tried again')
+  const isNews = row === undefined || (base.etag !== '' && base.etag !== row.etag)
+  const told = isNews ? { ...base, ...NO_CODE, error: problemText(internal) } : undefined
+  return { ...outcome(base.key, 'retry', told), problem: String(error) }
+}
+
+/** RFC 9457, as the service tells it, without what belongs to a request. */
+function problemText({ kind, message, extensions }: Problem): string {
+  const { status, title } = problemKinds[kind]
+  const detail = message.slice(0, MAX_DETAIL_LENGTH)
+  return JSON.stringify({ type: `/docs#${kind}`, title, status, detail, ...extensions })
+}
+
+/** The row is of the object's last version and today's settings where the etag is; its problem is the object's own. */
+export const isRight = (row: RowState, settings: string) => row.settings === settings && !mayPass(row.error)
+
+/** A fault of ours or of the platform's, not of the object. */
+export const mayPass = (error: string | null) =>
+  error !== null && (JSON.parse(error) as { status: number }).status >= 500
+
+const outcome = (key: string, result: Outcome['result'], row?: ImageRow): Outcome => ({
+  ...{ key, result, row, objectBytes: 0, codecMs: 0 },
+})
+
+/** The keys whose object is no longer the one that was written of, or may not be. */
+async function movedOn({ objects, settings }: ImageBucket, outcomes: Outcome[]): Promise<string[]> {
+  const connections = new Gate(OBJECTS_AT_ONCE)
+  const looks = outcomes.map(({ key, result, row }) =>
+    connections.run(1, async () => {
+      if (result === 'unchanged' || result === 'retry' || !isImageKey(key, settings)) return []
+      const isSame = await objects.head(key).then(
+        (now) => now?.etag === row?.etag,
+        () => false,
+      )
+      return isSame ? [] : [key]
+    }),
+  )
+  return (await Promise.all(looks)).flat()
+}
