@@ -1,4 +1,4 @@
-import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/worker/**', 'test/page/**'],
+          exclude: [...configDefaults.exclude, 'test/worker/**', 'test/bulk/**', 'test/page/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -24,6 +24,21 @@ export default defineConfig({
           }),
         ],
         test: { name: 'worker', include: ['test/worker/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        // The worker of [env.bulk], on miniflare's R2, Queues, D1 and Workflows.
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml', environment: 'bulk' },
+            miniflare: {
+              bindings: {
+                MIGRATIONS: await readD1Migrations('edge/bulk/migrations'),
+                API_KEYS: 'site:secret',
+              },
+            },
+          })),
+        ],
+        test: { name: 'bulk', include: ['test/bulk/**/*.test.ts'], testTimeout: 60_000 },
       },
       './test/page/vitest.config.ts',
     ],

@@ -1,7 +1,6 @@
 /** One object's bytes to what its row says of it: the same inputs, model and bounds as POST /compress. */
 import { toBase64Url } from '../../shared/codec/base64url.ts'
 import { compress } from '../../shared/codec/codec.ts'
-import { isImageType } from '../http/media-type.ts'
 import type { Models } from '../models/models.ts'
 import { fileInput, rawInput } from '../routes/image-input.ts'
 import type { Settings } from '../settings.ts'
@@ -24,9 +23,8 @@ export async function compressObject(
   { model: name, maxBytes, targetPsnr }: BucketSettings,
   settings: Settings,
 ): Promise<CodeColumns> {
-  const { manifest, samples, width, height } = isImageType(type)
-    ? await fileInput(models, bytes, type, name, settings)
-    : rawInput(models, bytes, name)
+  const { manifest, samples, width, height } =
+    type === undefined ? rawInput(models, bytes, name) : await fileInput(models, bytes, type, name, settings)
   const isBounded = maxBytes !== undefined || targetPsnr !== undefined
   const model = await (isBounded ? models.loadComplete(manifest) : models.load(manifest))
   const compressed = compress(model, samples, { maxBytes, targetPsnrDb: targetPsnr, width, height })

@@ -42,11 +42,7 @@ function byBucket(batch: MessageBatch<unknown>): Map<string, Delivery[]> {
 }
 
 /** Several messages about one key are one piece of work. */
-async function consumeBucket(
-  bindings: Bindings,
-  name: string,
-  deliveries: Delivery[],
-): Promise<Outcome[]> {
+async function consumeBucket(bindings: Bindings, name: string, deliveries: Delivery[]): Promise<Outcome[]> {
   const byKey = Map.groupBy(deliveries, ({ object }) => object.key)
   try {
     const bucket = imageBuckets(bindings).get(name)

@@ -5,7 +5,8 @@
  */
 import { readImageHeader } from '../../shared/images/decode-image.ts'
 import { ImageError } from '../../shared/images/errors.ts'
-import { IMAGE_TYPES, isImageType, mediaTypeOf, RAW_TYPE, sniffType, unsupportedType } from '../http/media-type.ts'
+import { IMAGE_TYPES, type ImageType, isImageType, typeBySignature } from '../../shared/images/image-type.ts'
+import { mediaTypeOf, RAW_TYPE, unsupportedType } from '../http/media-type.ts'
 import { Problem } from '../http/problem.ts'
 import type { Settings } from '../settings.ts'
 
@@ -14,8 +15,8 @@ const HEADER_BYTES = 32_768
 
 export interface ObjectBytes {
   bytes: Uint8Array
-  /** The format that the bytes tell, whatever the metadata says; for raw samples application/octet-stream. */
-  type: string
+  /** What the bytes tell, whatever the metadata says; undefined: raw samples. */
+  type: ImageType | undefined
 }
 
 /**
@@ -69,22 +70,28 @@ async function fill(
 }
 
 /** By content: what buckets say of their objects' types is often wrong, and the CLI goes by content too. */
-function objectType(object: R2Object, start: Uint8Array, rawSizes: ReadonlySet<number>): string {
-  const sniffed = sniffType(start)
-  if (sniffed !== undefined) {
-    if (isImageType(sniffed)) return sniffed
-    throw new Problem('unsupported-type', `it looks like ${sniffed}; read are ${IMAGE_TYPES.join(', ')}`)
-  }
+function objectType(
+  object: R2Object,
+  start: Uint8Array,
+  rawSizes: ReadonlySet<number>,
+): ImageType | undefined {
+  const type = typeBySignature(start)
+  if (isImageType(type)) return type
+  if (type !== undefined)
+    throw new Problem('unsupported-type', `it looks like ${type}; read are ${IMAGE_TYPES.join(', ')}`)
   const declared = mediaTypeOf(object.httpMetadata?.contentType ?? null)
   if (declared !== '' && declared !== RAW_TYPE) throw unsupportedType(declared, [...IMAGE_TYPES, RAW_TYPE])
   if (!rawSizes.has(object.size))
-    throw new Problem('unsupported-type', 'it is neither an image of a format read here nor raw samples of a model')
-  return RAW_TYPE
+    throw new Problem(
+      'unsupported-type',
+      'it is neither an image of a format read here nor raw samples of a model',
+    )
+  return undefined
 }
 
 /** What a file's beginning can prove: that it is too large, or of a kind not read. That it is cut off it always is. */
-function checkHeader(start: Uint8Array, type: string, { maxPixels }: Settings): void {
-  if (!isImageType(type)) return
+function checkHeader(start: Uint8Array, type: ImageType | undefined, { maxPixels }: Settings): void {
+  if (type === undefined) return
   try {
     readImageHeader(start, type, { maxPixels })
   } catch (error) {

@@ -57,7 +57,8 @@ export async function reconcile(
     const moved = await movedOn(bucket, outcomes)
     pending = moved.map((key) => ({ key, again: false }))
     if (round < MAX_ROUNDS) continue
-    for (const key of moved) done.set(key, { ...outcome(key, 'retry'), problem: 'it changes faster than it is read' })
+    for (const key of moved)
+      done.set(key, { ...outcome(key, 'retry'), problem: 'it changes faster than it is read' })
     break
   }
   return [...done.values()]

@@ -20,7 +20,10 @@ export const apiKeys: MiddlewareHandler<ServiceEnv> = (c, next) => {
 /** Before apiKeys, for what must not be open: without the secret API_KEYS nobody gets in. */
 export const keysNeeded: MiddlewareHandler<ServiceEnv> = (c, next) => {
   if (c.env.API_KEYS) return next()
-  throw unauthorized('this is behind API keys, and the service has none: set API_KEYS', 'Bearer realm="latent64"')
+  throw unauthorized(
+    'this is behind API keys, and the service has none: set API_KEYS',
+    'Bearer realm="latent64"',
+  )
 }
 
 async function checkKey(c: ServiceContext, next: Next): Promise<void> {

@@ -1,11 +1,11 @@
 /** One page of a backfill: a part of the bucket's keys beside the same part of the rows. */
 import { withModels } from '../../models/isolate.ts'
 import type { Bindings } from '../../settings.ts'
-import type { BackfillParams } from './params.ts'
 import { type ImageBucket, isImageKey, settingsText } from '../bucket-settings.ts'
-import { readStateRange, type RowState } from '../images/rows.ts'
+import { type RowState, readStateRange } from '../images/rows.ts'
 import { backfillMessage, inBatches } from '../messages.ts'
 import { isRight } from '../reconcile.ts'
+import type { BackfillParams } from './params.ts'
 
 /** R2's own limit for a list. */
 const PAGE_KEYS = 1000
@@ -31,7 +31,8 @@ export async function fillPage(
   const settings = await withModels(bindings, (models) => settingsText(bucket.settings, models))
   const images = part.objects.filter(({ key }) => isImageKey(key, bucket.settings))
   const rows = new Map(part.rows.map((row) => [row.key, row]))
-  const isDue = ({ key, etag }: R2Object) => which === 'all' || isOutdated(rows.get(key), etag, settings, which)
+  const isDue = ({ key, etag }: R2Object) =>
+    which === 'all' || isOutdated(rows.get(key), etag, settings, which)
   const due = images.filter(isDue)
   for (const { key } of images) rows.delete(key)
   const missing = [...rows.keys()]

@@ -1,6 +1,7 @@
 /** The table `backfills`, what `npm run bulk -- status` reads, and a count of a bucket's images. */
-import type { BackfillParams, BackfillReport, Totals } from './params.ts'
+
 import { endOfPrefix, retried } from '../images/rows.ts'
+import type { BackfillParams, BackfillReport, Totals } from './params.ts'
 
 const SAVE = `INSERT INTO backfills
   (id, params, started_at, updated_at, state, listed, listed_bytes, queued, queued_bytes, missing, last_key, report)
@@ -17,11 +18,13 @@ export async function saveProgress(
   lastKey: string | undefined,
   report?: BackfillReport,
 ): Promise<void> {
-  const statement = db.prepare(SAVE).bind(
-    ...[run.id, JSON.stringify(params), run.startedAt, new Date().toISOString(), state],
-    ...[listed, listedBytes, queued, queuedBytes, missing, lastKey ?? null],
-    report === undefined ? null : JSON.stringify(report),
-  )
+  const statement = db
+    .prepare(SAVE)
+    .bind(
+      ...[run.id, JSON.stringify(params), run.startedAt, new Date().toISOString(), state],
+      ...[listed, listedBytes, queued, queuedBytes, missing, lastKey ?? null],
+      report === undefined ? null : JSON.stringify(report),
+    )
   await retried(() => statement.run())
 }
 

@@ -6,11 +6,11 @@ import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloud
 import { NonRetryableError } from 'cloudflare:workflows'
 import * as v from 'valibot'
 import type { Bindings } from '../../settings.ts'
+import { type ImageBucket, imageBuckets } from '../bucket-settings.ts'
+import { costOf, estimateCpuMs } from './cost.ts'
 import { fillPage, type Page } from './page.ts'
 import { BackfillParams, type BackfillReport, NO_TOTALS, type Totals } from './params.ts'
 import { countImages, saveProgress } from './progress.ts'
-import { type ImageBucket, imageBuckets } from '../bucket-settings.ts'
-import { costOf, estimateCpuMs } from './cost.ts'
 
 const RETRIES = { retries: { limit: 10, delay: '5 seconds', backoff: 'exponential' } } as const
 /** A Workflow has 1,024 steps on the free plan, 10,000 on the paid one; the next instance goes on. */
@@ -49,13 +49,17 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
     const parsed = v.safeParse(BackfillParams, payload)
     if (!parsed.success) {
       const [{ path, message }] = parsed.issues
-      throw new NonRetryableError(`params${path ? `, ${path.map(({ key }) => key).join('.')}` : ''}: ${message}`)
+      throw new NonRetryableError(
+        `params${path ? `, ${path.map(({ key }) => key).join('.')}` : ''}: ${message}`,
+      )
     }
     const buckets = imageBuckets(this.env)
     const bucket = buckets.get(parsed.output.bucket)
     if (bucket === undefined) {
       const known = [...buckets.keys()].join(', ') || 'none'
-      throw new NonRetryableError(`${parsed.output.bucket} is not a bucket of BULK_BUCKETS, which names ${known}`)
+      throw new NonRetryableError(
+        `${parsed.output.bucket} is not a bucket of BULK_BUCKETS, which names ${known}`,
+      )
     }
     if (this.env.DB === undefined || this.env.QUEUE === undefined)
       throw new NonRetryableError('the bindings DB and QUEUE are needed')
@@ -85,12 +89,12 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
     const next = `${id}-${part + 1}`
     const continues = { run: id, part: part + 1, startedAt, totals }
     return step.do('go on', RETRIES, async () => {
-      await this.env.BACKFILL!.create({ id: next, params: { ...params, after, continues } }).catch(
-        async (error) => {
+      await this.env
+        .BACKFILL!.create({ id: next, params: { ...params, after, continues } })
+        .catch(async (error) => {
           // The instance may be there from a try that failed afterwards.
           await this.env.BACKFILL!.get(next).catch(() => Promise.reject(error))
-        },
-      )
+        })
       return { continuedBy: next }
     })
   }

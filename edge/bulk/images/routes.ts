@@ -8,13 +8,7 @@ import type { ServiceContext } from '../../service-env.ts'
 import { imageBuckets } from '../bucket-settings.ts'
 import { exportImages } from './export.ts'
 import { type KeyRange, readPage, readRows } from './rows.ts'
-import {
-  DEFAULT_PAGE,
-  ImageQuery,
-  ImagesQuery,
-  MAX_KEYS,
-  type StoredImages,
-} from './schemas.ts'
+import { DEFAULT_PAGE, ImageQuery, ImagesQuery, MAX_KEYS, type StoredImages } from './schemas.ts'
 import { storedImage } from './stored-image.ts'
 
 /** Codes change with their objects, and keys are not everyone's business. */
@@ -28,7 +22,11 @@ export async function imagesRoute(c: ServiceContext): Promise<Response> {
     const rows = await readRows(db, bucket, keys)
     return answer(c, type, { images: rows.map((row) => storedImage(bucket, row)) })
   }
-  const range = { prefix: query.prefix ?? '', after: cursorKey(query.cursor), limit: query.limit ?? DEFAULT_PAGE }
+  const range = {
+    prefix: query.prefix ?? '',
+    after: cursorKey(query.cursor),
+    limit: query.limit ?? DEFAULT_PAGE,
+  }
   if (type === NDJSON_TYPE) return exportImages(db, bucket, range)
   return answer(c, type, await imagesPage(db, bucket, range))
 }
@@ -69,7 +67,8 @@ function readQuery(url: string): { query: ImagesQuery; keys: string[] } {
 
 function imageStore(c: ServiceContext, name: string | undefined): { db: D1Database; bucket: string } {
   const { DB } = c.env
-  if (DB === undefined) throw new Problem('not-found', 'this service keeps no images of a bucket (docs/bulk.md)')
+  if (DB === undefined)
+    throw new Problem('not-found', 'this service keeps no images of a bucket (docs/bulk.md)')
   const buckets = [...imageBuckets(c.env).keys()]
   if (name === undefined) {
     if (buckets.length === 1) return { db: DB, bucket: buckets[0]! }

@@ -78,11 +78,7 @@ const rangeOf = (bucket: string, { prefix, after, limit }: KeyRange) => [
   ...[bucket, prefix, after, endOfPrefix(prefix), limit],
 ]
 
-export async function readStateRange(
-  db: D1Database,
-  bucket: string,
-  range: KeyRange,
-): Promise<RowState[]> {
+export async function readStateRange(db: D1Database, bucket: string, range: KeyRange): Promise<RowState[]> {
   const statement = db.prepare(RANGE).bind(...rangeOf(bucket, range))
   return (await retried(() => statement.all<RowState>())).results
 }

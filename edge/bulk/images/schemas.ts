@@ -33,7 +33,9 @@ export const StoredImage = v.object({
   key: v.string(),
   etag: v.pipe(v.string(), v.description('Of the object that this tells of.')),
   at: v.pipe(v.string(), v.description('When it was compressed, ISO 8601.')),
-  code: v.optional(v.pipe(v.string(), v.description('base64url without padding. Absent where there is an error.'))),
+  code: v.optional(
+    v.pipe(v.string(), v.description('base64url without padding. Absent where there is an error.')),
+  ),
   width: v.optional(Count),
   height: v.optional(Count),
   model: v.optional(v.string()),

@@ -1,0 +1,292 @@
+import { beforeEach, expect, test } from 'vitest'
+import {
+  BUCKET,
+  bucketWith,
+  compressed,
+  DB,
+  deliver,
+  event,
+  failingDatabase,
+  PHOTOS,
+  png,
+  problemOf,
+  put,
+  row,
+  rows,
+  startAfresh,
+  withSettings,
+} from './bulk.ts'
+
+beforeEach(startAfresh)
+
+test('an object becomes a row with the very code that POST /compress gives', async () => {
+  const image = await png()
+  const { etag } = await put('a.png', image)
+  expect(await deliver([event('a.png')])).toEqual({ acked: [0], retried: [] })
+  const answer = await compressed(image)
+  expect(await rows()).toEqual([
+    {
+      ...{
+        bucket: BUCKET,
+        key: 'a.png',
+        etag,
+        code: answer.code,
+        width: 28,
+        height: 28,
+        model: answer.model,
+      },
+      ...{ bytes: answer.bytes.total, mse: answer.error.mse, in_distribution: Number(answer.inDistribution) },
+      ...{ settings: expect.any(String), at: expect.any(String), error: null },
+    },
+  ])
+})
+
+test('a second delivery, in the same batch or later, changes nothing, not even the time', async () => {
+  await put('a.png', await png())
+  expect(await deliver([event('a.png'), event('a.png')])).toEqual({ acked: [0, 1], retried: [] })
+  const first = await rows()
+  expect(first).toHaveLength(1)
+  await deliver([event('a.png'), event('a.png')])
+  expect(await rows()).toEqual(first)
+})
+
+test('an older event after a newer one leaves the code of the object as it is', async () => {
+  const old = await put('a.png', await png(0))
+  const now = await put('a.png', await png(60))
+  await deliver([event('a.png', 'PutObject', { eTag: now.etag })])
+  const right = await row('a.png')
+  expect(right?.etag).toBe(now.etag)
+  await deliver([event('a.png', 'PutObject', { eTag: old.etag, size: 1 })])
+  expect(await row('a.png')).toEqual(right)
+})
+
+test('a delete removes the row; before its create, or after a new one, it removes nothing', async () => {
+  await put('a.png', await png())
+  await deliver([event('a.png', 'DeleteObject'), event('a.png')])
+  expect(await rows()).toHaveLength(1)
+  await PHOTOS.delete('a.png')
+  await deliver([event('a.png', 'DeleteObject')])
+  expect(await rows()).toEqual([])
+  await deliver([event('a.png')]) // a create that comes after its delete
+  expect(await rows()).toEqual([])
+  const { etag } = await put('a.png', await png(9))
+  await deliver([event('a.png')])
+  await deliver([event('a.png', 'LifecycleDeletion')])
+  expect((await row('a.png'))?.etag).toBe(etag)
+})
+
+test('keys are taken as they are: unicode, slashes, quotes, controls, 1,024 bytes', async () => {
+  const keys = [
+    'ä/𝄞/日本.png',
+    `it's "quoted"; DROP TABLE images; --`,
+    '../..//.',
+    ' ',
+    '%2F%00',
+    'a\u0000b\n',
+    'é',
+    'e\u0301',
+    'x'.repeat(1024),
+    '𝄞'.repeat(256),
+  ]
+  const image = await png()
+  for (const key of keys) await put(key, image)
+  await deliver(keys.map((key) => event(key)))
+  expect((await rows()).map(({ key }) => key).toSorted()).toEqual(keys.toSorted())
+  expect((await rows()).every(({ code }) => code !== null)).toBe(true)
+})
+
+test('a D1 that fails now and then, before or after it has written, loses nothing', async () => {
+  const keys = Array.from({ length: 40 }, (_, i) => `${i}.png`)
+  for (const [i, key] of keys.entries()) await put(key, await png(i))
+  let call = 0
+  const faulty = failingDatabase(() => (['before', 'after', undefined] as const)[call++ % 3])
+  let left = keys
+  for (let attempt = 1; left.length > 0 && attempt < 10; attempt++) {
+    const { retried } = await deliver(
+      left.map((key) => event(key)),
+      faulty,
+      attempt,
+    )
+    left = retried.map((i) => left[i]!)
+  }
+  expect(left).toEqual([])
+  expect((await rows()).map(({ key }) => key)).toEqual(keys.toSorted())
+})
+
+test('while D1 is down every message is retried', async () => {
+  await put('a.png', await png())
+  const down = failingDatabase(() => 'before')
+  expect(await deliver([event('a.png'), event('b.png')], down)).toEqual({ acked: [], retried: [0, 1] })
+  expect(await rows()).toEqual([])
+})
+
+test('a consumer that is killed in the middle leaves rows that its second delivery completes', async () => {
+  const keys = Array.from({ length: 20 }, (_, i) => `${String(i).padStart(2, '0')}.png`)
+  for (const [i, key] of keys.entries()) await put(key, await png(i))
+  let reads = 0
+  const never = new Promise<never>(() => undefined)
+  const dying = bucketWith({
+    get: ((key: string, options: R2GetOptions) =>
+      ++reads > 12 ? never : PHOTOS.get(key, options)) as R2Bucket['get'],
+  })
+  void deliver(
+    keys.map((key) => event(key)),
+    dying,
+  )
+  await deliver(keys.slice(0, 5).map((key) => event(key)))
+  await deliver(
+    keys.map((key) => event(key)),
+    {},
+    2,
+  )
+  expect((await rows()).map(({ key, code }) => [key, code !== null])).toEqual(keys.map((key) => [key, true]))
+})
+
+test('an object that is overwritten while it is read ends with the row of its last version', async () => {
+  await put('a.png', await png(0))
+  let writes = 0
+  const racing = bucketWith({
+    get: (async (key: string, options: R2GetOptions) => {
+      const object = await PHOTOS.get(key, options)
+      if (writes++ < 2) await put(key, await png(20 * writes))
+      return object
+    }) as R2Bucket['get'],
+  })
+  expect(await deliver([event('a.png')], racing)).toEqual({ acked: [0], retried: [] })
+  expect((await row('a.png'))?.etag).toBe((await PHOTOS.head('a.png'))?.etag)
+})
+
+test('an object that never stands still is left to a later message', async () => {
+  await put('a.png', await png(0))
+  let writes = 0
+  const racing = bucketWith({
+    head: async (key: string) => {
+      await put(key, await png(++writes))
+      return PHOTOS.head(key)
+    },
+  })
+  expect(await deliver([event('a.png')], racing)).toEqual({ acked: [], retried: [0] })
+})
+
+test('a slow consumer that read an older version does not have the last word', async () => {
+  const old = await put('a.png', await png(0))
+  const { promise: newer, resolve: hasWritten } = Promise.withResolvers<void>()
+  let reads = 0
+  const slow = bucketWith({
+    get: (async (key: string, options: R2GetOptions) => {
+      const object = await PHOTOS.get(key, options)
+      if (++reads === 1) await newer
+      return object
+    }) as R2Bucket['get'],
+  })
+  const first = deliver([event('a.png', 'PutObject', { eTag: old.etag })], slow)
+  const now = await put('a.png', await png(90))
+  await deliver([event('a.png', 'PutObject', { eTag: now.etag })])
+  hasWritten()
+  await first
+  expect((await row('a.png'))?.etag).toBe(now.etag)
+})
+
+test('a slow consumer does not bring back the row of an object that was deleted meanwhile', async () => {
+  await put('a.png', await png(0))
+  let reads = 0
+  const slow = bucketWith({
+    get: (async (key: string, options: R2GetOptions) => {
+      const object = await PHOTOS.get(key, options)
+      if (++reads === 1) {
+        await PHOTOS.delete(key)
+        await deliver([event(key, 'DeleteObject')])
+      }
+      return object
+    }) as R2Bucket['get'],
+  })
+  await deliver([event('a.png')], slow)
+  expect(await rows()).toEqual([])
+})
+
+test('where R2 fails the message is retried, its row says so, and a code that is there stays', async () => {
+  await put('old.png', await png(0))
+  await deliver([event('old.png')])
+  const before = await row('old.png')
+  await put('new.png', await png(0))
+  const failing = bucketWith({
+    get: (() => Promise.reject(new Error('internal error (10001)'))) as R2Bucket['get'],
+  })
+  const bodies = [event('old.png'), event('new.png')]
+  expect(await deliver(bodies, failing)).toEqual({ acked: [], retried: [0, 1] })
+  expect(await row('old.png')).toEqual(before)
+  expect(problemOf(await row('new.png'))).toMatchObject({ type: '/docs#internal', status: 500 })
+  expect(await deliver(bodies, {}, 2)).toEqual({ acked: [0, 1], retried: [] })
+  expect((await row('new.png'))?.error).toBeNull()
+})
+
+test('an object whose stream breaks off is retried, not called malformed', async () => {
+  await put('a.png', await png(0))
+  const broken = bucketWith({
+    get: (async (key: string) => {
+      const object = (await PHOTOS.get(key))!
+      const short = new Blob([(await object.bytes()).subarray(0, 100)]).stream()
+      return { body: short, size: object.size, etag: object.etag, key }
+    }) as unknown as R2Bucket['get'],
+  })
+  expect(await deliver([event('a.png')], broken)).toEqual({ acked: [], retried: [0] })
+})
+
+test('what is no message about an object is acknowledged, for no retry makes it one', async () => {
+  await put('a.png', await png())
+  const bodies = [null, 'x', {}, { bucket: BUCKET }, { bucket: BUCKET, object: { key: '' } }, event('a.png')]
+  expect(await deliver(bodies)).toEqual({ acked: [0, 1, 2, 3, 4, 5], retried: [] })
+  expect(await rows()).toHaveLength(1)
+})
+
+test('messages of a bucket without settings are kept for when it has some', async () => {
+  expect(await deliver([{ ...event('a.png'), bucket: 'other' }])).toEqual({ acked: [], retried: [0] })
+})
+
+test('the bucket’s model and bounds are followed, and other ones make a row outdated', async () => {
+  const image = await png()
+  await put('a.png', image)
+  await deliver([event('a.png')])
+  const free = await row('a.png')
+  const bounded = withSettings({ model: 'mnist', maxBytes: 16 })
+  await deliver([event('a.png')], bounded)
+  const small = await row('a.png')
+  expect(small?.code).toBe((await compressed(image, '?model=mnist&maxBytes=16')).code)
+  expect(small?.bytes).toBeLessThanOrEqual(16)
+  expect(small?.settings).not.toBe(free?.settings)
+  await deliver([event('a.png')], bounded)
+  expect(await row('a.png')).toEqual(small)
+})
+
+test('keys outside the bucket’s prefix and suffixes are no images', async () => {
+  for (const key of ['in/a.PNG', 'in/a.txt', 'out/a.png']) await put(key, await png())
+  await deliver([event('in/a.PNG'), event('in/a.txt'), event('out/a.png')])
+  expect(await rows()).toHaveLength(3)
+  const narrow = withSettings({ prefix: 'in/', suffixes: ['.png'] })
+  const bodies = [event('in/a.PNG'), event('in/a.txt'), event('out/a.png')]
+  expect(await deliver(bodies, narrow)).toEqual({ acked: [0, 1, 2], retried: [] })
+  expect((await rows()).map(({ key }) => key)).toEqual(['in/a.PNG'])
+})
+
+test('settings that are not of their form are told, and lose no message', async () => {
+  await put('a.png', await png())
+  for (const settings of [{ maxBytes: 0 }, { model: 5 }, { maxbytes: 20 }])
+    expect(await deliver([event('a.png')], withSettings(settings))).toEqual({ acked: [], retried: [0] })
+})
+
+test('statements stay few, whatever the batch: of a hundred messages one read and one write', async () => {
+  const keys = Array.from({ length: 100 }, (_, i) => `${'\u0001'.repeat(1000)}${i}`)
+  const image = await png()
+  for (const key of keys) await put(key, image)
+  let calls = 0
+  const counted = failingDatabase(() => {
+    calls++
+    return undefined
+  })
+  await deliver(
+    keys.map((key) => event(key)),
+    counted,
+  )
+  expect((await DB.prepare('SELECT count(*) AS n FROM images WHERE code IS NOT NULL').first())!.n).toBe(100)
+  expect(calls).toBeLessThanOrEqual(3) // the third: the queues' backlogs, once a minute
+})
