@@ -1,5 +1,6 @@
 /** What OpenAPI says of each route beyond the schemas: formats, headers, statuses. */
-import { CODE_TYPE, FORM_TYPE, JSON_TYPE, RAW_TYPE } from '../edge/http/media-type.ts'
+import { ImageQuery, ImagesQuery } from '../edge/bulk/images/schemas.ts'
+import { CODE_TYPE, FORM_TYPE, JSON_TYPE, NDJSON_TYPE, RAW_TYPE } from '../edge/http/media-type.ts'
 import { CompressQuery, RenderQuery } from '../edge/schemas.ts'
 import { IMAGE_TYPES } from '../shared/images/image-type.ts'
 import type { queryParameters } from './openapi.ts'
@@ -142,6 +143,50 @@ const json = (description: string, name: string) => ({
   content: { [JSON_TYPE]: { schema: ref(name) } },
 })
 
+const keyOnly = [{ apiKey: [] }]
+
+function images(parameters: typeof queryParameters) {
+  const keys = {
+    name: 'key',
+    in: 'query',
+    required: false,
+    description: 'These keys alone, in place of prefix, cursor and limit; up to 100.',
+    schema: { type: 'array', maxItems: 100, items: { type: 'string' } },
+  }
+  return {
+    operationId: 'listImages',
+    summary: 'Codes of a bucket’s images, in the order of their keys',
+    description:
+      'Of a service that compresses buckets (docs/bulk.md). As NDJSON, without limit: all of them, a line each.',
+    security: keyOnly,
+    parameters: [...parameters(ImagesQuery), keys],
+    responses: {
+      200: {
+        description: 'A page of images, those with problems among them.',
+        content: { [JSON_TYPE]: { schema: ref('StoredImages') }, [NDJSON_TYPE]: { schema: binary } },
+      },
+      ...problems(400, 401, 404, 406, 429),
+    },
+  }
+}
+
+function image(parameters: typeof queryParameters) {
+  const key = {
+    name: 'key',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    description: 'Of the object, percent-encoded; slashes may stay.',
+  }
+  return {
+    operationId: 'getImage',
+    summary: 'The code of one image of a bucket',
+    security: keyOnly,
+    parameters: [key, ...parameters(ImageQuery)],
+    responses: { 200: json('The image, or its problem.', 'StoredImage'), ...problems(400, 401, 404, 429) },
+  }
+}
+
 export function paths(parameters: typeof queryParameters) {
   const id = {
     name: 'id',
@@ -160,6 +205,8 @@ export function paths(parameters: typeof queryParameters) {
     '/compress': { post: compress(parameters) },
     '/decompress': { post: decompress(parameters) },
     '/preview/{code}': { get: preview(parameters) },
+    '/images': { get: images(parameters) },
+    '/images/{key}': { get: image(parameters) },
     '/models': { get: { operationId: 'listModels', summary: 'The models served here', responses: models } },
     '/models/{id}': {
       get: { operationId: 'getModel', summary: 'One model', parameters: [id], responses: model },

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
+import { StoredImage, StoredImages } from '../edge/bulk/images/schemas.ts'
 import { problemKinds } from '../edge/http/problem.ts'
 import * as schemas from '../edge/schemas.ts'
 import { paths } from './openapi-paths.ts'
@@ -44,6 +45,7 @@ export async function openApiDocument() {
     {
       ...{ PixelsBody, CodeBody, LatentBody, CompressAnswer, DecompressAnswer },
       ...{ ModelSummary, ModelList, ModelHealth, HealthAnswer, Problem: ProblemBody },
+      ...{ StoredImage, StoredImages },
     },
     config,
   )

@@ -62,7 +62,10 @@ async function consumeBucket(bindings: Bindings, name: string, deliveries: Deliv
 
 /** Retries wait ever longer, and not all equally long: an outage's messages come back spread out. */
 function settle(message: Message<unknown>, result: Outcome['result']): void {
-  if (result !== 'retry') return message.ack()
+  if (result !== 'retry') {
+    message.ack()
+    return
+  }
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (message.attempts - 1), LAST_RETRY_SECONDS)
   message.retry({ delaySeconds: Math.ceil(seconds * (0.5 + Math.random() / 2)) })
 }
