@@ -1,5 +1,6 @@
 /** The command line. Each command's module is loaded when it is asked for, so that `inspect` need not wait for tfjs. */
 import { Command, CommanderError } from 'commander'
+import { endWithNpm } from '../node/lifecycle.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { WRONG_USAGE } from './jobs/summary.ts'
 
@@ -36,6 +37,7 @@ async function program(commands: Commands, asked: string | undefined): Promise<C
 
 /** Parses the process's arguments and runs the command they name. */
 export async function runProgram(commands: Commands): Promise<void> {
+  endWithNpm()
   try {
     const words = process.argv.slice(2)
     const asked = words[0] === 'help' ? words[1] : words[0]

@@ -4,6 +4,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { killAtExit } from '../node/lifecycle.ts'
 
 const root = join(import.meta.dirname, '..')
 export const wranglerBin = join(
@@ -31,7 +32,9 @@ export async function bundleWorker(outDir: string, entry?: string): Promise<Work
   await rm(outDir, { recursive: true, force: true })
   const args = ['deploy', ...(entry ? [entry] : []), '--dry-run', '--outdir', outDir, '--minify']
   const env = { ...process.env, WRANGLER_SEND_METRICS: 'false' }
-  await promisify(execFile)(process.execPath, [wranglerBin, ...args], { cwd: root, env })
+  const bundling = promisify(execFile)(process.execPath, [wranglerBin, ...args], { cwd: root, env })
+  killAtExit(bundling.child)
+  await bundling
   const files = (await readdir(outDir, { recursive: true })).filter(
     (file) => extname(file) === '.js' || extname(file) in kinds,
   )

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { endWithNpm } from '../node/lifecycle.ts'
 import { wranglerBin } from './bundle-worker.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -11,6 +12,7 @@ function hasApiKeys(): boolean {
   return existsSync(path) && /^\s*API_KEYS\s*=\s*\S/m.test(readFileSync(path, 'utf8'))
 }
 
+endWithNpm()
 if (!hasApiKeys())
   console.log('API_KEYS is not set: the service is open, and without a rate limit (docs/deploy.md)')
 

@@ -3,13 +3,14 @@
  * For measuring it has two more routes: /echo answers with the body, behind the same middleware as the real routes,
  * and /echo/bare does with Hono alone.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { unstable_readConfig as readConfig } from 'wrangler'
+import { endWithNpm, killAtExit } from '../node/lifecycle.ts'
 import { buildAssets, defaultAssets } from './build-assets.ts'
 import { bundleWorker } from './bundle-worker.ts'
 import { workerdConfig } from './workerd-config.ts'
@@ -73,9 +74,8 @@ export async function startWorkerd(
   { readyPath = '/noop', logs = true } = {},
 ): Promise<RunningWorkerd> {
   const spawnedMs = performance.now()
-  const child = spawn(workerdBin, ['serve', configPath], {
-    stdio: ['ignore', logs ? 'inherit' : 'ignore', 'inherit'],
-  })
+  const stdio: StdioOptions = ['ignore', logs ? 'inherit' : 'ignore', 'inherit']
+  const child = killAtExit(spawn(workerdBin, ['serve', configPath], { stdio }))
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async () => {
     child.kill('SIGKILL') // it would wait for open connections otherwise
@@ -108,6 +108,7 @@ const HELP = `Serves the built worker in raw workerd.
 `
 
 if (import.meta.main) {
+  endWithNpm()
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '8788' },
@@ -125,6 +126,5 @@ if (import.meta.main) {
   const request = { ...defaultWorkerd, port, vars, models: values.models ?? defaultWorkerd.models }
   const { url, process: child } = await startWorkerd(await prepareWorkerd(request), port)
   console.log(`ready on ${url}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGKILL'))
   child.once('exit', (code) => process.exit(code ?? 0))
 }

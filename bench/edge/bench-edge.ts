@@ -8,6 +8,7 @@ import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MultiBar, Presets } from 'cli-progress'
+import { endWithNpm } from '../../node/lifecycle.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../../scripts/workerd.ts'
 import type { Model } from '../../shared/codec/codec.ts'
@@ -140,6 +141,7 @@ function progressBar(label: string): (done: number, total: number) => void {
   }
 }
 
+endWithNpm()
 const report = await measure()
 await mkdir(dirname(values.out), { recursive: true })
 await writeFile(values.out, `${JSON.stringify(report, null, 2)}\n`)

@@ -4,12 +4,13 @@
  * turn, each run a process of its own: seconds an epoch of the textbook autoencoder, and seconds until a
  * rate-distortion model reaches 24.5 dB at no more than 32 bytes of ideal payload. Medians.
  */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
+import { endWithNpm, killAtExit } from '../../node/lifecycle.ts'
 import { median } from '../statistics.ts'
 import { pythonWithTorch } from './python.ts'
 
@@ -52,7 +53,13 @@ interface QualityRun {
 }
 type Side = 'pytorch' | 'tensorflow' | 'wasm' | 'webgpu'
 
-function run<T>(side: Side, script: string, args: string[], ours: string[], theirs: string[]): T {
+async function run<T>(
+  side: Side,
+  script: string,
+  args: string[],
+  ours: string[],
+  theirs: string[],
+): Promise<T> {
   const command: [string, string[]] =
     side === 'pytorch'
       ? [
@@ -60,15 +67,17 @@ function run<T>(side: Side, script: string, args: string[], ours: string[], thei
           [join(folder, `${script.replaceAll('-', '_')}.py`), '--data', data, ...args, ...theirs],
         ]
       : [process.execPath, [join(folder, `${script}.ts`), '--backend', side, ...args, ...ours]]
-  const stdout = execFileSync(...command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const running = promisify(execFile)(...command, { encoding: 'utf8', maxBuffer: 2 ** 26 })
+  killAtExit(running.child).stderr!.pipe(process.stderr)
+  const { stdout } = await running
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as T
 }
 
 /** The largest relative difference of the first losses. */
-function verify(side: Side, batch: string, weights: string): number {
+async function verify(side: Side, batch: string, weights: string): Promise<number> {
   const args = ['--batch', batch, '--weights', weights, '--losses', String(checkedLosses), '--epochs', '0']
-  const ours = run<TextbookRun>(side, 'textbook', args, [], []).losses
-  const theirs = run<TextbookRun>('pytorch', 'textbook', args, [], []).losses
+  const { losses: ours } = await run<TextbookRun>(side, 'textbook', args, [], [])
+  const { losses: theirs } = await run<TextbookRun>('pytorch', 'textbook', args, [], [])
   const difference = Math.max(...ours.map((loss, i) => Math.abs(loss / theirs[i]! - 1)))
   if (!(difference < 1e-3)) {
     throw new Error(
@@ -78,13 +87,15 @@ function verify(side: Side, batch: string, weights: string): number {
   return difference
 }
 
-function benchTextbook(sides: Side[], batch: string, weights: string) {
-  const differences = sides.map((side) => verify(side, batch, weights))
+async function benchTextbook(sides: Side[], batch: string, weights: string) {
+  const differences: number[] = []
+  for (const side of sides) differences.push(await verify(side, batch, weights))
   const seconds = new Map<Side, number[]>([...sides, 'pytorch' as const].map((side) => [side, []]))
   const args = ['--batch', batch, '--weights', weights, '--losses', '0', '--epochs', String(epochs)]
   for (let round = 0; round < rounds; round++)
     for (const [side, sofar] of seconds) {
-      sofar.push(...run<TextbookRun>(side, 'textbook', args, [], []).secondsPerEpoch.slice(1))
+      const { secondsPerEpoch } = await run<TextbookRun>(side, 'textbook', args, [], [])
+      sofar.push(...secondsPerEpoch.slice(1))
       console.error(`batch ${batch}, round ${round + 1}, ${side}: ${median(sofar).toFixed(2)} s an epoch`)
     }
   const pytorch = median(seconds.get('pytorch')!)
@@ -109,11 +120,11 @@ function benchTextbook(sides: Side[], batch: string, weights: string) {
  */
 const quality = { epochs: '12', lambda: '220', lam: '400' }
 
-function benchQuality() {
+async function benchQuality() {
   const runs: Record<'tensorflow' | 'pytorch', QualityRun[]> = { tensorflow: [], pytorch: [] }
   for (let round = 0; round < rounds; round++)
     for (const side of ['tensorflow', 'pytorch'] as const) {
-      const result = run<QualityRun>(
+      const result = await run<QualityRun>(
         side,
         'rate-distortion',
         ['--epochs', quality.epochs],
@@ -136,9 +147,9 @@ function benchQuality() {
 }
 
 /** What was measured before is kept where a side does not get there; the exit status tells. */
-function qualityOrReason() {
+async function qualityOrReason() {
   try {
-    return benchQuality()
+    return await benchQuality()
   } catch (error) {
     console.error(error)
     process.exitCode = 1
@@ -146,14 +157,15 @@ function qualityOrReason() {
   }
 }
 
-function main(): void {
+async function main(): Promise<void> {
+  endWithNpm()
   const scratch = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
   try {
     const sides = options.backend.split(',') as Side[]
-    const textbook = options.batch
-      .split(',')
-      .flatMap((b) => benchTextbook(sides, b, join(scratch, `weights-${b}`)))
-    const timeToQuality = options.quality ? qualityOrReason() : undefined
+    const textbook = []
+    for (const batch of options.batch.split(','))
+      textbook.push(...(await benchTextbook(sides, batch, join(scratch, `weights-${batch}`))))
+    const timeToQuality = options.quality ? await qualityOrReason() : undefined
     const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version }
     const result = {
       format: 1,
@@ -173,4 +185,4 @@ function main(): void {
 }
 
 if (options.help) console.log(help)
-else main()
+else await main()

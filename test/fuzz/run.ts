@@ -9,6 +9,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endWithNpm } from '../../node/lifecycle.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../../scripts/workerd.ts'
 import type { Model } from '../../shared/codec/codec.ts'
@@ -210,4 +211,5 @@ function report({ outcomes, failures, residentMiB, slowestMs, slowest }: Tally, 
   return failures.length === 0
 }
 
+endWithNpm()
 process.exit((await main()) ? 0 : 1)
