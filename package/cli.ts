@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { codecCommands, runProgram } from '../cli/program.ts'
+
+await runProgram(codecCommands)

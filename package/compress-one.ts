@@ -1,0 +1,50 @@
+/** One image to its code, with the models this thread has loaded. */
+import { readFile } from 'node:fs/promises'
+import { type ImageInput as ReadImage, readImage } from '../cli/inputs/image-input.ts'
+import { ModelStore } from '../cli/inputs/model-store.ts'
+import { findModel, type ModelDirectory } from '../node/model-directory.ts'
+import { toBase64Url } from '../shared/codec/base64url.ts'
+import { compress } from '../shared/codec/codec.ts'
+import { fitPixels } from './fit-pixels.ts'
+import type { CompressedImage, CompressOptions, ImageInput, Pixels } from './types.ts'
+
+const stores = new Map<string | undefined, ModelStore>()
+
+/** The shipped models, and the one named. */
+export function storeWith(model?: string): ModelStore {
+  const store = stores.get(model) ?? new ModelStore(model === undefined ? [] : [model])
+  stores.set(model, store)
+  return store
+}
+
+export async function compressOne(
+  input: ImageInput,
+  { model, maxBytes, targetPsnrDb }: CompressOptions = {},
+): Promise<CompressedImage> {
+  const store = storeWith(model)
+  const image = await read(input, store, model === undefined ? undefined : findModel(model))
+  const { width, height } = image
+  const { code, psnrDb, inDistribution } = compress(await store.load(image.chosen), image.samples, {
+    ...{ maxBytes, targetPsnrDb, width, height },
+  })
+  const { name } = image.chosen.manifest
+  return { code: toBase64Url(code), bytes: code, width, height, model: name, psnrDb, inDistribution }
+}
+
+async function read(input: ImageInput, store: ModelStore, named?: ModelDirectory): Promise<ReadImage> {
+  if (isPixels(input)) return fitPixels(input, named ?? store.default)
+  return readImage(await fileBytes(input), store, named)
+}
+
+const isPixels = (input: ImageInput): input is Pixels =>
+  typeof input === 'object' && 'data' in input && 'width' in input
+
+async function fileBytes(input: Exclude<ImageInput, Pixels>): Promise<Uint8Array> {
+  if (typeof input === 'string' || input instanceof URL) return new Uint8Array(await readFile(input))
+  if (input instanceof Uint8Array) return input
+  if (input instanceof ArrayBuffer) return new Uint8Array(input)
+  if (input instanceof Blob) return new Uint8Array(await input.arrayBuffer())
+  throw new TypeError(
+    'expected a path, a file URL, the bytes of an image file, or pixels {data, width, height}',
+  )
+}

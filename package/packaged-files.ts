@@ -1,0 +1,9 @@
+/** node/installed-files.ts as the npm package has it: every chunk lies in node/, beside models/ and wasm/. */
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+export const SHIPPED_MODELS = join(root, 'models')
+export const simdWasmPath = join(root, 'wasm', 'tfjs-backend-wasm-simd.wasm')
+export const ownWasmPath = join(root, 'wasm', 'own-kernels.wasm')
+export const libwebpPath = join(root, 'wasm', 'webp_dec.wasm')

@@ -1,0 +1,59 @@
+/** What the Node API takes and gives. Self-contained: these types are published. */
+
+/** Samples of an image, row by row. */
+export interface Pixels {
+  /** 8-bit samples [height, width, channels]. */
+  data: Uint8Array | Uint8ClampedArray
+  width: number
+  height: number
+  /** 1: grey, 3: RGB, 4: RGBA (the default). */
+  channels?: 1 | 3 | 4
+}
+
+/** A path, a file URL, the bytes of an image file, or pixels. */
+export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels
+
+export interface CompressOptions {
+  /** The code has no more bytes than this; the best picture that fits is taken. */
+  maxBytes?: number
+  /** The picture has at least this PSNR; the shortest code that reaches it is taken. */
+  targetPsnrDb?: number
+  /** A model's name, or a directory that `latent64 train` wrote. */
+  model?: string
+}
+
+export interface CompressedImage {
+  /** base64url: for HTML, JSON, a URL or a text column. */
+  code: string
+  /** The same as bytes: for a binary column. */
+  bytes: Uint8Array
+  /** Of the original image, in pixels. */
+  width: number
+  height: number
+  /** The name of the model that was used. */
+  model: string
+  /** Between the image at the model's size and what the code gives back. */
+  psnrDb: number
+  /** False: the image is unlike those the model was trained on. */
+  inDistribution: boolean
+}
+
+export interface BatchOptions extends CompressOptions {
+  /** Worker threads; as many as there are cores if left out. */
+  workers?: number
+  /** Called as each image is done, in any order. */
+  onResult?: (result: PromiseSettledResult<CompressedImage>, index: number) => void
+}
+
+/** `model`: the model's own size; `original`: the original image's; or pixels, one side following the aspect. */
+export type PictureSize = 'model' | 'original' | { width?: number; height?: number }
+
+export interface Picture {
+  /** 8-bit samples [height, width, channels]. */
+  data: Uint8Array
+  width: number
+  height: number
+  channels: 1 | 3
+  /** The original image's size, in pixels. */
+  original: { width: number; height: number }
+}

@@ -1,0 +1,81 @@
+/**
+ * `npm run package`: builds dist/package, what `npm publish` takes.
+ *
+ *     package.json, README.md, LICENSE, THIRD-PARTY.txt
+ *     node/     the Node API, the CLI, the Vite plugin; their dependencies bundled
+ *     web/      what runs everywhere: decode, element, html and the wrappers
+ *     types/    declarations
+ *     models/   the default model
+ *     wasm/     the kernels, and libwebp
+ */
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { libwebpPath, ownWasmPath, SHIPPED_MODELS, simdWasmPath } from '../../node/installed-files.ts'
+import { MODEL_PATHS } from '../../shared/manifest.ts'
+import { emitDeclarations } from './declarations.ts'
+import { entries, packageJson } from './manifest.ts'
+import { packagedModules } from './packaged-modules.ts'
+import { thirdPartyNotices } from './third-party.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+export const packageDirectory = join(root, 'dist', 'package')
+
+/** Of the shipped models, those in the package. */
+const MODELS = ['photo']
+
+export async function buildPackage(out = packageDirectory): Promise<void> {
+  await rm(out, { recursive: true, force: true })
+  await mkdir(out, { recursive: true })
+  const inputs = await bundle(out)
+  await emitDeclarations(out)
+  await copyModels(join(out, 'models'))
+  await copyWasm(join(out, 'wasm'))
+  await cp(join(root, 'LICENSE'), join(out, 'LICENSE'))
+  await cp(join(root, 'package', 'README.md'), join(out, 'README.md'))
+  await writeFile(join(out, 'THIRD-PARTY.txt'), await thirdPartyNotices(inputs))
+  await writeFile(join(out, 'package.json'), `${JSON.stringify(await packageJson(), null, 2)}\n`)
+}
+
+/** Answers with the source files that went in. */
+async function bundle(out: string): Promise<string[]> {
+  const common = {
+    ...({ bundle: true, splitting: true, format: 'esm', metafile: true, logLevel: 'warning' } as const),
+    ...{ absWorkingDir: root, plugins: [packagedModules], legalComments: 'none' as const },
+  }
+  const node = await build({
+    ...common,
+    ...{ entryPoints: entries.node, outdir: join(out, 'node'), platform: 'node', target: 'node20' },
+    external: ['sharp', 'vite'],
+    // Bundled CommonJS (commander, cli-progress) asks for Node's modules by require().
+    banner: {
+      js: "import { createRequire as ___require } from 'node:module'; const require = ___require(import.meta.url);",
+    },
+  })
+  const web = await build({
+    ...common,
+    ...{ entryPoints: entries.web, outdir: join(out, 'web'), platform: 'neutral', target: 'es2022' },
+    external: ['react', 'react/jsx-runtime', 'vue', 'svelte', 'hono'],
+  })
+  return [...Object.keys(node.metafile.inputs), ...Object.keys(web.metafile.inputs)]
+}
+
+/** The files that decoding and compressing read. */
+async function copyModels(out: string): Promise<void> {
+  const files = [
+    ...[MODEL_PATHS.manifest, MODEL_PATHS.tables],
+    ...[MODEL_PATHS.encoder, MODEL_PATHS.decoder].flatMap(({ topology, weights }) => [topology, weights]),
+  ]
+  for (const model of MODELS)
+    for (const file of files) await cp(join(SHIPPED_MODELS, model, file), join(out, model, file))
+}
+
+async function copyWasm(out: string): Promise<void> {
+  for (const path of [simdWasmPath, ownWasmPath, libwebpPath])
+    await cp(path, join(out, path.split('/').at(-1)!))
+}
+
+if (import.meta.main) {
+  await buildPackage()
+  console.log(`built ${packageDirectory}: npm publish ${packageDirectory}, or npm pack ${packageDirectory}`)
+}

@@ -1,0 +1,27 @@
+/** What differs between the modules of this repository and those of the npm package. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Plugin } from 'esbuild'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** Modules that another stands in for. */
+const REPLACED: Record<string, string> = {
+  'node/installed-files.ts': 'package/packaged-files.ts',
+  'node/layers-network.ts': 'package/no-layers-network.ts',
+}
+
+/** Worker threads' modules are entries of their own: `new URL('./x.ts', import.meta.url)` becomes ./x.js. */
+const MODULE_URL = /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g
+
+export const packagedModules: Plugin = {
+  name: 'packaged-modules',
+  setup(build) {
+    build.onLoad({ filter: /[\\/](node|cli|package)[\\/].*\.ts$/ }, async ({ path }) => {
+      if (path.includes('node_modules')) return undefined
+      const relative = path.slice(root.length + 1)
+      const source = await readFile(join(root, REPLACED[relative] ?? relative), 'utf8')
+      return { contents: source.replace(MODULE_URL, "new URL('./$1.js', import.meta.url)"), loader: 'ts' }
+    })
+  },
+}
