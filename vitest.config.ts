@@ -10,7 +10,10 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/worker/**', 'test/bulk/**', 'test/page/**'],
+          exclude: [
+            ...configDefaults.exclude,
+            ...['worker', 'bulk', 'page', 'package'].map((folder) => `test/${folder}/**`),
+          ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -41,6 +44,7 @@ export default defineConfig({
         test: { name: 'bulk', include: ['test/bulk/**/*.test.ts'], testTimeout: 60_000 },
       },
       './test/page/vitest.config.ts',
+      './test/package/vitest.config.ts',
     ],
   },
 })

@@ -50,7 +50,9 @@ async function openOther(bytes: Uint8Array, type: SignedType | undefined): Promi
 
 /** Undefined: no image. */
 async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
-  const { default: sharp } = await import('sharp')
+  const sharp = await loadSharp()
+  if (!sharp && type === undefined) return undefined
+  if (!sharp) throw new Error(`reading ${type} takes sharp: npm install sharp`)
   try {
     return await sharp(bytes, { limitInputPixels: LIMITS.maxPixels })
       .autoOrient()
@@ -63,5 +65,15 @@ async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
     const isForeign = message.includes('unsupported image format')
     if (isForeign && type === undefined) return undefined
     throw new Error(isForeign ? `damaged ${type}` : message.split('\n').at(-1), { cause: error })
+  }
+}
+
+/** Undefined where it is not installed: of the npm package it is an optional peer. */
+async function loadSharp() {
+  try {
+    return (await import('sharp')).default
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined
+    throw error
   }
 }

@@ -27,7 +27,7 @@ export async function runPool<Task, Result>(options: PoolOptions<Task, Result>):
   let next = 0
   const give = (worker: Worker) => {
     if (next < tasks.length) worker.postMessage({ index: next, task: tasks[next++] })
-    else worker.postMessage(null)
+    else worker.terminate()
   }
   const finished = workers.map(
     (worker) =>
@@ -54,8 +54,7 @@ export async function serveTasks<Setup, Task>(
 ): Promise<void> {
   const port = parentPort as MessagePort
   const perform = await start(workerData as Setup)
-  port.on('message', async (message: { index: number; task: Task } | null) => {
-    if (message === null) return port.close()
-    port.postMessage({ index: message.index, result: await perform(message.task) })
+  port.on('message', async ({ index, task }: { index: number; task: Task }) => {
+    port.postMessage({ index, result: await perform(task) })
   })
 }

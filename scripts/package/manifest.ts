@@ -6,9 +6,12 @@ const root = join(import.meta.dirname, '..', '..')
 
 /** Source files of the entries, by the directory they are bundled into. */
 export const entries = {
-  node: ['package/latent64.ts', 'package/cli.ts', 'package/compress-worker.ts', 'cli/task-worker.ts'].map(
-    named,
-  ),
+  node: [
+    'package/latent64.ts',
+    'package/cli.ts',
+    'package/compress-worker.ts',
+    'cli/jobs/task-worker.ts',
+  ].map(named),
   web: [].map(named),
 }
 

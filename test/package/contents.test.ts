@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, inject, test } from 'vitest'
+
+const run = promisify(execFile)
+const bin = (name: string) => join(import.meta.dirname, '..', '..', 'node_modules', '.bin', name)
+const files = (directory: string) => readdir(directory, { recursive: true })
+
+test('the tarball has at most 6 MB, nearly all of them the default model', async () => {
+  expect((await stat(inject('tarball'))).size).toBeLessThan(6e6)
+  const code = (await files(inject('built'))).filter((file) => file.endsWith('.js'))
+  const sizes = await Promise.all(code.map(async (file) => (await stat(join(inject('built'), file))).size))
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(700_000)
+})
+
+test('it holds no TypeScript but declarations, and nothing of training, the page or evaluation', async () => {
+  const names = await files(inject('built'))
+  expect(names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([])
+  expect(names.filter((name) => /train|evaluate|page/.test(name))).toEqual([])
+})
+
+test('nothing runs when it is installed, and it brings no other package', async () => {
+  const { scripts, dependencies, peerDependenciesMeta } = JSON.parse(
+    await readFile(join(inject('built'), 'package.json'), 'utf8'),
+  )
+  expect({ scripts, dependencies }).toEqual({})
+  expect(peerDependenciesMeta.sharp).toEqual({ optional: true })
+  expect(await readdir(join(inject('project'), 'node_modules'))).toEqual([
+    '.bin',
+    '.package-lock.json',
+    'latent64',
+  ])
+})
+
+test('declarations mention no package that is not there', async () => {
+  for (const name of (await files(inject('built'))).filter((file) => file.endsWith('.d.ts'))) {
+    const text = await readFile(join(inject('built'), name), 'utf8')
+    const imported = [...text.matchAll(/(?:from|import\() ?['"]([^'"]+)['"]/g)].map(([, from]) => from!)
+    expect(
+      imported.filter((from) => !/^\.{1,2}\/.*\.js$/.test(from) && !OPTIONAL_PEERS.includes(from)),
+      name,
+    ).toEqual([])
+  }
+})
+
+/** Of entries that are of no use without them. */
+const OPTIONAL_PEERS = ['react', 'vite']
+
+test('publint finds nothing', async () => {
+  await run(bin('publint'), ['--strict', inject('built')])
+})
+
+test('its types are those that its modules have (arethetypeswrong)', async () => {
+  await run(bin('attw'), [inject('tarball'), '--profile', 'esm-only'])
+})
