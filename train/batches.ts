@@ -1,10 +1,12 @@
 import { sampleCount } from '../shared/manifest.ts'
 import type { ImageSource } from './data/images.ts'
-import { type Corruption, corrupt } from './objectives/corruption.ts'
+import { corrupt } from './objectives/corruption.ts'
 import { purpose, Random } from './random.ts'
+import { corruptionOf, type RunSettings } from './settings.ts'
 
 export interface Batch {
   step: number // within the epoch
+  count: number // images: n
   clean: Float32Array // [n, pixels] in [0,1]
   input: Float32Array // the same array, unless corrupted
 }
@@ -24,18 +26,19 @@ const readAhead = 4
  */
 export async function* epochBatches(
   source: ImageSource,
-  size: number,
-  corruption: Corruption | null,
-  seed: number,
+  settings: Pick<RunSettings, 'seed' | 'objective' | 'optimization'>,
   epoch: number,
   from: number,
 ): AsyncGenerator<Batch> {
+  const { seed } = settings
+  const count = settings.optimization.batch
+  const corruption = corruptionOf(settings.objective)
   const order = new Random(seed, purpose.order, epoch).permutation(source.count)
-  const steps = stepsPerEpoch(source, size)
+  const steps = stepsPerEpoch(source, count)
   const load = async (step: number): Promise<Uint8Array> => {
-    const samples = new Uint8Array(size * sampleCount(source.shape))
+    const samples = new Uint8Array(count * sampleCount(source.shape))
     await source.read(
-      order.subarray(step * size, (step + 1) * size),
+      order.subarray(step * count, (step + 1) * count),
       [seed, purpose.augment, epoch, step],
       samples,
     )
@@ -52,7 +55,7 @@ export async function* epochBatches(
     const clean = toUnit(await queue.shift()!)
     const input = corruption ? Float32Array.from(clean) : clean
     if (corruption) corrupt(corruption, input, new Random(seed, purpose.corrupt, epoch, step))
-    yield { step, clean, input }
+    yield { step, count, clean, input }
   }
 }
 

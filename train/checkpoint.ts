@@ -1,16 +1,17 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import type { RunSettings } from './presets.ts'
+import type { RunSettings } from './settings.ts'
 import type { Trainer } from './step.ts'
 
 /** Where a run stands: enough to continue to the same weights, as all randomness is keyed by (epoch, step). */
@@ -21,83 +22,114 @@ export interface Position {
   best: { epoch: number; loss: number } | null
 }
 
-interface Header {
-  format: 1
+/** What a run is, and where it stands. */
+export interface RunState {
   settings: RunSettings
   backend: string
   position: Position
+}
+
+interface Header extends RunState {
+  format: typeof FORMAT
   optimizerSteps: number
   variables: { name: string; shape: number[] }[]
 }
 
-export interface Checkpoint {
-  settings: RunSettings
-  backend: string
-  position: Position
+/** 1 had its settings in one flat list. */
+const FORMAT = 2
+
+export interface Checkpoint extends RunState {
   /** Variables in the trainer's order, then Adam's two moments. */
   arrays: Float32Array[]
   optimizerSteps: number
 }
 
 /**
- * 4 bytes length of the header, the header as JSON, then the floats (32 bits, little-endian). Written beside its
- * place, flushed, and moved there: a killed run never leaves half a checkpoint.
+ * 4 bytes length of the header, the header as JSON, then the floats (32 bits, little-endian). Written to a file beside
+ * it, flushed, and renamed: a killed run never leaves half a checkpoint.
  */
-export async function writeCheckpoint(
-  file: string,
-  trainer: Trainer,
-  settings: RunSettings,
-  backend: string,
-  position: Position,
-): Promise<void> {
+export async function writeCheckpoint(file: string, trainer: Trainer, state: RunState): Promise<void> {
   const { steps, moments } = await trainer.optimizer.state()
-  const arrays = [
-    ...(await Promise.all(trainer.variables.map((v) => v.data()))),
-    ...moments,
-  ] as Float32Array[]
   const header: Header = {
-    format: 1,
-    settings,
-    backend,
-    position,
+    format: FORMAT,
+    ...state,
     optimizerSteps: steps,
     variables: trainer.variables.map(({ name, shape }) => ({ name, shape })),
   }
   const text = Buffer.from(JSON.stringify(header))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(text.length)
-  mkdirSync(join(file, '..'), { recursive: true })
+  mkdirSync(dirname(file), { recursive: true })
   const out = openSync(`${file}.part`, 'w')
-  for (const part of [length, text, ...arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength))])
-    writeSync(out, part)
+  const write = (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length; ) at += writeSync(out, bytes, at)
+  }
+  write(length)
+  write(text)
+  // One variable at a time: large networks' weights need not be in memory twice.
+  for (const variable of trainer.variables) write(bytesOf((await variable.data()) as Float32Array))
+  for (const moment of moments) write(bytesOf(moment))
   fsyncSync(out)
   closeSync(out)
   renameSync(`${file}.part`, file)
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
 export function readCheckpoint(file: string): Checkpoint {
   if (!existsSync(file)) throw new Error(`nothing to resume: ${file} does not exist`)
-  const bytes = readFileSync(file)
-  const headerEnd = 4 + bytes.readUInt32LE(0)
-  const header = JSON.parse(bytes.toString('utf8', 4, headerEnd)) as Header
-  if (header.format !== 1)
-    throw new Error(`${file}: checkpoint format ${header.format}, this version reads 1`)
+  const { header, floats } = readParts(file)
+  if (header.format !== FORMAT)
+    throw new Error(`${file}: checkpoint format ${header.format}, this version reads ${FORMAT}`)
   const sizes = header.variables.map(({ shape }) => shape.reduce((a, b) => a * b, 1))
   const total = sizes.reduce((a, b) => a + b, 0)
-  const floats = new Float32Array(
-    bytes.buffer.slice(bytes.byteOffset + headerEnd, bytes.byteOffset + bytes.length),
-  )
-  if (floats.length !== 3 * total)
-    throw new Error(`${file}: expected ${3 * total} floats, got ${floats.length}: the file is damaged`)
+  if (floats.byteLength !== 4 * 3 * total)
+    throw damaged(file, `expected ${4 * 3 * total} bytes of weights, got ${floats.byteLength}`)
   const arrays: Float32Array[] = []
   let at = 0
   for (const size of [...sizes, total, total]) {
-    arrays.push(floats.slice(at, at + size))
+    arrays.push(new Float32Array(floats, 4 * at, size))
     at += size
   }
   const { settings, backend, position, optimizerSteps } = header
   return { settings, backend, position, arrays, optimizerSteps }
 }
+
+function readParts(file: string): { header: Header; floats: ArrayBuffer } {
+  const input = openSync(file, 'r')
+  try {
+    const { size } = fstatSync(input)
+    const headerBytes = size < 4 ? size : readBytes(input, 0, 4).readUInt32LE(0)
+    if (4 + headerBytes > size) throw damaged(file, 'it ends within its header')
+    const header = parseHeader(file, readBytes(input, 4, headerBytes).toString())
+    return { header, floats: readBytes(input, 4 + headerBytes, size - 4 - headerBytes).buffer }
+  } finally {
+    closeSync(input)
+  }
+}
+
+/** Into memory of its own, so that floats are aligned. */
+function readBytes(input: number, position: number, length: number): Buffer<ArrayBuffer> {
+  const bytes = Buffer.from(new ArrayBuffer(length))
+  for (let at = 0; at < length; ) {
+    const read = readSync(input, bytes, at, Math.min(length - at, 2 ** 30), position + at)
+    if (read === 0) throw new Error('the file became shorter while it was read')
+    at += read
+  }
+  return bytes
+}
+
+function parseHeader(file: string, text: string): Header {
+  try {
+    return JSON.parse(text) as Header
+  } catch {
+    throw damaged(file, 'its header is not JSON')
+  }
+}
+
+const damaged = (file: string, what: string) =>
+  new Error(`${file} is damaged or no checkpoint: ${what}. Start the run again without --resume.`)
 
 /** Puts the variables and the optimizer's state of a checkpoint into a trainer built from its settings. */
 export function restoreTrainer(trainer: Trainer, { arrays, optimizerSteps }: Checkpoint): void {
@@ -108,7 +140,7 @@ export function restoreTrainer(trainer: Trainer, { arrays, optimizerSteps }: Che
 
 export function setVariables(variables: tf.Variable[], arrays: Float32Array[]): void {
   variables.forEach((v, i) => {
-    if (arrays[i]!.length !== v.size) throw new Error(`${v.name}: the checkpoint is of other networks`)
+    if (arrays[i]?.length !== v.size) throw new Error(`${v.name}: the checkpoint is of other networks`)
     tf.tidy(() => v.assign(tf.tensor(arrays[i]!, v.shape)))
   })
 }

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { listOf, realNumber, wholeNumber } from '../node/terminal/options.ts'
+import { MODEL_PATHS } from '../shared/manifest.ts'
 import type { BackendName } from './backends/backend.ts'
 import { setTensorFlowEnvironment } from './backends/tensorflow-environment.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { families } from './networks/families.ts'
-import { corruptions, defaultAmount } from './objectives/corruption.ts'
-import { objectives } from './objectives/objective.ts'
-import { defaultSettings, presets, type RunSettings } from './presets.ts'
+import { corruptions } from './objectives/corruption.ts'
+import { objectiveNames } from './objectives/losses.ts'
+import { presets } from './presets.ts'
 import { runTraining } from './run.ts'
+import type { RunSettings } from './settings.ts'
+import { applyFlags, type SettingFlags, startingPoint } from './settings-from-flags.ts'
 
 const size = (text: string) => {
   const match = /^(\d+)x(\d+)$/.exec(text)
@@ -43,7 +46,7 @@ export const trainCommand = new Command('train')
   .option('--latent <n>', 'numbers in the latent', wholeNumber)
   .option('--linear-path', 'add a linear layer beside the network, started at PCA')
   .option('--no-linear-path')
-  .addOption(new Option('--objective <name>').choices(objectives))
+  .addOption(new Option('--objective <name>').choices(objectiveNames))
   .addOption(new Option('--corruption <kind>', 'what denoising undoes').choices(corruptions))
   .option('--corruption-amount <x>', 'standard deviation (gaussian) or share of samples', realNumber)
   .option(
@@ -75,97 +78,81 @@ export const trainCommand = new Command('train')
     wholeNumber,
   )
   .option('--checkpoint-minutes <n>', 'minutes between checkpoints', realNumber, 5)
+  .option('--force', 'replace a model or an unfinished run that stands in --out')
   .action(train)
 
-type Flags = ReturnType<typeof trainCommand.opts>
+interface Flags extends SettingFlags {
+  backend: BackendName | 'auto'
+  out?: string
+  resume?: string
+  force?: boolean
+  checkpointMinutes: number
+}
 
 async function train(flags: Flags): Promise<void> {
   const resumeFrom = flags.resume ? readCheckpoint(join(flags.resume, 'checkpoint.bin')) : null
   const settings = applyFlags(resumeFrom?.settings ?? startingPoint(flags), flags)
-  checkSettings(settings)
-  const out =
-    flags.out ??
-    flags.resume ??
-    join('runs', settings.preset === 'none' ? settings.objective : settings.preset)
+  const out = flags.out ?? flags.resume ?? join('runs', nameOf(settings))
+  if (out !== flags.resume && !flags.force) refuseToReplace(out)
   setTensorFlowEnvironment(settings)
+  const backend = await openBackend(flags.backend, resumeFrom)
+  const interruption = interruptOnSignal()
+  await runTraining({
+    settings,
+    backend,
+    out,
+    checkpointMinutes: flags.checkpointMinutes,
+    resumeFrom,
+    command: commandLine(process.argv.slice(3)),
+    signal: interruption.signal,
+  }).finally(interruption.release)
+  if (interruption.signal.aborted) process.exitCode = interruption.signal.reason === 'SIGINT' ? 130 : 143
+}
+
+/** As typed, but for the folders of absolute paths: the record may be served to the public. */
+const commandLine = (args: string[]) =>
+  ['npm run train --', ...args.map((arg) => (isAbsolute(arg) ? basename(arg) : arg))].join(' ')
+
+const nameOf = ({ preset, objective }: RunSettings) => (preset === 'none' ? objective.name : preset)
+
+function refuseToReplace(out: string): void {
+  const what = existsSync(join(out, MODEL_PATHS.manifest))
+    ? 'a model'
+    : existsSync(join(out, 'checkpoint.bin'))
+      ? 'an unfinished run'
+      : undefined
+  if (what)
+    throw new Error(
+      `${out} holds ${what}: --force replaces it, --resume ${out} continues its run, --out names another directory`,
+    )
+}
+
+/** A resumed run stays on its backend: on another the weights would come out slightly different. */
+async function openBackend(asked: Flags['backend'], resumeFrom: Checkpoint | null): Promise<BackendName> {
   const { selectBackend } = await import('./backends/backend.ts')
-  // A resumed run stays on its backend: on another the weights would come out slightly different.
-  const choice = flags.backend === 'auto' && resumeFrom ? resumeFrom.backend : flags.backend
-  const backend = await selectBackend(choice as BackendName | 'auto')
+  const backend = await selectBackend(
+    asked === 'auto' && resumeFrom ? (resumeFrom.backend as BackendName) : asked,
+  )
   if (resumeFrom && resumeFrom.backend !== backend.name)
     console.error(
       `the run was on ${resumeFrom.backend}; its end will not be the same to the bit on ${backend.name}`,
     )
   console.error(`backend ${backend.name}: ${backend.why}${backend.hint ? `. ${backend.hint}` : ''}`)
-  if (!resumeFrom && existsSync(join(out, 'checkpoint.bin')))
-    console.error(`${out} holds an earlier run, which this one overwrites (to continue it: --resume ${out})`)
-  const result = await runTraining({
-    settings,
-    backend: backend.name,
-    out,
-    checkpointMinutes: flags.checkpointMinutes,
-    resumeFrom,
-    command: ['npm run train --', ...process.argv.slice(3)].join(' '),
-  })
-  if (result.stoppedBy === 'SIGINT') process.exitCode = 130
-  if (result.stoppedBy === 'SIGTERM') process.exitCode = 143
+  return backend.name
 }
 
-/** The preset; without one `mnist`, unless the flags ask for other networks, an objective or data. */
-function startingPoint(flags: Flags): RunSettings {
-  if (flags.preset) return presets[flags.preset]!
-  const own = flags.encoder || flags.decoder || flags.objective || flags.data
-  return own ? defaultSettings(flags.objective ?? (flags.data ? 'rate-distortion' : 'ae')) : presets.mnist!
-}
-
-function applyFlags(base: RunSettings, flags: Flags): RunSettings {
-  const settings = { ...base }
-  const set = <K extends keyof RunSettings>(key: K, value: RunSettings[K] | undefined) => {
-    if (value !== undefined) settings[key] = value
+/** The first signal asks for a checkpoint and a stop, the second kills as usual. */
+function interruptOnSignal(): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const release = () => {
+    for (const name of signals) process.off(name, onSignal)
   }
-  if (flags.encoder && flags.encoder !== base.encoder) settings.encoderWidths = null
-  if (flags.decoder && flags.decoder !== base.decoder) settings.decoderWidths = null
-  for (const key of [
-    'epochs',
-    'seed',
-    'data',
-    'limit',
-    'validation',
-    'encoder',
-    'decoder',
-    'encoderWidths',
-    'decoderWidths',
-    'latent',
-    'linearPath',
-    'objective',
-    'roundedFrom',
-    'levelsFrom',
-    'precision',
-    'batch',
-    'patience',
-  ] as const)
-    set(key, flags[key])
-  set('learningRate', flags.lr)
-  if (flags.size || flags.grey)
-    settings.size = { ...(flags.size ?? { height: 32, width: 32 }), channels: flags.grey ? 1 : 3 }
-  if (flags.lambda) {
-    settings.lambdas = [...flags.lambda].sort((a, b) => a - b)
-    settings.levelShares = settings.lambdas.map(() => 1)
-    settings.defaultLevel = Math.floor(settings.lambdas.length / 2)
+  const onSignal = (name: NodeJS.Signals) => {
+    release()
+    console.error(`\n${name}: writing a checkpoint, then stopping`)
+    controller.abort(name)
   }
-  if (flags.corruption || settings.objective === 'denoising') {
-    const kind = (flags.corruption ?? settings.corruption?.kind ?? 'gaussian') as keyof typeof defaultAmount
-    settings.corruption = { kind, amount: flags.corruptionAmount ?? defaultAmount[kind] }
-  }
-  return settings
-}
-
-function checkSettings({ objective, lambdas, levelShares, batch, latent, encoder, decoder }: RunSettings) {
-  if (latent < 1) throw new Error(`--latent ${latent}: expected at least 1`)
-  if (!families.includes(encoder) || !families.includes(decoder)) throw new Error('unknown family')
-  if (objective !== 'rate-distortion') return
-  if (!lambdas.length) throw new Error('rate-distortion needs --lambda, for instance --lambda 30,100,300')
-  const shares = levelShares.reduce((a, b) => a + b, 0)
-  if (batch % shares)
-    throw new Error(`--batch ${batch} must be a multiple of the rate levels' ${shares} shares`)
+  for (const name of signals) process.on(name, onSignal)
+  return { signal: controller.signal, release }
 }

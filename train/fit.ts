@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import * as tf from '@tensorflow/tfjs'
-import { sampleCount } from '../shared/manifest.ts'
-import { type Batch, epochBatches, stepsPerEpoch } from './batches.ts'
+import { epochBatches, stepsPerEpoch } from './batches.ts'
 import { type Position, writeCheckpoint } from './checkpoint.ts'
-import type { Objective } from './objectives/objective.ts'
 import type { Training } from './prepare.ts'
-import type { RunSettings } from './presets.ts'
-import { purpose, Random } from './random.ts'
-import { Progress } from './report/progress.ts'
-import type { Metrics } from './report/record.ts'
+import type { Metrics } from './report/metrics.ts'
+import type { TrainingProgress } from './report/progress.ts'
+import type { Ending } from './report/training-record.ts'
+import { RunningMean } from './running-mean.ts'
+import { corruptionOf } from './settings.ts'
+import { inputsOf, learningRateAt } from './step.ts'
 import { psnr, type Validation, validate } from './validate.ts'
 
 export interface Fit extends Training {
@@ -18,19 +17,25 @@ export interface Fit extends Training {
   out: string // for checkpoints
   checkpointMinutes: number
   metrics: Metrics
+  progress: TrainingProgress
   /** Asks for a stop after the current step: Ctrl-C, SIGTERM. */
-  stop: { requested: string | null }
+  signal: AbortSignal
 }
 
-/** The rest of a Fit for a bench or a comparison: nothing is recorded, nobody stops it. */
-export function unattended(): Pick<Fit, 'checkpointMinutes' | 'metrics' | 'stop'> {
-  return { checkpointMinutes: 60, metrics: { training() {}, epoch() {} }, stop: { requested: null } }
+/** The rest of a Fit for a bench or a comparison: nothing is recorded or shown, nobody stops it. */
+export function unattended(): Pick<Fit, 'checkpointMinutes' | 'metrics' | 'progress' | 'signal'> {
+  return {
+    checkpointMinutes: 60,
+    metrics: { training() {}, epoch() {} },
+    progress: { step() {}, epoch() {}, stop() {} },
+    signal: new AbortController().signal,
+  }
 }
 
 export interface FitResult {
   position: Position
   validation: Validation
-  stoppedBy: string | null
+  ending: Ending
 }
 
 export class NotANumberError extends Error {
@@ -42,137 +47,86 @@ export async function fit(
   run: Fit,
   position: Position = { epoch: 0, step: 0, seconds: 0, best: null },
 ): Promise<FitResult> {
-  const { settings, data, trainer, objective, stop } = run
-  const { seed, batch, epochs, corruption } = settings
-  const steps = stepsPerEpoch(data.training, batch)
-  const progress = new Progress(epochs * steps, position.epoch * steps + position.step, epochs)
-  const sums = runningSums()
-  let clock = performance.now()
-  let saved = clock
-  let read = clock
-  let validation = await validate(objective, data.validation, settings)
+  const { epochs, patience } = run.settings.optimization
+  const secondsBefore = position.seconds
+  const startedMs = performance.now()
+  const seconds = () => secondsBefore + (performance.now() - startedMs) / 1000
+
+  let validation = await validateModel(run)
   if (position.epoch === 0 && position.step === 0) run.metrics.epoch({ epoch: 0, seconds: 0, validation })
-
-  const save = (name: string) =>
-    writeCheckpoint(join(run.out, name), trainer, settings, run.backend, { ...position })
-
-  for (; position.epoch < epochs && !stop.requested; position.epoch++, position.step = 0) {
-    const { epoch } = position
-    for await (const item of epochBatches(data.training, batch, corruption, seed, epoch, position.step)) {
-      const done = epoch * steps + item.step
-      sums.add(trainStep(run, item, epoch, done, epochs * steps))
-      position.step = item.step + 1
-
-      const now = performance.now()
-      if (now - read > 1000 || position.step === steps) {
-        const mean = await sums.read()
-        if (!mean.loss.every(Number.isFinite)) throw notANumber(run, epoch, item.step)
-        position.seconds += (performance.now() - clock) / 1000
-        clock = read = performance.now()
-        const [loss, mse, rateBits] = mean.loss as [number, number, number]
-        const values = {
-          epoch: epoch + 1,
-          loss,
-          psnrDb: psnr(mse),
-          imagesPerSecond: (mean.steps * batch) / mean.seconds,
-        }
-        progress.update(done + 1, values)
-        run.metrics.training({
-          step: done + 1,
-          seconds: position.seconds,
-          rateBits,
-          ...values,
-          learningRate: learningRateAt(settings, done, epochs * steps),
-        })
-        if (now - saved > run.checkpointMinutes * 60_000 || stop.requested) {
-          await save('checkpoint.bin')
-          saved = now
-        }
-        await nextTurn() // signals are heard here
-      }
-      if (stop.requested) break
+  let ending: Ending = 'complete'
+  while (position.epoch < epochs && ending === 'complete') {
+    await trainEpoch(run, position, seconds)
+    if (run.signal.aborted) {
+      ending = 'interrupted'
+      break
     }
-    if (position.step < steps) break
-
-    validation = await validate(objective, data.validation, settings)
-    position.seconds += (performance.now() - clock) / 1000
-    clock = performance.now()
-    run.metrics.epoch({ epoch: epoch + 1, seconds: position.seconds, validation })
-    progress.say(describeEpoch(epoch + 1, position.seconds, validation))
-    if (position.best === null || validation.loss < position.best.loss) {
-      position.best = { epoch: epoch + 1, loss: validation.loss }
-      if (settings.patience) await save('best.bin')
-    } else if (settings.patience && epoch + 1 - position.best.epoch >= settings.patience) {
-      stop.requested = `no better validation loss for ${settings.patience} epochs`
-    }
+    position.epoch++
+    position.step = 0
+    const beforeValidation = seconds()
+    validation = await validateModel(run)
+    position.seconds = seconds()
+    run.metrics.epoch({ epoch: position.epoch, seconds: position.seconds, validation })
+    run.progress.epoch(position.epoch, validation, position.seconds - beforeValidation)
+    if (!position.best || validation.loss < position.best.loss) {
+      position.best = { epoch: position.epoch, loss: validation.loss }
+      if (patience) await save(run, 'best.bin', position)
+    } else if (patience && position.epoch - position.best.epoch >= patience) ending = 'no better'
   }
-  progress.stop()
-  await save('checkpoint.bin')
-  return { position, validation, stoppedBy: stop.requested }
+  run.progress.stop()
+  await save(run, 'checkpoint.bin', position)
+  return { position, validation, ending }
 }
 
-function trainStep(run: Fit, item: Batch, epoch: number, done: number, total: number): tf.Tensor1D {
+/**
+ * From the position to the end of its epoch, or until asked to stop. Losses are read about once a second: a read each
+ * step would wait for the step. Only then are metrics written, checkpoints due, and signals heard.
+ */
+async function trainEpoch(run: Fit, position: Position, seconds: () => number): Promise<void> {
   const { settings, data, trainer, objective } = run
-  const shape: [number, number] = [settings.batch, sampleCount(data.training.shape)]
-  const clean = tf.tensor2d(item.clean, shape)
-  const input = item.input === item.clean ? clean : tf.tensor2d(item.input, shape)
-  const noise = noiseOf(objective.noise, settings, epoch, item.step)
-  const losses = trainer.step(
-    { clean, input, noise, progress: done / total },
-    learningRateAt(settings, done, total),
-  )
-  tf.dispose([clean, input, noise])
-  return losses
-}
+  const { epochs, batch } = settings.optimization
+  const { epoch } = position
+  const steps = stepsPerEpoch(data.training, batch)
+  const mean = new RunningMean()
+  let readAt = seconds()
+  let savedAt = readAt
+  for await (const item of epochBatches(data.training, settings, epoch, position.step)) {
+    const done = epoch * steps + item.step
+    const learningRate = learningRateAt(settings.optimization, done, epochs * steps)
+    const inputs = inputsOf(item, objective.noise, settings, epoch, done / (epochs * steps))
+    mean.add(trainer.step(inputs, learningRate))
+    inputs.dispose()
+    position.step = item.step + 1
+    if (seconds() - readAt < 1 && position.step < steps && !run.signal.aborted) continue
 
-function noiseOf(
-  kind: Objective['noise'],
-  { seed, batch, latent }: RunSettings,
-  epoch: number,
-  step: number,
-) {
-  if (kind === 'none') return tf.zeros([1, 1]) as tf.Tensor2D
-  const random = new Random(seed, purpose.noise, epoch, step)
-  const draw = kind === 'uniform' ? () => random.uniform() - 0.5 : () => random.normal()
-  return tf.tensor2d(Float32Array.from({ length: batch * latent }, draw), [batch, latent])
-}
-
-export function learningRateAt(
-  { learningRate, schedule, warmupSteps }: RunSettings,
-  step: number,
-  total: number,
-): number {
-  if (schedule === 'constant') return learningRate
-  return (
-    learningRate *
-    Math.min(1, (step + 1) / Math.max(1, warmupSteps)) *
-    0.5 *
-    (1 + Math.cos((Math.PI * step) / total))
-  )
-}
-
-/** Losses are summed on the device and read about once a second: a read each step would wait for the step. */
-function runningSums() {
-  let sum = tf.zeros([3]) as tf.Tensor1D
-  let steps = 0
-  let since = performance.now()
-  return {
-    add(values: tf.Tensor1D) {
-      const next = tf.add(sum, values) as tf.Tensor1D
-      tf.dispose([sum, values])
-      sum = next
-      steps++
-    },
-    async read() {
-      const loss = Array.from(await sum.data(), (v) => v / steps)
-      const result = { loss, steps, seconds: (performance.now() - since) / 1000 }
-      sum.dispose()
-      sum = tf.zeros([3])
-      steps = 0
-      since = performance.now()
-      return result
-    },
+    const { values, count } = await mean.read()
+    if (!values.every(Number.isFinite)) throw notANumber(run, epoch, item.step)
+    const [loss, mse, rateBits] = values
+    position.seconds = seconds()
+    const imagesPerSecond = (count * batch) / (position.seconds - readAt)
+    readAt = position.seconds
+    const metrics = { step: done + 1, epoch: epoch + 1, loss, psnrDb: psnr(mse), imagesPerSecond }
+    run.progress.step(metrics)
+    run.metrics.training({ ...metrics, seconds: position.seconds, rateBits, learningRate })
+    if (seconds() - savedAt > run.checkpointMinutes * 60) {
+      await save(run, 'checkpoint.bin', position)
+      savedAt = seconds()
+    }
+    await nextTurn()
+    if (run.signal.aborted) return
   }
+}
+
+function validateModel({ objective, data, settings }: Fit): Promise<Validation> {
+  const { objective: objectiveSettings, seed } = settings
+  return validate(objective.validationLosses, data.validation, {
+    corruption: corruptionOf(objectiveSettings),
+    seed,
+  })
+}
+
+function save({ out, trainer, settings, backend }: Fit, name: string, position: Position): Promise<void> {
+  return writeCheckpoint(join(out, name), trainer, { settings, backend, position })
 }
 
 function notANumber({ out, settings }: Fit, epoch: number, step: number): NotANumberError {
@@ -180,11 +134,6 @@ function notANumber({ out, settings }: Fit, epoch: number, step: number): NotANu
   const left = existsSync(file) ? `The last good state is ${file}` : 'No checkpoint had been written'
   return new NotANumberError(
     `the loss is not a number any more (epoch ${epoch + 1}, step ${step + 1}). ${left}; ` +
-      `start again with a lower --lr than ${settings.learningRate}.`,
+      `start again with a lower --lr than ${settings.optimization.learningRate}.`,
   )
-}
-
-function describeEpoch(epoch: number, seconds: number, { loss, psnrDb, rateBits }: Validation): string {
-  const rate = rateBits ? `, ${(rateBits / 8).toFixed(2)} bytes` : ''
-  return `epoch ${epoch}, ${seconds.toFixed(0)} s: validation loss ${loss.toPrecision(5)}, ${psnrDb.toFixed(2)} dB${rate}`
 }

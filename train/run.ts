@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path'
+import { stepsPerEpoch } from './batches.ts'
 import { type Checkpoint, readCheckpoint, restoreTrainer, setVariables } from './checkpoint.ts'
 import type { TrainingData } from './data/images.ts'
 import { openData } from './data/open.ts'
@@ -6,11 +7,11 @@ import { exportModel } from './export/export.ts'
 import { type FitResult, fit } from './fit.ts'
 import type { RateDistortionObjective } from './objectives/rate-distortion.ts'
 import { prepareTraining, type Training } from './prepare.ts'
-import type { RunSettings } from './presets.ts'
-import { duration } from './report/progress.ts'
-import { metricsFile } from './report/record.ts'
+import { metricsFile } from './report/metrics.ts'
+import { duration, showProgress } from './report/progress.ts'
 import { writeReport } from './report/report.ts'
-import type { Trainer } from './step.ts'
+import type { TrainedLevel, TrainingRecord } from './report/training-record.ts'
+import { corruptionOf, partsOfBatch, type RunSettings } from './settings.ts'
 import { validate } from './validate.ts'
 
 export interface RunRequest {
@@ -20,111 +21,93 @@ export interface RunRequest {
   checkpointMinutes: number
   resumeFrom: Checkpoint | null
   command: string
+  /** Asks for a checkpoint and a stop. */
+  signal: AbortSignal
 }
 
 /** One training run, from the data to the model directory. The backend is selected. */
 export async function runTraining(request: RunRequest): Promise<FitResult> {
-  const { backend, out, resumeFrom } = request
   const data = await openData(request.settings)
-  const settings = withBatchThatFits(request.settings, data.training.count)
-  const training = await prepareTraining(settings, data, { resuming: resumeFrom !== null })
-  if (resumeFrom) restoreTrainer(training.trainer, resumeFrom)
-  describeStart(backend, training)
-
-  const stop = stopOnSignals()
-  const metrics = metricsFile(out, resumeFrom !== null)
-  const run = { ...training, backend, out, checkpointMinutes: request.checkpointMinutes, metrics, stop }
-  const result = await fit(run, resumeFrom?.position).finally(() => {
+  try {
+    const settings = withBatchThatFits(request.settings, data.training.count)
+    const training = await prepareTraining(settings, data, { resuming: request.resumeFrom !== null })
+    describeStart(request.backend, training)
+    const result = await train(request, training)
+    if (result.ending === 'interrupted')
+      console.error(
+        `stopped after ${duration(result.position.seconds)}; continue with --resume ${request.out}`,
+      )
+    else await exportAndReport(request, training, result)
+    return result
+  } finally {
     data.training.close()
-    stop.release()
-  })
-  if (settings.patience && result.position.best) useBest(out, training.trainer)
-  await finish(request, training, result)
-  return result
+  }
 }
 
-/** A folder may hold fewer images than a batch. A rate-distortion batch is cut into as many parts as shares. */
+/** A folder may hold fewer images than a batch. */
 function withBatchThatFits(settings: RunSettings, images: number): RunSettings {
-  if (settings.batch <= images) return settings
-  const shares =
-    settings.objective === 'rate-distortion' ? settings.levelShares.reduce((a, b) => a + b, 0) : 1
-  const batch = images - (images % shares)
-  if (batch === 0) throw new Error(`${images} training images; at least ${shares} are needed`)
-  console.error(`${images} training images: batches of ${batch} in place of ${settings.batch}`)
-  return { ...settings, batch }
+  const { optimization } = settings
+  if (optimization.batch <= images) return settings
+  const parts = partsOfBatch(settings.objective)
+  const batch = images - (images % parts)
+  if (batch === 0) throw new Error(`${images} training images; at least ${parts} are needed`)
+  console.error(`${images} training images: batches of ${batch} in place of ${optimization.batch}`)
+  return { ...settings, optimization: { ...optimization, batch } }
 }
 
-function describeStart(backend: string, { settings, data, trainer }: Training) {
+const parametersOf = ({ trainer }: Training) => trainer.variables.reduce((sum, v) => sum + v.size, 0)
+
+function describeStart(backend: string, training: Training) {
+  const { settings, data } = training
+  const { encoder, decoder } = settings.networks
   const { height, width, channels } = data.training.shape
-  const parameters = trainer.variables.reduce((sum, v) => sum + v.size, 0)
   console.error(
-    `${settings.preset}: ${settings.encoder} encoder, ${settings.decoder} decoder, ${settings.objective}, ` +
-      `${parameters} parameters; ${data.training.count} images of ${height}x${width}x${channels} (${data.training.name}), ` +
+    `${settings.preset}: ${encoder.family} encoder, ${decoder.family} decoder, ${settings.objective.name}, ` +
+      `${parametersOf(training)} parameters; ${data.training.count} images of ${height}x${width}x${channels} (${data.training.name}), ` +
       `${data.validation.count} held out; backend ${backend}`,
   )
 }
 
-/** The first signal asks for a stop and a checkpoint, the second kills as usual. */
-function stopOnSignals(): { requested: string | null; release(): void } {
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  const release = () => {
-    for (const signal of signals) process.off(signal, onSignal)
-  }
-  const stop: { requested: string | null; release(): void } = { requested: null, release }
-  const onSignal = (signal: NodeJS.Signals) => {
-    stop.requested = signal
-    release()
-    console.error(`\n${signal}: writing a checkpoint, then stopping`)
-  }
-  for (const signal of signals) process.on(signal, onSignal)
-  return stop
+/** From the start or the checkpoint to the end; with patience the trainer then holds the best weights. */
+async function train(request: RunRequest, training: Training): Promise<FitResult> {
+  const { backend, out, checkpointMinutes, resumeFrom, signal } = request
+  const { data, trainer, settings } = training
+  const { epochs, batch, patience } = settings.optimization
+  if (resumeFrom) restoreTrainer(trainer, resumeFrom)
+  const steps = stepsPerEpoch(data.training, batch)
+  const position = resumeFrom?.position
+  const progress = showProgress({
+    epochs,
+    stepsPerEpoch: steps,
+    doneSteps: position ? position.epoch * steps + position.step : 0,
+    exportSeconds: 0,
+  })
+  const metrics = metricsFile(out, resumeFrom !== null)
+  const result = await fit(
+    { ...training, backend, out, checkpointMinutes, metrics, progress, signal },
+    position,
+  )
+  if (patience && result.position.best && result.ending !== 'interrupted')
+    setVariables(trainer.variables, readCheckpoint(join(out, 'best.bin')).arrays)
+  return result
 }
 
-function useBest(out: string, trainer: Trainer) {
-  setVariables(trainer.variables, readCheckpoint(join(out, 'best.bin')).arrays)
-}
-
-async function finish(
-  request: RunRequest,
-  { settings, data, networks, objective, trainer }: Training,
-  { position, stoppedBy }: FitResult,
-) {
-  const { backend, out } = request
-  if (stoppedBy?.startsWith('SIG')) {
-    console.error(`stopped after ${duration(position.seconds)}; continue with --resume ${out}`)
-    return
-  }
-  const validation = await validate(objective, data.validation, settings)
-  const record = {
-    backend,
-    seed: settings.seed,
-    epochs: position.epoch,
-    data: settings.data,
-    seconds: Math.round(position.seconds * 10) / 10,
-    parameters: trainer.variables.reduce((sum, v) => sum + v.size, 0),
-    validation: { mse: validation.mse, psnrDb: validation.psnrDb },
-    validationLoss: validation.loss,
-    rateLevels:
-      objective.name === 'rate-distortion'
-        ? await levelRecords(objective as RateDistortionObjective, data, settings)
-        : undefined,
-    stoppedBy,
-    command: request.command,
-    settings,
-  }
+async function exportAndReport(request: RunRequest, training: Training, result: FitResult) {
+  const { out } = request
+  const { settings, data, networks, objective } = training
+  const record = await recordOf(request, training, result)
+  const rates =
+    objective.name === 'rate-distortion' && settings.objective.name === 'rate-distortion'
+      ? { ...settings.objective, steps: await objective.levelSteps() }
+      : undefined
   await exportModel({
     name: basename(resolve(out)),
     outDir: out,
     encoder: networks.encoder.model,
     decoder: networks.decoder,
     shape: data.training.shape,
-    latent: settings.latent,
-    ...(objective.name === 'rate-distortion' && {
-      levelSteps: await (objective as RateDistortionObjective).levelSteps(),
-      levelLambdas: settings.lambdas,
-      defaultLevel: settings.defaultLevel,
-      targetBytes: settings.targetBytes || undefined,
-    }),
+    latent: settings.networks.latent,
+    rates,
     trainImages: data.sample.samples,
     validationImages: data.validation.samples,
     record,
@@ -134,14 +117,48 @@ async function finish(
   console.error(`${out}: the model, its record, and report.html to look at`)
 }
 
-/** What each rate level does on validation images, by the learned prior (ideal payload). */
-async function levelRecords(objective: RateDistortionObjective, data: TrainingData, settings: RunSettings) {
-  const records = []
-  for (const [level, lambda] of settings.lambdas.entries()) {
-    const { psnrDb, rateBits } = await validate(objective, data.validation, settings, (clean) =>
-      objective.levelLosses(clean, level),
-    )
-    records.push({ lambda, idealBytes: rateBits / 8, psnrDb })
+async function recordOf(
+  { backend, command }: RunRequest,
+  training: Training,
+  { position, ending }: FitResult,
+): Promise<TrainingRecord> {
+  const { settings, data, objective } = training
+  const { loss, mse, psnrDb } = await validate(objective.validationLosses, data.validation, {
+    corruption: corruptionOf(settings.objective),
+    seed: settings.seed,
+  })
+  // The record may be served to the public: of a folder it names the last part only.
+  const name = basename(settings.data.source)
+  return {
+    backend,
+    seed: settings.seed,
+    epochs: position.epoch,
+    data: name,
+    seconds: Math.round(position.seconds * 10) / 10,
+    parameters: parametersOf(training),
+    images: { training: data.training.count, validation: data.validation.count },
+    validation: { mse, psnrDb },
+    validationLoss: loss,
+    ...(objective.name === 'rate-distortion' && { rateLevels: await trainedLevels(objective, training) }),
+    ending,
+    command,
+    settings: { ...settings, data: { ...settings.data, source: name } },
   }
-  return records
+}
+
+/** What each rate level does on validation images, by the learned prior (ideal payload). */
+async function trainedLevels(
+  objective: RateDistortionObjective,
+  { data, settings }: { data: TrainingData; settings: RunSettings },
+): Promise<TrainedLevel[]> {
+  const levels = []
+  for (const [level, lambda] of objective.lambdas.entries()) {
+    const losses = (clean: Parameters<typeof objective.levelLosses>[0]) => objective.levelLosses(clean, level)
+    const { psnrDb, rateBits } = await validate(losses, data.validation, {
+      corruption: null,
+      seed: settings.seed,
+    })
+    levels.push({ lambda, idealBytes: rateBits / 8, psnrDb })
+  }
+  return levels
 }

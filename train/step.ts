@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
-import type { Losses, Networks, Objective, StepInputs } from './objectives/objective.ts'
+import type { Batch } from './batches.ts'
+import type { Networks } from './networks/networks.ts'
+import type { Losses, ObjectiveBase, StepInputs } from './objectives/losses.ts'
 import { createAdam, type Optimizer } from './optimizer/adam.ts'
+import { purpose, Random } from './random.ts'
+import type { OptimizationSettings, RunSettings } from './settings.ts'
 
 /** One update of all variables. Returns [loss, mse, rateBits], still on the device; the caller disposes it. */
 export interface Trainer {
@@ -10,7 +14,7 @@ export interface Trainer {
 }
 
 /** All that training changes, in a fixed order: encoder, decoder, the objective's own. */
-export function trainedVariables(networks: Networks, objective: Objective): tf.Variable[] {
+export function trainedVariables(networks: Networks, objective: ObjectiveBase): tf.Variable[] {
   const weights = [...networks.encoder.model.trainableWeights, ...networks.decoder.trainableWeights]
   return [...weights.map((w) => w.read() as tf.Variable), ...objective.variables]
 }
@@ -18,7 +22,7 @@ export function trainedVariables(networks: Networks, objective: Objective): tf.V
 /** Any families and objective, by automatic differentiation (in which an mlp network is one function, mlp.ts). */
 export async function autodiffTrainer(
   networks: Networks,
-  objective: Objective,
+  objective: ObjectiveBase,
   clipNorm: number,
 ): Promise<Trainer> {
   const variables = trainedVariables(networks, objective)
@@ -42,4 +46,37 @@ export async function autodiffTrainer(
       return values
     })
   return { variables, optimizer, step }
+}
+
+/** A batch on the device, with the noise of its step. */
+export function inputsOf(
+  { clean, input, step, count }: Batch,
+  noise: ObjectiveBase['noise'],
+  { seed, networks }: Pick<RunSettings, 'seed' | 'networks'>,
+  epoch: number,
+  progress: number,
+): StepInputs & { dispose(): void } {
+  const shape: [number, number] = [count, clean.length / count]
+  const cleanTensor = tf.tensor2d(clean, shape)
+  const inputTensor = input === clean ? cleanTensor : tf.tensor2d(input, shape)
+  const random = new Random(seed, purpose.noise, epoch, step)
+  const noiseTensor = drawNoise(noise, random, [count, networks.latent])
+  const tensors = { clean: cleanTensor, input: inputTensor, noise: noiseTensor }
+  return { ...tensors, progress, dispose: () => tf.dispose(tensors) }
+}
+
+function drawNoise(kind: ObjectiveBase['noise'], random: Random, shape: [number, number]): tf.Tensor2D {
+  if (kind === 'none') return tf.zeros([1, 1])
+  const draw = kind === 'uniform' ? () => random.uniform() - 0.5 : () => random.normal()
+  return tf.tensor2d(Float32Array.from({ length: shape[0] * shape[1] }, draw), shape)
+}
+
+export function learningRateAt(
+  { learningRate, schedule, warmupSteps }: OptimizationSettings,
+  step: number,
+  total: number,
+): number {
+  if (schedule === 'constant') return learningRate
+  const warmup = Math.min(1, (step + 1) / Math.max(1, warmupSteps))
+  return learningRate * warmup * 0.5 * (1 + Math.cos((Math.PI * step) / total))
 }

@@ -2,9 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../shared/manifest.ts'
 import { toUnit } from './batches.ts'
 import type { ImageSet } from './data/images.ts'
-import { corrupt } from './objectives/corruption.ts'
-import type { Losses, Objective } from './objectives/objective.ts'
-import type { RunSettings } from './presets.ts'
+import { type Corruption, corrupt } from './objectives/corruption.ts'
+import type { ValidationLosses } from './objectives/losses.ts'
 import { purpose, Random } from './random.ts'
 
 export interface Validation {
@@ -14,24 +13,24 @@ export interface Validation {
   rateBits: number
 }
 
-const chunk = 1000
+/** Images at a time, and samples: large images go in smaller groups. */
+const chunkImages = 1000
+const chunkSamples = 2 ** 22
 
-/** The objective's losses without its noise, over a set of images; `level` for one rate level. */
+/** An objective's losses over a set of images; what the encoder gets is corrupted as in training. */
 export async function validate(
-  objective: Objective,
+  losses: ValidationLosses,
   set: ImageSet,
-  settings: RunSettings,
-  losses: (clean: tf.Tensor2D, input: tf.Tensor2D) => Losses = (clean, input) =>
-    objective.validationLosses(clean, input),
+  { corruption, seed }: { corruption: Corruption | null; seed: number },
 ): Promise<Validation> {
   const pixels = sampleCount(set.shape)
+  const chunk = Math.max(1, Math.min(chunkImages, Math.floor(chunkSamples / pixels)))
   const sums = [0, 0, 0]
-  for (let at = 0; at < set.count; at += chunk) {
-    const n = Math.min(chunk, set.count - at)
-    const clean = toUnit(set.samples.subarray(at * pixels, (at + n) * pixels))
-    const input = settings.corruption ? Float32Array.from(clean) : clean
-    if (settings.corruption)
-      corrupt(settings.corruption, input, new Random(settings.seed, purpose.corrupt, -1, at))
+  for (let first = 0; first < set.count; first += chunk) {
+    const n = Math.min(chunk, set.count - first)
+    const clean = toUnit(set.samples.subarray(first * pixels, (first + n) * pixels))
+    const input = corruption ? Float32Array.from(clean) : clean
+    if (corruption) corrupt(corruption, input, new Random(seed, purpose.corrupt, -1, first))
     const values = tf.tidy(() => {
       const { loss, mse, rateBits } = losses(tf.tensor2d(clean, [n, pixels]), tf.tensor2d(input, [n, pixels]))
       return tf.stack([loss, mse, rateBits])

@@ -17,7 +17,8 @@ import { memorySource } from '../../train/data/memory-source.ts'
 import { mnist } from '../../train/data/mnist.ts'
 import { fit, unattended } from '../../train/fit.ts'
 import { prepareTraining } from '../../train/prepare.ts'
-import { presets, type RunSettings } from '../../train/presets.ts'
+import { presets } from '../../train/presets.ts'
+import type { RunSettings } from '../../train/settings.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,19 +30,25 @@ const { values } = parseArgs({
   },
 })
 const settings: RunSettings = {
-  ...presets.mnist!,
-  encoderWidths: [1024, 512],
-  decoderWidths: [1024, 512],
-  augmentation: noAugmentation,
-  lambdas: [Number(values.lambda)],
-  levelShares: [1],
-  defaultLevel: 0,
-  levelsFrom: 0,
-  roundedFrom: 1,
-  batch: 256,
-  epochs: Number(values.epochs),
-  learningRate: 1e-3,
-  precision: 'float32',
+  ...presets.mnist,
+  data: { ...presets.mnist.data, augmentation: noAugmentation },
+  objective: {
+    name: 'rate-distortion',
+    lambdas: [Number(values.lambda)],
+    levelShares: [1],
+    defaultLevel: 0,
+    levelsFrom: 0,
+    targetBytes: 0,
+    components: 3,
+    roundedFrom: 1,
+  },
+  optimization: {
+    ...presets.mnist.optimization,
+    batch: 256,
+    epochs: Number(values.epochs),
+    learningRate: 1e-3,
+    precision: 'float32',
+  },
 }
 
 setTensorFlowEnvironment(settings)
@@ -57,12 +64,12 @@ const training = await prepareTraining(settings, {
   sample,
 })
 const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
-const run = { ...training, backend: values.backend!, out, ...unattended() }
+const goodEnough = new AbortController()
+const run = { ...training, backend: values.backend!, out, ...unattended(), signal: goodEnough.signal }
 let result: object = {}
 run.metrics.epoch = ({ epoch, validation: { psnrDb, rateBits } }) => {
   result = { seconds: process.uptime(), epochs: epoch, psnrDb, idealBytes: rateBits / 8 }
-  if (psnrDb >= Number(values.psnr) && rateBits / 8 <= Number(values.bytes))
-    run.stop.requested = 'good enough'
+  if (psnrDb >= Number(values.psnr) && rateBits / 8 <= Number(values.bytes)) goodEnough.abort()
 }
 await fit(run)
 rmSync(out, { recursive: true })

@@ -16,9 +16,10 @@ import { subset } from '../../train/data/images.ts'
 import { memorySource } from '../../train/data/memory-source.ts'
 import { mnist } from '../../train/data/mnist.ts'
 import { fit, unattended } from '../../train/fit.ts'
-import type { Networks } from '../../train/objectives/objective.ts'
+import type { Networks } from '../../train/networks/networks.ts'
 import { prepareTraining } from '../../train/prepare.ts'
-import { presets, type RunSettings } from '../../train/presets.ts'
+import { presets } from '../../train/presets.ts'
+import type { RunSettings } from '../../train/settings.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,22 +30,22 @@ const { values } = parseArgs({
     weights: { type: 'string' },
   },
 })
+const [batch, epochs] = [Number(values.batch), Number(values.epochs)]
 const settings: RunSettings = {
-  ...presets.textbook!,
-  batch: Number(values.batch),
-  epochs: Number(values.epochs),
+  ...presets.textbook,
+  optimization: { ...presets.textbook.optimization, batch, epochs },
 }
 const images = mnist('train')
 
 setTensorFlowEnvironment(settings)
 await selectBackend(values.backend as BackendName)
 const losses = await firstLosses(Number(values.losses))
-console.log(JSON.stringify({ losses, secondsPerEpoch: settings.epochs ? await epochs() : [] }))
+console.log(JSON.stringify({ losses, secondsPerEpoch: epochs ? await secondsPerEpoch() : [] }))
 process.exit(0)
 
 /** All 60,000 images an epoch; 100 of them stand in for the validation set. */
 function start() {
-  const training = memorySource('mnist', images, settings.augmentation)
+  const training = memorySource('mnist', images, settings.data.augmentation)
   const validation = subset(
     images,
     Array.from({ length: 100 }, (_, i) => i),
@@ -59,10 +60,10 @@ async function firstLosses(count: number): Promise<number[]> {
     writeFileSync(values.weights, await flatWeights(networks))
   const losses: number[] = []
   for (let i = 0; i < count; i++) {
-    const samples = images.samples.subarray(i * settings.batch * 784, (i + 1) * settings.batch * 784)
-    const x = tf.tensor2d(toUnit(samples), [settings.batch, 784])
+    const samples = images.samples.subarray(i * batch * 784, (i + 1) * batch * 784)
+    const x = tf.tensor2d(toUnit(samples), [batch, 784])
     const noise = tf.zeros([1, 1]) as tf.Tensor2D
-    const loss = trainer.step({ clean: x, input: x, noise, progress: 0 }, settings.learningRate)
+    const loss = trainer.step({ clean: x, input: x, noise, progress: 0 }, settings.optimization.learningRate)
     losses.push((await loss.data())[0]!)
     tf.dispose([x, noise, loss])
   }
@@ -76,7 +77,7 @@ async function flatWeights({ encoder, decoder }: Networks): Promise<Buffer> {
   )
 }
 
-async function epochs(): Promise<number[]> {
+async function secondsPerEpoch(): Promise<number[]> {
   const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
   const ends: number[] = []
   const metrics = { training() {}, epoch: ({ seconds }: { seconds: number }) => void ends.push(seconds) }

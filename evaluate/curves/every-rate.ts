@@ -9,40 +9,31 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from '../../node/atomic-write.ts'
+import type { TrainedLevel, TrainingRecord } from '../../train/report/training-record.ts'
 import { rounded } from '../rounded.ts'
 import { psnrAtBytes } from './bd-rate.ts'
-
-interface RateLevel {
-  lambda: number
-  idealBytes: number
-  psnrDb: number
-}
-
-interface TrainingRecord {
-  rateLevels: RateLevel[]
-  epochs: number
-  settings: { encoderWidths: number[]; preset: string }
-}
 
 export interface EveryRate {
   preset: string
   widths: number[]
   epochs: number
-  all: RateLevel[]
+  all: TrainedLevel[]
   /** behindDb: the PSNR of a model trained for this rate alone minus that of the model of all rates, at equal bytes. */
-  single: (RateLevel & { behindDb: number })[]
+  single: (TrainedLevel & { behindDb: number })[]
 }
 
 const readRecord = (directory: string) =>
-  JSON.parse(readFileSync(join(directory, 'record.json'), 'utf8')) as TrainingRecord
+  JSON.parse(readFileSync(join(directory, 'record.json'), 'utf8')) as TrainingRecord & {
+    rateLevels: TrainedLevel[]
+  }
 
-function compareRates([all, ...single]: TrainingRecord[]): EveryRate {
+function compareRates([all, ...single]: ReturnType<typeof readRecord>[]): EveryRate {
   if (!all || single.length === 0)
     throw new Error('expected the directory of a model of all rates, then those of models of one rate each')
   const curve = all.rateLevels.map(({ idealBytes, psnrDb }) => ({ bytes: idealBytes, psnrDb }))
   return {
     preset: all.settings.preset,
-    widths: all.settings.encoderWidths,
+    widths: all.settings.networks.encoder.widths ?? [],
     epochs: all.epochs,
     all: all.rateLevels,
     single: single.map(({ rateLevels: [level], epochs }) => {

@@ -11,7 +11,8 @@ import { median } from '../../bench/statistics.ts'
 import { writeWhole } from '../../node/atomic-write.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { psnrDb } from '../../shared/images/metrics.ts'
-import { MODEL_PATHS } from '../../shared/manifest.ts'
+import { type LayersJson, MODEL_PATHS } from '../../shared/manifest.ts'
+import { readGraph } from '../../shared/network/layers/layer-graph.ts'
 import { openTestSet } from '../data-set.ts'
 import { measureModel } from '../measure-model.ts'
 import { rounded } from '../rounded.ts'
@@ -33,9 +34,10 @@ export interface Size {
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-function widthsOf(directory: string): number[] {
-  const record = JSON.parse(readFileSync(join(directory, MODEL_PATHS.record), 'utf8'))
-  return (record as { settings: { encoderWidths: number[] } }).settings.encoderWidths
+function hiddenUnits(directory: string): number[] {
+  const topology = JSON.parse(readFileSync(join(directory, MODEL_PATHS.encoder.topology), 'utf8'))
+  const { nodes } = readGraph(topology as LayersJson)
+  return nodes.filter(({ name }) => name.startsWith('hidden')).map(({ config }) => config.units as number)
 }
 
 async function measureSize(directory: string): Promise<Size> {
@@ -47,7 +49,7 @@ async function measureSize(directory: string): Promise<Size> {
   const bytesOf = ({ weights }: { weights: string }) => statSync(join(directory, weights)).size
   return {
     name: manifest.name,
-    widths: widthsOf(directory),
+    widths: hiddenUnits(directory),
     testSet: set.name,
     bytes: mean(records.map(({ bytes }) => bytes.total)),
     psnrDb: psnrDb(mean(records.map(({ mse }) => mse))),

@@ -10,11 +10,17 @@ import { splitForValidation } from '../../train/data/images.ts'
 import { memorySource } from '../../train/data/memory-source.ts'
 import { mnist } from '../../train/data/mnist.ts'
 import { corrupt } from '../../train/objectives/corruption.ts'
-import { presets, type RunSettings } from '../../train/presets.ts'
+import { presets } from '../../train/presets.ts'
 import { Random } from '../../train/random.ts'
+import type { DataSettings, RunSettings } from '../../train/settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latent64-folder-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const batchesOf = (batch: number): RunSettings => ({
+  ...presets.photo,
+  optimization: { ...presets.photo.optimization, batch },
+})
 
 /** Flat colours of level 10 i in several formats and sizes, also in a folder below, and two files that are no images. */
 async function makeFolder(): Promise<void> {
@@ -36,14 +42,14 @@ test('a folder of any sizes and formats is read; what is unreadable is named and
   const said: string[] = []
   const spy = vi.spyOn(console, 'error').mockImplementation((line: string) => void said.push(line))
   const size = { height: 8, width: 12, channels: 1 as const }
-  const settings: RunSettings = { ...presets.photo!, data: folder, size }
-  const { training, validation, sample } = await folderData(settings)
+  const settings: DataSettings = { ...presets.photo.data, source: folder, size }
+  const { training, validation, sample } = await folderData(settings, 1)
   spy.mockRestore()
   expect(said.filter((line) => line.startsWith('skipped')).join()).toMatch(/text\.jpg.*empty\.png/)
   expect([training.count, validation.count, sample.count]).toEqual([16, 4, 16])
 
   const batches = []
-  for await (const { clean } of epochBatches(training, 8, null, 1, 0, 0)) batches.push(clean)
+  for await (const { clean } of epochBatches(training, batchesOf(8), 0, 0)) batches.push(clean)
   const levels = batches.flatMap((batch) =>
     Array.from({ length: 8 }, (_, i) => Math.round(batch[i * 96]! * 25.5)),
   )
@@ -55,9 +61,10 @@ test('a folder of any sizes and formats is read; what is unreadable is named and
 test('batches depend on seed, epoch and step only, also when read by workers and from the middle', async () => {
   const size = { height: 8, width: 8, channels: 3 as const }
   const read = async (from: number) => {
-    const { training } = await folderData({ ...presets.photo!, data: folder, size })
+    const { training } = await folderData({ ...presets.photo.data, source: folder, size }, 1)
     const batches = []
-    for await (const { clean } of epochBatches(training, 4, null, 7, 3, from)) batches.push(clean)
+    for await (const { clean } of epochBatches(training, { ...batchesOf(4), seed: 7 }, 3, from))
+      batches.push(clean)
     training.close()
     return batches
   }
@@ -115,7 +122,7 @@ test('each corruption hits the share it says', () => {
 test('a batch larger than the data is refused', () => {
   const set = { shape: { height: 1, width: 1, channels: 1 as const }, count: 3, samples: new Uint8Array(3) }
   const source = memorySource('three', set, { shift: 0, edge: 'black', flip: false })
-  return expect(epochBatches(source, 4, null, 1, 0, 0).next()).rejects.toThrow(
+  return expect(epochBatches(source, batchesOf(4), 0, 0).next()).rejects.toThrow(
     'a batch of 4 needs as many images',
   )
 })

@@ -13,10 +13,11 @@ import {
   type NetworkSpec,
 } from '../../train/networks/families.ts'
 import { principalComponents } from '../../train/networks/pca.ts'
-import { type ObjectiveName, objectives, type StepInputs } from '../../train/objectives/objective.ts'
-import type { RateDistortionObjective } from '../../train/objectives/rate-distortion.ts'
-import { prepareNetworks, prepareObjective } from '../../train/prepare.ts'
-import { defaultSettings, type RunSettings } from '../../train/presets.ts'
+import { type ObjectiveName, objectiveNames, type StepInputs } from '../../train/objectives/losses.ts'
+import { createObjective } from '../../train/objectives/objective.ts'
+import { startNetworks } from '../../train/prepare.ts'
+import { defaultSettings } from '../../train/presets.ts'
+import type { RunSettings } from '../../train/settings.ts'
 import { autodiffTrainer } from '../../train/step.ts'
 import { validate } from '../../train/validate.ts'
 
@@ -38,15 +39,17 @@ beforeAll(async () => {
   digits = { shape, count: 64, samples }
 })
 
+const clean = { corruption: null, seed: 1 }
+
 async function train(settings: RunSettings, steps: number) {
-  const networks = await prepareNetworks(settings, shape, digits)
-  const objective = await prepareObjective(settings, networks, shape, digits)
+  const networks = await startNetworks(settings, digits)
+  const objective = await createObjective(settings.objective, networks, digits, settings.seed)
   const trainer = await autodiffTrainer(networks, objective, 1)
   const clean = tf.tensor2d(
     Float32Array.from(digits.samples, (s) => s / 255),
     [64, 64],
   )
-  const noise = tf.randomUniform<tf.Rank.R2>([64, settings.latent], -0.5, 0.5, 'float32', 1)
+  const noise = tf.randomUniform<tf.Rank.R2>([64, settings.networks.latent], -0.5, 0.5, 'float32', 1)
   const inputs: StepInputs = { clean, input: clean, noise, progress: 1 }
   const losses: number[] = []
   const before = trainer.variables.map((v) => Array.from(v.dataSync()))
@@ -55,16 +58,28 @@ async function train(settings: RunSettings, steps: number) {
   return { networks, objective, losses, still: still.map(({ name }) => name) }
 }
 
-function settingsOf(encoder: Family, decoder: Family, objective: ObjectiveName): RunSettings {
-  const own = { encoderWidths: widths[encoder], decoderWidths: widths[decoder], latent: 6, batch: 64 }
-  return { ...defaultSettings(objective), encoder, decoder, objective, ...own, levelsFrom: 0 }
+function settingsOf(encoder: Family, decoder: Family, name: ObjectiveName, linearPath = true): RunSettings {
+  const settings = defaultSettings(name)
+  const family = (own: Family) => ({ family: own, widths: widths[own] })
+  const networks = { encoder: family(encoder), decoder: family(decoder), latent: 6, linearPath }
+  return {
+    ...settings,
+    networks: { ...settings.networks, ...networks },
+    optimization: { ...settings.optimization, batch: 64 },
+  }
 }
+
+/** Three levels, all from the start. */
+const rates = (lambdas: number[]): RunSettings['objective'] => ({
+  ...{ name: 'rate-distortion', lambdas, levelShares: [1, 2, 1], defaultLevel: 1 },
+  ...{ levelsFrom: 0, targetBytes: 0, components: 3, roundedFrom: 0.8 },
+})
 
 test.each(families.map((family, i) => [family, families[(i + 1) % families.length]!]))(
   'a %s encoder learns with its own and with a %s decoder, every weight of both',
   async (encoder, other) => {
     for (const decoder of [encoder, other]) {
-      const { losses, still } = await train({ ...settingsOf(encoder, decoder, 'ae'), linearPath: false }, 16)
+      const { losses, still } = await train(settingsOf(encoder, decoder, 'ae', false), 16)
       expect(still).toEqual([])
       expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.95)
     }
@@ -72,13 +87,12 @@ test.each(families.map((family, i) => [family, families[(i + 1) % families.lengt
   60_000,
 )
 
-test.each(objectives)(
+test.each(objectiveNames)(
   'objective %s lowers its own loss',
   async (name) => {
-    const { losses, still } = await train(
-      { ...settingsOf('mlp', 'mlp', name), lambdas: [30, 100, 300], levelShares: [1, 2, 1], defaultLevel: 1 },
-      20,
-    )
+    const settings = settingsOf('mlp', 'mlp', name)
+    const objective = name === 'rate-distortion' ? rates([30, 100, 300]) : settings.objective
+    const { losses, still } = await train({ ...settings, objective }, 20)
     expect(losses.every(Number.isFinite)).toBe(true)
     expect(losses.at(-1)).toBeLessThan(losses[0]!)
     expect(still).toEqual([])
@@ -98,31 +112,24 @@ test('every family saves as layers, and what the edge cannot run is named', asyn
 
 test('with the linear path training starts at the quality of PCA', async () => {
   for (const family of ['mlp', 'cnn', 'gru'] as const) {
-    const settings = { ...settingsOf(family, family, 'ae'), linearPath: true }
-    const networks = await prepareNetworks(settings, shape, digits)
-    const objective = await prepareObjective(settings, networks, shape, digits)
-    const { mse } = await validate(objective, digits, settings)
+    const settings = settingsOf(family, family, 'ae')
+    const networks = await startNetworks(settings, digits)
+    const objective = await createObjective(settings.objective, networks, digits, 1)
+    const { mse } = await validate(objective.validationLosses, digits, clean)
     expect(mse).toBeCloseTo(await pcaMse(), 5)
   }
 })
 
 test('coarser levels have larger steps, spend fewer bits and err more', async () => {
-  const settings = {
-    ...settingsOf('mlp', 'mlp', 'rate-distortion'),
-    lambdas: [10, 100, 1000],
-    levelShares: [1, 2, 1],
-    defaultLevel: 1,
-  }
+  const settings = { ...settingsOf('mlp', 'mlp', 'rate-distortion'), objective: rates([10, 100, 1000]) }
   const { objective } = await train(settings, 10)
-  const rateDistortion = objective as RateDistortionObjective
-  const steps = await rateDistortion.levelSteps()
+  if (objective.name !== 'rate-distortion') throw new Error(objective.name)
+  const steps = await objective.levelSteps()
   const means = steps.map((ofLevel) => ofLevel.reduce((a, b) => a + b) / ofLevel.length)
   expect(means).toEqual([...means].sort((a, b) => b - a))
   const levels = []
   for (const level of [0, 1, 2])
-    levels.push(
-      await validate(objective, digits, settings, (clean) => rateDistortion.levelLosses(clean, level)),
-    )
+    levels.push(await validate((x) => objective.levelLosses(x, level), digits, clean))
   expect(levels.map(({ rateBits }) => rateBits)).toEqual(
     levels.map(({ rateBits }) => rateBits).sort((a, b) => a - b),
   )

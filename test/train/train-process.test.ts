@@ -85,12 +85,26 @@ test.each([
   240_000,
 )
 
+test('a new run does not replace a model or an unfinished run without --force', async () => {
+  for (const [out, what] of [
+    [join(folder, 'broken'), 'a model'],
+    [join(folder, 'whole'), 'an unfinished run'],
+  ] as const) {
+    const before = weights(out)
+    const { code, text } = await ended(train(`${model} --data mnist --out ${out}`))
+    expect(text).toContain(`${out} holds ${what}: --force replaces it, --resume ${out} continues its run`)
+    expect(code).toBeGreaterThan(0)
+    expect(weights(out)).toBe(before)
+  }
+})
+
 test('a wrong option, an unknown folder and a missing checkpoint are refused in a line', async () => {
   for (const [args, message] of [
     ['--preset nothing', 'Allowed choices are textbook, mnist, photo'],
     ['--data /no/such/folder --backend wasm', 'neither mnist, cifar10 nor a readable folder'],
     [`--resume ${join(folder, 'nowhere')}`, 'nothing to resume'],
     ['--preset mnist --batch 100 --backend wasm', 'must be a multiple'],
+    ['--objective vae --lambda 30 --backend wasm', '--lambda: the objective vae has no rate levels'],
   ] as const) {
     const { code, text } = await ended(train(args))
     expect(text).toContain(message)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
@@ -9,23 +9,35 @@ import type { TrainingData } from '../../train/data/images.ts'
 import { openData } from '../../train/data/open.ts'
 import { fit, NotANumberError, unattended } from '../../train/fit.ts'
 import { prepareTraining } from '../../train/prepare.ts'
-import { presets, type RunSettings } from '../../train/presets.ts'
+import { presets } from '../../train/presets.ts'
+import type { OptimizationSettings, RunSettings } from '../../train/settings.ts'
 
 const settings: RunSettings = {
-  ...presets.mnist!,
-  limit: 300,
-  validation: 50,
-  encoderWidths: [16],
-  decoderWidths: [16],
-  latent: 8,
-  lambdas: [30, 120],
-  levelShares: [1, 1],
-  defaultLevel: 1,
-  levelsFrom: 0.5,
-  epochs: 2,
-  batch: 32,
-  warmupSteps: 4,
+  ...presets.mnist,
+  data: { ...presets.mnist.data, limit: 300, validation: 50 },
+  networks: {
+    encoder: { family: 'mlp', widths: [16] },
+    decoder: { family: 'mlp', widths: [16] },
+    latent: 8,
+    linearPath: true,
+    latentActivation: 'linear',
+  },
+  objective: {
+    name: 'rate-distortion',
+    lambdas: [30, 120],
+    levelShares: [1, 1],
+    defaultLevel: 1,
+    levelsFrom: 0.5,
+    targetBytes: 0,
+    components: 3,
+    roundedFrom: 0.8,
+  },
+  optimization: { ...presets.mnist.optimization, epochs: 2, batch: 32, warmupSteps: 4 },
 }
+const optimizedBy = (changes: Partial<OptimizationSettings>): RunSettings => ({
+  ...settings,
+  optimization: { ...settings.optimization, ...changes },
+})
 const folder = mkdtempSync(join(tmpdir(), 'latent64-train-'))
 let data: TrainingData
 
@@ -50,16 +62,17 @@ async function sitting(
     restoreTrainer(trainer, checkpoint)
     position = checkpoint.position
   }
-  const rest = unattended()
+  const controller = new AbortController()
   let steps = 0
   const counted = {
     ...trainer,
     step: (...args: Parameters<typeof trainer.step>) => {
       onStep()
-      if (++steps >= stopAfter) rest.stop.requested = 'the test'
+      if (++steps >= stopAfter) controller.abort()
       return trainer.step(...args)
     },
   }
+  const rest = { ...unattended(), signal: controller.signal }
   await fit({ ...training, trainer: counted, backend: 'wasm', out, ...rest }, position)
   return trainer.variables.flatMap((v) => Array.from(v.dataSync()))
 }
@@ -83,7 +96,7 @@ test('a loss that is no number stops the run and leaves the last good checkpoint
   const out = join(folder, 'nan')
   await sitting(settings, out, { stopAfter: 3 })
   const good = readFileSync(join(out, 'checkpoint.bin'))
-  const hot = { ...settings, learningRate: 1e30, clipNorm: 0 }
+  const hot = optimizedBy({ learningRate: 1e30, clipNorm: 0 })
   await expect(sitting(hot, out, { resume: true })).rejects.toThrow(NotANumberError)
   expect(readFileSync(join(out, 'checkpoint.bin'))).toEqual(good)
   expect(readdirSync(out)).toEqual(['checkpoint.bin'])
@@ -91,17 +104,33 @@ test('a loss that is no number stops the run and leaves the last good checkpoint
 
 test('early stopping ends a run that no longer improves, and keeps the best weights', async () => {
   const out = join(folder, 'early')
-  await sitting({ ...settings, epochs: 50, patience: 1, learningRate: 0.5, schedule: 'constant' }, out)
+  await sitting(optimizedBy({ epochs: 50, patience: 1, learningRate: 0.5, schedule: 'constant' }), out)
   const { position } = readCheckpoint(join(out, 'checkpoint.bin'))
   expect(position.epoch).toBeLessThan(50)
   expect(readCheckpoint(join(out, 'best.bin')).position.best).toEqual(position.best)
 })
 
-test('a checkpoint of other networks, and a damaged one, are refused with a reason', async () => {
+test('a checkpoint of other networks, a missing one and a damaged one are refused with a reason', async () => {
   const out = join(folder, 'other')
   await sitting(settings, out, { stopAfter: 1 })
-  await expect(sitting({ ...settings, latent: 9 }, out, { resume: true })).rejects.toThrow('other networks')
+  const wider = { ...settings, networks: { ...settings.networks, latent: 9 } }
+  await expect(sitting(wider, out, { resume: true })).rejects.toThrow('other networks')
   expect(() => readCheckpoint(join(folder, 'none.bin'))).toThrow('nothing to resume')
+
+  const whole = readFileSync(join(out, 'checkpoint.bin'))
+  const file = join(folder, 'damaged.bin')
+  const headerEnd = 4 + whole.readUInt32LE(0)
+  for (const [bytes, reason] of [
+    [whole.subarray(0, 2), 'it ends within its header'],
+    [whole.subarray(0, headerEnd - 1), 'it ends within its header'],
+    [whole.subarray(0, whole.length - 5), /expected \d+ bytes of weights, got \d+/],
+    [Buffer.concat([whole, whole.subarray(0, 4)]), /expected \d+ bytes of weights, got \d+/],
+    [Buffer.concat([whole.subarray(0, 5), Buffer.alloc(whole.length)]), 'its header is not JSON'],
+  ] as const) {
+    writeFileSync(file, bytes)
+    expect(() => readCheckpoint(file)).toThrow('is damaged or no checkpoint')
+    expect(() => readCheckpoint(file)).toThrow(reason)
+  }
 })
 
 test('training leaks no tensors', async () => {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { expect } from 'vitest'
 import { BackendError, type BackendName, selectBackend } from '../../train/backends/backend.ts'
 import { buildDecoder, buildEncoder, defaultWidths, type Family } from '../../train/networks/families.ts'
-import { autoencoderObjective } from '../../train/objectives/objective.ts'
+import { autoencoderObjective } from '../../train/objectives/autoencoder.ts'
 import { Random } from '../../train/random.ts'
 import { autodiffTrainer } from '../../train/step.ts'
 

@@ -1,5 +1,5 @@
-import { defaultWidths, type Family } from '../networks/families.ts'
-import type { RunSettings } from '../presets.ts'
+import { defaultWidths } from '../networks/families.ts'
+import type { FamilySettings, RunSettings } from '../settings.ts'
 
 /** Numbers in the largest layer's output for a batch, up to which one thread is faster than two. */
 const smallOutput = 64 * 256
@@ -12,13 +12,12 @@ const smallOutput = 64 * 256
  * - One thread for small matrix products: handing a part to a second one costs more than it saves.
  */
 export function setTensorFlowEnvironment(settings: RunSettings): void {
-  if (settings.precision === 'bfloat16') process.env.TF_SET_ONEDNN_FPMATH_MODE ??= 'BF16'
+  if (settings.optimization.precision === 'bfloat16') process.env.TF_SET_ONEDNN_FPMATH_MODE ??= 'BF16'
   if (hasSmallProducts(settings)) process.env.TF_NUM_INTRAOP_THREADS ??= '1'
 }
 
-function hasSmallProducts(settings: RunSettings): boolean {
-  const { encoder, decoder, encoderWidths, decoderWidths, batch } = settings
-  const widest = (family: Family, widths: number[] | null) => Math.max(...(widths ?? defaultWidths[family]))
-  const width = Math.max(widest(encoder, encoderWidths), widest(decoder, decoderWidths))
-  return encoder !== 'cnn' && decoder !== 'cnn' && batch * width <= smallOutput
+function hasSmallProducts({ networks: { encoder, decoder }, optimization: { batch } }: RunSettings): boolean {
+  const widest = ({ family, widths }: FamilySettings) => Math.max(...(widths ?? defaultWidths[family]))
+  const width = Math.max(widest(encoder), widest(decoder))
+  return encoder.family !== 'cnn' && decoder.family !== 'cnn' && batch * width <= smallOutput
 }

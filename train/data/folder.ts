@@ -12,11 +12,11 @@ import {
   writeSync,
 } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
-import type { RunSettings } from '../presets.ts'
 import { purpose, Random } from '../random.ts'
+import type { DataSettings } from '../settings.ts'
 import type { Decoded, FolderTask, FolderWorkerData } from './folder-worker.ts'
 import type { ImageSet, ImageSource, TrainingData } from './images.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -50,8 +50,8 @@ interface FolderIndex {
  * file in .cache; batches are read from it, and augmented, by worker threads. Memory holds some batches, the
  * validation images and a sample, however many files there are.
  */
-export async function folderData(settings: RunSettings): Promise<TrainingData> {
-  const folder = resolve(settings.data)
+export async function folderData(settings: DataSettings, seed: number): Promise<TrainingData> {
+  const folder = resolve(settings.source)
   const shape = settings.size ?? { height: 32, width: 32, channels: 3 }
   const files = await listImages(folder)
   if (files.length === 0) throw new Error(`${folder}: no image files found`)
@@ -65,7 +65,7 @@ export async function folderData(settings: RunSettings): Promise<TrainingData> {
     const index = await decodeOnce(files, cacheFile, pool)
     reportUnreadable(index.unreadable)
     if (index.count < 2) throw new Error(`${folder}: ${index.count} readable images; at least 2 are needed`)
-    return split(settings, shape, cacheFile, index.count, pool)
+    return split(settings, seed, shape, cacheFile, index.count, pool)
   } catch (error) {
     pool.close()
     throw error
@@ -136,18 +136,19 @@ function reportUnreadable(unreadable: Decoded['unreadable']) {
 }
 
 function split(
-  settings: RunSettings,
+  settings: DataSettings,
+  seed: number,
   shape: ImageShape,
   cacheFile: string,
   count: number,
   pool: WorkerPool<FolderTask, Decoded | Uint8Array>,
 ): TrainingData {
   const held = Math.max(1, Math.min(settings.validation, Math.floor(count / 5)))
-  const order = new Random(settings.seed, purpose.split).permutation(count)
+  const order = new Random(seed, purpose.split).permutation(count)
   const used = settings.limit ? order.slice(held, held + settings.limit) : order.slice(held)
   const inSample = Math.min(20_000, used.length, Math.floor(memoryForSample / sampleCount(shape)))
   const training: ImageSource = {
-    name: settings.data,
+    name: basename(settings.source),
     shape,
     count: used.length,
     async read(indices, key, into) {

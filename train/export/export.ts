@@ -33,20 +33,25 @@ export interface ExportRequest {
   decoder: tf.LayersModel
   shape: ImageShape
   latent: number
-  /** Steps [level][latent] of a network trained for rates, coarsest first; derived from the latents otherwise. */
-  levelSteps?: number[][]
-  /** The lambdas those were trained for: loss = bits / samples + lambda * MSE. */
-  levelLambdas?: number[]
-  defaultLevel?: number
-  /** The level nearest to this becomes the default, its steps scaled until a code takes this on validation images. */
-  targetBytes?: number
+  /** Of networks trained for rates; levels are derived from the latents otherwise. */
+  rates?: TrainedRates
   /** Table sets of the mixture prior over the whole code: of the default level, and of the others. */
   components?: { default: number; others: number }
   /** 8-bit samples [n, h, w, c]. */
   trainImages: Uint8Array
   validationImages: Uint8Array
-  record: Record<string, unknown>
+  record: object
   log?: (line: string) => void
+}
+
+export interface TrainedRates {
+  /** Quantization steps [level][latent], coarsest level first. */
+  steps: number[][]
+  /** What each level was trained for: loss = bits / samples + lambda * MSE. */
+  lambdas: number[]
+  defaultLevel: number
+  /** The level nearest to this becomes the default, its steps scaled until a code takes this on validation images; 0: not. */
+  targetBytes: number
 }
 
 const BATCH = 256
@@ -78,11 +83,11 @@ async function fitCodec(
 ) {
   const draft = await draftModel(request, encoder, decoder)
   const all = splitImages(request.trainImages, request.shape)
-  const training = request.levelSteps ? all : all.slice(0, DERIVED_IMAGES)
+  const training = request.rates ? all : all.slice(0, DERIVED_IMAGES)
   const validation = splitImages(request.validationImages, request.shape)
   const latents = encodeAll(draft, training)
-  const plans = request.levelSteps
-    ? withLevelsBetween(trainedLevels(request))
+  const plans = request.rates
+    ? withLevelsBetween(trainedLevels(request.rates, request.shape))
     : deriveLevels(draft.decoder, latents, networkMse(draft, training))
   const components = request.components ?? COMPONENTS
   const fit = (plan: LevelPlan, count: number) => {
@@ -94,9 +99,9 @@ async function fitCodec(
     logLevel(log, `rate level ${i} of ${plans.length}`, fitted.level)
     return fitted
   })
-  const defaultLevel = chooseDefault(request, fits)
-  if (request.levelSteps)
-    fits[defaultLevel] = fitDefault(fits[defaultLevel]!, components, request.targetBytes, fit)
+  const defaultLevel = chooseDefault(request.rates, fits)
+  if (request.rates)
+    fits[defaultLevel] = fitDefault(fits[defaultLevel]!, components, request.rates.targetBytes, fit)
   logLevel(log, `default level, ${defaultLevel}`, fits[defaultLevel]!.level)
   const tables = joinTables(fits.map((each) => each.tables))
   const manifest = { ...draft.manifest, levels: fits.map((each) => each.level), defaultLevel }
@@ -107,7 +112,7 @@ async function fitCodec(
 function fitDefault(
   first: LevelFit,
   components: { default: number; others: number },
-  targetBytes: number | undefined,
+  targetBytes: number,
   fit: (plan: LevelPlan, count: number) => LevelFit,
 ): LevelFit {
   const many = fit(first.level, components.default)
@@ -172,22 +177,21 @@ function networkMse(model: Model, images: Uint8Array[]): number {
 }
 
 /** The level nearest to the bytes asked for; the one trained most; or that which adds about a third to the error. */
-function chooseDefault({ defaultLevel, targetBytes, levelSteps }: ExportRequest, fits: LevelFit[]): number {
-  if (targetBytes) {
-    const distances = fits.map(({ level }) => Math.abs(level.meanBytes - targetBytes))
-    return distances.indexOf(Math.min(...distances))
-  }
-  return levelSteps && defaultLevel !== undefined ? 2 * defaultLevel : Math.floor((fits.length * 2) / 3)
+function chooseDefault(rates: TrainedRates | undefined, fits: LevelFit[]): number {
+  if (!rates) return Math.floor((fits.length * 2) / 3)
+  if (!rates.targetBytes) return 2 * rates.defaultLevel
+  const distances = fits.map(({ level }) => Math.abs(level.meanBytes - rates.targetBytes))
+  return distances.indexOf(Math.min(...distances))
 }
 
 function logLevel(log: (line: string) => void, title: string, { meanBytes, psnrDb }: Level): void {
   log(`${title}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on validation images`)
 }
 
-function trainedLevels({ levelSteps, levelLambdas, shape }: ExportRequest): LevelPlan[] {
-  return levelSteps!.map((steps, level) => ({
-    steps: steps.map((step) => round(step * DEPENDENT_STEP)),
-    lambdaBits: levelLambdas![level]! * sampleCount(shape),
+function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShape): LevelPlan[] {
+  return steps.map((ofLevel, level) => ({
+    steps: ofLevel.map((step) => round(step * DEPENDENT_STEP)),
+    lambdaBits: lambdas[level]! * sampleCount(shape),
   }))
 }
 
@@ -235,7 +239,7 @@ function measureLevel(draft: Model, { level, tables }: LevelFit, images: Uint8Ar
 }
 
 /** Each file is written beside its place and moved there, the manifest last: with it the model is whole. */
-async function writeModel(outDir: string, files: ModelFiles, record: Record<string, unknown>): Promise<void> {
+async function writeModel(outDir: string, files: ModelFiles, record: object): Promise<void> {
   const json = (value: unknown) => `${JSON.stringify(value)}\n`
   for (const part of ['encoder', 'decoder'] as const) {
     await writeWhole(join(outDir, MODEL_PATHS[part].topology), json(files[part].topology))

@@ -19,10 +19,11 @@ import { saveLayers } from '../export/save-layers.ts'
 import { fit, unattended } from '../fit.ts'
 import type { Family } from '../networks/families.ts'
 import { type Corruption, corrupt, corruptions, defaultAmount } from '../objectives/corruption.ts'
-import type { ObjectiveName } from '../objectives/objective.ts'
+import type { ObjectiveName } from '../objectives/losses.ts'
 import { prepareTraining } from '../prepare.ts'
-import { defaultSettings, type RunSettings } from '../presets.ts'
+import { defaultSettings } from '../presets.ts'
 import { purpose, Random } from '../random.ts'
+import { corruptionOf, type ObjectiveSettings, type RunSettings } from '../settings.ts'
 import { psnr, validate } from '../validate.ts'
 import { familiesPage } from './families-page.ts'
 
@@ -88,17 +89,20 @@ const entries: Entry[] = [
 ]
 
 function settingsOf({ encoder, decoder, objective, corruption, linearPath = false }: Entry): RunSettings {
+  const base = defaultSettings(objective)
+  const objectiveSettings: ObjectiveSettings = corruption ? { name: 'denoising', corruption } : base.objective
   return {
-    ...defaultSettings(objective),
+    ...base,
     preset: 'families',
-    linearPath,
-    encoder,
-    decoder,
-    objective,
-    corruption: corruption ?? null,
-    limit: budget.images,
-    epochs: budget.epochs,
-    batch: budget.batch,
+    data: { ...base.data, limit: budget.images },
+    networks: {
+      ...base.networks,
+      linearPath,
+      encoder: { family: encoder, widths: null },
+      decoder: { family: decoder, widths: null },
+    },
+    objective: objectiveSettings,
+    optimization: { ...base.optimization, epochs: budget.epochs, batch: budget.batch },
   }
 }
 
@@ -108,7 +112,10 @@ async function measure(entry: Entry, test: ImageSet, backend: string): Promise<F
   const { networks, objective, trainer } = training
   const out = join('runs', 'families', entry.name)
   const { position } = await fit({ ...training, backend, out, ...unattended() })
-  const { loss, mse, psnrDb, rateBits } = await validate(objective, test, settings)
+  const { loss, mse, psnrDb, rateBits } = await validate(objective.validationLosses, test, {
+    corruption: corruptionOf(settings.objective),
+    seed: settings.seed,
+  })
   const files = [await saveLayers(networks.encoder.model), await saveLayers(networks.decoder)]
   return {
     ...entry,

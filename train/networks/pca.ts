@@ -3,7 +3,7 @@ import { sampleCount } from '../../shared/manifest.ts'
 import { readAndDispose } from '../backends/read-tensor.ts'
 import type { ImageSet } from '../data/images.ts'
 import { purpose, Random } from '../random.ts'
-import type { EncoderNetwork } from './families.ts'
+import type { Networks } from './networks.ts'
 
 export interface PrincipalComponents {
   mean: Float32Array // [pixels]
@@ -44,8 +44,7 @@ export async function principalComponents(
 
 /** Sets the linear layers to the projection and its transpose; biases take the mean, also before the first layer. */
 export function startAtPrincipalComponents(
-  { model }: EncoderNetwork,
-  decoder: tf.LayersModel,
+  { encoder: { model }, decoder }: Networks,
   { mean, basis }: PrincipalComponents,
 ): void {
   tf.tidy(() => {

@@ -1,64 +1,42 @@
 import * as tf from '@tensorflow/tfjs'
-import type { EncoderNetwork } from '../networks/families.ts'
-import { applyNetwork } from '../networks/mlp.ts'
+import { sampleCount } from '../../shared/manifest.ts'
+import { readAndDispose } from '../backends/read-tensor.ts'
+import { toUnit } from '../batches.ts'
+import type { ImageSet } from '../data/images.ts'
+import { encode, type Networks } from '../networks/networks.ts'
+import type { ObjectiveSettings } from '../settings.ts'
+import { type AutoencoderObjective, autoencoderObjective } from './autoencoder.ts'
+import { type RateDistortionObjective, rateDistortionObjective } from './rate-distortion.ts'
+import { type VaeObjective, vaeObjective } from './vae.ts'
 
-export const objectives = ['ae', 'denoising', 'vae', 'rate-distortion'] as const
-export type ObjectiveName = (typeof objectives)[number]
+/** What training minimises. Told apart by `name`. */
+export type Objective = AutoencoderObjective | VaeObjective | RateDistortionObjective
 
-export interface Networks {
-  encoder: EncoderNetwork
-  decoder: tf.LayersModel
-}
-
-export interface StepInputs {
-  clean: tf.Tensor2D // [n, pixels] in [0,1]: what the decoder should give
-  input: tf.Tensor2D // [n, pixels]: what the encoder gets (corrupted, when denoising)
-  noise: tf.Tensor2D // [n, latent], or [1, 1] where the objective uses none
-  /** How far training is, 0 to 1. */
-  progress: number
-}
-
-/** Means over the batch. `rateBits`: bits an image (0 where the objective has no rate). */
-export interface Losses {
-  loss: tf.Scalar
-  mse: tf.Scalar
-  rateBits: tf.Scalar
-}
-
-export interface Objective {
-  name: ObjectiveName
-  /** Trained beside the networks' weights. */
-  variables: tf.Variable[]
-  /** What `StepInputs.noise` holds: uniform in [-0.5, 0.5), or standard normal. */
-  noise: 'none' | 'uniform' | 'normal'
-  losses(inputs: StepInputs): Losses
-  /** The same without noise, as the codec will do it, for validation. */
-  validationLosses(clean: tf.Tensor2D, input: tf.Tensor2D): Losses
-}
-
-export function encode(networks: Networks, x: tf.Tensor2D): tf.Tensor2D {
-  return applyNetwork(networks.encoder.model, x, true)
-}
-
-export function decode(networks: Networks, y: tf.Tensor2D): tf.Tensor2D {
-  return applyNetwork(networks.decoder, y, false)
-}
-
-export function meanSquaredError(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
-  return tf.mean(tf.square(tf.sub(a, b))) as tf.Scalar
-}
-
-/** The plain autoencoder: mean squared error. Denoising differs only in what the encoder gets. */
-export function autoencoderObjective(networks: Networks, name: 'ae' | 'denoising'): Objective {
-  const losses = (clean: tf.Tensor2D, input: tf.Tensor2D): Losses => {
-    const mse = meanSquaredError(decode(networks, encode(networks, input)), clean)
-    return { loss: mse, mse, rateBits: tf.scalar(0) }
+/** `sample`: training images that show the range of the latents at the start. */
+export async function createObjective(
+  settings: ObjectiveSettings,
+  networks: Networks,
+  sample: ImageSet,
+  seed: number,
+): Promise<Objective> {
+  const pixels = sampleCount(sample.shape)
+  switch (settings.name) {
+    case 'vae':
+      return vaeObjective(networks, pixels, seed)
+    case 'rate-distortion':
+      return rateDistortionObjective(networks, pixels, await latentSpread(networks, sample), settings)
+    default:
+      return autoencoderObjective(networks, settings.name)
   }
-  return {
-    name,
-    variables: [],
-    noise: 'none',
-    losses: ({ clean, input }) => losses(clean, input),
-    validationLosses: losses,
-  }
+}
+
+/** The standard deviation of each latent dimension over some images. */
+async function latentSpread(networks: Networks, { samples, count, shape }: ImageSet): Promise<number[]> {
+  const n = Math.min(count, 2000)
+  const spread = tf.tidy(() => {
+    const x = tf.tensor2d(toUnit(samples.subarray(0, n * sampleCount(shape))), [n, sampleCount(shape)])
+    const { variance } = tf.moments(encode(networks, x), 0)
+    return tf.sqrt(variance)
+  })
+  return Array.from(await readAndDispose(spread))
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { readAndDispose } from '../backends/read-tensor.ts'
-import { decode, encode, type Losses, meanSquaredError, type Networks, type Objective } from './objective.ts'
+import { decode, encode, type Networks } from '../networks/networks.ts'
+import { type Losses, meanSquaredError, type ObjectiveBase } from './losses.ts'
 import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pick } from './prior.ts'
 
 /**
@@ -18,16 +19,18 @@ import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pic
  * what it will get in use, above all zeros where a coarse level sends nothing.
  */
 export interface RateDistortionSettings {
-  lambdas: number[] // coarsest level first
-  levelShares: number[]
+  lambdas: number[] // coarsest level first: bits a sample per unit of MSE on [0,1] samples
+  levelShares: number[] // of each batch, once all levels take part
   defaultLevel: number
-  levelsFrom: number
-  components: number
-  roundedFrom: number
+  levelsFrom: number // share of the run after which the other levels join the default one
+  targetBytes: number // at export the level nearest to this is tuned to it, and serves by default; 0: defaultLevel
+  components: number // logistics in each prior
+  roundedFrom: number // share of the run after which the decoder sees rounded latents
 }
 
-export interface RateDistortionObjective extends Objective {
+export interface RateDistortionObjective extends ObjectiveBase {
   name: 'rate-distortion'
+  lambdas: number[]
   /** 1 / gain, [level][dimension]. */
   levelSteps(): Promise<number[][]>
   levelLosses(clean: tf.Tensor2D, level: number): Losses
@@ -95,8 +98,20 @@ export function rateDistortionObjective(
     }
   }
 
+  const levelLosses = (clean: tf.Tensor2D, level: number): Losses => {
+    const gain = pick(gains(), single[level]!, [latent])
+    const symbols = tf.round(tf.mul(tf.expandDims(encode(networks, clean), 0), gain)) as tf.Tensor3D
+    const latents = tf.reshape(tf.div(symbols, gain), [-1, latent]) as tf.Tensor2D
+    const decoded = tf.clipByValue(decode(networks, latents), 0, 1)
+    const mse = meanSquaredError(tf.div(tf.round(tf.mul(decoded, 255)), 255), clean)
+    const rateBits = tf.div(tf.sum(prior.bits(symbols, single[level]!)), clean.shape[0]) as tf.Scalar
+    const loss = tf.add(tf.div(rateBits, pixels), tf.mul(mse, lambdas[level]!)) as tf.Scalar
+    return { loss, mse, rateBits }
+  }
+
   return {
     name: 'rate-distortion',
+    lambdas,
     variables: [commonGain, levelGain, ...prior.variables],
     noise: 'uniform',
     losses({ clean, input, noise, progress }) {
@@ -108,19 +123,8 @@ export function rateDistortionObjective(
         }
       })
     },
-    validationLosses(clean) {
-      return this.levelLosses(clean, defaultLevel)
-    },
-    levelLosses(clean, level) {
-      const gain = pick(gains(), single[level]!, [latent])
-      const symbols = tf.round(tf.mul(tf.expandDims(encode(networks, clean), 0), gain)) as tf.Tensor3D
-      const latents = tf.reshape(tf.div(symbols, gain), [-1, latent]) as tf.Tensor2D
-      const decoded = tf.clipByValue(decode(networks, latents), 0, 1)
-      const mse = meanSquaredError(tf.div(tf.round(tf.mul(decoded, 255)), 255), clean)
-      const rateBits = tf.div(tf.sum(prior.bits(symbols, single[level]!)), clean.shape[0]) as tf.Scalar
-      const loss = tf.add(tf.div(rateBits, pixels), tf.mul(mse, lambdas[level]!)) as tf.Scalar
-      return { loss, mse, rateBits }
-    },
+    validationLosses: (clean) => levelLosses(clean, defaultLevel),
+    levelLosses,
     async levelSteps() {
       const flat = await readAndDispose(tf.tidy(() => tf.reciprocal(gains())))
       return lambdas.map((_, l) => Array.from(flat.slice(l * latent, (l + 1) * latent)))

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
-import { decode, encode, type Losses, meanSquaredError, type Networks, type Objective } from './objective.ts'
+import { decode, encode, type Networks } from '../networks/networks.ts'
+import { type Losses, meanSquaredError, type ObjectiveBase } from './losses.ts'
 
 const halfBin = 0.5 / 255
 
@@ -11,12 +12,13 @@ const halfBin = 0.5 / 255
  *
  * loss = -ELBO in bits a dimension (a dimension is one 8-bit sample); rateBits = the KL term, bits an image.
  */
-export interface VaeObjective extends Objective {
+export interface VaeObjective extends ObjectiveBase {
   name: 'vae'
 }
 
-export function vaeObjective(networks: Networks, pixels: number, latent: number, seed: number): VaeObjective {
+export function vaeObjective(networks: Networks, pixels: number, seed: number): VaeObjective {
   const { model, features } = networks.encoder
+  const latent = model.outputs[0]!.shape[1]!
   const head = tf.layers.dense({
     name: 'logVariance',
     units: latent,

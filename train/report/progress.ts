@@ -1,71 +1,98 @@
 import { SingleBar } from 'cli-progress'
+import type { Validation } from '../validate.ts'
 
-export interface ProgressValues {
-  epoch: number
+export interface StepMetrics {
+  step: number // complete steps, of all epochs
+  epoch: number // the one under way, from 1
   loss: number
   psnrDb: number
   imagesPerSecond: number
 }
 
-/** A bar on a terminal, a plain line every so often elsewhere; both with loss, PSNR, images a second and ETA. */
-export class Progress {
-  readonly #bar: SingleBar | undefined
-  readonly #total: number
-  readonly #epochs: number
-  #done: number
-  #since = performance.now()
-  readonly #doneBefore: number
-  #lastLine = 0
+/** What fit() tells whoever watches. */
+export interface TrainingProgress {
+  step(metrics: StepMetrics): void
+  epoch(epoch: number, validation: Validation, validationSeconds: number): void
+  stop(): void
+}
 
-  constructor(totalSteps: number, doneSteps: number, epochs: number) {
-    this.#total = totalSteps
-    this.#epochs = epochs
-    this.#done = this.#doneBefore = doneSteps
-    if (!process.stderr.isTTY) return
-    const format = '{bar} epoch {epoch}/{epochs}  loss {loss}  {psnr} dB  {rate} images/s  ETA {left}'
-    this.#bar = new SingleBar({ format, barsize: 20, hideCursor: true, stream: process.stderr, fps: 4 })
-    this.#bar.start(totalSteps, doneSteps, this.#fields({ epoch: 0, loss: 0, psnrDb: 0, imagesPerSecond: 0 }))
-  }
+export interface Workload {
+  epochs: number
+  stepsPerEpoch: number
+  doneSteps: number // before this sitting
+  exportSeconds: number // expected
+}
 
-  update(doneSteps: number, values: ProgressValues): void {
-    this.#done = doneSteps
-    if (this.#bar) this.#bar.update(doneSteps, this.#fields(values))
-    else if (performance.now() - this.#lastLine > 15_000) {
-      this.#lastLine = performance.now()
-      const { loss, psnr, rate, left } = this.#fields(values)
-      const share = ((100 * doneSteps) / this.#total).toFixed(1)
+const lineEverySeconds = 15
+
+/** A bar on a terminal, a plain line every so often elsewhere; the ETA includes validation and export. */
+export function showProgress(workload: Workload): TrainingProgress {
+  const { epochs, stepsPerEpoch, doneSteps } = workload
+  const total = epochs * stepsPerEpoch
+  const left = timeLeft(workload)
+  const bar = process.stderr.isTTY ? startBar(total, doneSteps, epochs) : undefined
+  let lineAt = 0
+  return {
+    step({ step, epoch, loss, psnrDb, imagesPerSecond }) {
+      const fields = {
+        epoch,
+        loss: loss.toPrecision(4),
+        psnr: psnrDb.toFixed(2),
+        rate: imagesPerSecond.toFixed(0),
+        left: duration(left.after(step)),
+      }
+      if (bar) bar.update(step, fields)
+      else if (performance.now() - lineAt > lineEverySeconds * 1000) {
+        lineAt = performance.now()
+        const share = ((100 * step) / total).toFixed(1)
+        console.error(
+          `${share} %  epoch ${epoch}/${epochs}  loss ${fields.loss}  ${fields.psnr} dB  ${fields.rate} images/s  ETA ${fields.left}`,
+        )
+      }
+    },
+    epoch(epoch, { loss, psnrDb, rateBits }, validationSeconds) {
+      left.validated(validationSeconds)
+      if (bar) process.stderr.write('\r\x1b[2K')
+      const rate = rateBits ? `, ${(rateBits / 8).toFixed(2)} bytes` : ''
       console.error(
-        `${share} %  epoch ${values.epoch}/${this.#epochs}  loss ${loss}  ${psnr} dB  ${rate} images/s  ETA ${left}`,
+        `epoch ${epoch}, ${left.elapsed().toFixed(0)} s: validation loss ${loss.toPrecision(5)}, ${psnrDb.toFixed(2)} dB${rate}`,
       )
-    }
+    },
+    stop: () => bar?.stop(),
   }
+}
 
-  /** A line that stays. */
-  say(line: string): void {
-    if (this.#bar) process.stderr.write('\r\x1b[2K')
-    console.error(line)
-  }
+function startBar(total: number, done: number, epochs: number): SingleBar {
+  const format = `{bar} epoch {epoch}/${epochs}  loss {loss}  {psnr} dB  {rate} images/s  ETA {left}`
+  const bar = new SingleBar({ format, barsize: 20, hideCursor: true, stream: process.stderr, fps: 4 })
+  bar.start(total, done, { epoch: '-', loss: '-', psnr: '-', rate: '-', left: '-' })
+  return bar
+}
 
-  stop(): void {
-    this.#bar?.stop()
-  }
-
-  #fields({ epoch, loss, psnrDb, imagesPerSecond }: ProgressValues) {
-    const perStep = (performance.now() - this.#since) / 1000 / Math.max(1, this.#done - this.#doneBefore)
-    const left = this.#done > this.#doneBefore ? duration(perStep * (this.#total - this.#done)) : '-'
-    return {
-      epoch,
-      epochs: this.#epochs,
-      loss: loss.toPrecision(4),
-      psnr: psnrDb.toFixed(2),
-      rate: imagesPerSecond.toFixed(0),
-      left,
-    }
+/** Steps, validations and export, each at its own measured or expected pace. */
+function timeLeft({ epochs, stepsPerEpoch, doneSteps, exportSeconds }: Workload) {
+  const startedMs = performance.now()
+  const elapsed = () => (performance.now() - startedMs) / 1000
+  let validations = 0
+  let validating = 0
+  return {
+    elapsed,
+    validated(seconds: number) {
+      validations++
+      validating += seconds
+    },
+    after(step: number): number {
+      const perStep = (elapsed() - validating) / Math.max(1, step - doneSteps)
+      const perValidation = validations ? validating / validations : 0
+      const epochsLeft = epochs - Math.floor(step / stepsPerEpoch)
+      return perStep * (epochs * stepsPerEpoch - step) + perValidation * epochsLeft + exportSeconds
+    },
   }
 }
 
 export function duration(seconds: number): string {
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.round(seconds) % 60]
+  const rounded = Math.round(seconds)
+  const [h, m, s] = [Math.floor(rounded / 3600), Math.floor(rounded / 60) % 60, rounded % 60]
   if (h) return `${h} h ${m} min`
   return m ? `${m} min ${s} s` : `${s} s`
 }

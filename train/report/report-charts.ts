@@ -1,6 +1,6 @@
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import type { EpochMetrics, TrainingMetrics } from './record.ts'
+import type { EpochMetrics, TrainingMetrics } from './metrics.ts'
 
 const config = {
   background: 'transparent',

@@ -1,6 +1,6 @@
 import type { ImageShape } from '../../shared/manifest.ts'
-import type { RunSettings } from '../presets.ts'
 import { duration } from './progress.ts'
+import type { TrainingRecord } from './training-record.ts'
 
 export interface StripRow {
   label: string
@@ -9,8 +9,7 @@ export interface StripRow {
 
 export interface ReportParts {
   title: string
-  record: Record<string, unknown>
-  settings: RunSettings
+  record: TrainingRecord
   curves: string[] // SVG
   reconstructions: StripRow[]
   histograms: string // SVG
@@ -59,7 +58,8 @@ tr:last-child > * { border-bottom: 0 } code { font-size: 13px; overflow-wrap: an
 `
 
 export function reportPage(parts: ReportParts): string {
-  const { settings, shape } = parts
+  const { shape, record } = parts
+  const { networks, objective } = record.settings
   const size = `${shape.height}×${shape.width}×${shape.channels}`
   return `<!doctype html>
 <html lang="en">
@@ -72,8 +72,8 @@ export function reportPage(parts: ReportParts): string {
 <body>
 <main>
 <h1>${escapeHtml(parts.title)}</h1>
-<p>${settings.encoder} encoder, ${settings.decoder} decoder, ${settings.latent} numbers between them; objective ${settings.objective};
-trained on ${escapeHtml(settings.data)} (${size}).</p>
+<p>${networks.encoder.family} encoder, ${networks.decoder.family} decoder, ${networks.latent} numbers between them; objective ${objective.name};
+trained on ${escapeHtml(record.data)} (${size}).</p>
 ${tiles(parts)}
 <h2>Learning</h2>
 <p>Validation is what the codec will do: no noise, no augmentation, rounded where the objective rounds. Training values
@@ -83,34 +83,28 @@ are means of about a second, with the objective's noise and augmentation.</p>
 <p>Validation images, which training never saw. Error: blue where the reconstruction is darker than the original, orange
 where it is lighter; full colour from a third of the range.</p>
 <div class="sheet">${parts.reconstructions.map(row).join('')}</div>
-${levelTable(parts.record)}
+${levelTable(record)}
 <h2>Latent</h2>
 <p>The histogram of each latent number over validation images, from its 0.5th to its 99.5th percentile.
-${parts.dead ? `${parts.dead} of ${settings.latent} are dead: they carry nothing.` : 'None is dead.'}</p>
+${parts.dead ? `${parts.dead} of ${networks.latent} are dead: they carry nothing.` : 'None is dead.'}</p>
 <div class="card">${parts.histograms}</div>
 ${parts.samples.length ? `<h2>Samples</h2><p>Decoded draws from the prior: digits or pictures that never existed.</p><div class="sheet">${parts.samples.map(row).join('')}</div>` : ''}
 <h2>Interpolations</h2>
 <p>From one validation image to another, on a straight line through the latent space.</p>
 <div class="sheet">${parts.interpolations.map(row).join('')}</div>
 <h2>Settings</h2>
-<p><code>${escapeHtml(String(parts.record.command ?? ''))}</code></p>
-<div class="card"><table>${Object.entries(settings).map(setting).join('')}</table></div>
+<p><code>${escapeHtml(record.command)}</code></p>
+<div class="card"><table>${flatten(record.settings).map(setting).join('')}</table></div>
 </main>
 </body>
 </html>
 `
 }
 
-function tiles({ record, settings }: ReportParts): string {
-  const { validation, rateLevels, seconds, epochs, parameters, backend } = record as {
-    validation: { psnrDb: number }
-    rateLevels?: { idealBytes: number }[]
-    seconds: number
-    epochs: number
-    parameters: number
-    backend: string
-  }
-  const level = rateLevels?.[settings.defaultLevel]
+function tiles({ record }: ReportParts): string {
+  const { validation, rateLevels, seconds, epochs, parameters, backend, settings } = record
+  const { objective } = settings
+  const level = objective.name === 'rate-distortion' ? rateLevels?.[objective.defaultLevel] : undefined
   const all: [string, string][] = [
     ['validation PSNR', `${validation.psnrDb.toFixed(2)} dB`],
     ...(level ? [['ideal payload', `${level.idealBytes.toFixed(1)} bytes`] as [string, string]] : []),
@@ -127,8 +121,7 @@ function row({ label, image }: StripRow): string {
   return `<div class="row"><span>${escapeHtml(label)}</span><img src="${image}" alt="${escapeHtml(label)}"></div>`
 }
 
-function levelTable(record: Record<string, unknown>): string {
-  const levels = record.rateLevels as { lambda: number; idealBytes: number; psnrDb: number }[] | undefined
+function levelTable({ rateLevels: levels }: TrainingRecord): string {
   if (!levels) return ''
   const rows = levels.map(
     ({ lambda, idealBytes, psnrDb }, i) =>
@@ -138,16 +131,22 @@ function levelTable(record: Record<string, unknown>): string {
 <div class="card"><table><tr><th>level</th><th class="number">lambda</th><th class="number">bytes</th><th class="number">PSNR, dB</th></tr>${rows.join('')}</table></div>`
 }
 
+/** Groups of settings as one list: networks.encoder.family. */
+function flatten(group: object, prefix = ''): [string, unknown][] {
+  return Object.entries(group).flatMap(([name, value]): [string, unknown][] =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? flatten(value, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, value]],
+  )
+}
+
 function setting([name, value]: [string, unknown]): string {
   return `<tr><th>${name}</th><td>${escapeHtml(settingText(value))}</td></tr>`
 }
 
 function settingText(value: unknown): string {
   if (value === null) return 'none'
-  if (Array.isArray(value)) return value.length ? value.join(', ') : 'none'
-  return typeof value === 'object'
-    ? JSON.stringify(value).replace(/[{}"]/g, '').replace(/[:,]/g, '$& ')
-    : String(value)
+  return Array.isArray(value) ? value.join(', ') : String(value)
 }
 
 function escapeHtml(text: string): string {

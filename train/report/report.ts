@@ -5,15 +5,16 @@ import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { readAndDispose } from '../backends/read-tensor.ts'
 import { stepsPerEpoch, toUnit } from '../batches.ts'
 import type { TrainingData } from '../data/images.ts'
+import { decode, encode, type Networks } from '../networks/networks.ts'
 import { corrupt } from '../objectives/corruption.ts'
-import { decode, encode, type Networks, type Objective } from '../objectives/objective.ts'
-import type { RateDistortionObjective } from '../objectives/rate-distortion.ts'
-import type { RunSettings } from '../presets.ts'
+import type { Objective } from '../objectives/objective.ts'
 import { purpose, Random } from '../random.ts'
-import type { EpochMetrics, TrainingMetrics } from './record.ts'
+import { corruptionOf, type RunSettings } from '../settings.ts'
+import type { EpochMetrics, TrainingMetrics } from './metrics.ts'
 import { type History, latentHistograms, learningCurves } from './report-charts.ts'
 import { reportPage, type StripRow } from './report-page.ts'
 import { errorStrip, strip } from './report-pictures.ts'
+import type { TrainingRecord } from './training-record.ts'
 
 export interface ReportRequest {
   out: string
@@ -21,7 +22,7 @@ export interface ReportRequest {
   data: TrainingData
   networks: Networks
   objective: Objective
-  record: Record<string, unknown>
+  record: TrainingRecord
 }
 
 const shown = 16
@@ -32,26 +33,29 @@ export async function writeReport(request: ReportRequest): Promise<void> {
   const { out, settings, data, networks, objective, record } = request
   const { shape } = data.validation
   const images = toUnit(data.validation.samples.subarray(0, measured * sampleCount(shape)))
-  const steps = 'levelSteps' in objective ? await (objective as RateDistortionObjective).levelSteps() : null
+  const steps = objective.name === 'rate-distortion' ? await objective.levelSteps() : null
+  const { encoder, decoder, latent } = settings.networks
   const latents = await encodeAll(networks, images, shape)
-  const dead = deadDimensions(latents, settings.latent, steps?.[settings.defaultLevel])
+  const dead = deadDimensions(latents, latent, steps?.[defaultLevelOf(settings)])
   const page = reportPage({
     title:
       settings.preset === 'none'
-        ? `${settings.encoder} to ${settings.decoder}, ${settings.objective}`
+        ? `${encoder.family} to ${decoder.family}, ${objective.name}`
         : settings.preset,
     record,
-    settings,
-    curves: await learningCurves(readHistory(out), stepsPerEpoch(data.training, settings.batch)),
+    curves: await learningCurves(readHistory(out), stepsPerEpoch(data.training, settings.optimization.batch)),
     reconstructions: await reconstructionRows(request, images, steps),
-    histograms: latentHistograms(latents, settings.latent, dead),
+    histograms: latentHistograms(latents, latent, dead),
     dead: dead.filter(Boolean).length,
-    samples: settings.objective === 'vae' ? await sampleRows(networks, settings, shape) : [],
-    interpolations: await interpolationRows(networks, latents, settings.latent, shape),
+    samples: objective.name === 'vae' ? await sampleRows(networks, settings, shape) : [],
+    interpolations: await interpolationRows(networks, latents, latent, shape),
     shape,
   })
   writeFileSync(join(out, 'report.html'), page)
 }
+
+const defaultLevelOf = ({ objective }: RunSettings) =>
+  objective.name === 'rate-distortion' ? objective.defaultLevel : 0
 
 function readHistory(out: string): History {
   const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n')
@@ -99,7 +103,9 @@ async function reconstructionRows(
   steps: number[][] | null,
 ): Promise<StripRow[]> {
   const { shape } = data.validation
-  const { latent, corruption, defaultLevel } = settings
+  const { latent } = settings.networks
+  const corruption = corruptionOf(settings.objective)
+  const defaultLevel = defaultLevelOf(settings)
   const originals = images.slice(0, shown * sampleCount(shape))
   const rows: StripRow[] = [{ label: 'original', image: strip(originals, shape) }]
   let input = originals
@@ -145,7 +151,7 @@ function interpolationRows(
 /** Decoded draws from the prior. */
 function sampleRows(
   networks: Networks,
-  { latent, seed }: RunSettings,
+  { networks: { latent }, seed }: RunSettings,
   shape: ImageShape,
 ): Promise<StripRow[]> {
   const rows = Array.from({ length: 4 }, async (_, row) => {

@@ -1,0 +1,29 @@
+import type { RunSettings } from '../settings.ts'
+
+/** Why training ended: after the last epoch, with no better validation loss in sight, or asked to. */
+export type Ending = 'complete' | 'no better' | 'interrupted'
+
+/** record.json: what a run was and what came of it. Part of the public interface (DESIGN.md). */
+export interface TrainingRecord {
+  backend: string
+  seed: number
+  epochs: number
+  data: string // 'mnist', 'cifar10', or a folder's name
+  seconds: number
+  parameters: number
+  images: { training: number; validation: number }
+  /** By the networks as trained; for the exported codec see the manifest's levels. */
+  validation: { mse: number; psnrDb: number }
+  validationLoss: number
+  /** With the objective 'rate-distortion': the trained levels, coarsest first, by the learned prior. */
+  rateLevels?: TrainedLevel[]
+  ending: Ending
+  command: string
+  settings: RunSettings
+}
+
+export interface TrainedLevel {
+  lambda: number
+  idealBytes: number // payload
+  psnrDb: number
+}

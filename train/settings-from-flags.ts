@@ -1,0 +1,145 @@
+import { type corruptions, defaultAmount } from './objectives/corruption.ts'
+import type { ObjectiveName } from './objectives/losses.ts'
+import { defaultRates, defaultSettings, type PresetName, presets } from './presets.ts'
+import type {
+  DataSettings,
+  FamilySettings,
+  NetworkSettings,
+  ObjectiveSettings,
+  OptimizationSettings,
+  RunSettings,
+} from './settings.ts'
+import { partsOfBatch } from './settings.ts'
+
+/** The options of `train` that change settings; undefined: not given. */
+export interface SettingFlags {
+  preset?: PresetName
+  seed?: number
+  data?: string
+  size?: { height: number; width: number }
+  grey?: boolean
+  limit?: number
+  validation?: number
+  encoder?: FamilySettings['family']
+  decoder?: FamilySettings['family']
+  encoderWidths?: number[]
+  decoderWidths?: number[]
+  latent?: number
+  linearPath?: boolean
+  objective?: ObjectiveName
+  corruption?: (typeof corruptions)[number]
+  corruptionAmount?: number
+  lambda?: number[]
+  roundedFrom?: number
+  levelsFrom?: number
+  epochs?: number
+  batch?: number
+  lr?: number
+  precision?: OptimizationSettings['precision']
+  patience?: number
+}
+
+/** The preset; without one `mnist`, unless the flags ask for other networks, an objective or data. */
+export function startingPoint({ preset, encoder, decoder, objective, data }: SettingFlags): RunSettings {
+  if (preset) return presets[preset]
+  const own = encoder || decoder || objective || data
+  return own ? defaultSettings(objective ?? (data ? 'rate-distortion' : 'ae')) : presets.mnist
+}
+
+/** Throws if the flags contradict one another. */
+export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings {
+  const settings: RunSettings = {
+    preset: base.preset,
+    seed: flags.seed ?? base.seed,
+    data: applyToData(base.data, flags),
+    networks: applyToNetworks(base.networks, flags),
+    objective: applyToObjective(base.objective, flags),
+    optimization: applyToOptimization(base.optimization, flags),
+  }
+  checkSettings(settings)
+  return settings
+}
+
+function applyToData(base: DataSettings, flags: SettingFlags): DataSettings {
+  const { size = base.size ?? { height: 32, width: 32 }, grey } = flags
+  const channels = grey ? 1 : (base.size?.channels ?? 3)
+  return {
+    ...base,
+    source: flags.data ?? base.source,
+    limit: flags.limit ?? base.limit,
+    validation: flags.validation ?? base.validation,
+    size: flags.size || grey ? { ...size, channels } : base.size,
+  }
+}
+
+function applyToNetworks(base: NetworkSettings, flags: SettingFlags): NetworkSettings {
+  const family = (own: FamilySettings, named: FamilySettings['family'] | undefined, widths?: number[]) => {
+    const chosen = named && named !== own.family ? { family: named, widths: null } : own
+    return { ...chosen, widths: widths ?? chosen.widths }
+  }
+  return {
+    ...base,
+    encoder: family(base.encoder, flags.encoder, flags.encoderWidths),
+    decoder: family(base.decoder, flags.decoder, flags.decoderWidths),
+    latent: flags.latent ?? base.latent,
+    linearPath: flags.linearPath ?? base.linearPath,
+  }
+}
+
+function applyToObjective(base: ObjectiveSettings, flags: SettingFlags): ObjectiveSettings {
+  const name = flags.objective ?? base.name
+  if (name === 'rate-distortion') return applyToRates(base, flags)
+  refuse(['lambda', 'roundedFrom', 'levelsFrom'], flags, `the objective ${name} has no rate levels`)
+  if (name !== 'denoising') {
+    refuse(['corruption', 'corruptionAmount'], flags, 'only --objective denoising corrupts images')
+    return { name }
+  }
+  const before = base.name === 'denoising' ? base.corruption : undefined
+  const kind = flags.corruption ?? before?.kind ?? 'gaussian'
+  const amount = flags.corruptionAmount ?? (kind === before?.kind ? before.amount : defaultAmount[kind])
+  return { name, corruption: { kind, amount } }
+}
+
+function applyToRates(base: ObjectiveSettings, flags: SettingFlags): ObjectiveSettings {
+  const { lambda, roundedFrom, levelsFrom } = flags
+  refuse(['corruption', 'corruptionAmount'], flags, 'only --objective denoising corrupts images')
+  const rates = base.name === 'rate-distortion' ? base : defaultRates
+  const lambdas = lambda && [...lambda].sort((a, b) => a - b)
+  return {
+    ...rates,
+    name: 'rate-distortion',
+    roundedFrom: roundedFrom ?? rates.roundedFrom,
+    levelsFrom: levelsFrom ?? rates.levelsFrom,
+    ...(lambdas && {
+      lambdas,
+      levelShares: lambdas.map(() => 1),
+      defaultLevel: Math.floor(lambdas.length / 2),
+    }),
+  }
+}
+
+function applyToOptimization(base: OptimizationSettings, flags: SettingFlags): OptimizationSettings {
+  return {
+    ...base,
+    epochs: flags.epochs ?? base.epochs,
+    batch: flags.batch ?? base.batch,
+    learningRate: flags.lr ?? base.learningRate,
+    precision: flags.precision ?? base.precision,
+    patience: flags.patience ?? base.patience,
+  }
+}
+
+function refuse(names: (keyof SettingFlags)[], flags: SettingFlags, reason: string): void {
+  const given = names.find((name) => flags[name] !== undefined)
+  if (given) throw new Error(`--${given.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: ${reason}`)
+}
+
+function checkSettings({ objective, networks, optimization }: RunSettings): void {
+  if (networks.latent < 1) throw new Error(`--latent ${networks.latent}: expected at least 1`)
+  if (optimization.batch < 1) throw new Error(`--batch ${optimization.batch}: expected at least 1`)
+  if (objective.name === 'rate-distortion' && objective.lambdas.length === 0)
+    throw new Error('rate-distortion needs --lambda, for instance --lambda 30,100,300')
+  const parts = partsOfBatch(objective)
+  if (optimization.batch % parts)
+    throw new Error(`--batch ${optimization.batch} must be a multiple of the rate levels' ${parts} shares`)
+}
