@@ -4,8 +4,7 @@ import { PIPE } from '../node/list-files.ts'
 import { findModel } from '../node/model-directory.ts'
 import { toBase64Url } from '../shared/codec/base64url.ts'
 import { type Compressed, type CompressOptions, compress } from '../shared/codec/codec.ts'
-import { ssim } from '../shared/images/metrics.ts'
-import { sampleCount } from '../shared/manifest.ts'
+import { compressResponse } from '../shared/codec/compress-response.ts'
 import type { CompressFormat } from './formats.ts'
 import { type ImageInput, readImage } from './inputs/image-input.ts'
 import { ModelStore } from './inputs/model-store.ts'
@@ -42,23 +41,5 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
 function render(image: ImageInput, compressed: Compressed, format: CompressFormat): Uint8Array | string {
   if (format === 'binary') return compressed.code
   if (format === 'base64url') return `${toBase64Url(compressed.code)}\n`
-  return `${JSON.stringify(describe(image, compressed))}\n`
-}
-
-/** What POST /compress answers. */
-function describe({ chosen, samples, width, height }: ImageInput, compressed: Compressed) {
-  const { name, input } = chosen.manifest
-  const { code, latent, bytes, mse, psnrDb, inDistribution } = compressed
-  return {
-    code: toBase64Url(code),
-    latent: Array.from(latent),
-    model: name,
-    width,
-    height,
-    bytes,
-    bitsPerPixel: (8 * bytes.total) / (input.width * input.height),
-    ratio: sampleCount(input) / bytes.total,
-    error: { mse, psnrDb, ssim: ssim(samples, compressed.samples, input) },
-    inDistribution,
-  }
+  return `${JSON.stringify(compressResponse(image.chosen.manifest, image, compressed))}\n`
 }

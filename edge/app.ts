@@ -2,9 +2,10 @@
 import { Hono } from 'hono'
 import { imageRoute, imagesRoute } from './bulk/images/routes.ts'
 import { onError } from './http/on-error.ts'
-import { apiKeys, keysNeeded } from './middleware/api-keys.ts'
+import { apiKeys, keysNeeded, optionalKey } from './middleware/api-keys.ts'
 import { everyRequest } from './middleware/every-request.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
+import { assetRoute } from './routes/assets.ts'
 import { compressRoute } from './routes/compress.ts'
 import { decompressRoute } from './routes/decompress.ts'
 import { healthRoute } from './routes/health.ts'
@@ -13,23 +14,29 @@ import { previewRoute } from './routes/preview.ts'
 import { unmatched } from './routes/unmatched.ts'
 import type { ServiceEnv } from './service-env.ts'
 
-/** Not for the page, /preview, /health and the docs, which are public. */
-const clientsOnly = [apiKeys, rateLimit] as const
-
 export const app = new Hono<ServiceEnv>()
+
+app
   .use(everyRequest)
-  .use('/compress', ...clientsOnly)
-  .use('/decompress', ...clientsOnly)
-  .use('/models/*', ...clientsOnly)
+  // A key is asked for here; the page, /preview, /health and the docs are public.
+  .use('/compress', apiKeys)
+  .use('/decompress', apiKeys)
+  .use('/models/*', apiKeys)
+  .use('/images/*', keysNeeded, apiKeys)
+  .use('/preview/*', optionalKey)
+  .use(rateLimit)
   .post('/compress', compressRoute)
   .post('/decompress', decompressRoute)
   .get('/models', modelListRoute)
   .get('/models/:id', modelRoute)
   .get('/preview/:code', previewRoute)
-  .get('/images', keysNeeded, ...clientsOnly, imagesRoute)
-  .get('/images/:key{[^]+}', keysNeeded, ...clientsOnly, imageRoute)
+  .get('/images', imagesRoute)
+  .get('/images/:key{[^]+}', imageRoute)
   .get('/health', healthRoute)
+  .get('/', assetRoute)
+  .get('/docs', assetRoute)
+  .get('/openapi.json', assetRoute)
+  .get('/static/*', assetRoute)
 
-// Where only everyRequest matches, Hono would bring an error past it: caught here, it gets the headers like any other.
-app.notFound((c) => unmatched(c).catch((error) => onError(error, c)))
+app.notFound((c) => unmatched(app, c))
 app.onError(onError)

@@ -1,4 +1,6 @@
-/** What is known about a request, filled in as it is answered: for Server-Timing, the log and the metrics. */
+import { type FlightLimits, Hold } from './http/bytes-in-flight.ts'
+
+/** What is known about a request, filled in on the way: for Server-Timing, the log and the metrics. */
 export class RequestRecord {
   readonly id: string
   readonly startedMs: number
@@ -7,16 +9,27 @@ export class RequestRecord {
   /** Image formats, networks and entropy coding. */
   codecMs = 0
   bytesIn = 0
-  /** Of the codes that were made. */
+  /** Total of the codes that were made. */
   codeBytes = 0
   images = 0
   model = ''
   /** Name of the API key; never the key. */
   client = ''
   problem = ''
+  #hold: Hold | undefined
 
   constructor(id: string, startedMs: number) {
     this.id = id
     this.startedMs = startedMs
+  }
+
+  /** What this request holds of the isolate's memory while it waits for its client. */
+  hold(limits: FlightLimits): Hold {
+    this.#hold ??= new Hold(limits)
+    return this.#hold
+  }
+
+  release(): void {
+    this.#hold?.release()
   }
 }

@@ -1,5 +1,6 @@
-/** What requests and answers hold: checked at run time where it comes from a client, and the source of OpenAPI. */
+/** What requests and responses hold: checked at run time if it comes from a client, and the source of OpenAPI. */
 import * as v from 'valibot'
+import type { CompressResponse as CompressResponseType } from '../shared/codec/compress-response.ts'
 
 /** No encoder gives anything near this; beyond it float32 sums could overflow inside a decoder. */
 const MAX_LATENT = 1e6
@@ -20,13 +21,13 @@ export const CompressQuery = v.object({
       v.description('Name or id. Default: the model of exactly the image’s shape, else the default model.'),
     ),
   ),
-  maxBytes: v.optional(wholeNumber('The code has at most so many bytes, everything included.')),
+  maxBytes: v.optional(wholeNumber('The code has at most this many bytes, everything included.')),
   targetPsnr: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^\d{1,3}(\.\d{1,9})?$/, 'expected a number of decibels such as 24.5'),
       v.transform(Number),
-      v.description('The reconstruction has at least so many decibels.'),
+      v.description('The reconstruction has at least this many decibels.'),
     ),
   ),
 })
@@ -46,7 +47,7 @@ export const RenderQuery = v.object({
 export type RenderQuery = v.InferOutput<typeof RenderQuery>
 
 const Sample = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
-/** Checked by flattenPixels, which is many times faster on thousands of samples than a schema; see there. */
+/** Checked by flattenPixels, which on thousands of samples is many times faster than a schema. */
 export const Pixels = v.union([
   v.pipe(v.array(Sample), v.description('Row-major [h, w, c], flat.')),
   v.pipe(v.array(v.array(Sample)), v.description('[h][w], grey.')),
@@ -65,7 +66,7 @@ export const LatentBody = v.object({
     v.array(v.pipe(v.number(), v.minValue(-MAX_LATENT), v.maxValue(MAX_LATENT))),
     v.description('What the decoder gets: 64 numbers.'),
   ),
-  model: v.pipe(v.string(), v.description('Name or id of the model whose decoder is meant.')),
+  model: v.pipe(v.string(), v.description('Name or id of the model that decodes it.')),
 })
 
 const Count = v.pipe(v.number(), v.integer())
@@ -73,7 +74,7 @@ const Size = { width: Count, height: Count }
 const Distortion = { mse: v.number(), psnrDb: v.number() }
 const Channels = v.picklist([1, 3])
 
-export const CompressAnswer = v.object({
+export const CompressResponse = v.object({
   code: v.pipe(v.string(), v.description('The code, base64url without padding.')),
   latent: v.pipe(v.array(v.number()), v.description('What the decoder gets.')),
   model: v.string(),
@@ -89,10 +90,10 @@ export const CompressAnswer = v.object({
     v.boolean(),
     v.description('False: the image is unlike those the model was trained on.'),
   ),
-})
-export type CompressAnswer = v.InferOutput<typeof CompressAnswer>
+}) satisfies v.GenericSchema<CompressResponseType>
+export type CompressResponse = CompressResponseType
 
-export const DecompressAnswer = v.object({
+export const DecompressResponse = v.object({
   pixels: v.pipe(v.array(Sample), v.description('8-bit samples, row-major [h, w, c], flat.')),
   ...Size,
   channels: Channels,
@@ -107,11 +108,11 @@ export const DecompressAnswer = v.object({
   error: v.optional(
     v.pipe(
       v.object({ ...Distortion, ssim: v.number() }),
-      v.description('Against the original, where one was sent.'),
+      v.description('Against the original, if one was sent.'),
     ),
   ),
 })
-export type DecompressAnswer = v.InferOutput<typeof DecompressAnswer>
+export type DecompressResponse = v.InferOutput<typeof DecompressResponse>
 
 export const ModelSummary = v.object({
   name: v.string(),
@@ -135,8 +136,8 @@ export const ModelHealth = v.object({
 })
 export type ModelHealth = v.InferOutput<typeof ModelHealth>
 
-export const HealthAnswer = v.object({ status: v.picklist(['ok']), models: v.array(ModelHealth) })
-export type HealthAnswer = v.InferOutput<typeof HealthAnswer>
+export const HealthResponse = v.object({ status: v.picklist(['ok']), models: v.array(ModelHealth) })
+export type HealthResponse = v.InferOutput<typeof HealthResponse>
 
 export const ProblemBody = v.object({
   type: v.string(),

@@ -1,20 +1,16 @@
 /** What wrangler.toml binds and sets; see docs/deploy.md for each. Everything but ASSETS may be absent. */
-export interface Bindings {
+export interface Bindings extends Partial<Record<keyof typeof LIMITS, string | number>> {
   /** Built by scripts/build-assets.ts: the page, the docs, the models. */
   ASSETS: Fetcher
   DEFAULT_MODEL?: string
-  MAX_BODY_BYTES?: string | number
-  MAX_JSON_BYTES?: string | number
-  MAX_PIXELS?: string | number
-  MAX_OUTPUT_PIXELS?: string | number
-  MAX_BATCH?: string | number
-  READ_TIMEOUT_SECONDS?: string | number
   CORS_ORIGINS?: string
   LOG?: string
-  /** A secret: `name:key` pairs, separated by commas. Unset: the service is open and has no rate limit. */
+  /** A secret: `name:key` pairs, separated by commas. Unset: the service is open. */
   API_KEYS?: string
+  /** Counts the requests of each API key. */
   RATE_LIMITER?: RateLimit
-  RATE_LIMIT_PERIOD_SECONDS?: string | number
+  /** Counts the requests of each address that sends no key. */
+  ADDRESS_LIMITER?: RateLimit
   METRICS?: AnalyticsEngineDataset
   /** Of a worker that compresses buckets (docs/bulk.md); their R2 bindings have names of their own. */
   BULK_BUCKETS?: unknown
@@ -24,20 +20,47 @@ export interface Bindings {
   BACKFILL?: Workflow
 }
 
+/** Each a variable of wrangler.toml, here with its default. */
+const LIMITS = {
+  MAX_BODY_BYTES: 10_000_000,
+  /** Smaller than the body limit, because a parsed JSON text takes some thirty times its own size in memory. */
+  MAX_JSON_BYTES: 1_000_000,
+  /** All images of one request together. */
+  MAX_PIXELS: 16_000_000,
+  MAX_BATCH: 64,
+  /** A picture that is drawn: by /decompress, and by /preview for a client with a key. */
+  MAX_OUTPUT_PIXELS: 4_000_000,
+  /** By /preview for anyone else. */
+  MAX_PREVIEW_PIXELS: 1_048_576,
+  /** Of a response that is not compressed: raw, or JSON, which takes a hundred times as much to build. */
+  MAX_OUTPUT_SAMPLES: 1_000_000,
+  MAX_BYTES_IN_FLIGHT: 32_000_000,
+  READ_TIMEOUT_SECONDS: 30,
+  SEND_TIMEOUT_SECONDS: 30,
+  /** For each address without a key. A pixel that is read counts once, one that is drawn four times. */
+  ADDRESS_PIXELS_PER_MINUTE: 120_000_000,
+  RATE_LIMIT_PERIOD_SECONDS: 60,
+}
+
 export interface Settings {
   /** Name of the model for images that no model has the exact shape of; undefined: the newest one. */
   defaultModel: string | undefined
   maxBodyBytes: number
-  /** Smaller than the body limit, because a parsed JSON text takes some thirty times its own size in memory. */
   maxJsonBytes: number
   maxPixels: number
-  maxOutputPixels: number
   maxBatch: number
-  /** A client that sends slower than this does not hold its request open for ever. */
+  maxOutputPixels: number
+  maxPreviewPixels: number
+  maxOutputSamples: number
+  maxBytesInFlight: number
   readTimeoutSeconds: number
+  sendTimeoutSeconds: number
+  /** After so long no request holds bytes any more, even if its end went unnoticed. */
+  holdSeconds: number
+  addressPixelsPerMinute: number
+  rateLimitPeriodSeconds: number
   corsOrigins: '*' | Set<string>
   log: 'requests' | 'failures' | 'off'
-  rateLimitPeriodSeconds: number
 }
 
 let cached: { bindings: Bindings; settings: Settings } | undefined
@@ -49,22 +72,33 @@ export function settingsOf(bindings: Bindings): Settings {
 }
 
 function readSettings(bindings: Bindings): Settings {
+  const limit = (name: keyof typeof LIMITS) => positive(name, bindings[name] ?? LIMITS[name])
+  const [readTimeoutSeconds, sendTimeoutSeconds] = [
+    limit('READ_TIMEOUT_SECONDS'),
+    limit('SEND_TIMEOUT_SECONDS'),
+  ]
   return {
     defaultModel: bindings.DEFAULT_MODEL || undefined,
-    maxBodyBytes: positive('MAX_BODY_BYTES', bindings.MAX_BODY_BYTES, 10_000_000),
-    maxJsonBytes: positive('MAX_JSON_BYTES', bindings.MAX_JSON_BYTES, 1_000_000),
-    maxPixels: positive('MAX_PIXELS', bindings.MAX_PIXELS, 16_000_000),
-    maxOutputPixels: positive('MAX_OUTPUT_PIXELS', bindings.MAX_OUTPUT_PIXELS, 4_000_000),
-    maxBatch: positive('MAX_BATCH', bindings.MAX_BATCH, 64),
-    readTimeoutSeconds: positive('READ_TIMEOUT_SECONDS', bindings.READ_TIMEOUT_SECONDS, 30),
+    maxBodyBytes: limit('MAX_BODY_BYTES'),
+    maxJsonBytes: limit('MAX_JSON_BYTES'),
+    maxPixels: limit('MAX_PIXELS'),
+    maxBatch: limit('MAX_BATCH'),
+    maxOutputPixels: limit('MAX_OUTPUT_PIXELS'),
+    maxPreviewPixels: limit('MAX_PREVIEW_PIXELS'),
+    maxOutputSamples: limit('MAX_OUTPUT_SAMPLES'),
+    maxBytesInFlight: limit('MAX_BYTES_IN_FLIGHT'),
+    readTimeoutSeconds,
+    sendTimeoutSeconds,
+    holdSeconds: readTimeoutSeconds + sendTimeoutSeconds,
+    addressPixelsPerMinute: limit('ADDRESS_PIXELS_PER_MINUTE'),
+    rateLimitPeriodSeconds: limit('RATE_LIMIT_PERIOD_SECONDS'),
     corsOrigins: readOrigins(bindings.CORS_ORIGINS ?? '*'),
     log: readLog(bindings.LOG ?? 'failures'),
-    rateLimitPeriodSeconds: positive('RATE_LIMIT_PERIOD_SECONDS', bindings.RATE_LIMIT_PERIOD_SECONDS, 60),
   }
 }
 
-function positive(name: string, given: string | number | undefined, fallback: number): number {
-  const value = given === undefined ? fallback : Number(given)
+function positive(name: string, given: string | number): number {
+  const value = Number(given)
   if (!Number.isSafeInteger(value) || value < 1)
     throw new Error(`${name} must be a positive integer, got ${given}`)
   return value

@@ -65,9 +65,9 @@ function compress(parameters: typeof queryParameters) {
       200: {
         description: 'The code and what it loses.',
         headers: compressHeaders,
-        content: { [JSON_TYPE]: { schema: oneOrList('CompressAnswer') }, [CODE_TYPE]: { schema: binary } },
+        content: { [JSON_TYPE]: { schema: oneOrList('CompressResponse') }, [CODE_TYPE]: { schema: binary } },
       },
-      ...problems(400, 401, 404, 406, 408, 413, 415, 422, 429),
+      ...problems(400, 401, 404, 406, 408, 413, 415, 422, 429, 503),
     },
   }
 }
@@ -101,10 +101,10 @@ function decompress(parameters: typeof queryParameters) {
         content: {
           'image/png': { schema: binary },
           [RAW_TYPE]: { schema: binary },
-          [JSON_TYPE]: { schema: oneOrList('DecompressAnswer') },
+          [JSON_TYPE]: { schema: oneOrList('DecompressResponse') },
         },
       },
-      ...problems(400, 401, 404, 406, 408, 413, 415, 422, 429),
+      ...problems(400, 401, 404, 406, 408, 413, 415, 422, 429, 503),
     },
   }
 }
@@ -124,7 +124,7 @@ function preview(parameters: typeof queryParameters) {
   return {
     operationId: 'preview',
     summary: 'Code to PNG, for an <img>',
-    security: [{}],
+    security: [{}, { apiKey: [] }],
     parameters: [code, ...parameters(RenderQuery)],
     responses: {
       200: {
@@ -133,7 +133,7 @@ function preview(parameters: typeof queryParameters) {
         content: { 'image/png': { schema: binary } },
       },
       304: { description: 'The client has it already.', headers: caching },
-      ...problems(400, 404, 413),
+      ...problems(400, 401, 404, 413, 429, 503),
     },
   }
 }
@@ -198,8 +198,8 @@ export function paths(parameters: typeof queryParameters) {
   const models = { 200: json('The models, newest first.', 'ModelList'), ...problems(401, 429) }
   const model = { 200: json('The model.', 'ModelSummary'), ...problems(401, 404, 429) }
   const health = {
-    200: json('Every model reproduces its golden code.', 'HealthAnswer'),
-    ...problems(503),
+    200: json('Every model reproduces its golden code.', 'HealthResponse'),
+    ...problems(429, 503),
   }
   return {
     '/compress': { post: compress(parameters) },

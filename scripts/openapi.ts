@@ -39,12 +39,12 @@ export function queryParameters(schema: { entries: Record<string, v.GenericSchem
 
 export async function openApiDocument() {
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', 'package.json'), 'utf8'))
-  const { PixelsBody, CodeBody, LatentBody, CompressAnswer, DecompressAnswer } = schemas
-  const { ModelSummary, ModelList, ModelHealth, HealthAnswer, ProblemBody } = schemas
+  const { PixelsBody, CodeBody, LatentBody, CompressResponse, DecompressResponse } = schemas
+  const { ModelSummary, ModelList, ModelHealth, HealthResponse, ProblemBody } = schemas
   const named = toJsonSchemaDefs(
     {
-      ...{ PixelsBody, CodeBody, LatentBody, CompressAnswer, DecompressAnswer },
-      ...{ ModelSummary, ModelList, ModelHealth, HealthAnswer, Problem: ProblemBody },
+      ...{ PixelsBody, CodeBody, LatentBody, CompressResponse, DecompressResponse },
+      ...{ ModelSummary, ModelList, ModelHealth, HealthResponse, Problem: ProblemBody },
       ...{ StoredImage, StoredImages },
     },
     config,
@@ -75,10 +75,11 @@ export async function openApiDocument() {
   }
 }
 
-/** Beside the problem itself. 405 is of no operation here: its answer stands in no path. */
+/** Beside the problem itself. 405 belongs to no operation here: no path has its response. */
 const problemHeaders: Record<number, Record<string, object>> = {
   401: { 'WWW-Authenticate': { description: 'Bearer, and what is wrong.', schema: { type: 'string' } } },
   429: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+  503: { 'Retry-After': { description: 'Seconds; if the service is busy.', schema: { type: 'integer' } } },
 }
 
 /** One named response a status, its description naming the kinds of problem that have it. */

@@ -9,7 +9,7 @@ import { Hono } from 'hono'
 import { app } from '../../edge/app.ts'
 import { readBody } from '../../edge/http/body.ts'
 import { RAW_TYPE } from '../../edge/http/media-type.ts'
-import { dataAnswer } from '../../edge/http/response.ts'
+import { dataResponse } from '../../edge/http/response.ts'
 import { apiKeys } from '../../edge/middleware/api-keys.ts'
 import { rateLimit } from '../../edge/middleware/rate-limit.ts'
 import type { Bindings } from '../../edge/settings.ts'
@@ -19,7 +19,7 @@ const headers = { 'content-type': 'application/octet-stream' }
 // Added to the app itself: Hono's route() would wrap each middleware once more, and measure dearer than what deploys.
 const service = app
   .use('/echo', apiKeys, rateLimit)
-  .post('/echo', async (c) => dataAnswer((await readBody(c)).bytes, RAW_TYPE))
+  .post('/echo', async (c) => dataResponse((await readBody(c)).bytes, RAW_TYPE))
 
 const bare = new Hono().post('/echo/bare', async (c) => new Response(await c.req.arrayBuffer(), { headers }))
 

@@ -1,8 +1,9 @@
 /** One object's bytes to what its row says of it: the same inputs, model and bounds as POST /compress. */
 import { toBase64Url } from '../../shared/codec/base64url.ts'
 import { compress } from '../../shared/codec/codec.ts'
+import { RAW_TYPE } from '../http/media-type.ts'
 import type { Models } from '../models/models.ts'
-import { fileInput, rawInput } from '../routes/image-input.ts'
+import { ImageReader } from '../routes/image-reader.ts'
 import type { Settings } from '../settings.ts'
 import type { BucketSettings } from './bucket-settings.ts'
 import type { ImageRow } from './images/rows.ts'
@@ -21,10 +22,11 @@ export async function compressObject(
   models: Models,
   { bytes, type }: ObjectBytes,
   { model: name, maxBytes, targetPsnr }: BucketSettings,
-  settings: Settings,
+  { maxPixels, maxWork }: Settings,
 ): Promise<CodeColumns> {
-  const { manifest, samples, width, height } =
-    type === undefined ? rawInput(models, bytes, name) : await fileInput(models, bytes, type, name, settings)
+  const reader = new ImageReader(models, { maxPixels, maxWork, charge: () => undefined })
+  const [image] = await reader.read([{ bytes, type: type ?? RAW_TYPE, model: name }])
+  const { manifest, samples, width, height } = image
   const isBounded = maxBytes !== undefined || targetPsnr !== undefined
   const model = await (isBounded ? models.loadComplete(manifest) : models.load(manifest))
   const compressed = compress(model, samples, { maxBytes, targetPsnrDb: targetPsnr, width, height })

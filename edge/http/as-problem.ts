@@ -20,9 +20,35 @@ export function asProblem(error: unknown): Problem | undefined {
   return undefined
 }
 
-/** The same error, told with the place of the form's part that caused it. */
-export function inPart(label: string, error: unknown): unknown {
+/** Runs `work`, whose errors name the form's part that caused them. */
+export function inPart<T>(label: string | undefined, work: () => T): T {
+  if (label === undefined) return work()
+  const rethrow = (error: unknown): never => {
+    throw namingPart(label, error)
+  }
+  try {
+    const result = work()
+    return result instanceof Promise ? (result.catch(rethrow) as T) : result
+  } catch (error) {
+    return rethrow(error)
+  }
+}
+
+/** Runs `work` on a batch. The codec's errors say which of its items caused them, `labels` what that was called. */
+export function inParts<T>(labels: (string | undefined)[], work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const index =
+      error instanceof CodecError || error instanceof UnreachableRateError ? error.batchIndex : undefined
+    const label = index === undefined ? undefined : labels[index]
+    throw label === undefined ? error : namingPart(label, error)
+  }
+}
+
+function namingPart(label: string, error: unknown): unknown {
   const problem = asProblem(error)
   if (problem === undefined) return error
-  return new Problem(problem.kind, `${label}: ${problem.message}`, { ...problem.extensions, part: label })
+  const { kind, message, extensions, headers } = problem
+  return new Problem(kind, `${label}: ${message}`, { ...extensions, part: label }, headers)
 }

@@ -1,5 +1,7 @@
+/** A request's body, within the limits of wrangler.toml: its length, its time, and the isolate's memory. */
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
+import { type Hold, SMALL_BYTES } from './bytes-in-flight.ts'
 import { FORM_TYPE, JSON_TYPE, mediaTypeOf } from './media-type.ts'
 import { Problem } from './problem.ts'
 
@@ -7,11 +9,13 @@ export interface Body {
   bytes: Uint8Array
   /** As in the header. */
   contentType: string | null
-  /** `contentType` without its parameters, lower case; '' where there is none. */
+  /** `contentType` without its parameters, lower case; '' if there is none. */
   type: string
 }
 
-/** The body, within the limits of wrangler.toml. Throws 413, before reading where the length is announced. */
+export const isForm = (c: ServiceContext) => mediaTypeOf(c.req.raw.headers.get('content-type')) === FORM_TYPE
+
+/** Throws 413, before anything is read if the length is announced; 408, 415 and 503. */
 export async function readBody(c: ServiceContext): Promise<Body> {
   const record = c.get('record')
   const settings = settingsOf(c.env)
@@ -20,7 +24,7 @@ export async function readBody(c: ServiceContext): Promise<Body> {
   const startedMs = performance.now()
   const maxBytes = type === JSON_TYPE ? settings.maxJsonBytes : settings.maxBodyBytes
   try {
-    const bytes = await readBytes(c.req.raw, maxBytes, settings.readTimeoutSeconds)
+    const bytes = await readBytes(c.req.raw, maxBytes, settings.readTimeoutSeconds, record.hold(settings))
     record.readMs = performance.now() - startedMs
     record.bytesIn = bytes.length
     return { bytes, contentType, type }
@@ -31,18 +35,28 @@ export async function readBody(c: ServiceContext): Promise<Body> {
   }
 }
 
-export const isForm = (c: ServiceContext) => mediaTypeOf(c.req.raw.headers.get('content-type')) === FORM_TYPE
-
-async function readBytes(request: Request, maxBytes: number, seconds: number): Promise<Uint8Array> {
-  if (request.headers.has('content-encoding'))
-    throw new Problem('unsupported-type', 'a body with Content-Encoding is not accepted: send it as it is')
+async function readBytes(
+  request: Request,
+  maxBytes: number,
+  seconds: number,
+  hold: Hold,
+): Promise<Uint8Array> {
+  checkEncoding(request.headers.get('content-encoding'))
   const announced = request.headers.get('content-length')
-  if (announced !== null) {
-    const length = Number(announced)
-    if (length > maxBytes) throw tooLarge(maxBytes, length)
-    return readAnnounced(request, seconds)
+  const length = announced === null ? undefined : Number(announced)
+  if (length !== undefined && length > maxBytes) throw tooLarge(maxBytes, length)
+  if (length !== undefined && length <= SMALL_BYTES) {
+    hold.grow(length)
+    return new Uint8Array(await within(seconds, request.arrayBuffer()))
   }
-  return request.body === null ? new Uint8Array(0) : readStream(request.body, maxBytes, seconds)
+  return request.body === null ? new Uint8Array(0) : readLarge(request.body, maxBytes, seconds, hold)
+}
+
+/** RFC 9110, section 8.4.1: identity is no encoding. 415 says what is accepted (section 15.5.16). */
+function checkEncoding(header: string | null): void {
+  if (header === null || header.split(',').every((coding) => /^\s*(identity)?\s*$/i.test(coding))) return
+  const detail = 'a body with a Content-Encoding is not accepted: send it as it is'
+  throw new Problem('unsupported-type', detail, {}, { 'accept-encoding': 'identity' })
 }
 
 function tooLarge(maxBytes: number, got?: number): Problem {
@@ -50,37 +64,55 @@ function tooLarge(maxBytes: number, got?: number): Problem {
   return new Problem('too-large', detail, { maxBytes })
 }
 
-/** The runtime holds a body to its announced length, and gathers it without garbage of ours: 10 MB stay 10 MB. */
-async function readAnnounced(request: Request, seconds: number): Promise<Uint8Array> {
-  return new Uint8Array(await within(seconds, request.arrayBuffer()))
-}
-
-async function readStream(stream: ReadableStream, maxBytes: number, seconds: number): Promise<Uint8Array> {
-  const reader = (stream as ReadableStream<Uint8Array>).getReader()
+async function readLarge(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  seconds: number,
+  hold: Hold,
+): Promise<Uint8Array> {
+  const reader = stream.getReader({ mode: 'byob' })
   try {
-    return await within(seconds, gather(reader, maxBytes))
+    return await within(seconds, gather(reader, maxBytes, hold))
   } catch (error) {
     reader.cancel().catch(() => undefined) // the client may already be gone
     throw error
   }
 }
 
-async function gather(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  maxBytes: number,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
+/** Into one buffer that grows with what has come: chunks of a byte each would otherwise hold a buffer each. */
+async function gather(reader: ReadableStreamBYOBReader, maxBytes: number, hold: Hold): Promise<Uint8Array> {
+  let body = new Uint8Array(0)
   let length = 0
+  let piece = new Uint8Array(SMALL_BYTES)
   for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return join(chunks, length)
-    length += value.length
-    if (length > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(value)
+    const { done, value } = await reader.readAtLeast(piece.length, piece)
+    if (value !== undefined) {
+      if (length + value.length > maxBytes) throw tooLarge(maxBytes)
+      body = withRoom(body, length, length + value.length, maxBytes, hold)
+      body.set(value, length)
+      length += value.length
+      piece = new Uint8Array(value.buffer)
+    }
+    if (done) return body.subarray(0, length)
   }
 }
 
-/** Like Promise.race() with a timer, for which it takes two promises less: every small request feels those. */
+function withRoom(
+  body: Uint8Array<ArrayBuffer>,
+  length: number,
+  wanted: number,
+  maxBytes: number,
+  hold: Hold,
+): Uint8Array<ArrayBuffer> {
+  if (wanted <= body.length) return body
+  const larger = Math.min(maxBytes, Math.max(wanted, 2 * body.length))
+  hold.grow(larger - body.length)
+  const grown = new Uint8Array(larger)
+  grown.set(body.subarray(0, length))
+  return grown
+}
+
+/** Like Promise.race() with a timer, but with two promises fewer: every small request feels those. */
 function within<T>(seconds: number, reading: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new Problem('read-timeout', `the body did not end within ${seconds} s`))
@@ -96,15 +128,4 @@ function within<T>(seconds: number, reading: Promise<T>): Promise<T> {
       },
     )
   })
-}
-
-function join(chunks: Uint8Array[], length: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!
-  const bytes = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
 }

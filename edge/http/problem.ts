@@ -1,22 +1,23 @@
-/** RFC 9457 problem details: what every answer of 400 and above is. */
+/** RFC 9457 problem details: what every response of 400 and above is. */
 
 /** The kinds of problem, by the fragment of /docs that explains them. */
 export const problemKinds = {
   malformed: { status: 400, title: 'The request is malformed' },
   'malformed-code': { status: 400, title: 'The code is not valid' },
-  'malformed-image': { status: 400, title: 'The image is damaged or not of its declared format' },
-  unauthorized: { status: 401, title: 'An API key is needed' },
-  'not-found': { status: 404, title: 'Nothing is here' },
-  'unknown-model': { status: 404, title: 'The model is not served here' },
-  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
-  'not-acceptable': { status: 406, title: 'No acceptable representation' },
-  'read-timeout': { status: 408, title: 'The body came too slowly' },
-  'too-large': { status: 413, title: 'Too large' },
+  'malformed-image': { status: 400, title: 'The image is damaged' },
+  unauthorized: { status: 401, title: 'A valid API key is required' },
+  'not-found': { status: 404, title: 'There is nothing at this URL' },
+  'unknown-model': { status: 404, title: 'This service does not have the model' },
+  'method-not-allowed': { status: 405, title: 'The URL does not support this method' },
+  'not-acceptable': { status: 406, title: 'None of the accepted media types is available' },
+  'read-timeout': { status: 408, title: 'The body took too long to arrive' },
+  'too-large': { status: 413, title: 'The request, or the picture it asks for, is too large' },
   'unsupported-type': { status: 415, title: 'The media type is not supported' },
   'wrong-shape': { status: 422, title: 'The shape does not fit the model' },
-  'unreachable-rate': { status: 422, title: 'The bound cannot be kept' },
+  'unreachable-rate': { status: 422, title: 'The requested size or quality cannot be reached' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },
+  busy: { status: 503, title: 'The service is busy' },
   unhealthy: { status: 503, title: 'The service does not reproduce its golden codes' },
 } as const
 

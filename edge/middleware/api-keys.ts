@@ -3,6 +3,7 @@ import { Problem } from '../http/problem.ts'
 import { log } from '../log.ts'
 import type { ServiceContext, ServiceEnv } from '../service-env.ts'
 import type { Bindings } from '../settings.ts'
+import { chargeFailedKey, checkFailedKeys } from './rate-limit.ts'
 
 interface ApiKey {
   name: string
@@ -11,10 +12,10 @@ interface ApiKey {
 
 let cached: { text: string | undefined; keys: ApiKey[] | undefined } | undefined
 
-/** `Authorization: Bearer KEY`, where the secret API_KEYS is set. Without it the service is open. */
+/** Asks for `Authorization: Bearer KEY` if the secret API_KEYS is set. Without it the service is open. */
 export const apiKeys: MiddlewareHandler<ServiceEnv> = (c, next) => {
-  const isRead = cached !== undefined && cached.text === c.env.API_KEYS
-  return isRead && cached!.keys === undefined ? next() : checkKey(c, next)
+  const isOpen = cached !== undefined && cached.text === c.env.API_KEYS && cached.keys === undefined
+  return isOpen ? next() : checkKey(c, next)
 }
 
 /** Before apiKeys, for what must not be open: without the secret API_KEYS nobody gets in. */
@@ -26,18 +27,19 @@ export const keysNeeded: MiddlewareHandler<ServiceEnv> = (c, next) => {
   )
 }
 
+/** Takes a key if one is sent: a known client may ask for more than anyone. */
+export const optionalKey: MiddlewareHandler<ServiceEnv> = (c, next) =>
+  c.req.raw.headers.has('authorization') ? apiKeys(c, next) : next()
+
 async function checkKey(c: ServiceContext, next: Next): Promise<void> {
   if (cached === undefined || cached.text !== c.env.API_KEYS) cached = await readKeys(c.env)
-  if (cached.keys !== undefined) {
-    const header = c.req.raw.headers.get('authorization')
-    c.get('record').client = await authenticate(header, cached.keys)
-  }
+  if (cached.keys !== undefined) await authenticate(c, cached.keys)
   await next()
 }
 
 async function readKeys({ API_KEYS: text }: Bindings): Promise<NonNullable<typeof cached>> {
   if (!text) {
-    log({ event: 'open', message: 'API_KEYS is not set: anyone may compress, without a rate limit' })
+    log({ event: 'open', message: 'API_KEYS is not set: anyone may compress' })
     return { text, keys: undefined }
   }
   const pairs = text
@@ -54,16 +56,20 @@ async function readKeys({ API_KEYS: text }: Bindings): Promise<NonNullable<typeo
   return { text, keys }
 }
 
-/** The name of the key. Digests of one length are compared, all of them, so that time tells nothing about a key. */
-async function authenticate(header: string | null, keys: ApiKey[]): Promise<string> {
+/** Digests of one length are compared, all of them, so that time tells nothing about a key. */
+async function authenticate(c: ServiceContext, keys: ApiKey[]): Promise<void> {
+  const header = c.req.raw.headers.get('authorization')
   const token = header === null ? undefined : /^bearer +([^\s]+) *$/i.exec(header)?.[1]
   if (token === undefined) throw unauthorized('send `Authorization: Bearer KEY`', 'Bearer realm="latent64"')
+  checkFailedKeys(c)
   const given = await digest(token)
   let name: string | undefined
   for (const key of keys) if (crypto.subtle.timingSafeEqual(given, key.digest)) name = key.name
-  if (name === undefined)
-    throw unauthorized('the API key is not known here', 'Bearer realm="latent64", error="invalid_token"')
-  return name
+  if (name === undefined) {
+    chargeFailedKey(c)
+    throw unauthorized('the API key is not valid', 'Bearer realm="latent64", error="invalid_token"')
+  }
+  c.get('record').client = name
 }
 
 function unauthorized(detail: string, challenge: string): Problem {

@@ -3,7 +3,10 @@ import { settingsOf } from '../settings.ts'
 
 const EXPOSED =
   'Latent64-Model, Latent64-Bytes, Latent64-Mse, Latent64-Psnr, Latent64-Stored-Psnr, Latent64-Width, ' +
-  'Latent64-Height, Server-Timing, X-Request-Id, ETag, Retry-After'
+  'Latent64-Height, Server-Timing, X-Request-Id, ETag, Retry-After, Accept-Encoding'
+/** What clients of the service send, and what tracing in browsers adds. `*` is for other names; it excludes Authorization. */
+const ALLOWED_HEADERS =
+  'Accept, Authorization, Content-Type, If-None-Match, X-Request-Id, Baggage, Sentry-Trace, Traceparent, Tracestate, *'
 const DAY_SECONDS = '86400'
 
 /** CORS_ORIGINS of wrangler.toml: `*`, origins separated by commas, or nothing. Credentials are never allowed. */
@@ -18,7 +21,7 @@ export function setCors(c: ServiceContext): void {
   if (origin !== null) headers.set('access-control-expose-headers', EXPOSED)
 }
 
-/** A browser's question before a request; it comes without the API key. Undefined for anything else. */
+/** The response to a browser's preflight request, which comes without the API key. Undefined for other requests. */
 export function preflight(c: ServiceContext): Response | undefined {
   if (c.req.method !== 'OPTIONS') return undefined
   const { headers } = c.req.raw
@@ -27,7 +30,7 @@ export function preflight(c: ServiceContext): Response | undefined {
     status: 204,
     headers: {
       'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
-      'access-control-allow-headers': 'Accept, Authorization, Content-Type, X-Request-Id',
+      'access-control-allow-headers': ALLOWED_HEADERS,
       'access-control-max-age': DAY_SECONDS,
     },
   })

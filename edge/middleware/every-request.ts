@@ -9,7 +9,7 @@ import { setTiming } from './timing.ts'
 
 /**
  * What surrounds every request, as one middleware: Hono awaits each middleware on its own, which for five of them
- * costs as much as all their headers. Errors are answers already when they come out of next().
+ * costs as much as all their headers. Errors are responses already when they come out of next().
  */
 export const everyRequest: MiddlewareHandler<ServiceEnv> = async (c, next) => {
   startRecord(c)
@@ -19,6 +19,7 @@ export const everyRequest: MiddlewareHandler<ServiceEnv> = async (c, next) => {
     await next().catch((error: Error) => {
       c.res = onError(error, c) // where no route matches, Hono lets the error through
     })
+  c.get('record').release()
   setRequestId(c)
   setTiming(c)
   setSecureHeaders(c)

@@ -1,21 +1,67 @@
+/**
+ * Who may ask how much. A client with a key: as many requests as the binding RATE_LIMITER counts for its key. Anyone
+ * else: as many as ADDRESS_LIMITER counts for the address, and as many pixels as this isolate allows an address, which
+ * is what pictures cost. Cloudflare counts for a whole location, an isolate for itself, also without any binding.
+ */
 import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../http/problem.ts'
 import type { ServiceContext, ServiceEnv } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
+import { clientAddress } from './client-address.ts'
+import { PixelAllowance } from './pixel-allowance.ts'
 
-/** Each API key's own limit, counted by Cloudflare where it runs. Without keys, or without the binding, no limit. */
-export const rateLimit: MiddlewareHandler<ServiceEnv> = (c, next) =>
-  c.get('record').client === '' || c.env.RATE_LIMITER === undefined
-    ? next()
-    : count(c, c.env.RATE_LIMITER, next)
+/** What any request costs, in pixels read. */
+const REQUEST_PIXELS = 20_000
+/** Thirty wrong keys a minute, by default. */
+const FAILED_KEY_PIXELS = 4_000_000
+/** A pixel that is drawn, resampled and deflated, takes as long as four that are read. */
+export const DRAWN_PIXEL = 4
 
-async function count(c: ServiceContext, limiter: RateLimit, next: Next): Promise<void> {
-  const { success } = await limiter.limit({ key: c.get('record').client })
+const allowance = new PixelAllowance()
+/** Apart, so that pictures do not lock out a key, nor wrong keys the page. */
+const failedKeys = new PixelAllowance()
+
+export const rateLimit: MiddlewareHandler<ServiceEnv> = (c, next) => {
+  const { client } = c.get('record')
+  if (client !== '')
+    return c.env.RATE_LIMITER === undefined ? next() : count(c, c.env.RATE_LIMITER, client, next)
+  const address = clientAddress(c)
+  if (address === undefined) return next()
+  takePixels(c, allowance, address, REQUEST_PIXELS)
+  return c.env.ADDRESS_LIMITER === undefined ? next() : count(c, c.env.ADDRESS_LIMITER, address, next)
+}
+
+async function count(c: ServiceContext, limiter: RateLimit, key: string, next: Next): Promise<void> {
+  const { success } = await limiter.limit({ key })
   if (!success) throw tooMany(settingsOf(c.env).rateLimitPeriodSeconds)
   await next()
 }
 
-function tooMany(periodSeconds: number): Problem {
-  const detail = `this key's requests are over its limit; the count starts anew within ${periodSeconds} s`
-  return new Problem('rate-limited', detail, {}, { 'retry-after': String(periodSeconds) })
+/** Before pixels are read or drawn. Throws 429 if the address has used up its own. */
+export function chargePixels(c: ServiceContext, pixels: number): void {
+  const address = c.get('record').client === '' ? clientAddress(c) : undefined
+  if (address !== undefined) takePixels(c, allowance, address, pixels)
+}
+
+/** Throws 429 in place of the 401 if this address has sent too many wrong keys. */
+export function chargeFailedKey(c: ServiceContext): void {
+  const address = clientAddress(c)
+  if (address !== undefined) takePixels(c, failedKeys, address, FAILED_KEY_PIXELS)
+}
+
+/** Before a key is looked at: an address that guesses learns nothing more for a while. */
+export function checkFailedKeys(c: ServiceContext): void {
+  const address = clientAddress(c)
+  if (address !== undefined) takePixels(c, failedKeys, address, 0)
+}
+
+function takePixels(c: ServiceContext, from: PixelAllowance, address: string, pixels: number): void {
+  const { addressPixelsPerMinute } = settingsOf(c.env)
+  const waitSeconds = from.take(address, pixels, addressPixelsPerMinute, performance.now())
+  if (waitSeconds > 0) throw tooMany(waitSeconds)
+}
+
+function tooMany(retrySeconds: number): Problem {
+  const detail = `this client is over its limit: try again in ${retrySeconds} s`
+  return new Problem('rate-limited', detail, {}, { 'retry-after': String(retrySeconds) })
 }

@@ -16,7 +16,7 @@ export const SECURE_DATA_HEADERS = {
 } as const
 
 export function setSecureHeaders({ res: { headers } }: ServiceContext): void {
-  if (headers.has('content-security-policy')) return // see dataAnswer
+  if (headers.has('content-security-policy')) return // see dataResponse
   const isPage = headers.get('content-type')?.startsWith('text/html') ?? false
   for (const [name, value] of Object.entries(SECURE_DATA_HEADERS)) headers.set(name, value)
   if (isPage) headers.set('content-security-policy', PAGE_POLICY)

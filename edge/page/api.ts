@@ -1,6 +1,7 @@
 /** The service's routes as the page uses them. Errors come as problem+json and leave here as ApiError. */
+
+import type { CompressResponse } from '../../shared/codec/compress-response.ts'
 import type { Manifest } from '../../shared/manifest.ts'
-import type { CompressAnswer } from '../schemas.ts'
 
 export interface CompressRequest {
   model: string
@@ -37,7 +38,7 @@ export function compressUrl({ model, maxBytes }: Omit<CompressRequest, 'file'>):
 export async function compressOnServer(
   request: CompressRequest,
   signal: AbortSignal,
-): Promise<CompressAnswer> {
+): Promise<CompressResponse> {
   const headers: HeadersInit = { 'content-type': request.file.type, accept: 'application/json' }
   if (key) headers.authorization = `Bearer ${key}`
   const answer = await ask(compressUrl(request), { method: 'POST', headers, body: request.file, signal })

@@ -1,8 +1,6 @@
 /** Compresses by the server's API; where that is closed to this page (a key, a rate limit, no network), here. */
-import { toBase64Url } from '../../shared/codec/base64url.ts'
-import { ssim } from '../../shared/images/metrics.ts'
-import { type Manifest, sampleCount } from '../../shared/manifest.ts'
-import type { CompressAnswer } from '../schemas.ts'
+import { type CompressResponse, compressResponse } from '../../shared/codec/compress-response.ts'
+import type { Manifest } from '../../shared/manifest.ts'
 import { ApiError, compressOnServer } from './api.ts'
 import { compress, loadWholeModel } from './engine.ts'
 import type { Picture } from './source.ts'
@@ -12,7 +10,7 @@ export interface Outcome {
   picture: Picture
   /** The picture as the model sees it, 8-bit samples [h, w, c]. */
   original: Uint8Array
-  answer: CompressAnswer
+  answer: CompressResponse
   /** Why it was compressed here and not by the server: an HTTP status, or 0 for no answer at all. */
   closedBy?: number
 }
@@ -43,21 +41,8 @@ async function compressHere(
   original: Uint8Array,
   manifest: Manifest,
   maxBytes: number | undefined,
-): Promise<CompressAnswer> {
-  const { input } = manifest
+): Promise<CompressResponse> {
   const { width, height } = bitmap
-  const result = compress(await loadWholeModel(manifest), original, { maxBytes, width, height })
-  const { code, latent, samples, bytes, mse, psnrDb, inDistribution } = result
-  return {
-    code: toBase64Url(code),
-    latent: [...latent],
-    model: manifest.name,
-    width,
-    height,
-    bytes,
-    bitsPerPixel: (8 * bytes.total) / (input.width * input.height),
-    ratio: sampleCount(input) / bytes.total,
-    error: { mse, psnrDb, ssim: ssim(original, samples, input) },
-    inDistribution,
-  }
+  const compressed = compress(await loadWholeModel(manifest), original, { maxBytes, width, height })
+  return compressResponse(manifest, { samples: original, width, height }, compressed)
 }

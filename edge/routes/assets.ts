@@ -1,4 +1,5 @@
 /** The page, the docs and the models' files: static assets behind the worker. */
+import { getMimeType } from 'hono/utils/mime'
 import { Problem } from '../http/problem.ts'
 import type { ServiceContext } from '../service-env.ts'
 
@@ -8,22 +9,8 @@ const PAGES: Record<string, string> = {
   '/openapi.json': '/openapi.json',
 }
 
-/** For a workerd whose asset service is a plain directory and knows no media types. */
-const TYPES: Record<string, string> = {
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  json: 'application/json',
-  map: 'application/json',
-  wasm: 'application/wasm',
-  svg: 'image/svg+xml',
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  webp: 'image/webp',
-  ico: 'image/x-icon',
-}
-
-export const isPage = (path: string) => Object.hasOwn(PAGES, path)
+/** A bundler's name with a hash of the content: chunk-7QJ4KX2A.js */
+const HASHED = /-[0-9A-Z]{8}\.\w+(\.map)?$/
 
 export async function assetRoute(c: ServiceContext): Promise<Response> {
   const url = new URL('https://assets.invalid')
@@ -34,15 +21,16 @@ export async function assetRoute(c: ServiceContext): Promise<Response> {
   const isFile = response.ok || response.status === 304
   if (!isFile || isListing(path)) {
     await response.body?.cancel()
-    throw new Problem('not-found', 'neither a route of the service nor a file of the page')
+    throw new Problem('not-found', 'there is no such file')
   }
   const copy = new Response(response.body, response)
-  const type = TYPES[path.slice(path.lastIndexOf('.') + 1)]
+  const type = getMimeType(path) // for a workerd whose asset service is a plain directory and knows no media types
   if (type !== undefined && response.status !== 304) copy.headers.set('content-type', type)
-  if (!copy.headers.has('cache-control'))
-    copy.headers.set('cache-control', 'public, max-age=0, must-revalidate')
+  copy.headers.set('cache-control', HASHED.test(path) ? IMMUTABLE : 'public, max-age=0, must-revalidate')
   return copy
 }
+
+const IMMUTABLE = 'public, max-age=31536000, immutable'
 
 const isListing = (path: string) => !path.slice(path.lastIndexOf('/')).includes('.')
 

@@ -1,66 +1,70 @@
 /** POST /decompress: codes, or latents, to pictures. */
-import type { Handler, TypedResponse } from 'hono'
+import { toNumbers } from '../../shared/codec/to-numbers.ts'
 import { readBody } from '../http/body.ts'
 import { JSON_TYPE, RAW_TYPE } from '../http/media-type.ts'
 import { negotiate } from '../http/negotiate.ts'
 import { parseQuery } from '../http/parse.ts'
 import { Problem } from '../http/problem.ts'
-import { dataAnswer } from '../http/response.ts'
-import { toNumbers } from '../http/to-numbers.ts'
+import { dataResponse, heldBody } from '../http/response.ts'
+import { chargePixels, DRAWN_PIXEL } from '../middleware/rate-limit.ts'
 import { withModels } from '../models/isolate.ts'
-import { type DecompressAnswer, RenderQuery } from '../schemas.ts'
-import type { ServiceContext, ServiceEnv } from '../service-env.ts'
+import { type DecompressResponse, RenderQuery } from '../schemas.ts'
+import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
-import { type Picture, readDecompressInput } from './decompress-input.ts'
-import { pngOf, type Rendering, render } from './render.ts'
+import { type Picture, readPictures } from './pictures.ts'
+import { pngOf, type Rendering, render, renderedSize, type Size } from './render.ts'
 
-/** Beyond this many samples a JSON answer would take some hundred megabytes to build. */
-const MAX_JSON_SAMPLES = 1_000_000
-
-interface DecompressRequest {
-  query: { width?: string; size?: 'original' }
-  json: { code: string } | { latent: number[]; model: string }
-}
-type DecompressResponse = Response & TypedResponse<DecompressAnswer, 200, 'json'>
-
-/** The types are for the RPC client, which speaks JSON; the other formats are the handler's own affair. */
-export const decompressRoute: Handler<
-  ServiceEnv,
-  '/decompress',
-  { in: DecompressRequest; out: DecompressRequest },
-  Promise<DecompressResponse>
-> = async (c) => (await decompressRequest(c)) as DecompressResponse
-
-async function decompressRequest(c: ServiceContext): Promise<Response> {
+export async function decompressRoute(c: ServiceContext): Promise<Response> {
   const accept = c.req.raw.headers.get('accept')
-  const answerType = negotiate(accept, ['image/png', RAW_TYPE, JSON_TYPE])
+  const wanted = negotiate(accept, ['image/png', RAW_TYPE, JSON_TYPE])
   const query = parseQuery(RenderQuery, c.req.raw.url)
   const body = await readBody(c)
-  const settings = settingsOf(c.env)
   const record = c.get('record')
   const startedMs = performance.now()
-  const pictures = await withModels(c.env, (models) => readDecompressInput(models, body, settings))
-  const answer = await answerAs(pictures, answerType, (picture) => render(picture, query, settings), accept)
+  const { maxPixels, maxBatch } = settingsOf(c.env)
+  const charge = (pixels: number) => chargePixels(c, pixels)
+  const pictures = await withModels(c.env, (models) =>
+    readPictures(models, body, { maxPixels, maxBatch, charge }),
+  )
+  const type = pictures.length > 1 ? negotiate(accept, [JSON_TYPE]) : wanted // only JSON has lists
+  const sizes = sizesWithin(c, pictures, query, type)
+  const response = await draw(c, pictures, sizes, type)
   record.codecMs = performance.now() - startedMs
   record.images = pictures.length
-  record.model = pictures[0]!.model.manifest.name
-  return answer
+  record.model = pictures[0].model.manifest.name
+  return response
 }
 
-type AnswerType = 'image/png' | typeof RAW_TYPE | typeof JSON_TYPE
+type ResponseType = 'image/png' | typeof RAW_TYPE | typeof JSON_TYPE
 
-/** Several codes are answered by a list, which only JSON has. */
-async function answerAs(
+/** The sizes of all pictures, before any is drawn. Throws 413 and 429. */
+function sizesWithin(c: ServiceContext, pictures: Picture[], query: RenderQuery, type: ResponseType): Size[] {
+  const { maxOutputPixels, maxOutputSamples } = settingsOf(c.env)
+  const sizes = pictures.map((picture) => renderedSize(picture, query, maxOutputPixels))
+  const pixels = sizes.map(({ width, height }) => width * height)
+  const samples = pixels.reduce((sum, each, i) => sum + each * pictures[i].model.manifest.input.channels, 0)
+  if (type !== 'image/png' && samples > maxOutputSamples) {
+    const detail = `a response of this type may have ${maxOutputSamples} samples, this one has ${samples}`
+    throw new Problem('too-large', `${detail}: ask for image/png`, { maxOutputSamples })
+  }
+  chargePixels(c, DRAWN_PIXEL * pixels.reduce((sum, each) => sum + each, 0))
+  return sizes
+}
+
+async function draw(
+  c: ServiceContext,
   pictures: Picture[],
-  wanted: AnswerType,
-  rendered: (picture: Picture) => Rendering,
-  accept: string | null,
+  sizes: Size[],
+  type: ResponseType,
 ): Promise<Response> {
-  const type = pictures.length > 1 ? negotiate(accept, [JSON_TYPE]) : wanted
-  if (type === JSON_TYPE) return jsonAnswer(pictures, rendered)
-  const rendering = rendered(pictures[0]!)
-  const body = type === RAW_TYPE ? (rendering.samples as Uint8Array<ArrayBuffer>) : await pngOf(rendering)
-  return dataAnswer(body, type, figures(pictures[0]!))
+  const headers = figures(pictures[0])
+  if (type === JSON_TYPE) {
+    const each = pictures.map((picture, i) => describe(picture, render(picture, sizes[i])))
+    return dataResponse(heldBody(c, JSON.stringify(each.length === 1 ? each[0] : each)), type, headers)
+  }
+  const rendering = render(pictures[0], sizes[0])
+  const bytes = type === RAW_TYPE ? (rendering.samples as Uint8Array<ArrayBuffer>) : await pngOf(rendering)
+  return dataResponse(heldBody(c, bytes), type, headers)
 }
 
 /** The figures of a picture as headers. */
@@ -78,20 +82,7 @@ export function figures({ model, width, height, storedPsnrDb, error }: Picture):
   return headers
 }
 
-function jsonAnswer(pictures: Picture[], rendered: (picture: Picture) => Rendering): Response {
-  let samples = 0
-  const answers = pictures.map((picture) => {
-    const rendering = rendered(picture)
-    samples += rendering.samples.length
-    if (samples > MAX_JSON_SAMPLES)
-      throw new Problem('too-large', `a JSON answer may have ${MAX_JSON_SAMPLES} samples: ask for image/png`)
-    return describe(picture, rendering)
-  })
-  const body = JSON.stringify(answers.length === 1 ? answers[0] : answers)
-  return dataAnswer(body, JSON_TYPE, figures(pictures[0]!))
-}
-
-function describe(picture: Picture, { samples, width, height, channels }: Rendering): DecompressAnswer {
+function describe(picture: Picture, { samples, width, height, channels }: Rendering): DecompressResponse {
   const { model, storedPsnrDb, error } = picture
   return {
     pixels: toNumbers(samples),

@@ -9,7 +9,7 @@ import type { Manifest } from '../../shared/manifest.ts'
 import { Problem } from '../http/problem.ts'
 import { withModels } from '../models/isolate.ts'
 import { fetchAsset, type Models } from '../models/models.ts'
-import type { HealthAnswer, ModelHealth } from '../schemas.ts'
+import type { HealthResponse, ModelHealth } from '../schemas.ts'
 import type { ServiceEnv } from '../service-env.ts'
 import { type Goldens, healthImage } from './health-golden.ts'
 
@@ -28,7 +28,7 @@ export async function healthRoute(c: Context<ServiceEnv, '/health'>) {
   if (checked.length === 0) throw new Problem('unhealthy', 'no model is deployed with this service')
   const failing = checked.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`)
   if (failing.length > 0) throw new Problem('unhealthy', failing.join('; '), { models: checked })
-  const answer: HealthAnswer = { status: 'ok', models: checked }
+  const answer: HealthResponse = { status: 'ok', models: checked }
   return c.json(answer, 200, { 'cache-control': 'no-store' })
 }
 

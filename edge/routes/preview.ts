@@ -1,21 +1,26 @@
-/** GET /preview/:code: the picture of a code as a PNG, made to stand in an <img>, and cached for ever. */
+/** GET /preview/:code: the picture of a code as a PNG, for an <img>, to be cached for ever. */
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container.ts'
 import { parseQuery } from '../http/parse.ts'
 import { Problem } from '../http/problem.ts'
+import { heldBody } from '../http/response.ts'
+import { chargePixels, DRAWN_PIXEL } from '../middleware/rate-limit.ts'
 import { withModels } from '../models/isolate.ts'
 import { RenderQuery } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 import { figures } from './decompress.ts'
-import { codePicture } from './decompress-input.ts'
-import { pngOf, render } from './render.ts'
+import { codePicture } from './pictures.ts'
+import { pngOf, render, renderedSize } from './render.ts'
 
 /** A code names its model by a hash over all that decoding needs: the picture of a code never changes. */
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 
+/** Widths that are drawn: the next one up for any other, so that a cache holds at most these of a code. */
+const WIDTHS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 16_384]
+
 export async function previewRoute(c: ServiceContext): Promise<Response> {
-  const query = parseQuery(RenderQuery, c.req.raw.url, 'ignore unknown')
+  const query = onLadder(parseQuery(RenderQuery, c.req.raw.url, 'ignore unknown'))
   const text = c.req.param('code')!.replace(/\.png$/, '')
   const code = fromBase64Url(text)
   unpackContainer(code) // its check byte: a damaged code is not to be found in a cache
@@ -23,9 +28,15 @@ export async function previewRoute(c: ServiceContext): Promise<Response> {
   if (matches(c.req.raw.headers.get('if-none-match'), etag))
     return new Response(null, { status: 304, headers: { etag, 'cache-control': IMMUTABLE } })
   const keyUrl = URL.parse(`/preview/${etag.slice(1, -1)}`, c.req.raw.url)
-  if (keyUrl === null) throw new Problem('malformed', 'the Host header is no name of a host')
+  if (keyUrl === null) throw new Problem('malformed', 'the Host header is not the name of a host')
   const key = new Request(keyUrl)
   return (await fromCache(key)) ?? (await draw(c, code, query, etag, key))
+}
+
+function onLadder(query: RenderQuery): RenderQuery {
+  if (query.width === undefined) return query
+  const asked = query.width
+  return { ...query, width: WIDTHS.find((width) => width >= asked) ?? asked }
 }
 
 /** If-None-Match: a list of tags, compared weakly (RFC 9110, section 13.1.2). */
@@ -42,14 +53,18 @@ async function draw(
   key: Request,
 ): Promise<Response> {
   const record = c.get('record')
+  const settings = settingsOf(c.env)
+  const maxPixels = record.client === '' ? settings.maxPreviewPixels : settings.maxOutputPixels
   const startedMs = performance.now()
   const picture = await withModels(c.env, (models) => codePicture(models, code))
-  const png = await pngOf(render(picture, query, settingsOf(c.env)))
+  const size = renderedSize(picture, query, maxPixels, WIDTHS)
+  chargePixels(c, DRAWN_PIXEL * size.width * size.height)
+  const png = await pngOf(render(picture, size))
   record.codecMs = performance.now() - startedMs
   record.model = picture.model.manifest.name
   const headers = { 'content-type': 'image/png', etag, 'cache-control': IMMUTABLE, ...figures(picture) }
   c.executionCtx.waitUntil(toCache(key, new Response(png, { headers })))
-  return new Response(png, { headers })
+  return new Response(heldBody(c, png), { headers })
 }
 
 /** In a workerd without a cache service behind it, calls fail: then every picture is drawn. */

@@ -1,27 +1,17 @@
-/** Requests that no route takes: OPTIONS, a wrong method, static files, and nothing at all. */
-
+/** Requests that no route takes: OPTIONS, a wrong method, and URLs of nothing. */
+import type { Hono } from 'hono'
 import { Problem } from '../http/problem.ts'
-import type { ServiceContext } from '../service-env.ts'
-import { assetRoute, isPage } from './assets.ts'
+import type { ServiceContext, ServiceEnv } from '../service-env.ts'
 
-const GET_METHODS = ['GET', 'HEAD', 'OPTIONS']
-const POST_METHODS = ['POST', 'OPTIONS']
-const POST_PATHS = ['/compress', '/decompress']
-const GET_PATHS = /^\/(models|health|models\/[^/]+|preview\/[^/]+|images|images\/.+|static\/.*)$/
-
-export async function unmatched(c: ServiceContext): Promise<Response> {
+/** By the routes that `app` has: a middleware's method is ALL. */
+export function unmatched(app: Hono<ServiceEnv>, c: ServiceContext): Response {
   const { path, method } = c.req
-  const allowed = allowedMethods(path)
-  if (method === 'OPTIONS' && allowed !== undefined)
-    return new Response(null, { status: 204, headers: { allow: allowed.join(', ') } })
-  if (method === 'GET' || method === 'HEAD') {
-    if (allowed !== POST_METHODS) return assetRoute(c)
-  } else if (allowed === undefined) throw new Problem('not-found', 'no such route')
-  const allow = (allowed ?? GET_METHODS).join(', ')
-  throw new Problem('method-not-allowed', `${path} takes ${allow}, not ${method}`, {}, { allow })
-}
-
-function allowedMethods(path: string): string[] | undefined {
-  if (POST_PATHS.includes(path)) return POST_METHODS
-  return isPage(path) || GET_PATHS.test(path) ? GET_METHODS : undefined
+  const routed = ['GET', 'POST'].filter((each) =>
+    app.router.match(each, path)[0].some(([[, route]]) => route.method === each),
+  )
+  if (routed.length === 0)
+    throw new Problem('not-found', 'this is neither a route of the service nor a file of the page')
+  const allow = [...routed.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : each)), 'OPTIONS'].join(', ')
+  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+  throw new Problem('method-not-allowed', `${path} supports ${allow}, not ${method}`, {}, { allow })
 }

@@ -14,7 +14,7 @@ import type { Network } from '../network/executor.ts'
 import { split } from '../network/kernels/float-samples.ts'
 import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
 import { COST_UNITS_PER_BIT, EntropyModel, type Symbols, splitTables } from './entropy.ts'
-import { UnknownModelError } from './errors.ts'
+import { forEachOf, UnknownModelError } from './errors.ts'
 import { packPayload, unpackPayload } from './payload.ts'
 import { dequantize, quantize } from './quantizer.ts'
 import { compressWithin, type RateBounds, type RateTrials, type Trial } from './rate-search.ts'
@@ -97,7 +97,9 @@ export function compressBatch(
   if (options.maxBytes === undefined && options.targetPsnrDb === undefined)
     return compressAtLevel(model, images, options.level ?? model.manifest.defaultLevel, originals)
   const latents = encode(model, images)
-  return images.map((image, i) => compressWithin(trialsOf(model, image, latents[i]!, originals[i]!), options))
+  return forEachOf(images, (image, i) =>
+    compressWithin(trialsOf(model, image, latents[i]!, originals[i]!), options),
+  )
 }
 
 function compressAtLevel(
@@ -246,7 +248,7 @@ export function decompress(models: ModelRegistry, code: Uint8Array): Decompresse
 
 /** Like decompress, for several codes: each model's decoder runs once for all of its codes. */
 export function decompressBatch(models: ModelRegistry, codes: Uint8Array[]): Decompressed[] {
-  const unpacked = codes.map((code) => unpack(models, code))
+  const unpacked = forEachOf(codes, (code) => unpack(models, code))
   const samples = new Array<Uint8Array>(codes.length)
   for (const model of new Set(unpacked.map((each) => each.model))) {
     const own = unpacked.flatMap((each, i) => (each.model === model ? [i] : []))

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { JSHandle, Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import type * as EngineModule from '../../edge/page/engine.ts'
-import type { CompressAnswer } from '../../edge/schemas.ts'
+import type { CompressResponse } from '../../edge/schemas.ts'
 import { type Manifest, sampleCount } from '../../shared/manifest.ts'
 import { describeInChromium, openPage } from './open-page.ts'
 
@@ -53,7 +53,7 @@ describeInChromium('the codec in the browser', () => {
     const engine = await loadEngine(page)
     for (const manifest of manifests) {
       const images = Array.from({ length: CODES }, (_, i) => image(manifest, i))
-      const answers: CompressAnswer[] = await Promise.all(
+      const answers: CompressResponse[] = await Promise.all(
         images.map(async (samples) => {
           const path = `/compress?model=${manifest.name}`
           return (await post(path, 'application/octet-stream', 'application/json', samples.slice())).json()

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { expect, inject, test } from 'vitest'
-import type { CompressAnswer } from '../../edge/schemas.ts'
+import type { CompressResponse } from '../../edge/schemas.ts'
 import { describeInChromium, nextCode, openPage, pixelsOf, settled } from './open-page.ts'
 
 const examples = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples')
 
-async function serverSays(name: string, query: string): Promise<CompressAnswer> {
+async function serverSays(name: string, query: string): Promise<CompressResponse> {
   const body = await readFile(join(examples, name))
   const type = name.endsWith('.png') ? 'image/png' : 'image/jpeg'
   const headers = { 'content-type': type }

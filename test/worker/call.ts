@@ -2,7 +2,7 @@
 import { exports } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { healthImage } from '../../edge/routes/health-golden.ts'
-import type { CompressAnswer, ModelList, ModelSummary } from '../../edge/schemas.ts'
+import type { CompressResponse, ModelList, ModelSummary } from '../../edge/schemas.ts'
 
 export const RAW = 'application/octet-stream'
 export const CODE = 'application/vnd.latent64'
@@ -46,7 +46,7 @@ export async function expectProblem(response: Response, status: number, kind: st
   return problem.detail
 }
 
-export async function compress(path: string, body: BodyInit, type: string): Promise<CompressAnswer> {
+export async function compress(path: string, body: BodyInit, type: string): Promise<CompressResponse> {
   return JSON.parse(new TextDecoder().decode(await bytesOf(await post(path, body, type))))
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CompressAnswer } from '../../edge/schemas.ts'
+import type { CompressResponse } from '../../edge/schemas.ts'
 import { encodePng } from '../../shared/images/png/encode-png.ts'
 import {
   bytesOf,
@@ -104,7 +104,7 @@ test('a form of images is answered by a list in order, through different models'
   form.append('image', new File([one], 'one'))
   form.append('image', new File([large], 'large.png', { type: 'image/png' }))
   form.append('image', new File([two], 'two', { type: RAW }))
-  const answers: CompressAnswer[] = await (await call('/compress', { method: 'POST', body: form })).json()
+  const answers: CompressResponse[] = await (await call('/compress', { method: 'POST', body: form })).json()
   const alone = [
     await compress('/compress', one, RAW),
     await compress('/compress', large, 'image/png'),

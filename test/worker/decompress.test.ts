@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import type { CompressAnswer, DecompressAnswer } from '../../edge/schemas.ts'
+import type { CompressResponse, DecompressResponse } from '../../edge/schemas.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
 import { decodeImage } from '../../shared/images/decode-image.ts'
 import {
@@ -16,7 +16,7 @@ import {
   RAW,
 } from './call.ts'
 
-let made: CompressAnswer
+let made: CompressResponse
 
 beforeAll(async () => {
   made = await compressedPicture()
@@ -39,7 +39,7 @@ test('bytes, JSON code, JSON latent and a form of the code all give the same sam
 })
 
 test('PNG, the default, holds the same samples as JSON', async () => {
-  const json: DecompressAnswer = await (await post('/decompress', codeBytes(), CODE, JSON_TYPE)).json()
+  const json: DecompressResponse = await (await post('/decompress', codeBytes(), CODE, JSON_TYPE)).json()
   expect(json).toMatchObject({ width: 28, height: 28, channels: 1, model: made.model })
   const response = await post('/decompress', codeBytes(), CODE)
   expect(response.headers.get('content-type')).toBe('image/png')
@@ -50,7 +50,7 @@ test('PNG, the default, holds the same samples as JSON', async () => {
 
 test('the error of compress comes back as storedError, the true one only beside an original', async () => {
   const response = await post('/decompress', codeBytes(), CODE, JSON_TYPE)
-  const alone: DecompressAnswer = await response.json()
+  const alone: DecompressResponse = await response.json()
   expect(Math.abs(alone.storedError!.psnrDb - made.error.psnrDb)).toBeLessThanOrEqual(0.25 + 1e-9)
   expect(Number(response.headers.get('latent64-stored-psnr'))).toBe(alone.storedError!.psnrDb)
   expect(alone.error).toBeUndefined()
@@ -58,13 +58,13 @@ test('the error of compress comes back as storedError, the true one only beside 
   form.append('code', new File([codeBytes()], 'code'))
   form.append('original', new File([picture()], 'original'))
   const init = { method: 'POST', body: form, headers: { accept: JSON_TYPE } }
-  const both: DecompressAnswer = await (await call('/decompress', init)).json()
+  const both: DecompressResponse = await (await call('/decompress', init)).json()
   expect(both.error).toEqual(made.error)
   expect(both.storedError).toEqual(alone.storedError)
 })
 
 test('?width gives a picture of that width in every format', async () => {
-  const json: DecompressAnswer = await (
+  const json: DecompressResponse = await (
     await post('/decompress?width=100', codeBytes(), CODE, JSON_TYPE)
   ).json()
   expect(json).toMatchObject({ width: 100, height: 100, original: { width: 28, height: 28 } })
@@ -106,7 +106,9 @@ test('latents of wrong length, type, size or model are refused', async () => {
 test('several codes in a form are answered by a list of JSON, a bad one is named', async () => {
   const form = new FormData()
   for (let i = 0; i < 3; i++) form.append('code', made.code)
-  const answers: DecompressAnswer[] = await (await call('/decompress', { method: 'POST', body: form })).json()
+  const answers: DecompressResponse[] = await (
+    await call('/decompress', { method: 'POST', body: form })
+  ).json()
   expect(answers).toHaveLength(3)
   expect(answers[2]).toEqual(answers[0])
   const onlyPng = { method: 'POST', body: form, headers: { accept: 'image/png' } }

@@ -2,7 +2,7 @@
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { decodeLatent, decompressBatch, type Model } from '../../shared/codec/codec.ts'
 import { mse, psnrDb, ssim } from '../../shared/images/metrics.ts'
-import { inPart } from '../http/as-problem.ts'
+import { inPart, inParts } from '../http/as-problem.ts'
 import type { Body } from '../http/body.ts'
 import { type FormPart, readForm } from '../http/form.ts'
 import {
@@ -17,8 +17,7 @@ import { check, parseJson } from '../http/parse.ts'
 import { Problem } from '../http/problem.ts'
 import type { Models } from '../models/models.ts'
 import { CodeBody, LatentBody } from '../schemas.ts'
-import type { Settings } from '../settings.ts'
-import { partInput } from './compress-input.ts'
+import { type ImageInput, ImageReader, type ImageReaderOptions } from './image-reader.ts'
 
 export interface Picture {
   model: Model
@@ -27,26 +26,26 @@ export interface Picture {
   /** The original image's size in pixels. */
   width: number
   height: number
-  /** What compress measured, where a code was sent. */
+  /** What compress measured; absent for a latent. */
   storedPsnrDb?: number
-  /** Against the original, where one was sent. */
+  /** Against the original, if one was sent. */
   error?: { mse: number; psnrDb: number; ssim: number }
 }
 
-export async function readDecompressInput(
-  models: Models,
-  body: Body,
-  settings: Settings,
-): Promise<Picture[]> {
+export interface PicturesOptions extends ImageReaderOptions {
+  maxBatch: number
+}
+
+export async function readPictures(models: Models, body: Body, options: PicturesOptions): Promise<Picture[]> {
   if (body.type === CODE_TYPE || body.type === RAW_TYPE) return [await codePicture(models, body.bytes)]
   if (body.type === JSON_TYPE) return [await jsonPicture(models, parseJson(body.bytes))]
-  if (body.type === FORM_TYPE) return formPictures(models, body, settings)
+  if (body.type === FORM_TYPE) return formPictures(models, body, options)
   throw unsupportedType(body.type, DECOMPRESS_TYPES)
 }
 
 export async function codePicture(models: Models, code: Uint8Array): Promise<Picture> {
   await models.forCode(code)
-  return decompressBatch(models, [code])[0]!
+  return decompressBatch(models, [code])[0]
 }
 
 async function jsonPicture(models: Models, json: unknown): Promise<Picture> {
@@ -61,9 +60,9 @@ async function jsonPicture(models: Models, json: unknown): Promise<Picture> {
   return { model, samples: decodeLatent(model, latent), width, height }
 }
 
-/** `code` parts, and beside them as many `original` parts or none. */
-async function formPictures(models: Models, body: Body, settings: Settings): Promise<Picture[]> {
-  const parts = readForm(body.bytes, body.contentType!, ['code', 'original'], settings.maxBatch)
+/** `code` parts, with as many `original` parts or without any. */
+async function formPictures(models: Models, body: Body, options: PicturesOptions): Promise<Picture[]> {
+  const parts = readForm(body.bytes, body.contentType!, ['code', 'original'], options.maxBatch)
   const codes = parts.filter(({ name }) => name === 'code')
   const originals = parts.filter(({ name }) => name === 'original')
   if (codes.length === 0) throw new Problem('malformed', 'multipart/form-data: there is no part named `code`')
@@ -72,43 +71,39 @@ async function formPictures(models: Models, body: Body, settings: Settings): Pro
     throw new Problem('malformed', `multipart/form-data: ${detail}; send as many, or no original`)
   }
   const pictures = await decompressParts(models, codes)
-  for (const [i, original] of originals.entries())
-    pictures[i] = await withError(models, pictures[i]!, original, settings)
-  return pictures
+  return originals.length === 0 ? pictures : withErrors(models, pictures, originals, options)
 }
 
 async function decompressParts(models: Models, parts: FormPart[]): Promise<Picture[]> {
   const codes: Uint8Array[] = []
-  for (const { content, label } of parts)
-    try {
-      const code = typeof content === 'string' ? fromBase64Url(content.trim()) : content
-      await models.forCode(code)
-      codes.push(code)
-    } catch (error) {
-      throw inPart(label, error)
-    }
-  try {
-    return decompressBatch(models, codes)
-  } catch (error) {
-    for (const [i, code] of codes.entries()) // which one was it?
-      try {
-        decompressBatch(models, [code])
-      } catch (own) {
-        throw inPart(parts[i]!.label, own)
-      }
-    throw error
-  }
+  for (const part of parts)
+    codes.push(
+      await inPart(part.label, async () => {
+        const code = part.isText ? fromBase64Url(utf8.decode(part.bytes).trim()) : part.bytes
+        await models.forCode(code)
+        return code
+      }),
+    )
+  const labels = parts.map(({ label }) => label)
+  return inParts(labels, () => decompressBatch(models, codes))
 }
 
-async function withError(
+const utf8 = new TextDecoder()
+
+/** Each original is read as its picture's model would read it; all of them share the request's budget. */
+async function withErrors(
   models: Models,
-  picture: Picture,
-  part: FormPart,
-  settings: Settings,
-): Promise<Picture> {
-  const { input, name } = picture.model.manifest
-  const original = await partInput(models, part, name, settings)
-  const distortion = mse(original.samples, picture.samples)
-  const similarity = ssim(original.samples, picture.samples, input)
-  return { ...picture, error: { mse: distortion, psnrDb: psnrDb(distortion), ssim: similarity } }
+  pictures: Picture[],
+  parts: FormPart[],
+  options: PicturesOptions,
+): Promise<Picture[]> {
+  const sent = parts.map((part, i) => ({ ...part, model: pictures[i].model.manifest.name }))
+  const originals = await new ImageReader(models, options).read(sent)
+  return pictures.map((picture, i) => ({ ...picture, error: errorBetween(originals[i], picture) }))
+}
+
+function errorBetween(original: ImageInput, { model, samples }: Picture): NonNullable<Picture['error']> {
+  const distortion = mse(original.samples, samples)
+  const similarity = ssim(original.samples, samples, model.manifest.input)
+  return { mse: distortion, psnrDb: psnrDb(distortion), ssim: similarity }
 }

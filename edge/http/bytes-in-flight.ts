@@ -1,0 +1,61 @@
+/**
+ * Bytes that this isolate holds for clients: bodies that are still coming, and pictures that are still being taken.
+ * All of them together have a bound, so that slow clients cannot fill the isolate's memory.
+ */
+import type { Settings } from '../settings.ts'
+import { Problem } from './problem.ts'
+
+export type FlightLimits = Pick<Settings, 'maxBytesInFlight' | 'holdSeconds'>
+
+/** A large body may not take the last part of the bound, which small requests live on. */
+export const SMALL_BYTES = 65_536
+const SHARE_OF_LARGE = 7 / 8
+const RETRY_SECONDS = 2
+
+const holds = new Set<Hold>()
+let total = 0
+
+/** What one request holds. Released when it ends; forgotten after `holdSeconds`, as a client that left may end nothing. */
+export class Hold {
+  #bytes = 0
+  readonly #limits: FlightLimits
+  readonly #untilMs: number
+
+  constructor(limits: FlightLimits) {
+    this.#limits = limits
+    this.#untilMs = performance.now() + 1000 * limits.holdSeconds
+  }
+
+  /** `bytes` more. Throws 503 if the isolate has no room for them. */
+  grow(bytes: number): void {
+    const share = this.#bytes + bytes > SMALL_BYTES ? SHARE_OF_LARGE : 1
+    const bound = share * this.#limits.maxBytesInFlight
+    if (total + bytes > bound) dropExpired()
+    if (total + bytes > bound) throw busy()
+    total += bytes
+    this.#bytes += bytes
+    holds.add(this)
+  }
+
+  release(): void {
+    if (!holds.delete(this)) return
+    total -= this.#bytes
+    this.#bytes = 0
+  }
+
+  get isExpired(): boolean {
+    return performance.now() > this.#untilMs
+  }
+}
+
+/** Now, in this isolate; for tests. */
+export const bytesInFlight = () => total
+
+function dropExpired(): void {
+  for (const hold of holds) if (hold.isExpired) hold.release()
+}
+
+function busy(): Problem {
+  const detail = 'the service holds as many bytes for slow clients as it may: try again in a moment'
+  return new Problem('busy', detail, {}, { 'retry-after': String(RETRY_SECONDS) })
+}

@@ -1,0 +1,143 @@
+/** What a client sends as images -> samples of exactly a model's shape. */
+import { chooseModel } from '../../shared/choose-model.ts'
+import { decodeImage, type ImageHeader, readImageHeader } from '../../shared/images/decode-image.ts'
+import { IMAGE_TYPES, type ImageType, isImageType, typeBySignature } from '../../shared/images/image-type.ts'
+import { type ImageShape, type Manifest, sampleCount } from '../../shared/manifest.ts'
+import { inPart } from '../http/as-problem.ts'
+import { RAW_TYPE, unsupportedType } from '../http/media-type.ts'
+import type { PixelArray } from '../http/pixels.ts'
+import { Problem } from '../http/problem.ts'
+import type { Models } from '../models/models.ts'
+
+export interface ImageInput {
+  manifest: Manifest
+  /** [h, w, c] of the model. */
+  samples: Uint8Array
+  /** Of the image as it was sent, in pixels. */
+  width: number
+  height: number
+}
+
+/** An image file or raw samples: a whole body, or a part of a form. */
+export interface SentImage {
+  bytes: Uint8Array
+  /** As declared: '' for nothing. */
+  type: string
+  /** Name or id of the model it is for; undefined: the one that fits. */
+  model?: string
+  /** The part of a form it came in, for messages. */
+  label?: string
+}
+
+interface OpenedImage extends SentImage {
+  /** Absent for raw samples. */
+  file?: { type: ImageType; header: ImageHeader }
+}
+
+export interface ImageReaderOptions {
+  /** Of all images of the request together. */
+  maxPixels: number
+  /** Called before any pixel is decoded; throws if the client may not have so many. */
+  charge(pixels: number): void
+}
+
+/** One for each request: its images share a budget. */
+export class ImageReader {
+  readonly #models: Models
+  readonly #options: ImageReaderOptions
+
+  constructor(models: Models, options: ImageReaderOptions) {
+    this.#models = models
+    this.#options = options
+  }
+
+  /** All headers first, so that too much is refused before any work; then one after another, for memory. */
+  async read(sent: SentImage[]): Promise<ImageInput[]> {
+    const opened = sent.map((image) => inPart(image.label, () => this.#open(image)))
+    this.#options.charge(this.#totalPixels(opened))
+    const images: ImageInput[] = []
+    for (const image of opened) images.push(await inPart(image.label, () => this.#decode(image)))
+    return images
+  }
+
+  /** `pixels` of a JSON body. A nested array must have the model's shape, a flat one its number of samples. */
+  readPixels({ samples, shape }: PixelArray, model: string | undefined): ImageInput {
+    if (shape === undefined) return this.#readRaw(samples, model)
+    const manifest = model === undefined ? this.#models.withShape(shape) : this.#models.named(model)
+    const { height, width, channels } = shape
+    const fits =
+      manifest?.input.height === height &&
+      manifest.input.width === width &&
+      manifest.input.channels === channels
+    if (manifest === undefined || !fits) {
+      const detail = `pixels: got ${height} x ${width} x ${channels}, ${this.#expectedShapes(manifest)}`
+      throw new Problem('wrong-shape', detail)
+    }
+    return { manifest, samples, width, height }
+  }
+
+  /** What it is, by its signature first: a wrong Content-Type is common, raw samples that begin like a file are not. */
+  #open(image: SentImage): OpenedImage {
+    const { bytes, type } = image
+    const isRaw = type === RAW_TYPE || type === ''
+    if (!isRaw && !type.startsWith('image/')) throw unsupportedType(type, [...IMAGE_TYPES, RAW_TYPE])
+    const signed = typeBySignature(bytes)
+    const fileType = signed ?? (isRaw ? undefined : type)
+    if (fileType === undefined) return image
+    if (!isImageType(fileType))
+      throw signed === undefined ? unsupportedType(type, IMAGE_TYPES) : unreadable(signed)
+    const header = readImageHeader(bytes, fileType, this.#options)
+    return { ...image, file: { type: fileType, header } }
+  }
+
+  #totalPixels(images: OpenedImage[]): number {
+    const { maxPixels } = this.#options
+    const pixels = images.reduce(
+      (sum, { file }) => sum + (file ? file.header.width * file.header.height : 0),
+      0,
+    )
+    if (pixels <= maxPixels) return pixels
+    const detail = `the images of a request may have ${maxPixels} pixels together, these have ${pixels}`
+    throw new Problem('too-large', detail, { maxPixels })
+  }
+
+  async #decode({ bytes, file, model }: OpenedImage): Promise<ImageInput> {
+    if (file === undefined) return this.#readRaw(bytes, model)
+    const { type, header } = file
+    const decode = (shape: ImageShape) => decodeImage(bytes, type, shape, this.#options, header)
+    const samplesAs = async (shape: ImageShape) => (await decode(shape)).samples
+    const manifest =
+      model === undefined ? await chooseModel(header, this.#models, samplesAs) : this.#models.named(model)
+    const { width, height } = header
+    return { manifest, samples: await samplesAs(manifest.input), width, height }
+  }
+
+  /** 8-bit samples. Without a name: of the model whose input has exactly so many. */
+  #readRaw(samples: Uint8Array, model: string | undefined): ImageInput {
+    const manifest =
+      model === undefined ? this.#models.withSampleCount(samples.length) : this.#models.named(model)
+    if (manifest === undefined || sampleCount(manifest.input) !== samples.length)
+      throw new Problem('wrong-shape', `samples: got ${samples.length}, ${this.#expectedShapes(manifest)}`)
+    const { width, height } = manifest.input
+    return { manifest, samples, width, height }
+  }
+
+  #expectedShapes(manifest: Manifest | undefined): string {
+    const expected = manifest === undefined ? this.#models.manifests : [manifest]
+    const shapes = expected.map(
+      ({ name, input }) =>
+        `${input.height} x ${input.width} x ${input.channels} = ${sampleCount(input)} (${name})`,
+    )
+    return `expected ${shapes.join(' or ')} [height x width x channels]`
+  }
+}
+
+function unreadable(type: string): Problem {
+  const detail = `this looks like ${type}; expected one of ${IMAGE_TYPES.join(', ')}`
+  return new Problem(
+    'unsupported-type',
+    detail,
+    { expected: IMAGE_TYPES },
+    { accept: IMAGE_TYPES.join(', ') },
+  )
+}

@@ -1,0 +1,47 @@
+/** What POST /compress responds with as JSON: the service, the CLI and the page make it here. */
+import { ssim } from '../images/metrics.ts'
+import { type Manifest, sampleCount } from '../manifest.ts'
+import { toBase64Url } from './base64url.ts'
+import type { Compressed } from './codec.ts'
+import { toNumbers } from './to-numbers.ts'
+
+export interface CompressResponse {
+  /** base64url without padding */
+  code: string
+  /** What the decoder gets. [latent] */
+  latent: number[]
+  /** Name of the model. */
+  model: string
+  /** Of the image as it was sent, in pixels. */
+  width: number
+  height: number
+  bytes: { total: number; header: number; payload: number }
+  /** Bits of the code for each pixel of the model's input. */
+  bitsPerPixel: number
+  /** 8-bit samples of the model's input for each byte of the code. */
+  ratio: number
+  /** Between the model's input and what /decompress returns, samples on [0, 1]. */
+  error: { mse: number; psnrDb: number; ssim: number }
+  /** False: the image is unlike those the model was trained on. */
+  inDistribution: boolean
+}
+
+/** image: as the model got it, 8-bit samples [h, w, c], and its size before that. */
+export function compressResponse(
+  { name, input }: Manifest,
+  image: { samples: Uint8Array; width: number; height: number },
+  { code, latent, bytes, samples, mse, psnrDb, inDistribution }: Compressed,
+): CompressResponse {
+  return {
+    code: toBase64Url(code),
+    latent: toNumbers(latent),
+    model: name,
+    width: image.width,
+    height: image.height,
+    bytes,
+    bitsPerPixel: (8 * bytes.total) / (input.width * input.height),
+    ratio: sampleCount(input) / bytes.total,
+    error: { mse, psnrDb, ssim: ssim(image.samples, samples, input) },
+    inDistribution,
+  }
+}
