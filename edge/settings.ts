@@ -1,3 +1,5 @@
+import { DEFAULT_MAX_PIXELS, DEFAULT_MAX_WORK } from '../shared/images/limits.ts'
+
 /** What wrangler.toml binds and sets; see docs/deploy.md for each. Everything but ASSETS may be absent. */
 export interface Bindings extends Partial<Record<keyof typeof LIMITS, string | number>> {
   /** Built by scripts/build-assets.ts: the page, the docs, the models. */
@@ -26,7 +28,9 @@ const LIMITS = {
   /** Smaller than the body limit, because a parsed JSON text takes some thirty times its own size in memory. */
   MAX_JSON_BYTES: 1_000_000,
   /** All images of one request together. */
-  MAX_PIXELS: 16_000_000,
+  MAX_PIXELS: DEFAULT_MAX_PIXELS,
+  /** What decoding them costs, in units of some 15 ns: a small file may be made to take long. */
+  MAX_DECODING_WORK: DEFAULT_MAX_WORK,
   MAX_BATCH: 64,
   /** A picture that is drawn: by /decompress, and by /preview for a client with a key. */
   MAX_OUTPUT_PIXELS: 4_000_000,
@@ -48,6 +52,7 @@ export interface Settings {
   maxBodyBytes: number
   maxJsonBytes: number
   maxPixels: number
+  maxWork: number
   maxBatch: number
   maxOutputPixels: number
   maxPreviewPixels: number
@@ -82,6 +87,7 @@ function readSettings(bindings: Bindings): Settings {
     maxBodyBytes: limit('MAX_BODY_BYTES'),
     maxJsonBytes: limit('MAX_JSON_BYTES'),
     maxPixels: limit('MAX_PIXELS'),
+    maxWork: limit('MAX_DECODING_WORK'),
     maxBatch: limit('MAX_BATCH'),
     maxOutputPixels: limit('MAX_OUTPUT_PIXELS'),
     maxPreviewPixels: limit('MAX_PREVIEW_PIXELS'),

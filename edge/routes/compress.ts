@@ -48,8 +48,8 @@ async function readImages(
   { bytes, type, contentType }: Body,
   model: string | undefined,
 ): Promise<ImageInput[]> {
-  const { maxPixels, maxBatch } = settingsOf(c.env)
-  const reader = new ImageReader(models, { maxPixels, charge: (pixels) => chargePixels(c, pixels) })
+  const { maxPixels, maxWork, maxBatch } = settingsOf(c.env)
+  const reader = new ImageReader(models, { maxPixels, maxWork, charge: (pixels) => chargePixels(c, pixels) })
   if (type === JSON_TYPE)
     return [reader.readPixels(flattenPixels(check(PixelsBody, parseJson(bytes), 'body').pixels), model)]
   if (type === FORM_TYPE)

@@ -21,10 +21,10 @@ export async function decompressRoute(c: ServiceContext): Promise<Response> {
   const body = await readBody(c)
   const record = c.get('record')
   const startedMs = performance.now()
-  const { maxPixels, maxBatch } = settingsOf(c.env)
+  const { maxPixels, maxWork, maxBatch } = settingsOf(c.env)
   const charge = (pixels: number) => chargePixels(c, pixels)
   const pictures = await withModels(c.env, (models) =>
-    readPictures(models, body, { maxPixels, maxBatch, charge }),
+    readPictures(models, body, { maxPixels, maxWork, maxBatch, charge }),
   )
   const type = pictures.length > 1 ? negotiate(accept, [JSON_TYPE]) : wanted // only JSON has lists
   const sizes = sizesWithin(c, pictures, query, type)

@@ -2,6 +2,7 @@
 import { chooseModel } from '../../shared/choose-model.ts'
 import { decodeImage, type ImageHeader, readImageHeader } from '../../shared/images/decode-image.ts'
 import { IMAGE_TYPES, type ImageType, isImageType, typeBySignature } from '../../shared/images/image-type.ts'
+import { type ImageLimits, WorkBudget } from '../../shared/images/limits.ts'
 import { type ImageShape, type Manifest, sampleCount } from '../../shared/manifest.ts'
 import { inPart } from '../http/as-problem.ts'
 import { RAW_TYPE, unsupportedType } from '../http/media-type.ts'
@@ -37,6 +38,8 @@ interface OpenedImage extends SentImage {
 export interface ImageReaderOptions {
   /** Of all images of the request together. */
   maxPixels: number
+  /** What decoding all of them may cost, in the units of shared/images/limits.ts. */
+  maxWork: number
   /** Called before any pixel is decoded; throws if the client may not have so many. */
   charge(pixels: number): void
 }
@@ -45,10 +48,12 @@ export interface ImageReaderOptions {
 export class ImageReader {
   readonly #models: Models
   readonly #options: ImageReaderOptions
+  readonly #limits: ImageLimits
 
   constructor(models: Models, options: ImageReaderOptions) {
     this.#models = models
     this.#options = options
+    this.#limits = { maxPixels: options.maxPixels, work: new WorkBudget(options.maxWork) }
   }
 
   /** All headers first, so that too much is refused before any work; then one after another, for memory. */
@@ -86,7 +91,7 @@ export class ImageReader {
     if (fileType === undefined) return image
     if (!isImageType(fileType))
       throw signed === undefined ? unsupportedType(type, IMAGE_TYPES) : unreadable(signed)
-    const header = readImageHeader(bytes, fileType, this.#options)
+    const header = readImageHeader(bytes, fileType, this.#limits)
     return { ...image, file: { type: fileType, header } }
   }
 
@@ -104,7 +109,7 @@ export class ImageReader {
   async #decode({ bytes, file, model }: OpenedImage): Promise<ImageInput> {
     if (file === undefined) return this.#readRaw(bytes, model)
     const { type, header } = file
-    const decode = (shape: ImageShape) => decodeImage(bytes, type, shape, this.#options, header)
+    const decode = (shape: ImageShape) => decodeImage(bytes, type, shape, this.#limits, header)
     const samplesAs = async (shape: ImageShape) => (await decode(shape)).samples
     const manifest =
       model === undefined ? await chooseModel(header, this.#models, samplesAs) : this.#models.named(model)
