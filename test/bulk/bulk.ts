@@ -12,7 +12,7 @@ import { imageBuckets } from '../../edge/bulk/bucket-settings.ts'
 import { consume } from '../../edge/bulk/consume.ts'
 import type { ImageRow } from '../../edge/bulk/images/rows.ts'
 import { healthImage } from '../../edge/routes/health-golden.ts'
-import type { CompressAnswer } from '../../edge/schemas.ts'
+import type { CompressResponse } from '../../edge/schemas.ts'
 import type { Bindings } from '../../edge/settings.ts'
 import { encodePng } from '../../shared/images/png/encode-png.ts'
 
@@ -35,7 +35,7 @@ const worker = (exports as unknown as { default: Fetcher }).default
 export const get = (path: string, headers: Record<string, string> = KEY) =>
   worker.fetch(new Request(`https://latent64.test${path}`, { headers }))
 
-export async function compressed(image: Uint8Array<ArrayBuffer>, query = ''): Promise<CompressAnswer> {
+export async function compressed(image: Uint8Array<ArrayBuffer>, query = ''): Promise<CompressResponse> {
   const headers = { ...KEY, 'content-type': 'image/png' }
   const init = { method: 'POST', body: image, headers }
   return (await worker.fetch(new Request(`https://latent64.test/compress${query}`, init))).json()
