@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Network } from '../shared/network/executor.ts'
 import { fromSamples, toSamples } from '../shared/network/kernels/float-samples.ts'
 import './layers.ts' // registers the project's own layers with tf.layers
-import type { LayersFile } from '../shared/manifest.ts'
+import type { LayersFile } from '../shared/network/layers/layers-file.ts'
 import { loadWasm } from '../train/backends/load-wasm.ts'
 
 /** Images in one run: bounds the memory of activations. */

@@ -2,13 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { loadModel, type Model } from '../shared/codec/codec.ts'
-import {
-  type LayersFile,
-  type LayersJson,
-  ManifestSchema,
-  MODEL_PATHS,
-  type ModelFiles,
-} from '../shared/manifest.ts'
+import { ManifestSchema, MODEL_PATHS, type ModelFiles } from '../shared/manifest.ts'
+import type { LayersFile, LayersJson } from '../shared/network/layers/layers-file.ts'
 import { planInNode } from './plan-in-node.ts'
 
 export async function readModelFiles(directory: string): Promise<ModelFiles> {

@@ -1,6 +1,6 @@
-import type { LayersFile } from '../shared/manifest.ts'
 import type { Network } from '../shared/network/executor.ts'
 import { planNetwork } from '../shared/network/executor.ts'
+import type { LayersFile } from '../shared/network/layers/layers-file.ts'
 import { loadNodeKernels } from './node-kernels.ts'
 
 /** How Node runs a model: the planned executor where it has all the layers, TensorFlow.js itself where it has not. */

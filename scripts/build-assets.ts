@@ -16,14 +16,9 @@ import * as v from 'valibot'
 import { ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
 import { readModelFiles } from '../node/load-model.ts'
 import { LevelTables, splitTables } from '../shared/codec/entropy.ts'
-import {
-  type Manifest,
-  ManifestSchema,
-  MODEL_PATHS,
-  SERVED_FILE,
-  type ServedModel,
-} from '../shared/manifest.ts'
+import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
 import { compileNetwork } from '../shared/network/network-plan.ts'
+import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'

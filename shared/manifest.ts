@@ -1,12 +1,14 @@
 /** What a model directory holds: manifest.json, tables.bin, encoder/, decoder/ (tfjs layers format), record.json. */
 import * as v from 'valibot'
-import type { NetworkPlan } from './network/network-plan.ts'
+import type { LayersFile } from './network/layers/layers-file.ts'
 
 export interface ImageShape {
   height: number
   width: number
   channels: 1 | 3
 }
+
+export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
 
 /** Of a model directory: 1 had uniform quantizers, 2 tables that had to be unpacked and weights of an affine scale. */
 export const FORMAT = 3
@@ -16,14 +18,14 @@ const positive = v.pipe(v.number(), v.finite(), v.minValue(0))
 
 const levelEntries = {
   /** The quantization step for each latent dimension: what trellis.ts counts in. */
-  steps: v.array(positive),
+  steps: v.array(v.pipe(positive, v.gtValue(0))),
   /** The rate in bits that moving a latent by one step is worth (at one step's distance), for each dimension. */
   distortionBits: v.array(positive),
   /** The exchange rate lambda: bits for a unit of mean squared error on [0, 1]. */
   lambdaBits: positive,
   /** Over the validation images, everything included. */
   meanBytes: positive,
-  psnrDb: v.number(),
+  psnrDb: v.pipe(v.number(), v.finite()),
 }
 /** Of rateBits + lambdaBits * mse over the validation images, the 99th percentile: the most that a known image costs. */
 const costLimitBits = positive
@@ -47,7 +49,11 @@ const LevelSchema = v.pipe(
 )
 export type Level = v.InferOutput<typeof LevelSchema>
 
-export const ManifestSchema = v.object({
+const perDimension = 'expected as many steps and distortionBits as the latent has dimensions'
+const hasLength = ({ steps, distortionBits }: Level, latent: number) =>
+  steps.length === latent && distortionBits.length === latent
+
+const entries = v.object({
   format: v.literal(FORMAT, 'a model of another format: export it again, from its checkpoint'),
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected a name of a-z, 0-9 and -')),
   /** 4 hexadecimal digits, as modelId() computes them: 14 bits. */
@@ -61,31 +67,19 @@ export const ManifestSchema = v.object({
   /** Layers that the planned executor does not have; a model with any runs in Node only. */
   unsupportedOps: v.array(v.string()),
 })
+
+export const ManifestSchema = v.pipe(
+  entries,
+  v.forward(
+    v.check(({ defaultLevel, levels }) => defaultLevel < levels.length, 'expected one of the levels'),
+    ['defaultLevel'],
+  ),
+  v.forward(
+    v.check(({ latent, levels }) => levels.every((level) => hasLength(level, latent)), perDimension),
+    ['levels'],
+  ),
+)
 export type Manifest = v.InferOutput<typeof ManifestSchema>
-
-/** The tfjs layers format's model.json, as far as this project reads it. */
-export interface LayersJson {
-  modelTopology: unknown
-  weightsManifest: { paths: string[]; weights: WeightSpec[] }[]
-  [key: string]: unknown
-}
-
-export interface WeightSpec {
-  name: string
-  shape: number[]
-  dtype: string
-  quantization?: {
-    dtype: 'uint8' | 'uint16' | 'float16'
-    scale?: number
-    min?: number
-    original_dtype?: string
-  }
-}
-
-export interface LayersFile {
-  topology: LayersJson
-  weights: Uint8Array
-}
 
 export interface ModelFiles {
   manifest: Manifest
@@ -102,21 +96,6 @@ export const MODEL_PATHS = {
   decoder: { topology: 'decoder/model.json', weights: 'decoder/weights.bin' },
   record: 'record.json',
 } as const
-
-/** An entry of the service's index of models. */
-export interface ServedModel extends Manifest {
-  networks: { encoder: NetworkPlan; decoder: NetworkPlan }
-  /** Of the parts of SERVED_FILE, in this order. */
-  bytes: { levelTables: number; searchCosts: number; encoder: number; decoder: number }
-}
-
-/**
- * Beside the files of a model that is served, what most requests need, one after another, as it lies in memory: the
- * default level's tables and their searchCosts(), then both networks' weights.
- */
-export const SERVED_FILE = 'served.bin'
-
-export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
 
 /** The model id: FNV-1a over what decoding needs (shape, steps, tables, decoder), folded to 14 bits. */
 export function modelId(

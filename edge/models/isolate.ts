@@ -1,8 +1,8 @@
 /** The wasm kernels and the models of this isolate, and their recovery after a trap. */
 import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
-import type { ServedModel } from '../../shared/manifest.ts'
 import { type Kernels, KernelsError, loadKernels } from '../../shared/network/kernels/kernels.ts'
 import own from '../../shared/network/kernels/own-kernels.wasm'
+import type { ServedModel } from '../../shared/network/served-model.ts'
 import '../libwebp-workerd.ts'
 import { log } from '../log.ts'
 import { type Bindings, settingsOf } from '../settings.ts'

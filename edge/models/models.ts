@@ -4,16 +4,10 @@ import { unpackContainer } from '../../shared/codec/container.ts'
 import { EntropyModel, splitTables } from '../../shared/codec/entropy.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
 import { levelOf } from '../../shared/codec/payload.ts'
-import {
-  type ImageShape,
-  type Manifest,
-  MODEL_PATHS,
-  SERVED_FILE,
-  type ServedModel,
-  sampleCount,
-} from '../../shared/manifest.ts'
+import { type ImageShape, type Manifest, MODEL_PATHS, sampleCount } from '../../shared/manifest.ts'
 import { loadNetwork } from '../../shared/network/executor.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'
+import { SERVED_FILE, type ServedModel } from '../../shared/network/served-model.ts'
 import { Problem } from '../http/problem.ts'
 import { Pieces } from './pieces.ts'
 

@@ -4,9 +4,10 @@
  */
 import { decodeLatent, type Model } from '../../shared/codec/codec.ts'
 import { EntropyModel, splitTables } from '../../shared/codec/entropy.ts'
-import { type LayersFile, type Manifest, MODEL_PATHS } from '../../shared/manifest.ts'
+import { type Manifest, MODEL_PATHS } from '../../shared/manifest.ts'
 import { planNetwork } from '../../shared/network/executor.ts'
 import { type Kernels, loadKernels } from '../../shared/network/kernels/kernels.ts'
+import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
 
 export { compress } from '../../shared/codec/codec.ts'
 export { decodeLatent }

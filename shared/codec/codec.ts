@@ -8,10 +8,11 @@
  */
 
 import { mse, psnrDb } from '../images/metrics.ts'
-import type { LayersFile, Manifest, ModelFiles } from '../manifest.ts'
+import type { Manifest, ModelFiles } from '../manifest.ts'
 import { sampleCount } from '../manifest.ts'
 import type { Network } from '../network/executor.ts'
 import { split } from '../network/kernels/float-samples.ts'
+import type { LayersFile } from '../network/layers/layers-file.ts'
 import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
 import { COST_UNITS_PER_BIT, EntropyModel, type Symbols, splitTables } from './entropy.ts'
 import { forEachOf, UnknownModelError } from './errors.ts'

@@ -6,8 +6,8 @@
  * (test/network/executor.test.ts).
  */
 
-import type { LayersFile } from '../manifest.ts'
 import type { Kernels } from './kernels/kernels.ts'
+import type { LayersFile } from './layers/layers-file.ts'
 import { ResidentWeights } from './memory/resident-weights.ts'
 import { compileNetwork, type NetworkPlan } from './network-plan.ts'
 import { PlannedNetwork } from './planned-network.ts'

@@ -3,9 +3,9 @@
  * in wasm memory. Made once, when a model is built into the service; a plan is plain JSON.
  */
 
-import type { LayersFile, LayersJson } from '../manifest.ts'
 import { type LayerGraph, readGraph } from './layers/layer-graph.ts'
 import { product, readWeights, type Weight } from './layers/layer-weights.ts'
+import type { LayersFile, LayersJson } from './layers/layers-file.ts'
 import { type BufferPlan, placeBuffers } from './memory/place-buffers.ts'
 import { type PlacedWeight, placeWeights } from './memory/place-weights.ts'
 import { lowerLayer, whyUnsupported } from './steps/layer-steps.ts'

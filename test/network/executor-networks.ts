@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { DepthToSpace } from '../../node/layers.ts'
 import { randomizeWeights, toLayersFile } from '../../node/plain-tfjs.ts'
-import type { LayersFile } from '../../shared/manifest.ts'
+import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
 import { saveLayers } from '../../train/export/save-layers.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../../train/networks/families.ts'
 

@@ -1,10 +1,10 @@
 /** The planned executor inside workerd: the very bits that tf.layers computes in Node (test/network/executor-vectors.test.ts). */
 import backend from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
 import { describe, expect, it } from 'vitest'
-import type { LayersJson } from '../../shared/manifest.ts'
 import { planNetwork } from '../../shared/network/executor.ts'
 import { loadKernels } from '../../shared/network/kernels/kernels.ts'
 import dense from '../../shared/network/kernels/own-kernels.wasm'
+import type { LayersJson } from '../../shared/network/layers/layers-file.ts'
 import { noise } from '../network/noise.ts'
 import vectors from '../vectors/executor.json' with { type: 'json' }
 

@@ -13,7 +13,6 @@ import { mse, psnrDb } from '../../shared/images/metrics.ts'
 import {
   FORMAT,
   type ImageShape,
-  type LayersFile,
   type Level,
   type Manifest,
   MODEL_PATHS,
@@ -21,6 +20,7 @@ import {
   modelId,
   sampleCount,
 } from '../../shared/manifest.ts'
+import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
 import { unsupportedOps } from '../../shared/network/network-plan.ts'
 import { fitLevel, type LevelFit } from './fit-level.ts'
 import { DEPENDENT_STEP, deriveLevels, type LevelPlan, round, withLevelsBetween } from './rate-levels.ts'

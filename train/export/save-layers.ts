@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import type { LayersFile, LayersJson, WeightSpec } from '../../shared/manifest.ts'
+import type { LayersFile, LayersJson, WeightSpec } from '../../shared/network/layers/layers-file.ts'
 
 /**
  * A layers model in tfjs's own format. Matrices are rounded to bfloat16, which own-kernels.wat reads and which costs nothing

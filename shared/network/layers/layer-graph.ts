@@ -1,5 +1,5 @@
 /** Reads a tfjs layers model: from model.json's topology a list of layers in the order of evaluation. */
-import type { LayersJson } from '../../manifest.ts'
+import type { LayersJson } from './layers-file.ts'
 
 export interface LayerNode {
   name: string

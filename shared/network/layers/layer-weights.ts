@@ -1,7 +1,7 @@
 /** The weights that a tfjs layers model lists, plain or quantized as tfjs-converter's --quantize_* does. */
 
-import type { LayersFile, WeightSpec } from '../../manifest.ts'
 import { LayersFormatError } from './layer-graph.ts'
+import type { LayersFile, WeightSpec } from './layers-file.ts'
 
 export interface Weight {
   shape: number[]
