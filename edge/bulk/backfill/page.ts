@@ -7,9 +7,6 @@ import { backfillMessage, inBatches } from '../messages.ts'
 import { isRight } from '../reconcile.ts'
 import type { BackfillParams } from './params.ts'
 
-/** R2's own limit for a list. */
-const PAGE_KEYS = 1000
-
 export interface Page {
   listed: number
   listedBytes: number
@@ -24,10 +21,10 @@ export interface Page {
 export async function fillPage(
   bindings: Bindings,
   bucket: ImageBucket,
-  { prefix, which, dryRun }: BackfillParams,
+  { prefix, which, dryRun, pageKeys }: BackfillParams,
   after: string,
 ): Promise<Page> {
-  const part = await readPart(bindings.DB!, bucket, prefix, after)
+  const part = await readPart(bindings.DB!, bucket, prefix, after, pageKeys)
   const settings = await withModels(bindings, (models) => settingsText(bucket.settings, models))
   const images = part.objects.filter(({ key }) => isImageKey(key, bucket.settings))
   const rows = new Map(part.rows.map((row) => [row.key, row]))
@@ -72,14 +69,15 @@ async function readPart(
   { name, objects, settings }: ImageBucket,
   prefix: string,
   after: string,
+  limit: number,
 ): Promise<Part> {
   const both = prefix.startsWith(settings.prefix) ? prefix : settings.prefix
   if (!both.startsWith(prefix)) return { objects: [], rows: [], lastKey: undefined }
-  const list = await objects.list({ prefix: both, startAfter: after || undefined, limit: PAGE_KEYS })
-  const rows = await readStateRange(db, name, { prefix: both, after, limit: PAGE_KEYS })
+  const list = await objects.list({ prefix: both, startAfter: after || undefined, limit })
+  const rows = await readStateRange(db, name, { prefix: both, after, limit })
   const ends = [
     ...(list.truncated ? [list.objects.at(-1)!.key] : []),
-    ...(rows.length === PAGE_KEYS ? [rows.at(-1)!.key] : []),
+    ...(rows.length === limit ? [rows.at(-1)!.key] : []),
   ]
   const lastKey = ends.length === 0 ? undefined : ends.reduce((a, b) => (isBefore(a, b) ? a : b))
   const isIn = ({ key }: { key: string }) => lastKey === undefined || !isBefore(lastKey, key)

@@ -16,6 +16,10 @@ export const BackfillParams = v.strictObject({
   dryRun: v.optional(v.boolean(), false),
   /** At most so many messages a second; Queues takes 5,000. */
   perSecond: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)), 1000),
+  /** Of the bucket, in each step; R2 lists at most 1,000. */
+  pageKeys: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1000),
+  /** Then the next instance goes on: one has 1,024 steps on the free plan, 10,000 on the paid one. */
+  pagesPerInstance: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9000)), 900),
   /** Of an instance that goes on where another one's steps were used up: its run and the counts so far. */
   continues: v.optional(
     v.object({

@@ -3,7 +3,6 @@
  * the run goes on with the page it was at. It ends with a report, when the queue is empty.
  */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers'
-import { NonRetryableError } from 'cloudflare:workflows'
 import * as v from 'valibot'
 import type { Bindings } from '../../settings.ts'
 import { type ImageBucket, imageBuckets } from '../bucket-settings.ts'
@@ -13,8 +12,6 @@ import { BackfillParams, type BackfillReport, NO_TOTALS, type Totals } from './p
 import { countImages, saveProgress } from './progress.ts'
 
 const RETRIES = { retries: { limit: 10, delay: '5 seconds', backoff: 'exponential' } } as const
-/** A Workflow has 1,024 steps on the free plan, 10,000 on the paid one; the next instance goes on. */
-const PAGES_PER_INSTANCE = 900
 /** Until the queue is empty: each wait longer, up to ten minutes, for a day and a half in all. */
 const MAX_WAITS = 220
 const LONGEST_WAIT_SECONDS = 600
@@ -44,31 +41,27 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
     return step.do('report', RETRIES, () => this.#report(run, params))
   }
 
-  /** What can't be run fails at once, and says why. */
+  /** What can't be run fails at once and says why: outside of a step nothing is retried. */
   #checked(payload: unknown): { params: BackfillParams; bucket: ImageBucket } {
     const parsed = v.safeParse(BackfillParams, payload)
     if (!parsed.success) {
       const [{ path, message }] = parsed.issues
-      throw new NonRetryableError(
-        `params${path ? `, ${path.map(({ key }) => key).join('.')}` : ''}: ${message}`,
-      )
+      throw new Error(`params${path ? `, ${path.map(({ key }) => key).join('.')}` : ''}: ${message}`)
     }
     const buckets = imageBuckets(this.env)
     const bucket = buckets.get(parsed.output.bucket)
     if (bucket === undefined) {
       const known = [...buckets.keys()].join(', ') || 'none'
-      throw new NonRetryableError(
-        `${parsed.output.bucket} is not a bucket of BULK_BUCKETS, which names ${known}`,
-      )
+      throw new Error(`${parsed.output.bucket} is not a bucket of BULK_BUCKETS, which names ${known}`)
     }
     if (this.env.DB === undefined || this.env.QUEUE === undefined)
-      throw new NonRetryableError('the bindings DB and QUEUE are needed')
+      throw new Error('the bindings DB and QUEUE are needed')
     return { params: parsed.output, bucket }
   }
 
   /** False where this instance's steps are used up before the bucket's end. */
   async #list(step: WorkflowStep, run: Run, params: BackfillParams, bucket: ImageBucket): Promise<boolean> {
-    for (let page = 1; page <= PAGES_PER_INSTANCE; page++) {
+    for (let page = 1; page <= params.pagesPerInstance; page++) {
       const { after, totals } = run
       const done = await step.do(`page ${page}`, RETRIES, async () => {
         const filled = await fillPage(this.env, bucket, params, after)
