@@ -6,6 +6,9 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Network } from '../shared/network/executor.ts'
 import { fromSamples, toSamples } from '../shared/network/kernels/float-samples.ts'
+import { LayersFormatError, readGraph } from '../shared/network/layers/layer-graph.ts'
+import { product, readWeights } from '../shared/network/layers/layer-weights.ts'
+import type { NetworkSizes } from '../shared/network/network-plan.ts'
 import './layers.ts' // registers the project's own layers with tf.layers
 import type { LayersFile } from '../shared/network/layers/layers-file.ts'
 import { loadWasm } from '../train/backends/load-wasm.ts'
@@ -13,10 +16,25 @@ import { loadWasm } from '../train/backends/load-wasm.ts'
 /** Images in one run: bounds the memory of activations. */
 const BATCH = 256
 
-export async function layersNetwork(file: LayersFile): Promise<Network> {
+/** tf.layers allocates what a layer's units ask for before it looks at the weights. */
+const MAX_UNITS = 4096
+
+/** Throws LayersFormatError if the file does not fit together, or does not have these sizes. */
+export async function layersNetwork(file: LayersFile, sizes?: NetworkSizes): Promise<Network> {
+  const { nodes, inputShape } = readGraph(file.topology)
+  readWeights(file) // throws
+  for (const { name, config } of nodes)
+    for (const size of [config.units, config.filters])
+      if (size !== undefined && !(Number.isInteger(size) && Number(size) > 0 && Number(size) <= MAX_UNITS))
+        throw new LayersFormatError(`layer ${name} has ${size} units, expected 1 to ${MAX_UNITS}`)
+  if (sizes && product(inputShape) !== sizes.inputs)
+    throw new LayersFormatError(`expected ${sizes.inputs} numbers as input, got [${inputShape}]`)
   await startBackend()
   const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts(file)))
-  return new LayersNetwork(model)
+  const network = new LayersNetwork(model)
+  if (sizes && network.outputSize !== sizes.outputs)
+    throw new LayersFormatError(`expected ${sizes.outputs} numbers as output, got ${network.outputSize}`)
+  return network
 }
 
 /** The wasm backend, unless the process has chosen one for itself (training on tfjs-node, say). */

@@ -1,37 +1,65 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import { loadModel, type Model } from '../shared/codec/codec.ts'
-import { ManifestSchema, MODEL_PATHS, type ModelFiles } from '../shared/manifest.ts'
+import { MODEL_PATHS, type ModelFiles, sampleCount } from '../shared/manifest.ts'
 import type { LayersFile, LayersJson } from '../shared/network/layers/layers-file.ts'
+import { ModelDirectoryError, readManifest } from './model-directory.ts'
 import { planInNode } from './plan-in-node.ts'
 
+/** The largest part of a model that is read. */
+const MAX_PART_BYTES = 2 ** 29
+
+/** Throws ModelDirectoryError. */
 export async function readModelFiles(directory: string): Promise<ModelFiles> {
-  const read = (path: string) => readFile(join(directory, path))
-  const json = async (path: string) => JSON.parse(await readFile(join(directory, path), 'utf8'))
+  const read = async (path: string) => readPart(join(directory, path))
   const layers = async (paths: { topology: string; weights: string }): Promise<LayersFile> => ({
-    topology: (await json(paths.topology)) as LayersJson,
+    topology: parsePart(join(directory, paths.topology), await read(paths.topology)),
     weights: await read(paths.weights),
   })
   return {
-    manifest: v.parse(ManifestSchema, await json(MODEL_PATHS.manifest)),
+    manifest: readManifest(directory),
     tables: await read(MODEL_PATHS.tables),
     encoder: await layers(MODEL_PATHS.encoder),
     decoder: await layers(MODEL_PATHS.decoder),
   }
 }
 
-/** A model directory as a codec, ready to compress and decompress in Node. */
-export async function loadModelDirectory(directory: string): Promise<Model> {
-  const files = await readModelFiles(directory)
-  return runInNode(files)
+async function readPart(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_PART_BYTES) throw new Error(`expected at most ${MAX_PART_BYTES} bytes, got ${size}`)
+    return await readFile(path)
+  } catch (error) {
+    throw new ModelDirectoryError(path, error)
+  }
 }
 
+function parsePart(path: string, bytes: Uint8Array): LayersJson {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as LayersJson
+  } catch (error) {
+    throw new ModelDirectoryError(path, error)
+  }
+}
+
+/** A model directory as a codec, ready to compress and decompress in Node. Throws ModelDirectoryError. */
+export async function loadModelDirectory(directory: string): Promise<Model> {
+  const files = await readModelFiles(directory)
+  try {
+    return await runInNode(files)
+  } catch (error) {
+    throw new ModelDirectoryError(directory, error)
+  }
+}
+
+/** Throws LayersFormatError, UnsupportedOpError or RangeError if the files do not fit together. */
 export async function runInNode(files: ModelFiles): Promise<Model> {
-  const plan = await planInNode(files.manifest.unsupportedOps)
+  const { input, latent, unsupportedOps } = files.manifest
+  const samples = sampleCount(input)
+  const plan = await planInNode(unsupportedOps)
   const networks = new Map([
-    [files.encoder, await plan(files.encoder)],
-    [files.decoder, await plan(files.decoder)],
+    [files.encoder, await plan(files.encoder, { inputs: samples, outputs: latent })],
+    [files.decoder, await plan(files.decoder, { inputs: latent, outputs: samples })],
   ])
   const model = loadModel(files, (file) => networks.get(file)!)
   model.entropyModel.check()

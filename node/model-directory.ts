@@ -10,12 +10,28 @@ export interface ModelDirectory {
   manifest: Manifest
 }
 
+/** What stands in a directory is no model, or does not fit together. Names the file or the directory. */
+export class ModelDirectoryError extends Error {
+  override name = 'ModelDirectoryError'
+  constructor(path: string, cause: unknown) {
+    super(`${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
 export function readManifest(directory: string): Manifest {
   const path = join(directory, MODEL_PATHS.manifest)
-  const parsed = v.safeParse(ManifestSchema, JSON.parse(readFileSync(path, 'utf8')))
+  try {
+    return checked(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    throw new ModelDirectoryError(path, error)
+  }
+}
+
+function checked(json: unknown): Manifest {
+  const parsed = v.safeParse(ManifestSchema, json)
   if (parsed.success) return parsed.output
   const issue = parsed.issues[0]
-  throw new Error(`${path}: ${v.getDotPath(issue) ?? 'manifest'}: ${issue.message}`)
+  throw new Error(`${v.getDotPath(issue) ?? 'manifest'}: ${issue.message}`)
 }
 
 /** All models that stand below a folder, in order of name. */

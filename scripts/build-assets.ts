@@ -8,15 +8,15 @@
  *     static/models/goldens.json    a code by each, which /health compares with
  *     static/models/NAME/           their files, and what the worker reads of them as one
  */
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
-import * as v from 'valibot'
 import { ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
 import { readModelFiles } from '../node/load-model.ts'
+import { readManifest } from '../node/model-directory.ts'
 import { LevelTables, splitTables } from '../shared/codec/entropy.ts'
-import { type Manifest, ManifestSchema, MODEL_PATHS } from '../shared/manifest.ts'
+import { type Manifest, MODEL_PATHS, sampleCount } from '../shared/manifest.ts'
 import { compileNetwork } from '../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts'
 import { buildGoldens } from './build-goldens.ts'
@@ -86,10 +86,7 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
   const byId = new Map<string, Manifest>()
   await mkdir(out, { recursive: true })
   for (const directory of (await Promise.all(directories.map(modelsIn))).flat()) {
-    const manifest = v.parse(
-      ManifestSchema,
-      JSON.parse(await readFile(join(directory, MODEL_PATHS.manifest), 'utf8')),
-    )
+    const manifest = readManifest(directory)
     if (manifest.unsupportedOps.length > 0) {
       console.warn(
         `${manifest.name} is left out: the service cannot run ${manifest.unsupportedOps.join(', ')}`,
@@ -115,7 +112,9 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
 /** What the worker reads of a model is in the index and in one file: a fetch less is a millisecond of CPU less. */
 async function serveWhole(directory: string): Promise<ServedModel> {
   const { manifest, tables, ...files } = await readModelFiles(directory)
-  const [encoder, decoder] = [compileNetwork(files.encoder), compileNetwork(files.decoder)]
+  const samples = sampleCount(manifest.input)
+  const encoder = compileNetwork(files.encoder, { sizes: { inputs: samples, outputs: manifest.latent } })
+  const decoder = compileNetwork(files.decoder, { sizes: { inputs: manifest.latent, outputs: samples } })
   const levelTables = splitTables(tables, manifest.levels.length)[manifest.defaultLevel]!
   const searchCosts = new LevelTables(levelTables, manifest.latent).searchCosts()
   const parts = [levelTables, searchCosts, encoder.bytes, decoder.bytes]

@@ -72,6 +72,10 @@ export class LevelTables implements ComponentCosts {
   check(): void {
     if (this.smallest[COMPONENT_TABLE] !== 0 || this.first[1] !== this.components + 1)
       throw new RangeError(`expected a table of components 0 to ${this.components - 1} and an unused escape`)
+    const { first, frequencies } = this
+    const isInOrder = first.every((begin, table) => begin >= (table === 0 ? 0 : first[table - 1]!))
+    if (first[0] !== 0 || !isInOrder || first.at(-1)! > frequencies.length)
+      throw new RangeError('the tables do not follow one another')
     for (let table = 0; table + 1 < this.first.length; table++) {
       const own = this.frequencies.subarray(this.first[table]!, this.first[table + 1]!)
       const total = own.reduce((sum, frequency) => sum + frequency, 0)

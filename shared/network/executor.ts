@@ -9,7 +9,7 @@
 import type { Kernels } from './kernels/kernels.ts'
 import type { LayersFile } from './layers/layers-file.ts'
 import { ResidentWeights } from './memory/resident-weights.ts'
-import { compileNetwork, type NetworkPlan } from './network-plan.ts'
+import { compileNetwork, type NetworkPlan, type NetworkSizes } from './network-plan.ts'
 import { PlannedNetwork } from './planned-network.ts'
 
 export interface Network {
@@ -30,8 +30,9 @@ export interface Network {
   dispose(): void
 }
 
-export function planNetwork(kernels: Kernels, file: LayersFile): Network {
-  const { plan, bytes } = compileNetwork(file, kernels.hasOwn)
+/** Throws LayersFormatError if the file does not fit together, or does not have these sizes. */
+export function planNetwork(kernels: Kernels, file: LayersFile, sizes?: NetworkSizes): Network {
+  const { plan, bytes } = compileNetwork(file, { ownDense: kernels.hasOwn, sizes })
   const weights = new ResidentWeights(kernels, plan.weights)
   weights.write(bytes)
   return new PlannedNetwork(kernels, plan, weights)

@@ -3,7 +3,7 @@
  * in wasm memory. Made once, when a model is built into the service; a plan is plain JSON.
  */
 
-import { type LayerGraph, readGraph } from './layers/layer-graph.ts'
+import { type LayerGraph, LayersFormatError, readGraph } from './layers/layer-graph.ts'
 import { product, readWeights, type Weight } from './layers/layer-weights.ts'
 import type { LayersFile, LayersJson } from './layers/layers-file.ts'
 import { type BufferPlan, placeBuffers } from './memory/place-buffers.ts'
@@ -24,10 +24,28 @@ export function unsupportedOps(topology: LayersJson): string[] {
   return readGraph(topology).nodes.flatMap((node) => whyUnsupported(node) ?? [])
 }
 
-/** `ownDense` false: Dense layers by the backend's kernel too. */
-export function compileNetwork(file: LayersFile, ownDense = true): { plan: NetworkPlan; bytes: Uint8Array } {
+/** Floats that a layer may hand on for an image: a 256x256 image of 128 channels. Bounds a model from elsewhere. */
+const MAX_LAYER_FLOATS = 2 ** 23
+/** Multiplications and additions an image: some seconds of work. */
+const MAX_MACS = 2 ** 33
+
+/** Numbers an image that go in and come out, as a manifest says. */
+export interface NetworkSizes {
+  inputs: number
+  outputs: number
+}
+
+/**
+ * `ownDense` false: Dense layers by the backend's kernel too. Throws LayersFormatError and UnsupportedOpError. Nothing
+ * of the network's own size is allocated before its sizes are known to be those of its weights and of `sizes`.
+ */
+export function compileNetwork(
+  file: LayersFile,
+  { ownDense = true, sizes }: { ownDense?: boolean; sizes?: NetworkSizes } = {},
+): { plan: NetworkPlan; bytes: Uint8Array } {
   const weights = readWeights(file)
   const lowered = lowerGraph(readGraph(file.topology), weights, ownDense)
+  checkSizes(lowered, sizes)
   const { placed, bytes } = placeWeights(weights, weightsInPanels(lowered.steps))
   return { plan: { ...lowered, weights: placed }, bytes }
 }
@@ -42,7 +60,7 @@ function lowerGraph(
     steps: [],
     weights,
     ownDense,
-    newValue: (shape) => ({ buffer: floats.push(product(shape)) - 1, shape }),
+    newValue: (shape) => ({ buffer: floats.push(layerFloats(shape)) - 1, shape }),
   }
   const input = list.newValue(graph.inputShape)
   const values = new Map<string, Value>()
@@ -52,6 +70,24 @@ function lowerGraph(
   }
   const output = values.get(graph.output)!
   return { steps: list.steps, input, output, buffers: placeBuffers(list.steps, floats, input, output) }
+}
+
+function layerFloats(shape: number[]): number {
+  const floats = product(shape)
+  if (!shape.every((size) => Number.isInteger(size) && size > 0) || floats > MAX_LAYER_FLOATS)
+    throw new LayersFormatError(`expected at most ${MAX_LAYER_FLOATS} numbers from a layer, got [${shape}]`)
+  return floats
+}
+
+function checkSizes({ steps, input, output }: Omit<NetworkPlan, 'weights'>, sizes?: NetworkSizes): void {
+  const macs = steps.reduce((sum, step) => sum + (step.macs ?? 0), 0)
+  if (macs > MAX_MACS)
+    throw new LayersFormatError(`expected at most ${MAX_MACS} multiplications an image, got ${macs}`)
+  const [inputs, outputs] = [product(input.shape), product(output.shape)]
+  if (sizes && (inputs !== sizes.inputs || outputs !== sizes.outputs))
+    throw new LayersFormatError(
+      `expected a network of ${sizes.inputs} numbers to ${sizes.outputs}, got one of ${inputs} to ${outputs}`,
+    )
 }
 
 const weightsInPanels = (steps: Step[]) =>

@@ -17,6 +17,9 @@ export interface LayerGraph {
   output: string
 }
 
+/** Far more than any model here has; bounds what reading a model from elsewhere can cost. */
+const MAX_LAYERS = 1000
+
 export class LayersFormatError extends Error {
   override name = 'LayersFormatError'
 }
@@ -48,6 +51,7 @@ export function readGraph(topology: LayersJson): LayerGraph {
 
 function sequential(model: RawModel): LayerGraph {
   const layers = Array.isArray(model.config) ? model.config : model.config.layers
+  checkLayers(layers)
   const first = layers[0]
   if (!first) throw new LayersFormatError('the Sequential model has no layers')
   const nodes: LayerNode[] = []
@@ -67,24 +71,54 @@ function functional(model: RawModel): LayerGraph {
   )
     throw new LayersFormatError('expected a model of one input and one output')
   const { layers, input_layers: inputs, output_layers: outputs } = model.config
-  const pending = layers.map((layer) => node(layer, inboundOf(layer)))
-  const nodes: LayerNode[] = []
-  const done = new Set<string>()
-  while (pending.length > 0) {
-    const ready = pending.findIndex(({ inputs }) => inputs.every((name) => done.has(name)))
-    if (ready < 0) throw new LayersFormatError(`layer ${pending[0]!.name} reads a layer that does not exist`)
-    const [next] = pending.splice(ready, 1)
-    done.add(next!.name)
-    nodes.push(next!)
+  checkLayers(layers)
+  const nodes = inOrder(layers.map((layer) => node(layer, inboundOf(layer))))
+  return graph(nodes, String(inputs[0]![0]), String(outputs[0]![0]))
+}
+
+/** Each layer after those it reads; otherwise the order stays. */
+function inOrder(layers: LayerNode[]): LayerNode[] {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]))
+  const ordered = new Set<LayerNode>()
+  const visit = (layer: LayerNode, readers: ReadonlySet<LayerNode>) => {
+    if (ordered.has(layer)) return
+    if (readers.has(layer)) throw new LayersFormatError(`layer ${layer.name} reads its own output`)
+    for (const name of layer.inputs) {
+      const input = byName.get(name)
+      if (!input)
+        throw new LayersFormatError(`layer ${layer.name} reads a layer that does not exist: ${name}`)
+      visit(input, new Set(readers).add(layer))
+    }
+    ordered.add(layer)
   }
-  return graph(nodes, inputs[0]![0], outputs[0]![0])
+  for (const layer of layers) visit(layer, new Set())
+  return [...ordered]
+}
+
+/** Models come from elsewhere too: what the rest of the program relies on is checked here. */
+function checkLayers(layers: unknown): asserts layers is RawLayer[] {
+  if (!Array.isArray(layers)) throw new LayersFormatError('expected a list of layers')
+  if (layers.length > MAX_LAYERS)
+    throw new LayersFormatError(`expected at most ${MAX_LAYERS} layers, got ${layers.length}`)
+  const names = new Set<string>()
+  for (const [i, layer] of (layers as (RawLayer | null)[]).entries()) {
+    const name = layer?.config?.name
+    if (typeof name !== 'string' || typeof layer?.class_name !== 'string')
+      throw new LayersFormatError(`layer ${i + 1} has no class_name or no name in its config`)
+    if (names.has(name)) throw new LayersFormatError(`two layers are named ${name}`)
+    names.add(name)
+  }
 }
 
 function inboundOf(layer: RawLayer): string[] {
   const uses = layer.inbound_nodes ?? []
+  const isWellFormed =
+    Array.isArray(uses) && uses.every((use) => Array.isArray(use) && use.every(Array.isArray))
+  if (!isWellFormed)
+    throw new LayersFormatError(`layer ${layer.config.name}: inbound_nodes are not as tf.layers writes them`)
   if (uses.length > 1)
     throw new LayersFormatError(`layer ${layer.config.name} is used ${uses.length} times, expected once`)
-  return (uses[0] ?? []).map(([name]) => name)
+  return (uses[0] ?? []).map(([name]) => String(name))
 }
 
 const node = ({ class_name: className, config }: RawLayer, inputs: string[]): LayerNode => ({
@@ -96,6 +130,8 @@ const node = ({ class_name: className, config }: RawLayer, inputs: string[]): La
 
 function graph(nodes: LayerNode[], input: string, output: string): LayerGraph {
   const shape = nodes.find(({ name }) => name === input)?.config.batch_input_shape
+  if (!nodes.some(({ name }) => name === output))
+    throw new LayersFormatError(`the output layer ${output} does not exist`)
   const known = Array.isArray(shape) && shape.slice(1).every((size) => Number.isInteger(size) && size > 0)
   if (!known) throw new LayersFormatError(`the input's shape is not fixed: ${JSON.stringify(shape)}`)
   return { nodes, inputShape: shape.slice(1) as number[], input, output }

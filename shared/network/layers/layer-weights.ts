@@ -1,7 +1,7 @@
 /** The weights that a tfjs layers model lists, plain or quantized as tfjs-converter's --quantize_* does. */
 
 import { LayersFormatError } from './layer-graph.ts'
-import type { LayersFile, WeightSpec } from './layers-file.ts'
+import type { LayersFile, LayersJson, WeightSpec } from './layers-file.ts'
 
 export interface Weight {
   shape: number[]
@@ -10,18 +10,39 @@ export interface Weight {
 
 /** By name (`LAYER/kernel`, `LAYER/bias`, `LAYER/alpha`), in the order of weights.bin. */
 export function readWeights({ topology, weights: bytes }: LayersFile): Map<string, Weight> {
-  const specs = topology.weightsManifest.flatMap((group) => group.weights)
+  const specs = weightSpecs(topology)
   const weights = new Map<string, Weight>()
   let at = 0
   for (const spec of specs) {
     const end = at + product(spec.shape) * bytesPerValue(spec)
+    if (weights.has(spec.name)) throw new LayersFormatError(`two weights are named ${spec.name}`)
     if (end <= bytes.length)
-      weights.set(spec.name, { shape: spec.shape, values: toFloats(spec, bytes, at, end) })
+      weights.set(spec.name, { shape: spec.shape, values: finite(spec.name, toFloats(spec, bytes, at, end)) })
     at = end
   }
   if (at !== bytes.length)
     throw new LayersFormatError(`weights.bin has ${bytes.length} bytes, its manifest lists ${at}`)
   return weights
+}
+
+/** Checked, for models come from elsewhere too. */
+function weightSpecs({ weightsManifest }: LayersJson): WeightSpec[] {
+  const specs: WeightSpec[] = Array.isArray(weightsManifest)
+    ? weightsManifest.flatMap((group) => group?.weights ?? [])
+    : []
+  for (const { name, shape } of specs) {
+    const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size > 0)
+    if (typeof name !== 'string' || !isShape)
+      throw new LayersFormatError(`weight ${name} has no shape of whole numbers above zero`)
+  }
+  return specs
+}
+
+function finite(name: string, values: Float32Array): Float32Array {
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i]))
+      throw new LayersFormatError(`weight ${name} holds a value that is not finite`)
+  return values
 }
 
 function bytesPerValue({ name, dtype, quantization }: WeightSpec): number {

@@ -12,11 +12,13 @@ import {
   type StepList,
   timesBatch,
   type Value,
+  weightOf,
 } from './steps.ts'
 
 export function dense({ name, config }: LayerNode, x: Value, list: StepList): Value {
+  const [width, units] = weightOf(list, `${name}/kernel`, [undefined, undefined]) as [number, number]
   const kernel = list.weights.get(`${name}/kernel`)!
-  const [width, units] = kernel.shape as [number, number]
+  if (list.weights.has(`${name}/bias`)) weightOf(list, `${name}/bias`, [units])
   const activation = String(config.activation ?? 'linear')
   const rows = product(x.shape.slice(0, -1))
   if (x.shape.at(-1) !== width)

@@ -20,6 +20,7 @@ import {
   type StepList,
   timesBatch,
   type Value,
+  wholeNumbers,
 } from './steps.ts'
 
 export class UnsupportedOpError extends Error {
@@ -37,9 +38,10 @@ export function lowerLayer(node: LayerNode, inputs: Value[], list: StepList): Va
 /** What keeps a layer from the executor, or undefined. */
 export function whyUnsupported({ name, className, config }: LayerNode): string | undefined {
   if (className === 'InputLayer') return undefined
-  if (!(className in lowerings)) return `layer ${name}: ${className}`
+  if (!Object.hasOwn(lowerings, className)) return `layer ${name}: ${className}`
   const activation = config.activation ?? 'linear'
-  if (!(String(activation) in activations)) return `layer ${name}: ${className} with activation ${activation}`
+  if (!Object.hasOwn(activations, String(activation)))
+    return `layer ${name}: ${className} with activation ${activation}`
   if ((config.data_format ?? 'channels_last') !== 'channels_last')
     return `layer ${name}: ${config.data_format}`
   return undefined
@@ -55,13 +57,8 @@ const lowerings: Record<string, Lowering> = {
   PReLU: prelu,
   Add: (_node, x, list, others) => others.slice(1).reduce((sum, other) => addValues(sum, other, list), x),
   Flatten: (_node, x) => ({ ...x, shape: [product(x.shape)] }),
-  Reshape: ({ config }, x) => ({ ...x, shape: reshaped(x.shape, config.target_shape as number[]) }),
-  Permute: ({ config }, x, list) =>
-    permute(
-      x,
-      (config.dims as number[]).map((d) => d - 1),
-      list,
-    ),
+  Reshape: (node, x) => ({ ...x, shape: reshaped(node, x.shape) }),
+  Permute: permute,
   DepthToSpace: depthToSpace,
   UpSampling2D: upSampling2d,
   Dropout: (_node, x) => x, // these two do nothing outside training
@@ -91,16 +88,30 @@ function relu({ config }: LayerNode, x: Value, list: StepList): Value {
 }
 
 function prelu({ name }: LayerNode, x: Value, list: StepList): Value {
+  const alpha = list.weights.get(`${name}/alpha`)
+  if (!alpha || product(x.shape) % product(alpha.shape) !== 0)
+    throw new LayersFormatError(`layer ${name} has no slopes that suit [${x.shape}]`)
   const slopes: Argument = { weight: `${name}/alpha`, packed: true }
   return elementwise('Prelu', x, list, (out) => [{ value: x }, slopes, { value: out }])
 }
 
-function reshaped(shape: number[], target: number[]): number[] {
+function reshaped({ name, config }: LayerNode, shape: number[]): number[] {
+  const target = wholeNumbers(
+    name,
+    (config.target_shape as unknown[])?.map?.((size) => size ?? -1),
+    -1,
+  )
   const known = target.filter((size) => size > 0).reduce((a, b) => a * b, 1)
-  return target.map((size) => (size > 0 ? size : product(shape) / known)) // -1: what is left
+  const filled = target.map((size) => (size > 0 ? size : product(shape) / known)) // -1: what is left
+  if (product(filled) !== product(shape) || !filled.every(Number.isInteger))
+    throw new LayersFormatError(`layer ${name} makes [${target}] of [${shape}]`)
+  return filled
 }
 
-function permute(x: Value, axes: number[], list: StepList): Value {
+function permute({ name, config }: LayerNode, x: Value, list: StepList): Value {
+  const axes = wholeNumbers(name, config.dims, 1).map((d) => d - 1)
+  if (String(axes.toSorted((a, b) => a - b)) !== String([...x.shape.keys()]))
+    throw new LayersFormatError(`layer ${name} permutes [${x.shape}] by [${config.dims}]`)
   const out = list.newValue(axes.map((axis) => x.shape[axis]!))
   transpose({ x, shape: [batch, ...x.shape], axes: [0, ...axes.map((axis) => axis + 1)], out }, list)
   return out
@@ -115,21 +126,29 @@ function transpose(
 }
 
 /** [n, h, w, b*b*c] -> [n, h*b, w*b, c] as node/layers.ts has it. */
-function depthToSpace({ config }: LayerNode, x: Value, list: StepList): Value {
-  const b = config.block_size as number
-  const [h, w, c] = x.shape as [number, number, number]
+function depthToSpace({ name, config }: LayerNode, x: Value, list: StepList): Value {
+  const [b] = wholeNumbers(name, [config.block_size], 1) as [number]
+  const [h, w, c] = spatial(name, x)
+  if (c % (b * b) !== 0)
+    throw new LayersFormatError(`layer ${name} makes blocks of ${b}x${b} of [${x.shape}]`)
   const out = list.newValue([h * b, w * b, c / (b * b)])
   transpose({ x, shape: [timesBatch(h), w, b, c / b], axes: [0, 2, 1, 3], out }, list)
   return out
 }
 
-function upSampling2d({ config }: LayerNode, x: Value, list: StepList): Value {
-  const [height, width, channels] = x.shape as [number, number, number]
-  const [scaleY, scaleX] = pair(config.size)
+function upSampling2d({ name, config }: LayerNode, x: Value, list: StepList): Value {
+  const [height, width, channels] = spatial(name, x)
+  const [scaleY, scaleX] = pair(name, config.size)
   const out = list.newValue([height * scaleY, width * scaleX, channels])
   const kernel = config.interpolation === 'bilinear' ? 'ResizeBilinear' : 'ResizeNearestNeighbor'
   const sizes = [batch, height, width, channels, height * scaleY, width * scaleX]
   const args = [{ value: x }, ...sizes, 0, 0, { value: out }] // neither alignCorners nor halfPixelCenters
   list.steps.push({ kernel, args, reads: [x], writes: out, elementwise: false })
   return out
+}
+
+function spatial(name: string, { shape }: Value): [number, number, number] {
+  if (shape.length !== 3)
+    throw new LayersFormatError(`layer ${name} expects [height, width, channels], got [${shape}]`)
+  return shape as [number, number, number]
 }

@@ -1,5 +1,6 @@
 /** Steps of a planned network, and what the lowering of every kind of layer is made of: see layer-steps.ts. */
 import { FLOAT32, FUSED_ACTIVATIONS, type KernelName } from '../kernels/kernels.ts'
+import { LayersFormatError } from '../layers/layer-graph.ts'
 import type { Weight } from '../layers/layer-weights.ts'
 
 /** Activations between two steps, and the shape they are read as (without the batch axis). */
@@ -80,5 +81,26 @@ export function activate(activation: string, x: Value, list: StepList): Value {
 export const fused = (activation: string) =>
   FUSED_ACTIVATIONS[activation as 'linear' | 'relu' | 'elu'] as number | undefined
 
-export const pair = (value: unknown): [number, number] =>
-  Array.isArray(value) ? (value as [number, number]) : [Number(value ?? 1), Number(value ?? 1)]
+/** A layer's setting of whole numbers. */
+export function wholeNumbers(name: string, values: unknown, least: number): number[] {
+  const isSound = Array.isArray(values) && values.every((value) => Number.isInteger(value) && value >= least)
+  if (!isSound)
+    throw new LayersFormatError(`layer ${name}: expected whole numbers, got ${JSON.stringify(values)}`)
+  return values
+}
+
+/** One for both axes, or one for each. */
+export function pair(name: string, value: unknown): [number, number] {
+  const both = wholeNumbers(name, Array.isArray(value) ? value : [value ?? 1], 1)
+  return [both[0]!, both.at(-1)!]
+}
+
+/** A weight of this shape; `undefined` stands for any size. */
+export function weightOf(list: StepList, name: string, shape: (number | undefined)[]): number[] {
+  const found = list.weights.get(name)?.shape
+  if (!found) throw new LayersFormatError(`weight ${name} is missing`)
+  const fits =
+    found.length === shape.length && shape.every((size, i) => size === undefined || size === found[i])
+  if (!fits) throw new LayersFormatError(`weight ${name} has the shape [${found}], expected [${shape}]`)
+  return found
+}
