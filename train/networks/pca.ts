@@ -11,11 +11,18 @@ export interface PrincipalComponents {
 }
 
 const oversampling = 16
-const iterations = 12
+const mostIterations = 12
+/** Some of the images come near; a few more iterations over all of them do the rest. */
+const roughImages = 4000
+/** Iteration ends when the variance captured grows by less than this share. */
+const tolerance = 1e-4
+/** Images on the device at once, in samples. */
+const chunkSamples = 2 ** 22
 
 /**
- * The first principal components, by subspace iteration with oversampling (Halko, Martinsson & Tropp 2011): products
- * with the covariance on the backend, orthonormalisation here in double precision.
+ * The first principal components, by subspace iteration with oversampling (Halko, Martinsson & Tropp 2011). The
+ * covariance is never formed: its product with the columns goes over the images, batch by batch, on the backend, so
+ * memory grows with pixels times `count`. Orthonormalisation is done here, in double precision.
  */
 export async function principalComponents(
   set: ImageSet,
@@ -25,21 +32,23 @@ export async function principalComponents(
   const pixels = sampleCount(set.shape)
   const wide = Math.min(pixels, count + oversampling)
   const random = new Random(seed, purpose.start)
+  const mean = meanOf(set)
   let columns = orthonormalise(
     Array.from({ length: wide }, () => Float64Array.from({ length: pixels }, () => random.normal())),
   )
-  const [mean, covariance] = await meanAndCovariance(set)
-  for (let i = 0; i < iterations; i++) columns = orthonormalise(await multiply(covariance, columns))
-  // Within the subspace, turn to the eigenvectors.
-  const images = await multiply(covariance, columns)
-  const small = columns.map((a) => images.map((b) => dot(a, b)))
-  const { vectors } = symmetricEigen(small)
-  const basis = new Float32Array(pixels * count)
-  for (let j = 0; j < count; j++)
-    for (let k = 0; k < wide; k++)
-      for (let p = 0; p < pixels; p++) basis[p * count + j]! += vectors[j]![k]! * columns[k]![p]!
-  covariance.dispose()
-  return { mean, basis }
+  let images = columns
+  for (const some of set.count > roughImages ? [firstImages(set, roughImages), set] : [set]) {
+    let captured = 0
+    for (let i = 0; i < mostIterations; i++) {
+      if (images !== columns) columns = orthonormalise(images)
+      images = await covarianceTimes(some, mean, columns)
+      const before = captured
+      captured = trace(columns, images)
+      if (captured - before <= tolerance * captured) break
+    }
+  }
+  const { vectors } = symmetricEigen(columns.map((a) => images.map((b) => dot(a, b))))
+  return { mean, basis: combine(columns, vectors.slice(0, count)) }
 }
 
 /** Sets the linear layers to the projection and its transpose; biases take the mean, also before the first layer. */
@@ -61,44 +70,81 @@ export function startAtPrincipalComponents(
   })
 }
 
-async function meanAndCovariance(set: ImageSet): Promise<[Float32Array, tf.Tensor2D]> {
-  const pixels = sampleCount(set.shape)
-  const sums = tf.tidy(() => {
-    let sum: tf.Tensor = tf.zeros([1, pixels])
-    let products: tf.Tensor = tf.zeros([pixels, pixels])
-    const chunk = 2000
-    for (let at = 0; at < set.count; at += chunk) {
-      const n = Math.min(chunk, set.count - at)
-      const x = tf.div(
-        tf.tensor2d(set.samples.subarray(at * pixels, (at + n) * pixels), [n, pixels], 'float32'),
-        255,
-      )
-      const nextProducts = tf.add(products, tf.matMul(tf.transpose(x), x as tf.Tensor2D))
-      const nextSum = tf.add(sum, tf.sum(x, 0, true))
-      tf.dispose([products, sum, x])
-      products = nextProducts
-      sum = nextSum
-    }
-    const mean = tf.div(sum, set.count) as tf.Tensor2D
-    return { mean, covariance: tf.sub(tf.div(products, set.count), tf.matMul(tf.transpose(mean), mean)) }
+const firstImages = ({ shape, samples }: ImageSet, wanted: number): ImageSet => ({
+  shape,
+  count: wanted,
+  samples: samples.subarray(0, wanted * sampleCount(shape)),
+})
+
+/** Within the subspace, turned to the eigenvectors. [pixels, vectors] */
+function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
+  const pixels = columns[0]!.length
+  const basis = new Float32Array(pixels * vectors.length)
+  vectors.forEach((vector, j) => {
+    const sum = new Float64Array(pixels)
+    vector.forEach((weight, k) => {
+      const column = columns[k]!
+      for (let p = 0; p < pixels; p++) sum[p]! += weight * column[p]!
+    })
+    for (let p = 0; p < pixels; p++) basis[p * vectors.length + j] = sum[p]!
   })
-  const mean = (await sums.mean.data()) as Float32Array
-  sums.mean.dispose()
-  return [Float32Array.from(mean), sums.covariance as tf.Tensor2D]
+  return basis
 }
 
-async function multiply(matrix: tf.Tensor2D, columns: Float64Array[]): Promise<Float64Array[]> {
-  const n = matrix.shape[0]
-  const flat = new Float32Array(columns.length * n)
-  columns.forEach((c, i) => {
-    flat.set(c, i * n)
-  })
-  // The matrix is symmetric: rows of columns^T times it.
-  const product = await readAndDispose(
-    tf.tidy(() => tf.matMul(tf.tensor2d(flat, [columns.length, n]), matrix)),
-  )
-  return columns.map((_, i) => Float64Array.from(product.subarray(i * n, (i + 1) * n)))
+/** On [0,1] samples. [pixels] */
+function meanOf({ samples, count, shape }: ImageSet): Float32Array {
+  const sums = new Float64Array(sampleCount(shape))
+  for (let i = 0, p = 0; i < samples.length; i++) {
+    sums[p]! += samples[i]!
+    if (++p === sums.length) p = 0
+  }
+  return Float32Array.from(sums, (sum) => sum / count / 255)
 }
+
+/** X centred, X^T (X columns) / count: the covariance times the columns. [columns][pixels] */
+async function covarianceTimes(
+  { samples, count, shape }: ImageSet,
+  mean: Float32Array,
+  columns: Float64Array[],
+): Promise<Float64Array[]> {
+  const pixels = sampleCount(shape)
+  const chunk = Math.max(1, Math.floor(chunkSamples / pixels))
+  const wide = columns.length
+  const product = tf.tidy(() => {
+    const basis = tf.tensor2d(interleave(columns), [pixels, wide])
+    const meanLatent = tf.matMul(tf.tensor2d(mean, [1, pixels]), basis)
+    let sum = tf.zeros([pixels, wide]) as tf.Tensor2D
+    for (let first = 0; first < count; first += chunk) {
+      const n = Math.min(chunk, count - first)
+      const before = sum
+      sum = tf.tidy(() => {
+        const x = tf.div(
+          tf.tensor2d(samples.subarray(first * pixels, (first + n) * pixels), [n, pixels], 'float32'),
+          255,
+        ) as tf.Tensor2D
+        // Centring the latents is enough: then they sum to zero, and the mean adds nothing to the second product.
+        const latents = tf.sub(tf.matMul(x, basis), meanLatent) as tf.Tensor2D
+        return tf.add(before, tf.matMul(x, latents, true, false)) as tf.Tensor2D
+      })
+      before.dispose()
+    }
+    return tf.div(sum, count)
+  })
+  const values = await readAndDispose(product)
+  return columns.map((_, i) => Float64Array.from({ length: pixels }, (_, p) => values[p * wide + i]!))
+}
+
+/** [columns][pixels] -> [pixels, columns] */
+function interleave(columns: Float64Array[]): Float32Array {
+  const values = new Float32Array(columns.length * columns[0]!.length)
+  columns.forEach((column, i) => {
+    for (let p = 0; p < column.length; p++) values[p * columns.length + i] = column[p]!
+  })
+  return values
+}
+
+const trace = (columns: Float64Array[], images: Float64Array[]) =>
+  columns.reduce((sum, column, i) => sum + dot(column, images[i]!), 0)
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
@@ -106,19 +152,32 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum
 }
 
-/** Modified Gram-Schmidt, twice over for full orthogonality. */
+/** Modified Gram-Schmidt, in place; a column of which little was left is made orthogonal once more. */
 function orthonormalise(columns: Float64Array[]): Float64Array[] {
-  for (let pass = 0; pass < 2; pass++)
-    for (let i = 0; i < columns.length; i++) {
-      const c = columns[i]!
-      for (let j = 0; j < i; j++) {
-        const along = dot(c, columns[j]!)
-        for (let p = 0; p < c.length; p++) c[p]! -= along * columns[j]![p]!
-      }
-      const norm = Math.sqrt(dot(c, c)) || 1
-      for (let p = 0; p < c.length; p++) c[p]! /= norm
+  columns.forEach((column, i) => {
+    const before = columns.slice(0, i)
+    const length = Math.sqrt(dot(column, column))
+    removeComponents(column, before)
+    const left = Math.sqrt(dot(column, column))
+    if (left < 0.5 * length) {
+      scale(column, left)
+      removeComponents(column, before)
     }
+    scale(column, Math.sqrt(dot(column, column)))
+  })
   return columns
+}
+
+function removeComponents(column: Float64Array, orthonormal: Float64Array[]): void {
+  for (const other of orthonormal) {
+    const along = dot(column, other)
+    for (let p = 0; p < column.length; p++) column[p]! -= along * other[p]!
+  }
+}
+
+function scale(column: Float64Array, length: number): void {
+  const factor = 1 / (length || 1)
+  for (let p = 0; p < column.length; p++) column[p]! *= factor
 }
 
 /** Eigenvectors of a small symmetric matrix by Jacobi rotations, largest eigenvalue first. */
