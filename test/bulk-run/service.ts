@@ -1,0 +1,124 @@
+/** The worker under `wrangler dev`, its R2, D1 and Workflows on disk, so that it can be killed and started again. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { unstable_readConfig as readConfig } from 'wrangler'
+import { wranglerBin } from '../../scripts/bundle-worker.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const ENV = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' }
+const START_TIMEOUT_MS = 60_000
+
+export interface ServiceRequest {
+  /** Path of the worker from the repository's root. */
+  entry: string
+  /** Where its configuration and data go. */
+  dir: string
+  vars: Record<string, unknown>
+}
+
+/** [env.bulk] of wrangler.toml with another entry and more variables, and the tables of its migrations. */
+export async function prepareService({ entry, dir, vars }: ServiceRequest): Promise<void> {
+  const config = readConfig({ config: join(root, 'wrangler.toml'), env: 'bulk' })
+  const { name, compatibility_date, compatibility_flags, assets, r2_buckets, workflows, keep_names } = config
+  const databases = config.d1_databases.map((each: object) => ({
+    ...each,
+    migrations_dir: join(root, 'edge', 'bulk', 'migrations'),
+  }))
+  const own = {
+    ...{ name, main: join(root, entry), compatibility_date, compatibility_flags, keep_names },
+    assets: { ...assets, directory: join(root, 'dist', 'assets') },
+    vars: { ...config.vars, ...vars },
+    ...{ r2_buckets, workflows, d1_databases: databases },
+    queues: { producers: config.queues.producers },
+  }
+  await mkdir(dir, { recursive: true })
+  await writeFile(join(dir, 'wrangler.json'), JSON.stringify(own))
+  const apply = ['d1', 'migrations', 'apply', 'DB', '--local', ...placeArguments(dir)]
+  await promisify(execFile)(process.execPath, [wranglerBin, ...apply], { cwd: root, env: ENV })
+}
+
+const placeArguments = (dir: string) => [
+  '--config',
+  join(dir, 'wrangler.json'),
+  '--persist-to',
+  join(dir, 'data'),
+]
+
+export interface Service {
+  url: string
+  /** Of workerd. */
+  pid: number
+  /** SIGKILL to it, and to wrangler: what it was doing is lost. */
+  kill(): Promise<void>
+}
+
+export async function startService(dir: string): Promise<Service> {
+  const port = await freePort()
+  const args = [wranglerBin, 'dev', ...placeArguments(dir), '--port', String(port), '--inspector-port', '0']
+  const wrangler = spawn(process.execPath, [...args, '--log-level', 'error'], {
+    ...{ cwd: root, env: ENV, stdio: ['ignore', 'ignore', 'inherit'] },
+  })
+  const url = `http://127.0.0.1:${port}`
+  await ready(url, wrangler)
+  const children = descendants(wrangler.pid!)
+  const kill = async () => {
+    const exited = new Promise<void>((resolve) => wrangler.once('exit', () => resolve()))
+    for (const pid of [...children.keys(), wrangler.pid!]) process.kill(pid, 'SIGKILL')
+    await exited
+    while ([...children.keys()].some(isAlive)) await sleep(20) // its files stay locked until then
+  }
+  const pid = [...children].find(([, name]) => name === 'workerd')![0]
+  return { url, pid, kill }
+}
+
+async function ready(url: string, wrangler: ChildProcess): Promise<void> {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
+    const answer = await fetch(`${url}/ready`).catch(() => undefined)
+    await answer?.arrayBuffer()
+    if (answer?.ok) return
+    if (wrangler.exitCode !== null) throw new Error(`wrangler dev ended with status ${wrangler.exitCode}`)
+    if (Date.now() > deadline) throw new Error(`wrangler dev did not answer ${url}/ready`)
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** By /proc: the pids and names of all processes that this one has started. */
+function descendants(parent: number): Map<number, string> {
+  const found = new Map<number, string>()
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const all = pids.flatMap((pid) => {
+    const stat = /^\d+ \((.*)\) \S (\d+)/s.exec(readStat(pid))
+    return stat === null ? [] : [{ pid: Number(pid), name: stat[1]!, parent: Number(stat[2]) }]
+  })
+  const add = (of: number) => {
+    for (const { pid, name } of all.filter((each) => each.parent === of)) {
+      found.set(pid, name)
+      add(pid)
+    }
+  }
+  add(parent)
+  return found
+}
+
+function readStat(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return '' // it ended meanwhile
+  }
+}
+
+const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/s.test(readStat(String(pid)))
