@@ -1,7 +1,7 @@
 /**
  * Builds dist/assets, what the worker serves as static files:
  *
- *     index.html                    the page
+ *     index.html, lab.html          the page, and the one that shows how it works
  *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and own-kernels.wasm
  *     static/models/index.json      the manifests of all models, their networks compiled
@@ -53,17 +53,13 @@ export async function buildAssets({ models, out }: AssetsRequest): Promise<Manif
 async function buildPage(out: string): Promise<void> {
   const pageOut = join(out, 'static', 'page')
   await mkdir(pageOut, { recursive: true })
-  await cp(join(page, 'index.html'), join(out, 'index.html'))
-  const isStatic = (path: string) =>
-    !path.endsWith('.ts') &&
-    !path.endsWith('index.html') &&
-    !path.endsWith('.md') &&
-    !path.endsWith('tsconfig.json')
+  await cp(join(page, 'lab', 'lab.html'), join(out, 'lab.html'))
+  const isStatic = (path: string) => !/(\.ts|\.html|\.md|tsconfig\.json)$/.test(path)
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await cp(ownWasmPath, join(pageOut, 'own-kernels.wasm'))
   await build({
-    entryPoints: [join(page, 'main.ts'), join(page, 'engine.ts')],
+    entryPoints: { lab: join(page, 'lab', 'main.ts'), engine: join(page, 'lab', 'engine.ts') },
     ...{ outdir: pageOut, bundle: true, splitting: true, minify: true, sourcemap: true },
     ...{ format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' },
   })

@@ -28,7 +28,7 @@ export function docsPage(document: Document): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Latent64 API</title>
-<link rel="icon" href="/static/page/icon.svg">
+<link rel="icon" href="/static/page/common/icon.svg">
 <style>${STYLE}</style>
 </head>
 <body>

@@ -4,7 +4,8 @@ import { Problem } from '../http/problem.ts'
 import type { ServiceContext } from '../service-env.ts'
 
 const PAGES: Record<string, string> = {
-  '/': '/index.html',
+  '/': '/lab.html',
+  '/lab': '/lab.html',
   '/docs': '/docs.html',
   '/openapi.json': '/openapi.json',
 }

@@ -1,6 +1,6 @@
 /** The choice of model. */
-import type { Manifest } from '../../shared/manifest.ts'
-import { element, text } from './elements.ts'
+import type { Manifest } from '../../../shared/manifest.ts'
+import { element, text } from '../common/elements.ts'
 
 const PREFERRED = 'photo'
 

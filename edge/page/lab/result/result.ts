@@ -1,11 +1,12 @@
 /** Shows what became of a picture: the original, the reconstruction, the error map, the code, and its figures. */
-import { curlCommand } from './api.ts'
-import type { Outcome } from './compress.ts'
-import { button, canvas, element, text } from './elements.ts'
+
+import { button, canvas, element, text } from '../../common/elements.ts'
+import { theme } from '../../common/theme.ts'
+import { curlCommand } from '../api.ts'
+import type { Outcome } from '../compress.ts'
+import type { Picture } from '../source/source.ts'
 import { blurHash, type Hash, thumbHash } from './hashes.ts'
 import { errorMap, type Look, paint, paintImage, paintSource } from './picture.ts'
-import type { Picture } from './source.ts'
-import { theme } from './theme.ts'
 
 /** Frames of very long pictures would leave the screen. */
 const frameAspect = (aspect: number) => Math.min(2, Math.max(0.75, aspect))

@@ -1,7 +1,7 @@
 /** The service's routes as the page uses them. Errors come as problem+json and leave here as ApiError. */
 
-import type { CompressResponse } from '../../shared/codec/compress-response.ts'
-import type { Manifest } from '../../shared/manifest.ts'
+import type { CompressResponse } from '../../../shared/codec/compress-response.ts'
+import type { Manifest } from '../../../shared/manifest.ts'
 
 export interface CompressRequest {
   model: string

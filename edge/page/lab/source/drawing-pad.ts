@@ -1,5 +1,5 @@
 /** A pad to draw a digit on, by pointer or keyboard; gives it as MNIST has its digits: white on black, 28x28. */
-import { button, canvas } from './elements.ts'
+import { button, canvas } from '../../common/elements.ts'
 
 const SIDE = 28
 /** A digit's longer side, and where its centre of mass goes, in the 28x28 image (LeCun et al. 1998). */

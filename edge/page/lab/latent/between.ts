@@ -1,8 +1,8 @@
 /** Mixes two pictures' latents and decodes what lies in between, in the browser. */
-import { decode, decodeLatent } from '../../shared/codec/codec.ts'
-import { canvas, input, text } from './elements.ts'
-import type { Decoder } from './engine.ts'
-import { type Look, paint } from './picture.ts'
+import { decode, decodeLatent } from '../../../../shared/codec/codec.ts'
+import { canvas, input, text } from '../../common/elements.ts'
+import type { Decoder } from '../engine.ts'
+import { type Look, paint } from '../result/picture.ts'
 
 /** Pictures in the strip under the slider, both ends included. */
 const FRAMES = 9

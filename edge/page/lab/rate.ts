@@ -1,6 +1,6 @@
 /** The rate control: at most so many bytes, or the model's default where it was not touched. */
-import type { Manifest } from '../../shared/manifest.ts'
-import { button, input, text } from './elements.ts'
+import type { Manifest } from '../../../shared/manifest.ts'
+import { button, input, text } from '../common/elements.ts'
 
 let bound: number | undefined
 /** The caller's bound in bytes; undefined: the model's default level. */

@@ -1,5 +1,5 @@
 /** Pixels on canvases. */
-import type { ImageShape } from '../../shared/manifest.ts'
+import type { ImageShape } from '../../../../shared/manifest.ts'
 
 export type Look = 'smooth' | 'pixels'
 /** Width of a smoothly enlarged picture, in pixels. */

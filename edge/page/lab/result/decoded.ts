@@ -1,8 +1,8 @@
 /** The samples that a code gives back: decoded here once the decoder is loaded, until then from the server's PNG. */
-import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
-import { previewPng } from './api.ts'
-import type { Outcome } from './compress.ts'
-import { decodeLatent, loadedDecoder } from './engine.ts'
+import { type ImageShape, sampleCount } from '../../../../shared/manifest.ts'
+import { previewPng } from '../api.ts'
+import type { Outcome } from '../compress.ts'
+import { decodeLatent, loadedDecoder } from '../engine.ts'
 
 export async function decodedSamples(
   { manifest, answer }: Outcome,

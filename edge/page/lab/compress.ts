@@ -1,9 +1,9 @@
 /** Compresses by the server's API; where that is closed to this page (a key, a rate limit, no network), here. */
-import { type CompressResponse, compressResponse } from '../../shared/codec/compress-response.ts'
-import type { Manifest } from '../../shared/manifest.ts'
+import { type CompressResponse, compressResponse } from '../../../shared/codec/compress-response.ts'
+import type { Manifest } from '../../../shared/manifest.ts'
 import { ApiError, compressOnServer } from './api.ts'
 import { compress, loadWholeModel } from './engine.ts'
-import type { Picture } from './source.ts'
+import type { Picture } from './source/source.ts'
 
 export interface Outcome {
   manifest: Manifest

@@ -1,8 +1,8 @@
 /** BlurHash and ThumbHash of the same samples, at no more bytes than the code where they have a choice. */
 import { decode as decodeBlurHash, encode as encodeBlurHash } from 'blurhash'
 import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash'
-import { mse, psnrDb, ssim } from '../../shared/images/metrics.ts'
-import type { ImageShape } from '../../shared/manifest.ts'
+import { mse, psnrDb, ssim } from '../../../../shared/images/metrics.ts'
+import type { ImageShape } from '../../../../shared/manifest.ts'
 import { toImageData } from './picture.ts'
 
 export interface Hash {

@@ -1,5 +1,5 @@
 /** The built-in examples: photographs for models of colour, digits for models of grey. */
-import { text } from './elements.ts'
+import { text } from '../../common/elements.ts'
 
 interface Example {
   url: string

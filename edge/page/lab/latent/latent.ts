@@ -1,9 +1,9 @@
 /** Sliders over the latent numbers; each move decodes in the browser and redraws the picture. */
-import { decodeLatent } from '../../shared/codec/codec.ts'
-import { button, canvas, text } from './elements.ts'
-import type { Decoder } from './engine.ts'
+import { decodeLatent } from '../../../../shared/codec/codec.ts'
+import { button, canvas, text } from '../../common/elements.ts'
+import type { Decoder } from '../engine.ts'
+import { type Look, paint } from '../result/picture.ts'
 import { latentRanges, randomLatent } from './latent-ranges.ts'
-import { type Look, paint } from './picture.ts'
 
 /** Stops of a slider on each side of zero. */
 const STOPS = 100

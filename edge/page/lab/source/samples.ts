@@ -1,7 +1,7 @@
 /** A picture as the model sees it: composited on white and brought to its size as the service does. */
 
-import { AreaAverage, toChannels } from '../../shared/images/resize.ts'
-import type { ImageShape } from '../../shared/manifest.ts'
+import { AreaAverage, toChannels } from '../../../../shared/images/resize.ts'
+import type { ImageShape } from '../../../../shared/manifest.ts'
 
 /** Rows read at a time: a photograph of 16 megapixels as a whole would take 64 MB more. */
 const BAND_ROWS = 128

@@ -1,7 +1,8 @@
 /** Smooth or pixels: how small pictures are enlarged, everywhere on the page. */
-import { repaintBetween } from './between.ts'
-import { text } from './elements.ts'
-import { repaintLatent } from './latent.ts'
+
+import { text } from '../../common/elements.ts'
+import { repaintBetween } from '../latent/between.ts'
+import { repaintLatent } from '../latent/latent.ts'
 import type { Look } from './picture.ts'
 import { repaintResult } from './result.ts'
 

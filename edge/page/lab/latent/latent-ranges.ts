@@ -1,8 +1,8 @@
 /** What values the latent numbers take, read from the model's entropy tables. */
-import { COST_UNITS_PER_BIT, type LevelTables } from '../../shared/codec/entropy.ts'
-import { dequantize } from '../../shared/codec/quantizer.ts'
-import { nextState, quantizerOf, symbolValue } from '../../shared/codec/trellis.ts'
-import type { Decoder } from './engine.ts'
+import { COST_UNITS_PER_BIT, type LevelTables } from '../../../../shared/codec/entropy.ts'
+import { dequantize } from '../../../../shared/codec/quantizer.ts'
+import { nextState, quantizerOf, symbolValue } from '../../../../shared/codec/trellis.ts'
+import type { Decoder } from '../engine.ts'
 
 /** A symbol dearer than this in every component is not met: one image in 4096. */
 const RARE_BITS = 12

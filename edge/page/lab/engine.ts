@@ -2,14 +2,14 @@
  * The codec in the browser: the same shared/ modules and the same wasm kernels as in the worker, so the same bits.
  * Also an entry point of its own (/static/page/engine.js): the test in Chromium compares it with the worker.
  */
-import { decodeLatent, type Model } from '../../shared/codec/codec.ts'
-import { EntropyModel, splitTables } from '../../shared/codec/entropy.ts'
-import { type Manifest, MODEL_PATHS } from '../../shared/manifest.ts'
-import { planNetwork } from '../../shared/network/executor.ts'
-import { type Kernels, loadKernels } from '../../shared/network/kernels/kernels.ts'
-import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
+import { decodeLatent, type Model } from '../../../shared/codec/codec.ts'
+import { EntropyModel, splitTables } from '../../../shared/codec/entropy.ts'
+import { type Manifest, MODEL_PATHS } from '../../../shared/manifest.ts'
+import { planNetwork } from '../../../shared/network/executor.ts'
+import { type Kernels, loadKernels } from '../../../shared/network/kernels/kernels.ts'
+import type { LayersFile } from '../../../shared/network/layers/layers-file.ts'
 
-export { compress } from '../../shared/codec/codec.ts'
+export { compress } from '../../../shared/codec/codec.ts'
 export { decodeLatent }
 
 /** What decoding takes: a model without its encoder. */
