@@ -9,6 +9,9 @@ import { ModelStore } from './inputs/model-store.ts'
 import { readCode } from './inputs/read-code.ts'
 import type { Job } from './jobs/list-jobs.ts'
 
+/** A bound on memory: with the PNG made from it, half a gigabyte. */
+const MAX_PIXELS = 2 ** 26
+
 export interface DecompressSetup {
   model?: string
   format: DecompressFormat
@@ -41,6 +44,8 @@ function resized(picture: Decompressed, size: OutputSize): { samples: Uint8Array
   const shape = picture.model.manifest.input
   const { width, height } = size === 'model' ? shape : size === 'original' ? picture : size
   if (width === shape.width && height === shape.height) return { samples: picture.samples, shape }
+  if (width * height > MAX_PIXELS)
+    throw new Error(`expected at most ${MAX_PIXELS} pixels to draw, got ${width} x ${height}`)
   const samples = upscale(picture.samples, shape, width, height)
   return { samples, shape: { width, height, channels: shape.channels } }
 }

@@ -38,7 +38,7 @@ const LIMITS = {
   MAX_PREVIEW_PIXELS: 1_048_576,
   /** Of a response that is not compressed: raw, or JSON, which takes a hundred times as much to build. */
   MAX_OUTPUT_SAMPLES: 1_000_000,
-  MAX_BYTES_IN_FLIGHT: 32_000_000,
+  MAX_BYTES_IN_FLIGHT: 24_000_000,
   READ_TIMEOUT_SECONDS: 30,
   SEND_TIMEOUT_SECONDS: 30,
   /** For each address without a key. A pixel that is read counts once, one that is drawn four times. */

@@ -8,7 +8,7 @@
  *     static/models/goldens.json    a code by each, which /health compares with
  *     static/models/NAME/           their files, and what the worker reads of them as one
  */
-import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
@@ -67,7 +67,7 @@ async function buildPage(out: string): Promise<void> {
 
 /** A model's directory may also hold what training left there. */
 const servedFiles = [
-  ...[MODEL_PATHS.manifest, MODEL_PATHS.tables, MODEL_PATHS.record],
+  ...[MODEL_PATHS.manifest, MODEL_PATHS.tables],
   ...[MODEL_PATHS.encoder, MODEL_PATHS.decoder].flatMap(({ topology, weights }) => [topology, weights]),
 ]
 
@@ -77,7 +77,7 @@ async function buildDocs(out: string): Promise<void> {
   await writeFile(join(out, 'docs.html'), docsPage(document))
 }
 
-/** Answers with the manifests of those that the service can run. */
+/** Returns the manifests of those that the service can run. */
 async function copyModels(directories: string[], out: string): Promise<Manifest[]> {
   const byId = new Map<string, Manifest>()
   await mkdir(out, { recursive: true })
@@ -98,11 +98,20 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
       throw new Error(`two models are named ${manifest.name}`)
     byId.set(manifest.id, manifest)
     for (const path of servedFiles) await cp(join(directory, path), join(out, manifest.name, path))
+    await writeFile(join(out, manifest.name, MODEL_PATHS.record), await publicRecord(directory))
   }
   const manifests = [...byId.values()].sort((a, b) => a.name.localeCompare(b.name))
   const served = await Promise.all(manifests.map(({ name }) => serveWhole(join(out, name))))
   await writeFile(join(out, 'index.json'), JSON.stringify(served))
   return manifests
+}
+
+/** How a model was trained, for anyone: of a path, such as that of the images, only its last part. */
+async function publicRecord(directory: string): Promise<string> {
+  const record = await readFile(join(directory, MODEL_PATHS.record), 'utf8')
+  const withoutPath = (_: string, value: unknown) =>
+    typeof value === 'string' && /[/\\]/.test(value) ? value.split(/[/\\]+/).findLast(Boolean) : value
+  return JSON.stringify(JSON.parse(record, withoutPath), null, 2)
 }
 
 /** What the worker reads of a model is in the index and in one file: a fetch less is a millisecond of CPU less. */

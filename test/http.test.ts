@@ -36,6 +36,12 @@ async function makeModel(name: string, created: string, retrained: boolean): Pro
   const manifest = JSON.parse((await read(MODEL_PATHS.manifest)).toString())
   const id = modelId({ tables: await read(MODEL_PATHS.tables), decoder: { topology, weights } }, manifest)
   await writeFile(join(directory, MODEL_PATHS.manifest), JSON.stringify({ ...manifest, name, id, created }))
+  const record = {
+    data: '/home/someone/secret project/images',
+    seed: 1,
+    parts: [{ from: 'C:\\Users\\x\\model' }],
+  }
+  await writeFile(join(directory, MODEL_PATHS.record), JSON.stringify(record))
   return parent
 }
 
@@ -189,6 +195,20 @@ test('no directory of the assets is listed, however its path is written', async 
     const { status, text } = await sendPlain(`GET ${path} HTTP/1.1\r\nhost: x`, '')
     expect([path, status === 404 || text.includes('text/html')]).toEqual([path, true])
   }
+})
+
+test('the public record of a model holds no local path', async () => {
+  const response = await fetch(`${server.url}/static/models/mnist-old/record.json`)
+  expect(await response.json()).toEqual({ data: 'images', seed: 1, parts: [{ from: 'model' }] })
+})
+
+test('files whose names hold a hash of their content are immutable for a year, others are asked for again', async () => {
+  const script = await (await fetch(`${server.url}/static/page/main.js`)).text()
+  const [chunk] = /chunk-\w+\.js/.exec(script)!
+  const cacheControl = async (path: string) => (await fetch(server.url + path)).headers.get('cache-control')
+  expect(await cacheControl(`/static/page/${chunk}`)).toBe('public, max-age=31536000, immutable')
+  for (const path of ['/', '/static/page/main.js', '/static/page/style.css', '/static/models/index.json'])
+    expect([path, await cacheControl(path)]).toEqual([path, 'public, max-age=0, must-revalidate'])
 })
 
 test('200 requests at once, the first ones before any model is loaded, all get the same code', async () => {

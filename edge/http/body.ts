@@ -1,9 +1,13 @@
 /** A request's body, within the limits of wrangler.toml: its length, its time, and the isolate's memory. */
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
-import { type Hold, SMALL_BYTES } from './bytes-in-flight.ts'
+import type { Hold } from './bytes-in-flight.ts'
+import { bodyTooLarge, GrowingBuffer } from './growing-buffer.ts'
 import { FORM_TYPE, JSON_TYPE, mediaTypeOf } from './media-type.ts'
 import { Problem } from './problem.ts'
+
+/** Up to here the runtime's own way is the cheapest, and what it keeps of a slow body does not matter. */
+const TINY_BYTES = 8192
 
 export interface Body {
   bytes: Uint8Array
@@ -44,12 +48,13 @@ async function readBytes(
   checkEncoding(request.headers.get('content-encoding'))
   const announced = request.headers.get('content-length')
   const length = announced === null ? undefined : Number(announced)
-  if (length !== undefined && length > maxBytes) throw tooLarge(maxBytes, length)
-  if (length !== undefined && length <= SMALL_BYTES) {
+  if (length !== undefined && length > maxBytes) throw bodyTooLarge(maxBytes, length)
+  if (length !== undefined && length <= TINY_BYTES) {
     hold.grow(length)
     return new Uint8Array(await within(seconds, request.arrayBuffer()))
   }
-  return request.body === null ? new Uint8Array(0) : readLarge(request.body, maxBytes, seconds, hold)
+  if (request.body === null) return new Uint8Array(0)
+  return readStream(request.body, new GrowingBuffer(hold, maxBytes, length), seconds)
 }
 
 /** RFC 9110, section 8.4.1: identity is no encoding. 415 says what is accepted (section 15.5.16). */
@@ -59,57 +64,31 @@ function checkEncoding(header: string | null): void {
   throw new Problem('unsupported-type', detail, {}, { 'accept-encoding': 'identity' })
 }
 
-function tooLarge(maxBytes: number, got?: number): Problem {
-  const detail = `a body of this type may have up to ${maxBytes} bytes, this one has ${got ?? 'more'}`
-  return new Problem('too-large', detail, { maxBytes })
-}
-
-async function readLarge(
+async function readStream(
   stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
+  buffer: GrowingBuffer,
   seconds: number,
-  hold: Hold,
 ): Promise<Uint8Array> {
   const reader = stream.getReader({ mode: 'byob' })
   try {
-    return await within(seconds, gather(reader, maxBytes, hold))
+    return await within(seconds, fill(buffer, reader))
   } catch (error) {
+    buffer.free()
     reader.cancel().catch(() => undefined) // the client may already be gone
     throw error
   }
 }
 
-/** Into one buffer that grows with what has come: chunks of a byte each would otherwise hold a buffer each. */
-async function gather(reader: ReadableStreamBYOBReader, maxBytes: number, hold: Hold): Promise<Uint8Array> {
-  let body = new Uint8Array(0)
-  let length = 0
-  let piece = new Uint8Array(SMALL_BYTES)
+async function fill(buffer: GrowingBuffer, reader: ReadableStreamBYOBReader): Promise<Uint8Array> {
+  let { piece } = buffer
   for (;;) {
     const { done, value } = await reader.readAtLeast(piece.length, piece)
     if (value !== undefined) {
-      if (length + value.length > maxBytes) throw tooLarge(maxBytes)
-      body = withRoom(body, length, length + value.length, maxBytes, hold)
-      body.set(value, length)
-      length += value.length
+      buffer.append(value)
       piece = new Uint8Array(value.buffer)
     }
-    if (done) return body.subarray(0, length)
+    if (done) return buffer.content
   }
-}
-
-function withRoom(
-  body: Uint8Array<ArrayBuffer>,
-  length: number,
-  wanted: number,
-  maxBytes: number,
-  hold: Hold,
-): Uint8Array<ArrayBuffer> {
-  if (wanted <= body.length) return body
-  const larger = Math.min(maxBytes, Math.max(wanted, 2 * body.length))
-  hold.grow(larger - body.length)
-  const grown = new Uint8Array(larger)
-  grown.set(body.subarray(0, length))
-  return grown
 }
 
 /** Like Promise.race() with a timer, but with two promises fewer: every small request feels those. */

@@ -3,17 +3,9 @@
  * Netravali 1988, B = C = 1/3: smooth, with hardly any ringing), its kernel widened where a side shrinks.
  */
 import type { ImageShape } from '../manifest.ts'
-import { ImageTooLargeError } from './errors.ts'
 
-/** 4 megapixels: with the PNG made from them, about 40 MB. */
-export const MAX_UPSCALED_PIXELS = 1 << 22
-
+/** 8-bit samples [h, w, c] -> [height, width, c]. How large a picture may be is the caller's affair. */
 export function upscale(samples: Uint8Array, shape: ImageShape, width: number, height: number): Uint8Array {
-  if (!(width >= 1 && height >= 1 && width * height <= MAX_UPSCALED_PIXELS)) {
-    throw new ImageTooLargeError(
-      `expected at most ${MAX_UPSCALED_PIXELS} pixels to draw, got ${width} x ${height}`,
-    )
-  }
   const { channels } = shape
   const across = taps(shape.width, width)
   const down = taps(shape.height, height)

@@ -3,7 +3,6 @@ import { zlibSync } from 'fflate'
 import type { ImageShape } from '../../manifest.ts'
 import { crc32 } from './crc32.ts'
 import { PNG_SIGNATURE } from './png-chunks.ts'
-import { paeth } from './png-scanlines.ts'
 
 /**
  * Up to here samples are stored, not deflated: 2 us in place of 60 to 120 for a digit, in which time a network
@@ -12,6 +11,9 @@ import { paeth } from './png-scanlines.ts'
 const STORED_BYTES = 4096
 /** fflate's fifth level: on smooth pictures 3 % larger than the ninth, in a third of its time. */
 const LEVEL = 5
+/** From here on the first: in half the time 15 to 50 % larger, so that 4 megapixels take half a second at most. */
+const LARGE_BYTES = 1e6
+const FAST_LEVEL = 1
 
 export function encodePng(
   samples: Uint8Array,
@@ -19,7 +21,8 @@ export function encodePng(
 ): Uint8Array<ArrayBuffer> {
   const stored = samples.length <= STORED_BYTES
   const lines = filteredLines(samples, width * channels, height, stored ? 0 : channels)
-  const data = zlibSync(lines, { level: stored ? 0 : LEVEL })
+  const level = samples.length > LARGE_BYTES ? FAST_LEVEL : LEVEL
+  const data = zlibSync(lines, { level: stored ? 0 : level })
   const png = new Uint8Array(8 + 25 + 12 + data.length + 12)
   png.set(PNG_SIGNATURE)
   const header = new Uint8Array(13)
@@ -34,23 +37,19 @@ export function encodePng(
   return png
 }
 
-/** Each line behind its filter's number: Paeth, where a pixel has `pixelBytes`, or no filter where that is 0. */
+/**
+ * Each line behind its filter's number: Sub, if a pixel has `pixelBytes`, or no filter if that is 0. On enlarged
+ * pictures Sub deflates as well as Paeth or better, and takes half the time to apply.
+ */
 function filteredLines(samples: Uint8Array, stride: number, height: number, pixelBytes: number): Uint8Array {
   const lines = new Uint8Array(height * (stride + 1))
   for (let y = 0; y < height; y++) {
     const from = y * stride
     const to = y * (stride + 1)
-    lines[to] = pixelBytes === 0 ? 0 : 4
-    for (let i = 0; i < stride; i++) {
-      let predicted = 0
-      if (pixelBytes > 0) {
-        const left = i >= pixelBytes ? samples[from + i - pixelBytes]! : 0
-        const up = y > 0 ? samples[from + i - stride]! : 0
-        const corner = i >= pixelBytes && y > 0 ? samples[from + i - stride - pixelBytes]! : 0
-        predicted = paeth(left, up, corner)
-      }
-      lines[to + 1 + i] = samples[from + i]! - predicted
-    }
+    lines[to] = pixelBytes === 0 ? 0 : 1
+    lines.set(samples.subarray(from, from + stride), to + 1)
+    if (pixelBytes === 0) continue
+    for (let i = stride - 1; i >= pixelBytes; i--) lines[to + 1 + i] -= samples[from + i - pixelBytes]
   }
   return lines
 }

@@ -1,0 +1,93 @@
+/** What the dearest requests cost, in raw workerd: `npm run bench:worst`. Fills results/costs.json and docs/costs.md. */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadModelDirectory } from '../../node/load-model.ts'
+import type { Model } from '../../shared/codec/codec.ts'
+import { type WorstCase, worstCases } from './cases.ts'
+import { type Cost, MAX_BEYOND_IDLE_BYTES, MAX_CPU_MS, measureCase } from './measure.ts'
+import { writeCostTable } from './table.ts'
+
+const HELP = `Sends the dearest requests we know to the worker in raw workerd, each to a fresh process, and measures CPU and memory.
+
+  npm run bench:worst -- [--only TEXT] [--check] [--before DIR]
+
+  --only TEXT   the cases whose kind or name holds it; writes nothing
+  --check       statuses and memory alone, no clocks, and writes nothing: for CI
+  --before DIR  measures the service of another checkout, for the column "before"
+
+Without options it writes results/costs.json and docs/costs.md.
+`
+const root = join(import.meta.dirname, '..', '..')
+const RESULTS = join(root, 'results', 'costs.json')
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    check: { type: 'boolean', default: false },
+    before: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(HELP)
+  process.exit()
+}
+
+/** The models as users have them: the default one first. */
+async function loadModels(): Promise<Model[]> {
+  return Promise.all(['photo', 'mnist'].map((name) => loadModelDirectory(join(root, 'models', name))))
+}
+
+async function measureAll(cases: WorstCase[], checkout: string): Promise<Cost[]> {
+  const { defaultWorkerd, prepareWorkerd, startWorkerd } = (await import(
+    join(checkout, 'scripts', 'workerd.ts')
+  )) as typeof import('../../scripts/workerd.ts')
+  const dir = await mkdtemp(join(tmpdir(), 'latent64-worst-'))
+  const port = 20_000 + (process.pid % 20_000)
+  const costs: Cost[] = []
+  try {
+    const config = await prepareWorkerd({ ...defaultWorkerd, port, dir, vars: { LOG: 'off' } })
+    for (const each of cases) {
+      const server = await startWorkerd(config, port, { logs: false })
+      try {
+        const cost = await measureCase(each, server.pid, port)
+        costs.push(cost)
+        console.log(describe(cost))
+      } finally {
+        await server.stop()
+      }
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+  return costs
+}
+
+function describe({ kind, name, cpuMs, beyondIdleBytes, statuses, problem }: Cost): string {
+  const figures = `${cpuMs.toFixed(0).padStart(6)} ms ${(beyondIdleBytes / 1e6).toFixed(0).padStart(5)} MB`
+  return `${figures}  ${kind}: ${name} -> ${statuses}${problem ? `  FAILED: ${problem}` : ''}`
+}
+
+const all = worstCases(await loadModels())
+const wanted = all.filter(({ kind, name }) => `${kind}: ${name}`.includes(values.only ?? ''))
+const costs = await measureAll(wanted, values.before ?? root)
+
+if (values.check || values.only !== undefined) {
+  const failed = costs.filter(({ problem }) => problem !== undefined)
+  console.log(
+    failed.length === 0 ? `ok, ${costs.length} requests` : `${failed.length} of ${costs.length} FAILED`,
+  )
+  process.exit(failed.length === 0 ? 0 : 1)
+}
+
+const known = JSON.parse(await readFile(RESULTS, 'utf8').catch(() => '{}'))
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+  cwd: values.before ?? root,
+  encoding: 'utf8',
+}).trim()
+const results = { ...known, [values.before === undefined ? 'after' : 'before']: { commit, costs } }
+await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
+await writeCostTable(results, { maxCpuMs: MAX_CPU_MS, maxBytes: MAX_BEYOND_IDLE_BYTES })
