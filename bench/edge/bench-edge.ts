@@ -146,4 +146,4 @@ const report = await measure()
 await mkdir(dirname(values.out), { recursive: true })
 await writeFile(values.out, `${JSON.stringify(report, null, 2)}\n`)
 printReport(report)
-process.exit() // onnxruntime-web keeps the process alive
+process.exit() // ONNX Runtime keeps the process alive

@@ -79,7 +79,9 @@ function printNetworks(networks: NetworkSpeed[]): void {
     ],
     networks.map(({ network, input, batch, usPerImage: us, gigaMacsPerSecond }) => [
       ...[network, input, String(batch), us.executor.toFixed(1), (us.executor / us.handwritten).toFixed(2)],
-      ...[us.handwritten, us.tfjs, us.onnxruntime, gigaMacsPerSecond].map((value) => value.toFixed(1)),
+      ...[us.handwritten, us.tfjs, us.onnxruntime, gigaMacsPerSecond].map(
+        (value) => value?.toFixed(1) ?? '-',
+      ),
     ]),
   )
   const batch = Math.max(...networks.map((each) => each.batch))

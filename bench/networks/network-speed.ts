@@ -3,7 +3,6 @@
  * executor against tfjs used plainly, onnxruntime-web, and dense layers written by hand, the limit.
  */
 import * as tf from '@tensorflow/tfjs'
-import { InferenceSession, Tensor as OrtTensor, env as ortEnv } from 'onnxruntime-web'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
 import { loadPlain, randomizeWeights, usePlainTfjs } from '../../node/plain-tfjs.ts'
 import { sampleCount } from '../../shared/manifest.ts'
@@ -14,7 +13,7 @@ import { buildDecoder, buildEncoder, type NetworkSpec } from '../../train/networ
 import { benchImages } from '../edge/inputs.ts'
 import { median } from '../statistics.ts'
 import { type DenseLayer, handwrittenNetwork } from './handwritten-dense.ts'
-import { onnxModel } from './onnx-model.ts'
+import { loadOnnxRuntime, type OnnxRuntime, onnxContender } from './onnx-contender.ts'
 
 export const NETWORK_BATCHES = [1, 16, 64]
 const ROUNDS = 15
@@ -27,14 +26,16 @@ export interface NetworkSpeed {
   batch: number
   macs: number
   /** CPU microseconds an image: medians over rounds in which all take turns. */
-  usPerImage: { executor: number; handwritten: number; tfjs: number; onnxruntime: number }
+  usPerImage: { executor: number; handwritten: number; tfjs: number; onnxruntime?: number }
   gigaMacsPerSecond: number
 }
 
-interface Contender {
+export interface Contender {
   run(): unknown | Promise<unknown>
   read(): Float32Array
 }
+
+type Contenders = Record<'executor' | 'handwritten' | 'tfjs', Contender> & { onnxruntime?: Contender }
 
 /** The sigmoid is left out of the decoder for all: the hand-written kernel has none. */
 const textbook: NetworkSpec = {
@@ -44,13 +45,13 @@ const textbook: NetworkSpec = {
 
 export async function networkSpeeds(): Promise<NetworkSpeed[]> {
   await usePlainTfjs()
-  Object.assign(ortEnv.wasm, { numThreads: 1, simd: true })
+  const onnx = await loadOnnxRuntime()
   const models = { encoder: buildEncoder(textbook).model, decoder: buildDecoder(textbook) }
   const speeds: NetworkSpeed[] = []
   for (const [network, model] of Object.entries(models) as ['encoder' | 'decoder', tf.LayersModel][]) {
     randomizeWeights(model, 1)
     for (const input of network === 'encoder' ? (['noise', 'digits'] as const) : (['noise'] as const))
-      for (const batch of NETWORK_BATCHES) speeds.push(await compare(network, model, input, batch))
+      for (const batch of NETWORK_BATCHES) speeds.push(await compare(network, model, input, batch, onnx))
   }
   return speeds
 }
@@ -60,6 +61,7 @@ async function compare(
   model: tf.LayersModel,
   kind: NetworkSpeed['input'],
   batch: number,
+  onnx: OnnxRuntime | undefined,
 ): Promise<NetworkSpeed> {
   const file = await saveLayers(model)
   const plain = await loadPlain(file) // with the weights as they were rounded
@@ -69,11 +71,11 @@ async function compare(
   const layers = denseLayers(plain)
   const byHand = await handwrittenNetwork(layers, batch)
   byHand.input.set(input)
-  const contenders = {
+  const contenders: Contenders = {
     executor: { run: () => plan.run(batch), read: () => plan.run(batch) },
     handwritten: { run: byHand.run, read: () => byHand.output },
     tfjs: await plainContender(plain, input, batch),
-    onnxruntime: await onnxContender(layers, input, batch),
+    ...(onnx && { onnxruntime: await onnxContender(onnx, layers, input, batch) }),
   }
   await verify(contenders)
   const usPerImage = await time(contenders, batch)
@@ -119,20 +121,10 @@ async function plainContender(model: tf.LayersModel, input: Float32Array, batch:
   return { run, read: () => output }
 }
 
-async function onnxContender(layers: DenseLayer[], input: Float32Array, batch: number): Promise<Contender> {
-  const session = await InferenceSession.create(onnxModel(layers), { executionProviders: ['wasm'] })
-  let output = new Float32Array()
-  const run = async () => {
-    const { y } = await session.run({ x: new OrtTensor('float32', input, [batch, input.length / batch]) })
-    output = y!.data as Float32Array<ArrayBuffer>
-  }
-  return { run, read: () => output }
-}
-
 /** Nobody is timed whose result is wrong. */
-async function verify(contenders: Record<string, Contender>): Promise<void> {
+async function verify(contenders: Contenders): Promise<void> {
   for (const { run } of Object.values(contenders)) await run()
-  const expected = contenders.tfjs!.read()
+  const expected = contenders.tfjs.read()
   for (const [name, contender] of Object.entries(contenders)) {
     const got = contender.read()
     const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0)
@@ -140,15 +132,13 @@ async function verify(contenders: Record<string, Contender>): Promise<void> {
   }
 }
 
-async function time<K extends string>(
-  contenders: Record<K, Contender>,
-  batch: number,
-): Promise<Record<K, number>> {
-  const names = Object.keys(contenders) as K[]
-  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, number[]>
+async function time(contenders: Contenders, batch: number): Promise<NetworkSpeed['usPerImage']> {
+  const all = Object.entries(contenders) as [keyof Contenders, Contender][]
+  const samples = new Map<string, number[]>(all.map(([name]) => [name, []]))
   for (let round = 0; round < ROUNDS; round++)
-    for (const name of names) samples[name].push((await timeOne(contenders[name])) / batch)
-  return Object.fromEntries(names.map((name) => [name, median(samples[name])])) as Record<K, number>
+    for (const [name, contender] of all) samples.get(name)!.push((await timeOne(contender)) / batch)
+  const medians = all.map(([name]) => [name, median(samples.get(name)!)])
+  return Object.fromEntries(medians) as NetworkSpeed['usPerImage']
 }
 
 /** Microseconds of CPU a run: a clock on the wall would count what other processes took in between. */
