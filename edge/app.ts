@@ -5,7 +5,7 @@ import { onError } from './http/on-error.ts'
 import { apiKeys, keysNeeded, optionalKey } from './middleware/api-keys.ts'
 import { everyRequest } from './middleware/every-request.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
-import { assetRoute } from './routes/assets.ts'
+import { assetRoute, PAGE_PATHS } from './routes/assets.ts'
 import { compressRoute } from './routes/compress.ts'
 import { decompressRoute } from './routes/decompress.ts'
 import { healthRoute } from './routes/health.ts'
@@ -33,10 +33,7 @@ app
   .get('/images', imagesRoute)
   .get('/images/:key{[^]+}', imageRoute)
   .get('/health', healthRoute)
-  .get('/', assetRoute)
-  .get('/docs', assetRoute)
-  .get('/openapi.json', assetRoute)
-  .get('/static/*', assetRoute)
+  .on('GET', [...PAGE_PATHS, '/static/*'], assetRoute)
 
 app.notFound((c) => unmatched(app, c))
 app.onError(onError)

@@ -10,6 +10,9 @@ const PAGES: Record<string, string> = {
   '/openapi.json': '/openapi.json',
 }
 
+/** URLs without a file extension. */
+export const PAGE_PATHS = Object.keys(PAGES)
+
 /** A bundler's name with a hash of the content: chunk-7QJ4KX2A.js */
 const HASHED = /-[0-9A-Z]{8}\.\w+(\.map)?$/
 

@@ -15,6 +15,13 @@ async function serverSays(name: string, query: string): Promise<CompressResponse
   return (await fetch(`${inject('open')}/compress?${query}`, { method: 'POST', headers, body })).json()
 }
 
+const isBlank = (page: Page, id: string): Promise<boolean> =>
+  page.locator(`#${id}`).evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement
+    const context = (element as HTMLCanvasElement).getContext('2d')!
+    return context.getImageData(0, 0, width, height).data.every((value) => value === 0)
+  })
+
 const chosenModel = (page: Page) => page.locator('#models input:checked').inputValue()
 
 /** Gives the page a file by an event, as a paste or a drop does. */
@@ -99,14 +106,94 @@ describeInChromium('compressing on the page', () => {
     expect(await page.isHidden('#problem')).toBe(true)
   })
 
-  test('a rate that no level reaches is told with what could be had', async () => {
+  test('at its left end the slider gives the smallest code there is, and ends there', async () => {
     const { page } = await openPage()
+    const usual = await page.inputValue('#code')
     await page.locator('#rate').evaluate((slider) => {
       ;(slider as HTMLInputElement).min = '1'
     })
     await page.locator('#rate').fill('1')
+    const code = await nextCode(page, usual)
+    const least = await page.textContent('#bytes')
+    expect(await page.isHidden('#problem')).toBe(true)
+    expect(await page.getAttribute('#rate', 'min')).toBe(least)
+    expect(await page.textContent('#rate-label')).toContain(`${least} bytes`)
+    const model = await chosenModel(page)
+    expect(code).toBe((await serverSays('coffee.jpg', `model=${model}&maxBytes=${least}`)).code)
+    await page.click('#rate-default')
+    expect(await nextCode(page, code)).toBe(usual)
+  })
+
+  test('after an error nothing of the picture before stands beside the new one', async () => {
+    const { page } = await openPage()
+    const problem = JSON.stringify({ status: 415, detail: 'CMYK is not read' })
+    const refusal = { status: 415, contentType: 'application/problem+json', body: problem }
+    await page.route('**/compress?*', (route) => route.fulfill(refusal))
+    await page.setInputFiles('#file', join(examples, 'rocket.jpg'))
     await page.waitForSelector('#problem:not([hidden])')
-    expect(await page.textContent('#problem')).toMatch(/smallest takes \d+/)
+    const { length } = await readFile(join(examples, 'rocket.jpg'))
+    expect(await page.textContent('#original-note')).toContain(`${(length / 1000).toFixed(1)} kB`)
+    expect(await page.inputValue('#code')).toBe('')
+    expect(await page.isDisabled('#copy')).toBe(true)
+    expect(await page.getAttribute('#preview', 'href')).toBeNull()
+    for (const id of ['bytes', 'psnr', 'ssim', 'bpp', 'ratio'])
+      expect(await page.textContent(`#${id}`)).toBe('–')
+    for (const id of ['latent', 'between']) expect(await page.isHidden(`#${id}`)).toBe(true)
+    for (const id of ['decoded', 'error', 'blurhash', 'thumbhash'])
+      expect([id, await isBlank(page, id)]).toEqual([id, true])
+    await page.unroute('**/compress?*')
+    await page.click('#examples button:nth-of-type(2)')
+    await settled(page)
+    expect(await page.isEnabled('#copy')).toBe(true)
+    expect(await isBlank(page, 'decoded')).toBe(false)
+  })
+
+  test('a digit drawn after a photograph is mixed with a digit', async () => {
+    const { page } = await openPage()
+    const code = await page.inputValue('#code')
+    await page.click('#draw')
+    const pad = (await page.locator('#pad').boundingBox())!
+    const at = (x: number, y: number) => [pad.x + x * pad.width, pad.y + y * pad.height] as const
+    await page.mouse.move(...at(0.3, 0.2))
+    await page.mouse.down()
+    await page.mouse.move(...at(0.7, 0.2))
+    await page.mouse.move(...at(0.4, 0.8))
+    await page.mouse.up()
+    await nextCode(page, code)
+    await settled(page)
+    expect(await chosenModel(page)).toBe('mnist')
+    expect(await page.locator('#others button[aria-pressed=true] img').getAttribute('alt')).toBe('Three')
+    const drawn = await pixelsOf(page, 'between-b')
+    const otherAlone = await openPage()
+    await otherAlone.page.locator('#models label', { hasText: 'mnist' }).click()
+    await otherAlone.page.waitForFunction(
+      () => document.querySelector('#others img')?.getAttribute('alt') === 'Two',
+    )
+    await settled(otherAlone.page)
+    await otherAlone.page.waitForFunction(
+      (expected) => (document.querySelector('#between-b') as HTMLCanvasElement).toDataURL() === expected,
+      drawn,
+    )
+  })
+
+  test('the size of a file is the visitor’s, also when another file is sent: AVIF, and a JPEG above the limit', async () => {
+    const { page } = await openPage()
+    const cat = sharp(join(examples, 'cat.jpg'))
+    const avif = await cat.clone().avif({ quality: 40 }).toBuffer()
+    const large = await cat.clone().resize(6000, 3000, { fit: 'fill' }).jpeg({ quality: 50 }).toBuffer()
+    for (const [name, mimeType, buffer] of [
+      ['cat.avif', 'image/avif', avif],
+      ['large.jpg', 'image/jpeg', large],
+    ] as const) {
+      const code = await page.inputValue('#code')
+      await page.setInputFiles('#file', { name, mimeType, buffer })
+      await nextCode(page, code)
+      const kilobytes = (buffer.length / 1000).toFixed(buffer.length < 100_000 ? 1 : 0)
+      expect(await page.textContent('#original-note')).toContain(`· ${kilobytes} kB`)
+      const bytes = Number(await page.textContent('#bytes'))
+      expect(await page.textContent('#ratio')).toBe(`${Math.round(buffer.length / bytes)} ×`)
+    }
+    expect(await page.textContent('#original-note')).toMatch(/^6000 × 3000 · .* sent as 1600 × 800$/)
   })
 
   test('where the server asks for a key, the page compresses by itself to the same code, and takes a key', async () => {

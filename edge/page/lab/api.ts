@@ -12,9 +12,12 @@ export interface CompressRequest {
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
-  constructor(status: number, message: string) {
+  /** If the rate could not be reached: what could. */
+  readonly smallestBytes: number | undefined
+  constructor(status: number, message: string, smallestBytes?: number) {
     super(message)
     this.status = status
+    this.smallestBytes = smallestBytes
   }
 }
 
@@ -41,8 +44,8 @@ export async function compressOnServer(
 ): Promise<CompressResponse> {
   const headers: HeadersInit = { 'content-type': request.file.type, accept: 'application/json' }
   if (key) headers.authorization = `Bearer ${key}`
-  const answer = await ask(compressUrl(request), { method: 'POST', headers, body: request.file, signal })
-  return answer.json()
+  const init = { method: 'POST', headers, body: request.file, signal }
+  return (await ask(compressUrl(request), init)).json()
 }
 
 /** The picture that a code gives back, as a PNG of the model's size. */
@@ -51,10 +54,13 @@ export async function previewPng(code: string, signal: AbortSignal): Promise<Blo
 }
 
 async function ask(url: string, init?: RequestInit): Promise<Response> {
-  const answer = await fetch(url, init)
-  if (answer.ok) return answer
-  const problem: { detail?: string; title?: string } = await answer.json().catch(() => ({}))
-  throw new ApiError(answer.status, problem.detail ?? problem.title ?? `${url}: HTTP ${answer.status}`)
+  const response = await fetch(url, init)
+  if (response.ok) return response
+  const problem: { detail?: string; title?: string; smallestBytes?: number } = await response
+    .json()
+    .catch(() => ({}))
+  const message = problem.detail ?? problem.title ?? `${url}: HTTP ${response.status}`
+  throw new ApiError(response.status, message, problem.smallestBytes)
 }
 
 /** The request as a curl command, its file by the name the visitor knows. */

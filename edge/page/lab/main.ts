@@ -4,15 +4,23 @@ import type { Manifest } from '../../../shared/manifest.ts'
 import { button, element, input, text } from '../common/elements.ts'
 import { startTheme } from '../common/theme.ts'
 import { listModels, useKey } from './api.ts'
-import { compressPicture, type Outcome } from './compress.ts'
+import { compressPicture, type Outcome, smallestBytes } from './compress.ts'
 import { loadDecoder } from './engine.ts'
 import { showBetween, startBetween } from './latent/between.ts'
 import { showLatent, startLatent } from './latent/latent.ts'
 import { markModel, showModels } from './models.ts'
-import { maxBytes, resetRate, showRate, showRates, startRate } from './rate.ts'
+import { maxBytes, raiseRate, resetRate, showRate, showRates, startRate } from './rate.ts'
 import { decodedSamples } from './result/decoded.ts'
 import { look, startLook, suggestLook } from './result/look.ts'
-import { aspectOf, repaintResult, showCurl, showOriginal, showOutcome, startResult } from './result/result.ts'
+import {
+  aspectOf,
+  repaintResult,
+  showCurl,
+  showFailure,
+  showOriginal,
+  showOutcome,
+  startResult,
+} from './result/result.ts'
 import { startDrawingPad } from './source/drawing-pad.ts'
 import { firstExamples, markExample, showExamples } from './source/examples.ts'
 import { samplesFor } from './source/samples.ts'
@@ -23,9 +31,11 @@ let manifest: Manifest
 let picture: Picture | undefined
 /** The second picture of "between". */
 let other: Picture | undefined
+/** The picture that the slider's ends are for. */
+let rated: Picture | undefined
 let work = new AbortController()
 
-/** Runs what a visitor asked for; what was still running for the last wish is given up. */
+/** Runs what a visitor asked for; what was still running for the wish before is given up. */
 async function attempt(wish: (signal: AbortSignal) => Promise<void>): Promise<void> {
   work.abort()
   work = new AbortController()
@@ -37,13 +47,14 @@ async function attempt(wish: (signal: AbortSignal) => Promise<void>): Promise<vo
     if (signal.aborted) return
     text('problem').textContent = error instanceof Error ? error.message : String(error)
     text('problem').hidden = false
-    text('result').dataset.state = 'failed'
-    text('result').removeAttribute('aria-busy')
+    showFailure(picture)
   }
 }
 
 async function compressShown(signal: AbortSignal): Promise<void> {
   if (!picture) return
+  if (picture !== rated) showRates(manifest)
+  rated = picture
   showOriginal(picture)
   showCurl({ picture, manifest }, maxBytes())
   const outcome = await compressFor(picture, signal)
@@ -57,8 +68,19 @@ async function compressShown(signal: AbortSignal): Promise<void> {
   await showPlay(outcome, signal)
 }
 
-const compressFor = (from: Picture, signal: AbortSignal) =>
-  compressPicture(from, samplesFor(from.bitmap, manifest.input), manifest, maxBytes(), signal)
+/** Within the slider's bound; if the picture has no code so small, its smallest one. */
+async function compressFor(from: Picture, signal: AbortSignal): Promise<Outcome> {
+  const compressWithin = (bound: number | undefined) =>
+    compressPicture(from, samplesFor(from.bitmap, manifest.input), manifest, bound, signal)
+  try {
+    return await compressWithin(maxBytes())
+  } catch (error) {
+    const smallest = smallestBytes(error)
+    if (smallest === undefined || signal.aborted) throw error
+    if (from === picture) raiseRate(smallest)
+    return compressWithin(smallest)
+  }
+}
 
 /** What runs in the browser: the sliders, and the mixing. */
 async function showPlay(outcome: Outcome, signal: AbortSignal): Promise<void> {
@@ -79,6 +101,7 @@ function askForKey({ closedBy }: Outcome): void {
 const showFile = (file: Blob, name: string) =>
   attempt(async (signal) => {
     picture = await readPicture(file, name)
+    if (signal.aborted) return
     markExample('examples', undefined)
     await compressShown(signal)
   })
@@ -104,37 +127,46 @@ function keepAsOther(): void {
   attempt(compressShown)
 }
 
-/** Another model: its own examples where it takes another kind of image, else the same picture again. */
+/** Another model: the same picture again, or its own examples if it takes another kind of image. */
 function chooseModel(next: Manifest): Promise<void> {
-  const newKind = next.input.channels !== manifest?.input.channels
+  return setModel(next) ? startWithExamples() : attempt(compressShown)
+}
+
+/** Returns whether it takes another kind of image, of which nothing is chosen then. */
+function setModel(next: Manifest): boolean {
+  const isNewKind = next.input.channels !== manifest?.input.channels
   manifest = next
   markModel(next)
   resetRate()
   showRates(next)
-  if (!newKind) return attempt(compressShown)
+  if (!isNewKind) return false
+  picture = other = undefined
   suggestLook(next.input.channels === 1 ? 'pixels' : 'smooth')
   showExamples('examples', next.input.channels, showExample)
   showExamples('others', next.input.channels, showOther)
-  return startWithExamples()
+  return true
 }
 
-function startWithExamples(): Promise<void> {
+/** Two examples, or `own` and one. */
+function startWithExamples(own?: () => Promise<Picture>): Promise<void> {
   const [first, second] = firstExamples(manifest.input.channels)
   return attempt(async (signal) => {
-    markExample('examples', first)
+    markExample('examples', own ? undefined : first)
     markExample('others', second)
-    const both = await Promise.all([fetchPicture(first!), fetchPicture(second!)])
+    const both = await Promise.all([own ? own() : fetchPicture(first!), fetchPicture(second!)])
     if (signal.aborted) return
     ;[picture, other] = both
     await compressShown(signal)
   })
 }
 
-/** A drawn digit goes to a model of grey, whichever was chosen. */
+/** A drawn digit goes to a model of grey, whichever was chosen, and is mixed with a digit. */
 function showDigit(png: Blob): void {
   const grey = manifests.find(({ input }) => input.channels === 1)
-  if (grey && manifest.input.channels !== 1) chooseModel(grey)
-  showFile(png, 'digit.png')
+  if (grey && manifest.input.channels !== 1) {
+    setModel(grey)
+    startWithExamples(() => readPicture(png, 'digit.png'))
+  } else showFile(png, 'digit.png')
 }
 
 function startPicking(): void {

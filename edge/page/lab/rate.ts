@@ -1,4 +1,4 @@
-/** The rate control: at most so many bytes, or the model's default where it was not touched. */
+/** The rate control: at most a number of bytes, or the model's default until it is touched. */
 import type { Manifest } from '../../../shared/manifest.ts'
 import { button, input, text } from '../common/elements.ts'
 
@@ -32,6 +32,13 @@ export function showRates({ levels }: Manifest): void {
   const means = levels.map(({ meanBytes }) => meanBytes)
   input('rate').min = String(Math.max(5, Math.floor(Math.min(...means) * 0.7)))
   input('rate').max = String(Math.ceil(Math.max(...means) * 1.4))
+}
+
+/** The picture shown has no code below this: the slider ends here. */
+export function raiseRate(smallestBytes: number): void {
+  bound = smallestBytes
+  input('rate').min = String(smallestBytes)
+  input('rate').value = String(smallestBytes)
 }
 
 /** At the default rate the slider stands where the code came out. */

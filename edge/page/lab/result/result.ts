@@ -24,15 +24,52 @@ export function startResult(): void {
   )
 }
 
-/** Before the answer is there: the original alone. */
+/** Until the code is there, the original alone: nothing of another picture stays beside it. */
 export function showOriginal(picture: Picture): void {
+  if (shown?.outcome.picture !== picture) clearOutcome()
   const section = text('result')
   section.dataset.state = 'busy'
   section.setAttribute('aria-busy', 'true')
   document.documentElement.style.setProperty('--aspect', String(frameAspect(aspectOf(picture))))
   paintSource(canvas('original'), picture.bitmap, aspectOf(picture))
-  const { width, height } = picture.bitmap
-  text('original-note').textContent = `${width} × ${height} · ${kilobytes(picture.file.size)}`
+  const { width, height } = picture.given
+  const note = `${width} × ${height} · ${kilobytes(picture.given.bytes)}`
+  const { bitmap } = picture
+  const isReduced = bitmap.width !== width || bitmap.height !== height
+  text('original-note').textContent = isReduced ? `${note}, sent as ${bitmap.width} × ${bitmap.height}` : note
+}
+
+/** After an error: what is shown is of the picture shown, or gone. */
+export function showFailure(picture: Picture | undefined): void {
+  const section = text('result')
+  section.removeAttribute('aria-busy')
+  if (shown !== undefined && shown.outcome.picture === picture) section.dataset.state = 'done'
+  else {
+    clearOutcome()
+    section.dataset.state = 'failed'
+  }
+}
+
+const DRAWN = ['decoded', 'error', 'blurhash', 'thumbhash']
+const FIGURES = ['bytes', 'psnr', 'ssim', 'bpp', 'ratio']
+const NOTES = [
+  'decoded-note',
+  ...['blurhash', 'thumbhash'].flatMap((id) => ['bytes', 'psnr', 'ssim'].map((each) => `${id}-${each}`)),
+]
+
+function clearOutcome(): void {
+  shown = undefined
+  for (const id of DRAWN) canvas(id).getContext('2d')!.clearRect(0, 0, canvas(id).width, canvas(id).height)
+  for (const id of FIGURES) text(id).textContent = '–'
+  for (const id of NOTES) text(id).textContent = ''
+  for (const id of ['unlike', 'where', 'latent', 'between']) text(id).hidden = true
+  element('code', HTMLTextAreaElement).value = ''
+  enableCode(false)
+}
+
+function enableCode(isThere: boolean): void {
+  button('copy').disabled = !isThere
+  if (!isThere) element('preview', HTMLAnchorElement).removeAttribute('href')
 }
 
 export function showOutcome(outcome: Outcome, decoded: Uint8Array, look: Look): void {
@@ -67,16 +104,26 @@ function showFigures({ answer, picture, manifest, closedBy }: Outcome): void {
   text('psnr').textContent = `${answer.error.psnrDb.toFixed(2)} dB`
   text('ssim').textContent = answer.error.ssim.toFixed(3)
   text('bpp').textContent = answer.bitsPerPixel.toPrecision(2)
-  text('ratio').textContent = `${Math.round(picture.file.size / answer.bytes.total)} ×`
+  text('ratio').textContent = `${Math.round(picture.given.bytes / answer.bytes.total)} ×`
   text('decoded-note').textContent = `${width} × ${height} ${channels === 3 ? 'colour' : 'grey'}`
   element('code', HTMLTextAreaElement).value = answer.code
-  element('preview', HTMLAnchorElement).href = `/preview/${answer.code}?size=original`
+  enableCode(true)
+  element('preview', HTMLAnchorElement).href = `/preview/${answer.code}?${previewQuery(answer)}`
   const unlike = text('unlike')
   unlike.hidden = answer.inDistribution
   unlike.textContent = `This is not the kind of image that ${manifest.name} was trained on: expect a poor likeness.`
   const where = text('where')
   where.hidden = closedBy === undefined
   where.textContent = `Compressed in your browser: the server ${closedBy ? `answered ${closedBy}` : 'did not answer'}.`
+}
+
+/** The widths that /preview draws, and the pixels that it draws for anyone (docs/deploy.md). */
+const PREVIEW_WIDTHS = [1024, 768, 512, 384, 256, 128, 64, 16]
+const PREVIEW_PIXELS = 1_048_576
+
+function previewQuery({ width, height }: { width: number; height: number }): string {
+  if (width * height <= PREVIEW_PIXELS) return 'size=original'
+  return `width=${PREVIEW_WIDTHS.find((each) => (each * each * height) / width <= PREVIEW_PIXELS) ?? 1}`
 }
 
 function showHash(id: 'blurhash' | 'thumbhash', { bytes, psnrDb, ssim }: Hash): void {

@@ -6,6 +6,8 @@ export interface Picture {
   /** What is sent: PNG, JPEG or WebP. */
   file: Blob
   bitmap: ImageBitmap
+  /** What the visitor gave, which may be another file than the one that is sent. */
+  given: { bytes: number; width: number; height: number }
 }
 
 const SENT_AS_IS = ['image/png', 'image/jpeg', 'image/webp']
@@ -22,12 +24,13 @@ export async function readPicture(file: Blob, name: string): Promise<Picture> {
   const bitmap = await readBitmap(file).catch(() => {
     throw new NotAnImageError(`${name} is not an image that this browser can read.`)
   })
+  const given = { bytes: file.size, width: bitmap.width, height: bitmap.height }
   const fits = file.size <= MAX_FILE_BYTES && bitmap.width * bitmap.height <= MAX_PIXELS
-  if (fits && SENT_AS_IS.includes(file.type)) return { name, file, bitmap }
-  return redraw(bitmap, name)
+  if (fits && SENT_AS_IS.includes(file.type)) return { name, file, bitmap, given }
+  return { ...(await redraw(bitmap, name)), given }
 }
 
-/** By way of an element where createImageBitmap can't: SVG. */
+/** By way of an element for what createImageBitmap can't: SVG. */
 async function readBitmap(file: Blob): Promise<ImageBitmap> {
   if (file.type !== 'image/svg+xml') return createImageBitmap(file)
   const url = URL.createObjectURL(file)
@@ -42,7 +45,7 @@ async function readBitmap(file: Blob): Promise<ImageBitmap> {
 }
 
 /** Another format (AVIF, GIF, SVG, ...) or too large a file: sent as a PNG of at most 1600 pixels a side. */
-async function redraw(bitmap: ImageBitmap, name: string): Promise<Picture> {
+async function redraw(bitmap: ImageBitmap, name: string): Promise<Omit<Picture, 'given'>> {
   const scale = Math.min(1, SIDE_WHEN_REDUCED / Math.max(bitmap.width, bitmap.height))
   const surface = new OffscreenCanvas(
     Math.max(1, Math.round(bitmap.width * scale)),
@@ -58,8 +61,8 @@ async function redraw(bitmap: ImageBitmap, name: string): Promise<Picture> {
 }
 
 export async function fetchPicture(url: string): Promise<Picture> {
-  const answer = await fetch(url)
-  return readPicture(await answer.blob(), url.split('/').at(-1)!)
+  const response = await fetch(url)
+  return readPicture(await response.blob(), url.split('/').at(-1)!)
 }
 
 /** Drops and pastes anywhere on the page. */
