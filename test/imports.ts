@@ -14,7 +14,8 @@ export interface Import {
 }
 
 const STATIC = /^(?:import|export)\s+(?:(type\s)?([\w$*{}\s,]+?)\sfrom\s+)?'([^']+)'/gm
-const DYNAMIC = /\b(?:import|new URL)\(\s*'([^']+)'/g
+/** A worker's module is named by a URL. */
+const DYNAMIC = /\b(?:import\(\s*'|new URL\(\s*'(?=\.))([^']+)'/g
 
 /** All files that git tracks or would, with these endings. */
 export function ownFiles(...endings: string[]): string[] {
