@@ -1,5 +1,6 @@
 import { mse, psnrDb, ssim } from '../shared/images/metrics.ts'
 import type { ImageShape } from '../shared/manifest.ts'
+import { median } from './median.ts'
 import type { Point } from './results-schema.ts'
 
 /** One image through one codec at one setting: a line of the per-image JSON lines. */
@@ -89,11 +90,6 @@ export function summarize(records: ImageRecord[]): Point {
       decodeMicroseconds: median(records.map((record) => record.decodeMicroseconds!)),
     }),
   }
-}
-
-export function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[sorted.length >> 1]!
 }
 
 /** Records in any order -> one point for each codec and setting, in order of first appearance. */

@@ -1,6 +1,6 @@
-import type { Network } from '../shared/network/executor.ts'
 import { planNetwork } from '../shared/network/executor.ts'
 import type { LayersFile } from '../shared/network/layers/layers-file.ts'
+import type { Network } from '../shared/network/network.ts'
 import type { NetworkSizes } from '../shared/network/network-plan.ts'
 import { loadNodeKernels } from './node-kernels.ts'
 
@@ -8,7 +8,7 @@ import { loadNodeKernels } from './node-kernels.ts'
 export async function planInNode(
   unsupportedOps: string[],
 ): Promise<(file: LayersFile, sizes: NetworkSizes) => Network | Promise<Network>> {
-  if (unsupportedOps.length > 0) return (await import('./layers-network.ts')).layersNetwork
+  if (unsupportedOps.length > 0) return (await import('./tensorflow/layers-network.ts')).layersNetwork
   const kernels = await loadNodeKernels()
   return (file, sizes) => planNetwork(kernels, file, sizes)
 }

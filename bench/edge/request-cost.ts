@@ -2,8 +2,9 @@
  * CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns, in another order
  * each round: what one leaves behind is collected in the next one's time, and the whole heap about once a round.
  */
+
+import { median } from '../../evaluate/median.ts'
 import { Random } from '../../train/random.ts'
-import { median } from '../statistics.ts'
 import type { Case } from './cases.ts'
 import { type LoadClient, toBase64 } from './load.ts'
 

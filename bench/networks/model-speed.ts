@@ -3,11 +3,12 @@
  * the textbook's small network runs from the cache (network-speed.ts): theirs are larger than the cache, so one image
  * waits for weights, and a batch, which reads them once, does not.
  */
+
+import { median } from '../../evaluate/median.ts'
 import { encode, type Model } from '../../shared/codec/codec.ts'
-import type { Network } from '../../shared/network/executor.ts'
 import { fromSamples } from '../../shared/network/kernels/float-samples.ts'
+import type { Network } from '../../shared/network/network.ts'
 import { benchImages } from '../edge/inputs.ts'
-import { median } from '../statistics.ts'
 import { NETWORK_BATCHES, timeOne } from './network-speed.ts'
 
 const ROUNDS = 15

@@ -3,15 +3,16 @@
  * executor against tfjs used plainly, onnxruntime-web, and dense layers written by hand, the limit.
  */
 import * as tf from '@tensorflow/tfjs'
+import { median } from '../../evaluate/median.ts'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
-import { loadPlain, randomizeWeights, usePlainTfjs } from '../../node/plain-tfjs.ts'
+import { loadPlain, randomizeWeights, usePlainTfjs } from '../../node/tensorflow/plain-tfjs.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 import { planNetwork } from '../../shared/network/executor.ts'
 import { fromSamples } from '../../shared/network/kernels/float-samples.ts'
 import { saveLayers } from '../../train/export/save-layers.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../../train/networks/families.ts'
 import { benchImages } from '../edge/inputs.ts'
-import { median } from '../statistics.ts'
+import type { Contender } from './contender.ts'
 import { type DenseLayer, handwrittenNetwork } from './handwritten-dense.ts'
 import { loadOnnxRuntime, type OnnxRuntime, onnxContender } from './onnx-contender.ts'
 
@@ -28,11 +29,6 @@ export interface NetworkSpeed {
   /** CPU microseconds an image: medians over rounds in which all take turns. */
   usPerImage: { executor: number; handwritten: number; tfjs: number; onnxruntime?: number }
   gigaMacsPerSecond: number
-}
-
-export interface Contender {
-  run(): unknown | Promise<unknown>
-  read(): Float32Array
 }
 
 type Contenders = Record<'executor' | 'handwritten' | 'tfjs', Contender> & { onnxruntime?: Contender }

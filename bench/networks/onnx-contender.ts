@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Contender } from './contender.ts'
 import type { DenseLayer } from './handwritten-dense.ts'
-import type { Contender } from './network-speed.ts'
 import { onnxModel } from './onnx-model.ts'
 
 /** What is used of onnxruntime-web. */

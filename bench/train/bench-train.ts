@@ -10,8 +10,8 @@ import { createRequire } from 'node:module'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { median } from '../../evaluate/median.ts'
 import { endWithNpm, killAtExit } from '../../node/lifecycle.ts'
-import { median } from '../statistics.ts'
 import { pythonWithTorch } from './python.ts'
 
 const help = `npm run bench:train [-- options]

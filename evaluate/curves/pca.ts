@@ -4,8 +4,8 @@
  */
 
 import * as tf from '@tensorflow/tfjs'
+import { loadWasm } from '../../node/tensorflow/load-wasm.ts'
 import { sampleCount } from '../../shared/manifest.ts'
-import { loadWasm } from '../../train/backends/load-wasm.ts'
 import { type ImageSet, subset } from '../../train/data/images.ts'
 import { type PrincipalComponents, principalComponents } from '../../train/networks/pca.ts'
 import { evenly, imageOf, type TestSet } from '../data-set.ts'

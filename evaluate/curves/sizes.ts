@@ -7,7 +7,6 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { median } from '../../bench/statistics.ts'
 import { writeWhole } from '../../node/atomic-write.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { psnrDb } from '../../shared/images/metrics.ts'
@@ -16,6 +15,7 @@ import { readGraph } from '../../shared/network/layers/layer-graph.ts'
 import type { LayersJson } from '../../shared/network/layers/layers-file.ts'
 import { openTestSet } from '../data-set.ts'
 import { measureModel } from '../measure-model.ts'
+import { median } from '../median.ts'
 import { rounded } from '../rounded.ts'
 
 export interface Size {

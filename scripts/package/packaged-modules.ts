@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..')
 /** Modules that another stands in for. */
 const REPLACED: Record<string, string> = {
   'node/installed-files.ts': 'package/packaged-files.ts',
-  'node/layers-network.ts': 'package/no-layers-network.ts',
+  'node/tensorflow/layers-network.ts': 'package/no-layers-network.ts',
 }
 
 /** Worker threads' modules are entries of their own: `new URL('./x.ts', import.meta.url)` becomes ./x.js. */

@@ -10,9 +10,9 @@
 import { mse, psnrDb } from '../images/metrics.ts'
 import type { Manifest, ModelFiles } from '../manifest.ts'
 import { sampleCount } from '../manifest.ts'
-import type { Network } from '../network/executor.ts'
 import { split } from '../network/kernels/float-samples.ts'
 import type { LayersFile } from '../network/layers/layers-file.ts'
+import type { Network } from '../network/network.ts'
 import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
 import { COST_UNITS_PER_BIT, EntropyModel, type Symbols, splitTables } from './entropy.ts'
 import { forEachOf, UnknownModelError } from './errors.ts'
@@ -218,7 +218,12 @@ function originalSize({ manifest }: Model, { width, height }: OriginalSize) {
 }
 
 /** What rate-search.ts tries: quantized once for each trial, decoded where that is asked. */
-function trialsOf(model: Model, image: Uint8Array, latent: Float32Array, original: OriginalSize): RateTrials {
+function trialsOf(
+  model: Model,
+  image: Uint8Array,
+  latent: Float32Array,
+  original: OriginalSize,
+): RateTrials<Compressed> {
   const drafts = new Map<string, Draft>()
   const draftOf = ({ level, distortionWeight }: Trial): Draft => {
     const key = `${level} ${distortionWeight}`

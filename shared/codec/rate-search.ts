@@ -1,5 +1,4 @@
 /** The rate level for an image whose code must not be longer, or whose reconstruction not worse, than was asked. */
-import type { Compressed } from './codec.ts'
 import { UnreachableRateError } from './errors.ts'
 
 export interface RateBounds {
@@ -15,8 +14,16 @@ export interface Trial {
   distortionWeight: number
 }
 
+/** What a trial gives, as far as it is looked at here. */
+interface Candidate {
+  code: Uint8Array
+  level: number
+  mse: number
+  psnrDb: number
+}
+
 /** One image at a model's levels, the coarsest first. */
-export interface RateTrials {
+export interface RateTrials<Compressed extends Candidate> {
   levels: number
   /** The decoder runs once for all of the trials. */
   compressAt(trials: Trial[]): Compressed[]
@@ -38,14 +45,17 @@ const WEIGHTS = [...LOWER_WEIGHTS, 1]
 const FITTING_LEVELS = 3
 
 /** The best code within maxBytes, or the smallest that reaches targetPsnrDb; where both are asked, both hold. */
-export function compressWithin(trials: RateTrials, { maxBytes, targetPsnrDb }: RateBounds): Compressed {
+export function compressWithin<Compressed extends Candidate>(
+  trials: RateTrials<Compressed>,
+  { maxBytes, targetPsnrDb }: RateBounds,
+): Compressed {
   return targetPsnrDb === undefined
     ? compressToFit(trials, maxBytes!)
     : compressToReach(trials, targetPsnrDb, maxBytes)
 }
 
-function compressToReach(
-  { levels, compressAt }: RateTrials,
+function compressToReach<Compressed extends Candidate>(
+  { levels, compressAt }: RateTrials<Compressed>,
   targetPsnrDb: number,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Compressed {
@@ -71,12 +81,18 @@ function compressToReach(
   return smallest
 }
 
-function smallestOf(all: Compressed[], targetPsnrDb: number): Compressed | undefined {
+function smallestOf<Compressed extends Candidate>(
+  all: Compressed[],
+  targetPsnrDb: number,
+): Compressed | undefined {
   const good = all.filter((each) => each.psnrDb >= targetPsnrDb)
   return good.toSorted((a, b) => a.code.length - b.code.length || a.mse - b.mse)[0]
 }
 
-function compressToFit(trials: RateTrials, maxBytes: number): Compressed {
+function compressToFit<Compressed extends Candidate>(
+  trials: RateTrials<Compressed>,
+  maxBytes: number,
+): Compressed {
   const fitting: Compressed[] = []
   let fittingLevels = 0
   for (let level = trials.levels - 1; level >= 0; level--) {
@@ -94,7 +110,7 @@ function compressToFit(trials: RateTrials, maxBytes: number): Compressed {
 }
 
 /** Usually the coarsest level's, but a finer one at a lower weight may be smaller still. */
-function smallestOfAll(trials: RateTrials): number {
+function smallestOfAll<Compressed extends Candidate>(trials: RateTrials<Compressed>): number {
   let smallestBytes = Number.POSITIVE_INFINITY
   for (let level = 0; level < trials.levels; level++)
     for (const { code } of codesAt(trials, level, smallestBytes - 1))
@@ -103,7 +119,11 @@ function smallestOfAll(trials: RateTrials): number {
 }
 
 /** The level's codes from the lowest weight up, as long as they may be within maxBytes. */
-function codesAt({ compressAt, leastBytes }: RateTrials, level: number, maxBytes: number): Compressed[] {
+function codesAt<Compressed extends Candidate>(
+  { compressAt, leastBytes }: RateTrials<Compressed>,
+  level: number,
+  maxBytes: number,
+): Compressed[] {
   const tooLarge = WEIGHTS.findIndex((distortionWeight) => leastBytes({ level, distortionWeight }) > maxBytes)
   const weights = tooLarge < 0 ? WEIGHTS : WEIGHTS.slice(0, tooLarge)
   return weights.length === 0

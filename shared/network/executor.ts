@@ -9,26 +9,9 @@
 import type { Kernels } from './kernels/kernels.ts'
 import type { LayersFile } from './layers/layers-file.ts'
 import { ResidentWeights } from './memory/resident-weights.ts'
+import type { Network } from './network.ts'
 import { compileNetwork, type NetworkPlan, type NetworkSizes } from './network-plan.ts'
 import { PlannedNetwork } from './planned-network.ts'
-
-export interface Network {
-  /** Floats an image. */
-  readonly inputSize: number
-  readonly outputSize: number
-  /** Multiplications and additions an image. */
-  readonly macs: number
-  /** [batch, inputSize] in wasm memory, to be filled before run(batch); valid until the next call. */
-  input(batch: number): Float32Array
-  /** [batch, outputSize] in wasm memory, valid until the next call. */
-  run(batch: number): Float32Array
-  /** The same with images of 8-bit samples [inputSize] as the input, on [0, 1]. */
-  runOnSamples(images: readonly Uint8Array[]): Float32Array
-  /** run(), its output on [0, 1] rounded to 8-bit samples [batch, outputSize]: a copy. */
-  runToSamples(batch: number): Uint8Array
-  /** Gives the memory back; the network must not be used after it. */
-  dispose(): void
-}
 
 /** Throws LayersFormatError if the file does not fit together, or does not have these sizes. */
 export function planNetwork(kernels: Kernels, file: LayersFile, sizes?: NetworkSizes): Network {

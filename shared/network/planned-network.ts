@@ -1,8 +1,9 @@
 /** A network as a list of calls, and the memory in which they run: see executor.ts. */
-import type { Network } from './executor.ts'
+
 import { fromSamples, toSamples } from './kernels/float-samples.ts'
 import type { Kernel, Kernels, Pointer, TensorId } from './kernels/kernels.ts'
 import type { ResidentWeights } from './memory/resident-weights.ts'
+import type { Network } from './network.ts'
 import type { NetworkPlan } from './network-plan.ts'
 import { type Argument, argumentsOf, type Size, type Step, type Value } from './steps/steps.ts'
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
-import { usePlainTfjs } from '../../node/plain-tfjs.ts'
+import { usePlainTfjs } from '../../node/tensorflow/plain-tfjs.ts'
 import { planNetwork } from '../../shared/network/executor.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'
 import { models, randomFile } from './executor-networks.ts'

@@ -1,7 +1,7 @@
 /** Small networks with every layer that the planned executor has, for its tests. */
 import * as tf from '@tensorflow/tfjs'
-import { DepthToSpace } from '../../node/layers.ts'
-import { randomizeWeights, toLayersFile } from '../../node/plain-tfjs.ts'
+import { DepthToSpace } from '../../node/tensorflow/layers.ts'
+import { randomizeWeights, toLayersFile } from '../../node/tensorflow/plain-tfjs.ts'
 import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
 import { saveLayers } from '../../train/export/save-layers.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../../train/networks/families.ts'

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { loadPlain, predictPlain, randomizeWeights, usePlainTfjs } from '../../node/plain-tfjs.ts'
+import { loadPlain, predictPlain, randomizeWeights, usePlainTfjs } from '../../node/tensorflow/plain-tfjs.ts'
 import { saveLayers } from '../../train/export/save-layers.ts'
 import { buildDecoder, buildEncoder, type NetworkSpec } from '../../train/networks/families.ts'
 import { noise } from './noise.ts'

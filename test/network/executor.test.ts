@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
-import { loadPlain, predictPlain, toLayersFile, usePlainTfjs } from '../../node/plain-tfjs.ts'
+import { loadPlain, predictPlain, toLayersFile, usePlainTfjs } from '../../node/tensorflow/plain-tfjs.ts'
 import { planNetwork } from '../../shared/network/executor.ts'
 import { type Kernels, loadKernels } from '../../shared/network/kernels/kernels.ts'
 import type { LayersFile, WeightSpec } from '../../shared/network/layers/layers-file.ts'

@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
-import { loadNetwork, type Network, planNetwork } from '../../shared/network/executor.ts'
+import { loadNetwork, planNetwork } from '../../shared/network/executor.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'
 import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
+import type { Network } from '../../shared/network/network.ts'
 import { compileNetwork } from '../../shared/network/network-plan.ts'
 import vectors from '../vectors/executor.json' with { type: 'json' }
 import { noise } from './noise.ts'

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { plan, warmUp } from '../../edge/models/warm-up.ts'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
-import { usePlainTfjs } from '../../node/plain-tfjs.ts'
+import { usePlainTfjs } from '../../node/tensorflow/plain-tfjs.ts'
 import { compileNetwork } from '../../shared/network/network-plan.ts'
 import { randomFile, sequential } from './executor-networks.ts'
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, test } from 'vitest'
-import { loadWasm } from '../../train/backends/load-wasm.ts'
+import { loadWasm } from '../../node/tensorflow/load-wasm.ts'
 import { Random } from '../../train/random.ts'
 
 beforeAll(loadWasm)

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
+import { loadWasm } from '../../node/tensorflow/load-wasm.ts'
 import { readStamp } from '../tensorflow/paths.ts'
 import { loadTensorFlow } from './load-tensorflow.ts'
-import { loadWasm } from './load-wasm.ts'
 import { loadWebGpu, webGpuInstalled } from './load-webgpu.ts'
 
 export const backendNames = ['tensorflow', 'webgpu', 'wasm'] as const

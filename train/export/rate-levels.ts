@@ -1,5 +1,5 @@
 /** The rate levels of a model: quantization steps for each, and what a bit is worth there. */
-import type { Network } from '../../shared/network/executor.ts'
+import type { Network } from '../../shared/network/network.ts'
 
 export interface LevelPlan {
   steps: number[]

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { DepthToSpace } from '../../node/layers.ts'
+import { DepthToSpace } from '../../node/tensorflow/layers.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { besideTfjs, wasmBackend } from '../backends/wasm-module.ts'
+import { besideTfjs, wasmBackend } from '../../node/tensorflow/wasm-module.ts'
 import type { AdamSettings, Optimizer, OptimizerState } from './adam.ts'
 
 /** The functions of adam.wat. Pointers are byte offsets; `end` is where the first array ends. */

@@ -125,7 +125,7 @@ function transpose(
   list.steps.push({ kernel: 'Transpose', args, reads: [x], writes: out, elementwise: false })
 }
 
-/** [n, h, w, b*b*c] -> [n, h*b, w*b, c] as node/layers.ts has it. */
+/** [n, h, w, b*b*c] -> [n, h*b, w*b, c] as node/tensorflow/layers.ts has it. */
 function depthToSpace({ name, config }: LayerNode, x: Value, list: StepList): Value {
   const [b] = wholeNumbers(name, [config.block_size], 1) as [number]
   const [h, w, c] = spatial(name, x)

@@ -4,14 +4,14 @@
  */
 
 import * as tf from '@tensorflow/tfjs'
-import type { Network } from '../shared/network/executor.ts'
-import { fromSamples, toSamples } from '../shared/network/kernels/float-samples.ts'
-import { LayersFormatError, readGraph } from '../shared/network/layers/layer-graph.ts'
-import { product, readWeights } from '../shared/network/layers/layer-weights.ts'
-import type { NetworkSizes } from '../shared/network/network-plan.ts'
+import { fromSamples, toSamples } from '../../shared/network/kernels/float-samples.ts'
+import { LayersFormatError, readGraph } from '../../shared/network/layers/layer-graph.ts'
+import { product, readWeights } from '../../shared/network/layers/layer-weights.ts'
+import type { Network } from '../../shared/network/network.ts'
+import type { NetworkSizes } from '../../shared/network/network-plan.ts'
 import './layers.ts' // registers the project's own layers with tf.layers
-import type { LayersFile } from '../shared/network/layers/layers-file.ts'
-import { loadWasm } from '../train/backends/load-wasm.ts'
+import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
+import { loadWasm } from './load-wasm.ts'
 
 /** Images in one run: bounds the memory of activations. */
 const BATCH = 256

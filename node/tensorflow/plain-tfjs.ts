@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import './layers.ts'
-import type { LayersFile, WeightSpec } from '../shared/network/layers/layers-file.ts'
+import type { LayersFile, WeightSpec } from '../../shared/network/layers/layers-file.ts'
 
 export async function usePlainTfjs(): Promise<void> {
   await tf.setBackend('wasm')

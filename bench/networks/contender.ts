@@ -1,0 +1,5 @@
+/** One way to run a network, in a comparison. */
+export interface Contender {
+  run(): unknown | Promise<unknown>
+  read(): Float32Array
+}
