@@ -1,15 +1,11 @@
 /** The image formats of the service, behind one function. Runs in workerd, Node and browsers. */
 import type { ImageShape } from '../manifest.ts'
-import { type Orientation, swapsSides } from './exif.ts'
+import { type Orientation, readOrientation, swapsSides } from './exif.ts'
 import type { ImageType } from './image-type.ts'
-import { JpegMarkers } from './jpeg/jpeg-header.ts'
-import type { ImageLimits } from './limits.ts'
+import { JpegMarkers } from './jpeg/jpeg-markers.ts'
+import { type DecodeLimits, type ImageLimits, WorkBudget } from './limits.ts'
 import { readChunks } from './png/png-chunks.ts'
-import { releaseLargeLibwebp } from './webp/libwebp.ts'
 import { readWebpHeader } from './webp/webp-header.ts'
-
-/** From here on a PNG's or JPEG's decoding may take tens of megabytes. */
-const LARGE_PIXELS = 1e6
 
 export interface ImageHeader {
   /** As the image is meant to be seen: EXIF orientation applied. */
@@ -32,19 +28,18 @@ export interface DecodedImage {
 /** Reads no pixels. Throws ImageError and its kinds: not this type, malformed, too large, of an unsupported kind. */
 export function readImageHeader(bytes: Uint8Array, type: ImageType, limits: ImageLimits): ImageHeader {
   if (type === 'image/png') {
-    const { header, orientation } = readChunks(bytes, limits, false)
-    return seen(header, header.colourType === 0 || header.colourType === 4 ? 1 : 3, orientation)
+    const { header, exif } = readChunks(bytes, limits, false)
+    return seen(header, header.colourType === 0 || header.colourType === 4 ? 1 : 3, readOrientation(exif))
   }
   if (type === 'image/jpeg') {
     const markers = new JpegMarkers(bytes, limits)
-    const frame = markers.readFrame()
-    return seen(frame, frame.components.length === 1 ? 1 : 3, markers.orientation)
+    return seen(markers.frame, markers.frame.components.length === 1 ? 1 : 3, markers.orientation)
   }
   const header = readWebpHeader(bytes, limits)
   return seen(header, 3, header.orientation)
 }
 
-type Decode = (bytes: Uint8Array, shape: ImageShape, limits: ImageLimits) => Uint8Array | Promise<Uint8Array>
+type Decode = (bytes: Uint8Array, shape: ImageShape, limits: DecodeLimits) => Uint8Array | Promise<Uint8Array>
 
 /** Each read when its first image comes: their tables (fflate's are of 32768 entries) would delay every isolate's start. */
 const decoders: Record<ImageType, () => Promise<Decode>> = {
@@ -64,9 +59,9 @@ export async function decodeImage(
   limits: ImageLimits,
   { width, height }: ImageHeader = readImageHeader(bytes, type, limits),
 ): Promise<DecodedImage> {
-  if (type !== 'image/webp' && width * height > LARGE_PIXELS) releaseLargeLibwebp()
   const decode = await decoders[type]()
-  return { samples: await decode(bytes, shape, limits), width, height }
+  const { maxPixels, work = new WorkBudget() } = limits
+  return { samples: await decode(bytes, shape, { maxPixels, work }), width, height }
 }
 
 function seen(

@@ -2,14 +2,15 @@
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 
 const ORIENTATION_TAG = 0x0112
-const SHORT = 3
+/** TIFF's types of whole numbers by their bytes. The tag is a SHORT (3); writers of the other types exist. */
+const INTEGER_BYTES: Record<number, number> = { 1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9: 4 }
 
 /**
  * The orientation in a TIFF block (EXIF without its "Exif\0\0" prefix). Metadata is often damaged in
- * the wild and is no reason to refuse a picture: anything unreadable counts as orientation 1.
+ * the wild and is no reason to refuse a picture: anything unreadable counts as orientation 1, as does none at all.
  */
-export function readOrientation(tiff: Uint8Array): Orientation {
-  if (tiff.length < 8) return 1
+export function readOrientation(tiff: Uint8Array | undefined): Orientation {
+  if (!tiff || tiff.length < 8) return 1
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
   const byteOrder = view.getUint16(0)
   if (byteOrder !== 0x4949 && byteOrder !== 0x4d4d) return 1 // "II" or "MM"
@@ -18,12 +19,21 @@ export function readOrientation(tiff: Uint8Array): Orientation {
   if (directory + 2 > tiff.length) return 1
   const entries = view.getUint16(directory, little)
   for (let i = 0, at = directory + 2; i < entries && at + 12 <= tiff.length; i++, at += 12) {
-    if (view.getUint16(at, little) !== ORIENTATION_TAG) continue
-    const value = view.getUint16(at + 8, little)
-    const readable = view.getUint16(at + 2, little) === SHORT && value >= 1 && value <= 8
-    return readable ? (value as Orientation) : 1
+    if (view.getUint16(at, little) === ORIENTATION_TAG) return asOrientation(readInteger(view, at, little))
   }
   return 1
+}
+
+/** The first value of a directory's entry. Undefined: it is no whole number. */
+function readInteger(view: DataView, entry: number, little: boolean): number | undefined {
+  const bytes = INTEGER_BYTES[view.getUint16(entry + 2, little)]
+  if (bytes === 1) return view.getUint8(entry + 8)
+  if (bytes === 2) return view.getUint16(entry + 8, little)
+  return bytes === 4 ? view.getUint32(entry + 8, little) : undefined
+}
+
+function asOrientation(value: number | undefined): Orientation {
+  return value !== undefined && value >= 1 && value <= 8 ? (value as Orientation) : 1
 }
 
 export function swapsSides(orientation: Orientation): boolean {
@@ -32,7 +42,7 @@ export function swapsSides(orientation: Orientation): boolean {
 
 /** Turns stored samples the way they are meant to be seen. width and height are those of the result. */
 export function applyOrientation(
-  stored: Uint8Array, // [height, width, channels], or [width, height, channels] where sides swap
+  stored: Uint8Array, // [height, width, channels], or [width, height, channels] if sides swap
   { width, height, channels }: { width: number; height: number; channels: number },
   orientation: Orientation,
 ): Uint8Array {
@@ -50,7 +60,7 @@ export function applyOrientation(
       const sx = mirrorsX ? storedWidth - 1 - column : column
       const sy = mirrorsY ? storedHeight - 1 - row : row
       const from = (sy * storedWidth + sx) * channels
-      for (let c = 0; c < channels; c++) seen[at++] = stored[from + c]!
+      for (let c = 0; c < channels; c++) seen[at++] = stored[from + c] ?? 0
     }
   }
   return seen

@@ -12,11 +12,17 @@ export const DEFAULT_MAX_PIXELS = 16e6
  */
 export const DEFAULT_MAX_WORK = 64e6
 
+/** Of a colour profile. Print shops' have up to 3 MB; a larger one is not applied. */
+export const MAX_PROFILE_BYTES = 4 << 20
+
 export interface ImageLimits {
   maxPixels: number
   /** Absent: each image has a budget of DEFAULT_MAX_WORK to itself. */
   work?: WorkBudget
 }
+
+/** The same with its budget, as decodeImage hands it on. */
+export type DecodeLimits = Required<ImageLimits>
 
 /** Counts what decoding costs before it is done. Give the images of one request the same budget. */
 export class WorkBudget {

@@ -94,24 +94,15 @@ test('channels of the header tell grey from colour without decoding', async () =
   expect(await channelsOf(sharpOf(picture(9, 9, 3)).webp(), 'image/webp')).toBe(3)
 })
 
-test('what is not read is refused with 415 and a reason: CMYK JPEG, animated WebP', async () => {
-  const cmyk = await sharpOf(picture(20, 20, 3))
-    .toColourspace('cmyk')
-    .jpeg()
-    .toBuffer()
+test('what is not read is refused with 415 and a reason: an animated WebP', async () => {
   const frames = await sharp(picture(20, 40, 3).data, {
     raw: { width: 20, height: 40, channels: 3, pageHeight: 20 },
   })
     .webp()
     .toBuffer()
-  for (const [bytes, type, reason] of [
-    [cmyk, 'image/jpeg', 'CMYK'],
-    [frames, 'image/webp', 'animation'],
-  ] as const) {
-    const decode = async (): Promise<unknown> => decodeImage(bytes, type, MODELS[0], limits)
-    await expect(decode()).rejects.toThrow(UnsupportedImageError)
-    await expect(decode()).rejects.toThrow(reason)
-  }
+  const decode = async (): Promise<unknown> => decodeImage(frames, 'image/webp', MODELS[0], limits)
+  await expect(decode()).rejects.toThrow(UnsupportedImageError)
+  await expect(decode()).rejects.toThrow('animation')
 })
 
 test('a header beyond the limits is refused before anything is decoded, in every format', async () => {

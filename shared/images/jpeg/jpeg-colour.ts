@@ -1,12 +1,16 @@
 /** From planes of components to rows of pixels: chroma upsampling and the colour transform (JFIF 1.02). */
-import type { Frame } from './jpeg-header.ts'
+import type { Frame } from './jpeg-frame.ts'
+import type { JpegMarkers } from './jpeg-markers.ts'
 import type { Plane } from './jpeg-planes.ts'
 
-/** Three components are YCbCr unless Adobe's marker, or their own names, say RGB. */
-export function isYcbcr({ components }: Frame, adobeTransform: number | undefined): boolean {
-  if (components.length !== 3) return false
+/** Whether the first three components are Y, Cb and Cr, decided as libjpeg does: default_decompress_parms(). */
+export function isYcbcr({ frame, isJfif, adobeTransform }: JpegMarkers): boolean {
+  const ids = frame.components.map(({ id }) => id)
+  if (ids.length === 4) return adobeTransform !== undefined && adobeTransform !== 0 // YCCK
+  if (ids.length !== 3) return false
+  if (isJfif) return true
   if (adobeTransform !== undefined) return adobeTransform !== 0
-  return !'RGB'.split('').every((letter, i) => components[i]!.id === letter.charCodeAt(0))
+  return String.fromCharCode(...ids) !== 'RGB'
 }
 
 export function ycbcrToRgb(y: number, cb: number, cr: number, rgb: Uint8Array, at: number): void {
@@ -15,33 +19,32 @@ export function ycbcrToRgb(y: number, cb: number, cr: number, rgb: Uint8Array, a
   rgb[at + 2] = clamp(y + 1.772 * (cb - 128))
 }
 
+/** In place. The first three of YCCK's components become the complements of R, G and B: C, M and Y. */
+export function transformRow(pixels: Uint8Array, channels: number): void {
+  for (let at = 0; at < pixels.length; at += channels) {
+    ycbcrToRgb(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0, pixels, at)
+    if (channels < 4) continue
+    for (let c = at; c < at + 3; c++) pixels[c] = 255 - (pixels[c] ?? 0)
+  }
+}
+
 function clamp(value: number): number {
   return Math.max(0, Math.min(255, Math.floor(value + 0.5)))
 }
 
-/** One row of a fully decoded image (8 cells a block side). pixels: [width, channels] */
-export function colourRow(
-  frame: Frame,
-  planes: Plane[],
-  toRgb: boolean,
-  y: number,
-  pixels: Uint8Array,
-): void {
+/** One row of a fully decoded image (8 cells a block side), not yet transformed. pixels: [width, components] */
+export function componentRow(frame: Frame, planes: Plane[], y: number, pixels: Uint8Array): void {
   const channels = planes.length
   planes.forEach((plane, c) => {
     if (plane.component.across === frame.maxAcross && plane.component.down === frame.maxDown) {
       const from = y * plane.stride
-      for (let x = 0, to = c; x < frame.width; x++, to += channels) pixels[to] = plane.cells[from + x]!
+      for (let x = 0, to = c; x < frame.width; x++, to += channels) pixels[to] = plane.cells[from + x] ?? 0
     } else upsampleRow(frame, plane, y, pixels, c, channels)
   })
-  if (!toRgb) return
-  for (let at = 0; at < 3 * frame.width; at += 3) {
-    ycbcrToRgb(pixels[at]!, pixels[at + 1]!, pixels[at + 2]!, pixels, at)
-  }
 }
 
 /**
- * Linear interpolation where a side is halved ("fancy upsampling"); repetition at other ratios, and across planes of
+ * Linear interpolation where a side is halved ("fancy upsampling"), repetition at other ratios and across planes of
  * one or two columns: all as libjpeg does.
  */
 function upsampleRow(
@@ -52,16 +55,17 @@ function upsampleRow(
   first: number,
   step: number,
 ): void {
+  const { cells } = plane
   const ratioX = frame.maxAcross / plane.component.across
   const ratioY = frame.maxDown / plane.component.down
-  const smoothX = ratioX === 2 && plane.width > 2
+  const smoothX = ratioX === 2 && ratioY <= 2 && plane.width > 2
   const smoothY = ratioY === 2 && (smoothX || ratioX === 1)
   const near = Math.floor(y / ratioY)
   const sideY = smoothY ? 2 * (y % 2) - 1 : 0
   const far = Math.max(0, Math.min(plane.height - 1, near + sideY))
   const nearAt = near * plane.stride
   const farAt = far * plane.stride
-  const column = (x: number): number => 3 * plane.cells[nearAt + x]! + plane.cells[farAt + x]! // times 4
+  const column = (x: number): number => 3 * (cells[nearAt + x] ?? 0) + (cells[farAt + x] ?? 0) // times 4
   for (let x = 0, to = first; x < frame.width; x++, to += step) {
     const cell = Math.floor(x / ratioX)
     const sideX = smoothX ? 2 * (x % 2) - 1 : 0

@@ -1,17 +1,24 @@
 /** Decodes the scans of a JPEG (ITU-T T.81, annexes F and G) into one plane of cells for each component. */
 import { ImageError } from '../errors.ts'
+import type { WorkBudget } from '../limits.ts'
+import { BaselineScan } from './jpeg-baseline.ts'
+import { ScanBits } from './jpeg-bits.ts'
 import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
-import type { Component, Frame, JpegMarkers, ScanHeader } from './jpeg-header.ts'
-import { dcBits, type HuffmanTable, needTable, ScanBits } from './jpeg-huffman.ts'
-import { ProgressiveScan } from './jpeg-progressive.ts'
+import type { Component, Frame } from './jpeg-frame.ts'
+import { type JpegMarkers, type Scan, TruncatedJpegError } from './jpeg-markers.ts'
+import { ProgressiveScan, ScanHistory } from './jpeg-progressive.ts'
 
-/** Encoders write about ten. Bounds the time of a file made of many tiny scans over a large image. */
+/** Encoders write about ten. */
 const MAX_SCANS = 100
 /** For planes and coefficients together; beyond it the image is decoded into fewer cells. */
 const MAX_BYTES = 32 << 20
+/** Units of decoding work (limits.ts): for a block in a scan, for a byte of it, and to make cells of a block. */
+const [BLOCK_WORK, BYTE_WORK] = [2, 3]
+const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 8, 4: 14, 8: 30 }
 
 export interface Plane {
   component: Component
+  quantization: Uint16Array // zigzag order; as it was when the component's first scan began
   cells: Uint8Array // [8-pixel blocks down * n, blocks across * n]
   stride: number
   /** Blocks that hold samples; whole MCUs may hold more, which the plane has room for. */
@@ -20,8 +27,11 @@ export interface Plane {
   mcuBlocksAcross: number
   width: number // samples, at n = 8
   height: number
-  /** Progressive: one coefficient a block where n = 1, else 64, in zigzag order. */
+  /** Progressive: one coefficient a block if n = 1, else 64, in zigzag order. */
   coefficients: Int16Array
+  /** Progressive: the zigzag index of each block's last coefficient that is not zero. */
+  lastNonzero: Uint8Array
+  history: ScanHistory
   seen: boolean
 }
 
@@ -31,27 +41,47 @@ export interface Planes {
 }
 
 /** Reads all scans. n is what the caller would like; the memory's bound may make it smaller. */
-export function decodePlanes(markers: JpegMarkers, frame: Frame, wanted: CellsPerSide): Planes {
+export function decodePlanes(markers: JpegMarkers, wanted: CellsPerSide, work: WorkBudget): Planes {
+  const { frame } = markers
   let n = wanted
   while (n > 1 && bytesFor(frame, n) > MAX_BYTES) n = (n / 2) as CellsPerSide
+  work.spend(blocksOf(frame) * CELLS_WORK[n], 'the JPEG')
   const planes = frame.components.map((component) => newPlane(frame, component, n))
+  readScans(markers, planes, n, work)
+  if (planes.some(({ seen }) => !seen)) throw new ImageError('the JPEG has no data for one of its components')
+  if (frame.progressive) for (const plane of planes) coefficientsToCells(plane, n)
+  return { n, planes }
+}
+
+/** A baseline image ends with its last component; behind it may follow anything, or no end marker at all. */
+function readScans(markers: JpegMarkers, planes: Plane[], n: CellsPerSide, work: WorkBudget): void {
+  const { progressive } = markers.frame
+  const isWhole = () =>
+    planes.every(({ seen, history }) => seen && (!progressive || (n > 1 && history.complete)))
   let scan = markers.nextScan()
   for (let count = 0; scan; count++) {
     if (count === MAX_SCANS) throw new ImageError(`expected a JPEG of at most ${MAX_SCANS} scans`)
-    scan = markers.nextScan(decodeScan(markers, frame, planes, n, scan.header, scan.dataAt))
+    const end = decodeScan(markers, planes, n, scan, work)
+    if (!progressive && isWhole()) return
+    try {
+      scan = markers.nextScan(end)
+    } catch (error) {
+      if (error instanceof TruncatedJpegError && isWhole()) return
+      throw error
+    }
   }
-  if (planes.some(({ seen }) => !seen)) throw new ImageError('the JPEG has no data for one of its components')
-  if (frame.progressive) for (const plane of planes) coefficientsToCells(plane, markers, n)
-  return { n, planes }
+}
+
+function blocksOf(frame: Frame): number {
+  return frame.components.reduce((sum, component) => {
+    const { mcuBlocksAcross, mcuBlocksDown } = planeShape(frame, component)
+    return sum + mcuBlocksAcross * mcuBlocksDown
+  }, 0)
 }
 
 function bytesFor(frame: Frame, n: CellsPerSide): number {
   const coefficients = frame.progressive ? (n === 1 ? 1 : 64) : 0
-  const blocks = frame.components.reduce((sum, component) => {
-    const shape = planeShape(frame, component)
-    return sum + shape.mcuBlocksAcross * shape.mcuBlocksDown
-  }, 0)
-  return blocks * (n * n + 2 * coefficients)
+  return blocksOf(frame) * (n * n + 2 * coefficients + (frame.progressive ? 1 : 0))
 }
 
 function planeShape(frame: Frame, { across, down }: Component) {
@@ -67,6 +97,7 @@ function newPlane(frame: Frame, component: Component, n: CellsPerSide): Plane {
   const blocks = mcuBlocksAcross * mcuBlocksDown
   return {
     component,
+    quantization: new Uint16Array(64),
     cells: new Uint8Array(blocks * n * n),
     stride: mcuBlocksAcross * n,
     blocksAcross: Math.ceil(width / 8),
@@ -75,34 +106,48 @@ function newPlane(frame: Frame, component: Component, n: CellsPerSide): Plane {
     width,
     height,
     coefficients: new Int16Array(frame.progressive ? blocks * (n === 1 ? 1 : 64) : 0),
+    lastNonzero: new Uint8Array(frame.progressive ? blocks : 0),
+    history: new ScanHistory(),
     seen: false,
   }
 }
 
-/** Returns where the scan's data ends. */
+/** Returns the position after the scan's data. */
 function decodeScan(
   markers: JpegMarkers,
-  frame: Frame,
-  planes: Plane[],
+  all: Plane[],
   n: CellsPerSide,
-  header: ScanHeader,
-  dataAt: number,
+  { header, dataAt }: Scan,
+  work: WorkBudget,
 ): number {
+  const { frame } = markers
   const ac = header.spectralStart > 0
-  if (frame.progressive && ac && n === 1) return dataAt // only DC is wanted: pass the scan by
-  const bits = new ScanBits(markers.jpeg, dataAt)
-  const scan = frame.progressive
-    ? new ProgressiveScan(bits, header, markers, n)
-    : new BaselineScan(bits, header, markers, n)
-  for (const { index } of header.components) {
-    const plane = planes[index]!
-    if (plane.seen && !frame.progressive) throw new ImageError('the JPEG codes a component twice')
+  const planes = header.components.map(({ index }) => planeAt(all, index))
+  for (const plane of planes) {
+    if (frame.progressive) plane.history.add(header)
+    else if (plane.seen) throw new ImageError('the JPEG codes a component twice')
     if (!plane.seen && ac) throw new ImageError("a JPEG component's details come before its DC scan")
+    if (!plane.seen) plane.quantization = quantizationOf(plane.component, markers)
     plane.seen = true
   }
-  walkBlocks(frame, planes, header, markers.restartInterval, bits, scan)
+  if (frame.progressive && ac && n === 1) return dataAt // only DC is wanted: pass the scan by
+  const blocks = planes.reduce((sum, plane) => sum + plane.mcuBlocksAcross * plane.blocksDown, 0)
+  work.spend(BLOCK_WORK * blocks, 'the JPEG')
+  if (!frame.progressive) markers.huffman.useStandardTables()
+  const bits = new ScanBits(markers.jpeg, dataAt)
+  const scan = frame.progressive
+    ? new ProgressiveScan(bits, header, markers.huffman, n)
+    : new BaselineScan(bits, header, markers.huffman, n)
+  walkBlocks(frame, planes, markers.restartInterval, bits, scan)
   bits.checkEnd()
+  work.spend(BYTE_WORK * (bits.at - dataAt), 'the JPEG')
   return bits.at
+}
+
+function planeAt(planes: Plane[], index: number): Plane {
+  const plane = planes[index]
+  if (!plane) throw new ImageError('the JPEG has a scan of a component that its frame does not name')
+  return plane
 }
 
 interface BlockDecoder {
@@ -113,15 +158,13 @@ interface BlockDecoder {
 function walkBlocks(
   frame: Frame,
   planes: Plane[],
-  header: ScanHeader,
   restartInterval: number,
   bits: ScanBits,
   decoder: BlockDecoder,
 ): void {
-  const parts = header.components.map(({ index }) => planes[index]!)
-  const alone = parts.length === 1
-  const mcusAcross = alone ? parts[0]!.blocksAcross : Math.ceil(frame.width / (8 * frame.maxAcross))
-  const mcusDown = alone ? parts[0]!.blocksDown : Math.ceil(frame.height / (8 * frame.maxDown))
+  const [only] = planes.length === 1 ? planes : []
+  const mcusAcross = only ? only.blocksAcross : Math.ceil(frame.width / (8 * frame.maxAcross))
+  const mcusDown = only ? only.blocksDown : Math.ceil(frame.height / (8 * frame.maxDown))
   let untilRestart = restartInterval
   for (let my = 0; my < mcusDown; my++) {
     for (let mx = 0; mx < mcusAcross; mx++) {
@@ -130,10 +173,10 @@ function walkBlocks(
         decoder.restart()
         untilRestart = restartInterval - 1
       }
-      for (let part = 0; part < parts.length; part++) {
-        const plane = parts[part]!
-        const across = alone ? 1 : plane.component.across
-        const down = alone ? 1 : plane.component.down
+      for (let part = 0; part < planes.length; part++) {
+        const plane = planes[part] as Plane
+        const across = only ? 1 : plane.component.across
+        const down = only ? 1 : plane.component.down
         for (let y = 0; y < down; y++) {
           for (let x = 0; x < across; x++) decoder.decode(plane, part, mx * across + x, my * down + y)
         }
@@ -143,76 +186,17 @@ function walkBlocks(
   }
 }
 
-/** Blocks of a sequential scan, straight into the plane. */
-class BaselineScan implements BlockDecoder {
-  private readonly block = new Int32Array(64) // zigzag order
-  private readonly predictions: number[]
-  private readonly dc: HuffmanTable[]
-  private readonly ac: HuffmanTable[]
-  private readonly bits: ScanBits
-  private readonly markers: JpegMarkers
-  private readonly n: CellsPerSide
-
-  constructor(bits: ScanBits, header: ScanHeader, markers: JpegMarkers, n: CellsPerSide) {
-    this.bits = bits
-    this.markers = markers
-    this.n = n
-    this.predictions = header.components.map(() => 0)
-    this.dc = header.components.map(({ dc }) => needTable(markers.dc[dc]))
-    this.ac = header.components.map(({ ac }) => needTable(markers.ac[ac]))
-  }
-
-  restart(): void {
-    this.predictions.fill(0)
-  }
-
-  decode(plane: Plane, part: number, blockX: number, blockY: number): void {
-    const { bits, block, n } = this
-    const quantization = quantizationOf(plane, this.markers)
-    const difference = bits.signed(dcBits(bits.symbol(this.dc[part]!)))
-    block[0] = this.predictions[part]! += difference
-    const last = this.decodeAc(this.ac[part]!)
-    const at = blockY * n * plane.stride + blockX * n
-    writeCells(block, 0, n === 1 ? 0 : last, quantization, n, plane.cells, at, plane.stride)
-    block.fill(0, 0, last + 1)
-  }
-
-  /** Returns the zigzag index of the last coefficient that is not zero. */
-  private decodeAc(table: HuffmanTable): number {
-    const { bits, block } = this
-    let last = 0
-    for (let k = 1; k < 64; k++) {
-      const symbol = bits.symbol(table)
-      const size = symbol & 15
-      if (size === 0) {
-        if (symbol !== 0xf0) break // end of block
-        k += 15
-        continue
-      }
-      k += symbol >> 4
-      if (k > 63)
-        throw new ImageError("the JPEG's scan data is damaged: a block has more than 64 coefficients")
-      block[k] = bits.signed(size)
-      last = k
-    }
-    return last
-  }
-}
-
-function quantizationOf({ component }: Plane, markers: JpegMarkers): Uint16Array {
-  const table = markers.quantization[component.quantization]
+function quantizationOf({ quantization }: Component, markers: JpegMarkers): Uint16Array {
+  const table = markers.quantization[quantization]
   if (!table) throw new ImageError('the JPEG lacks a quantization table')
   return table
 }
 
-function coefficientsToCells(plane: Plane, markers: JpegMarkers, n: CellsPerSide): void {
-  const quantization = quantizationOf(plane, markers)
-  const { coefficients, cells, stride, mcuBlocksAcross } = plane
+function coefficientsToCells(plane: Plane, n: CellsPerSide): void {
+  const { coefficients, lastNonzero, cells, stride, mcuBlocksAcross, quantization } = plane
   const size = n === 1 ? 1 : 64
-  for (let block = 0, from = 0; from < coefficients.length; block++, from += size) {
-    let last = size - 1
-    while (last > 0 && coefficients[from + last] === 0) last--
+  for (let block = 0; block < lastNonzero.length; block++) {
     const at = Math.floor(block / mcuBlocksAcross) * n * stride + (block % mcuBlocksAcross) * n
-    writeCells(coefficients, from, last, quantization, n, cells, at, stride)
+    writeCells(coefficients, block * size, lastNonzero[block] ?? 0, quantization, n, cells, at, stride)
   }
 }

@@ -1,9 +1,30 @@
 /** Blocks of a progressive scan (ITU-T T.81, annex G): spectral selection and successive approximation. */
 import { ImageError } from '../errors.ts'
+import { dcBits, type ScanBits } from './jpeg-bits.ts'
 import type { CellsPerSide } from './jpeg-cells.ts'
-import type { JpegMarkers, ScanHeader } from './jpeg-header.ts'
-import { dcBits, type HuffmanTable, needTable, type ScanBits } from './jpeg-huffman.ts'
+import type { ScanHeader } from './jpeg-frame.ts'
+import type { HuffmanTable, HuffmanTables } from './jpeg-huffman-tables.ts'
 import type { Plane } from './jpeg-planes.ts'
+
+/** How many of a coefficient's lowest bits are still to come, for the 64 of a component. */
+export class ScanHistory {
+  private readonly missingBits = new Int8Array(64).fill(NOT_SEEN)
+
+  /** Each bit comes once, in order. Repeated scans would cost time without end, and no encoder writes them. */
+  add({ spectralStart, spectralEnd, high, low }: ScanHeader): void {
+    const band = this.missingBits.subarray(spectralStart, spectralEnd + 1)
+    if (band.some((missing) => missing !== (high === 0 ? NOT_SEEN : high))) {
+      throw new ImageError('the JPEG has a progressive scan that does not follow from those before it')
+    }
+    band.fill(low)
+  }
+
+  get complete(): boolean {
+    return this.missingBits.every((missing) => missing === 0)
+  }
+}
+
+const NOT_SEEN = -1
 
 export class ProgressiveScan {
   private readonly predictions: number[]
@@ -13,7 +34,7 @@ export class ProgressiveScan {
   private readonly header: ScanHeader
   private readonly blockSize: number
 
-  constructor(bits: ScanBits, header: ScanHeader, markers: JpegMarkers, n: CellsPerSide) {
+  constructor(bits: ScanBits, header: ScanHeader, tables: HuffmanTables, n: CellsPerSide) {
     this.bits = bits
     this.header = header
     this.blockSize = n === 1 ? 1 : 64
@@ -22,7 +43,7 @@ export class ProgressiveScan {
     this.tables = isDcRefinement
       ? []
       : header.components.map(({ dc, ac }) =>
-          needTable(header.spectralStart === 0 ? markers.dc[dc] : markers.ac[ac]),
+          header.spectralStart === 0 ? tables.table('dc', dc) : tables.table('ac', ac),
         )
   }
 
@@ -31,33 +52,34 @@ export class ProgressiveScan {
     this.endOfBandRun = 0
   }
 
-  decode({ coefficients, mcuBlocksAcross }: Plane, part: number, blockX: number, blockY: number): void {
-    const at = (blockY * mcuBlocksAcross + blockX) * this.blockSize
+  decode(plane: Plane, part: number, blockX: number, blockY: number): void {
+    const block = blockY * plane.mcuBlocksAcross + blockX
     const { spectralStart, high } = this.header
-    if (spectralStart === 0) this.decodeDc(coefficients, at, part)
-    else if (high === 0) this.decodeAc(coefficients, at)
-    else this.refineAc(coefficients, at)
+    if (spectralStart === 0) this.decodeDc(plane.coefficients, block * this.blockSize, part)
+    else if (high === 0) this.decodeAc(plane, block)
+    else this.refineAc(plane, block)
   }
 
   private decodeDc(coefficients: Int16Array, at: number, part: number): void {
     const { high, low } = this.header
     if (high > 0) {
-      coefficients[at]! |= this.bits.bits(1) << low
+      coefficients[at] = (coefficients[at] ?? 0) | (this.bits.bits(1) << low)
       return
     }
-    const difference = this.bits.signed(dcBits(this.bits.symbol(this.tables[part]!)))
-    this.predictions[part]! += difference
-    coefficients[at] = this.predictions[part]! << low
+    const difference = this.bits.signed(dcBits(this.bits.symbol(this.tables[part] as HuffmanTable)))
+    const value = (this.predictions[part] ?? 0) + difference
+    this.predictions[part] = value
+    coefficients[at] = value << low
   }
 
-  private decodeAc(coefficients: Int16Array, at: number): void {
+  private decodeAc({ coefficients, lastNonzero }: Plane, block: number): void {
     if (this.endOfBandRun > 0) {
       this.endOfBandRun--
       return
     }
     const { spectralStart, spectralEnd, low } = this.header
     for (let k = spectralStart; k <= spectralEnd; k++) {
-      const symbol = this.bits.symbol(this.tables[0]!)
+      const symbol = this.bits.symbol(this.tables[0] as HuffmanTable)
       const run = symbol >> 4
       const size = symbol & 15
       if (size === 0 && run < 15) {
@@ -66,56 +88,69 @@ export class ProgressiveScan {
       }
       k += run
       if (k > spectralEnd) throw beyondBand()
-      if (size > 0) coefficients[at + k] = this.bits.signed(size) << low
+      if (size === 0) continue
+      coefficients[64 * block + k] = this.bits.signed(size) << low
+      lastNonzero[block] = Math.max(lastNonzero[block] ?? 0, k)
     }
   }
 
   /** One more bit for coefficients that are not zero, and new ones between them (T.81, G.1.2.3). */
-  private refineAc(coefficients: Int16Array, at: number): void {
+  private refineAc(plane: Plane, block: number): void {
     const { spectralStart, spectralEnd, low } = this.header
+    const { coefficients, lastNonzero } = plane
     let k = spectralStart
     if (this.endOfBandRun === 0) {
       while (k <= spectralEnd) {
-        const symbol = this.bits.symbol(this.tables[0]!)
+        const symbol = this.bits.symbol(this.tables[0] as HuffmanTable)
         const run = symbol >> 4
         const size = symbol & 15
         if (size === 0 && run < 15) {
           this.endOfBandRun = (1 << run) + this.bits.bits(run)
           break
         }
-        if (size > 1)
+        if (size > 1) {
           throw new ImageError("the JPEG's scan data is damaged: a refinement of more than one bit")
+        }
         const value = size === 0 ? 0 : this.bits.bits(1) === 1 ? 1 << low : -1 << low
-        k = this.refineUpTo(coefficients, at, k, run)
+        k = this.refineUpTo(plane, block, k, run)
         if (k > spectralEnd) {
           if (size > 0) throw beyondBand()
           break
         }
-        if (size > 0) coefficients[at + k] = value
+        if (size > 0) {
+          coefficients[64 * block + k] = value
+          lastNonzero[block] = Math.max(lastNonzero[block] ?? 0, k)
+        }
         k++
       }
     }
     if (this.endOfBandRun > 0) {
-      this.refineUpTo(coefficients, at, k, 64)
+      this.refineUpTo(plane, block, k, 64)
       this.endOfBandRun--
     }
   }
 
   /** Refines what is not zero from k on, past `zeros` coefficients that are; returns the place of the next zero. */
-  private refineUpTo(coefficients: Int16Array, at: number, start: number, zeros: number): number {
+  private refineUpTo(
+    { coefficients, lastNonzero }: Plane,
+    block: number,
+    start: number,
+    zeros: number,
+  ): number {
     const { spectralEnd, low } = this.header
     const bit = 1 << low
+    const end = Math.min(spectralEnd, lastNonzero[block] ?? 0)
     let left = zeros
     let k = start
-    for (; k <= spectralEnd; k++) {
-      const value = coefficients[at + k]!
+    for (; k <= end; k++) {
+      const value = coefficients[64 * block + k] ?? 0
       if (value === 0) {
         if (left-- === 0) return k
       } else if (this.bits.bits(1) === 1 && (Math.abs(value) & bit) === 0) {
-        coefficients[at + k] = value + (value > 0 ? bit : -bit)
+        coefficients[64 * block + k] = value + (value > 0 ? bit : -bit)
       }
     }
-    return k
+    return Math.min(spectralEnd + 1, k + left) // nothing but zeros from here on
   }
 }
 

@@ -1,32 +1,52 @@
 /**
- * JPEG in, baseline and progressive, grey, YCbCr or RGB. Libraries decode a whole image to RGBA first: 64 MB for 16
- * megapixels, twice with their copies. Here blocks are averaged as they come, into as many cells as the model's size
- * calls for; a photograph needs only its DC coefficients. An image near the model's size is decoded in full, like
- * libjpeg does it (with its "fancy" upsampling of chroma).
+ * JPEG in, baseline and progressive: grey, YCbCr, RGB, CMYK and YCCK. Libraries decode a whole image to RGBA first:
+ * 64 MB for 16 megapixels, twice with their copies. Here blocks are averaged as they come, into as many cells as the
+ * model's size calls for; a photograph needs only its DC coefficients. An image near the model's size is decoded in
+ * full, as libjpeg does it (with its "fancy" upsampling of chroma).
  */
 import type { ImageShape } from '../../manifest.ts'
+import type { ColourTransform } from '../colour/colour-transform.ts'
 import { applyOrientation, swapsSides } from '../exif.ts'
-import type { ImageLimits } from '../limits.ts'
+import type { DecodeLimits } from '../limits.ts'
 import { AreaAverage, areaAverageRows, type Size, toChannels } from '../resize.ts'
 import type { CellsPerSide } from './jpeg-cells.ts'
-import { colourRow, isYcbcr, ycbcrToRgb } from './jpeg-colour.ts'
-import { type Frame, JpegMarkers } from './jpeg-header.ts'
+import { componentRow, isYcbcr, transformRow, ycbcrToRgb } from './jpeg-colour.ts'
+import type { Frame } from './jpeg-frame.ts'
+import { JpegMarkers } from './jpeg-markers.ts'
 import { decodePlanes, type Plane, type Planes } from './jpeg-planes.ts'
 
 /** In each direction, or cells that lie across the border of two model pixels would blur the result. */
 const CELLS_PER_MODEL_PIXEL = 4
 
-export function decodeJpeg(jpeg: Uint8Array, shape: ImageShape, limits: ImageLimits): Uint8Array {
+/** What planes of components become: RGB from YCbCr, then sRGB. */
+interface Colours {
+  ycbcr: boolean
+  toSrgb: ColourTransform | undefined
+}
+
+export async function decodeJpeg(
+  jpeg: Uint8Array,
+  shape: ImageShape,
+  limits: DecodeLimits,
+): Promise<Uint8Array> {
   const markers = new JpegMarkers(jpeg, limits)
-  const frame = markers.readFrame()
-  const { orientation } = markers
+  const { frame, orientation } = markers
   const target = swapsSides(orientation) ? { width: shape.height, height: shape.width } : shape
-  const planes = decodePlanes(markers, frame, cellsFor(frame, target))
-  const channels = frame.components.length as 1 | 3
-  const toRgb = isYcbcr(frame, markers.adobeTransform)
-  const stored =
-    planes.n === 8 ? averageRows(frame, planes, toRgb, target) : averageCells(frame, planes, toRgb, target)
+  const colours = { ycbcr: isYcbcr(markers), toSrgb: await transformOf(markers) }
+  const planes = decodePlanes(markers, cellsFor(frame, target), limits.work)
+  const stored = average(frame, planes, colours, target)
+  const channels = (stored.length / (target.width * target.height)) as 1 | 3
   return applyOrientation(toChannels(stored, channels, shape.channels), shape, orientation)
+}
+
+async function transformOf({ frame, icc }: JpegMarkers): Promise<ColourTransform | undefined> {
+  const channels = frame.components.length as 1 | 3 | 4
+  const profile = icc.profile()
+  if (channels < 4 && !profile) return undefined
+  const { colourTransform } = await import('../colour/icc-profile.ts')
+  const transform = profile && colourTransform(profile, channels)
+  if (transform || channels < 4) return transform
+  return (await import('../colour/cmyk.ts')).cmykToSrgb()
 }
 
 function cellsFor(frame: Frame, target: Size): CellsPerSide {
@@ -35,23 +55,39 @@ function cellsFor(frame: Frame, target: Size): CellsPerSide {
   return 8
 }
 
+function average(frame: Frame, planes: Planes, colours: Colours, target: Size): Uint8Array {
+  if (planes.n === 8) return averagePixels(frame, planes, colours, target)
+  return colours.toSrgb
+    ? averageCellRows(frame, planes, colours, colours.toSrgb, target)
+    : averagePlanes(frame, planes, colours, target)
+}
+
 /** Full decoding, then the average: what any decoder followed by shared/images/resize.ts gives. */
-function averageRows(frame: Frame, { planes }: Planes, toRgb: boolean, target: Size): Uint8Array {
-  const { width, height } = frame
-  const channels = planes.length as 1 | 3
+function averagePixels(
+  { width, height, ...frame }: Frame,
+  { planes }: Planes,
+  colours: Colours,
+  target: Size,
+) {
+  const channels = colours.toSrgb?.to ?? (planes.length as 1 | 3)
+  const stored = new Uint8Array(width * planes.length)
   return areaAverageRows({ width, height, channels }, target, (y, pixels) => {
-    colourRow(frame, planes, toRgb, y, pixels)
+    const row = colours.toSrgb ? stored : pixels
+    componentRow({ width, height, ...frame }, planes, y, row)
+    if (colours.ycbcr) transformRow(row, planes.length)
+    colours.toSrgb?.convert(row, pixels, width)
   })
 }
 
 /** Each component is averaged by itself, at its own resolution; colours are mixed once, at the model's size. */
-function averageCells(frame: Frame, { n, planes }: Planes, toRgb: boolean, target: Size): Uint8Array {
+function averagePlanes(frame: Frame, { n, planes }: Planes, { ycbcr }: Colours, target: Size): Uint8Array {
   const means = planes.map((plane) => averagePlane(frame, plane, n, target))
+  const [first, second, third] = means
   const channels = means.length
   const stored = new Uint8Array(target.width * target.height * channels)
   for (let i = 0; i < target.width * target.height; i++) {
-    if (toRgb) ycbcrToRgb(means[0]![i]!, means[1]![i]!, means[2]![i]!, stored, 3 * i)
-    else for (let c = 0; c < channels; c++) stored[i * channels + c] = Math.floor(means[c]![i]! + 0.5)
+    if (ycbcr) ycbcrToRgb(first?.[i] ?? 0, second?.[i] ?? 0, third?.[i] ?? 0, stored, 3 * i)
+    else for (let c = 0; c < channels; c++) stored[i * channels + c] = Math.floor((means[c]?.[i] ?? 0) + 0.5)
   }
   return stored
 }
@@ -68,4 +104,33 @@ function averagePlane(frame: Frame, plane: Plane, n: CellsPerSide, target: Size)
     average.addRow(cells, columns, row * cellHeight, (row + 1) * cellHeight)
   }
   return average.means()
+}
+
+/** A profile's conversion is not linear: colours are mixed cell by cell, then converted, then averaged. */
+function averageCellRows(
+  { width, height, maxAcross, maxDown }: Frame,
+  { n, planes }: Planes,
+  { ycbcr }: Colours,
+  toSrgb: ColourTransform,
+  target: Size,
+): Uint8Array {
+  const size = 8 / n // of the finest component's cells, in pixels of the image
+  const count = Math.ceil(width / size)
+  const average = new AreaAverage({ width, height, channels: toSrgb.to }, target)
+  const columns = average.columns({ start: 0, step: size, size, count })
+  const stored = new Uint8Array(count * planes.length)
+  const pixels = new Uint8Array(count * toSrgb.to)
+  for (let row = 0; row * size < height; row++) {
+    planes.forEach(({ cells, stride, component }, c) => {
+      const from = Math.floor((row * component.down) / maxDown) * stride
+      for (let x = 0; x < count; x++) {
+        const cell = Math.floor((x * component.across) / maxAcross)
+        stored[x * planes.length + c] = cells[from + cell] ?? 0
+      }
+    })
+    if (ycbcr) transformRow(stored, planes.length)
+    toSrgb.convert(stored, pixels, count)
+    average.addRow(pixels, columns, row * size, (row + 1) * size)
+  }
+  return average.finish()
 }

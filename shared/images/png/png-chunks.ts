@@ -1,7 +1,6 @@
-/** A PNG file's chunks (PNG specification, third edition, W3C 2025): header, palette, transparency, EXIF and data. */
+/** A PNG file's chunks (PNG specification, third edition, W3C 2025): header, palette, transparency, colour, EXIF and data. */
 
 import { ImageError } from '../errors.ts'
-import { type Orientation, readOrientation } from '../exif.ts'
 import { checkDimensions, type ImageLimits } from '../limits.ts'
 import { crc32 } from './crc32.ts'
 
@@ -20,8 +19,10 @@ export interface PngHeader {
 export interface PngChunks {
   header: PngHeader
   palette?: Uint8Array // RGB triples
-  transparency?: Uint8Array // tRNS as stored
-  orientation: Orientation
+  transparency?: Uint8Array // tRNS, of a length that fits
+  codePoints?: Uint8Array // cICP
+  iccProfile?: Uint8Array // iCCP as stored: a name, 0, 0, zlib data
+  exif?: Uint8Array // eXIf
   data: Uint8Array[] // IDAT, in order
 }
 
@@ -33,56 +34,101 @@ const BIT_DEPTHS: Record<number, number[]> = {
   6: [8, 16], // RGB and alpha
 }
 
-/** Walks the chunks. With checksums, each is checked; without, the file may be damaged but still be walked. */
+interface Chunk {
+  name: string
+  body: Uint8Array
+  ancillary: boolean
+  isIntact: () => boolean
+  end: number
+}
+
+/**
+ * Walks the chunks. An ancillary one that is damaged is passed by, as is all behind the image's data; a critical one
+ * makes the file unreadable. Without `checksums` the data's own are not looked at: for a first look at the header.
+ */
 export function readChunks(png: Uint8Array, limits: ImageLimits, checksums: boolean): PngChunks {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength)
   if (png.length < 33 || PNG_SIGNATURE.some((byte, i) => png[i] !== byte)) {
     throw new ImageError('expected a PNG: the signature and an IHDR chunk')
   }
-  const chunks: PngChunks = { header: readHeader(png, view, limits), orientation: 1, data: [] }
-  let at = 8
-  for (let count = 0; ; count++) {
-    if (at + 12 > png.length)
-      throw new ImageError('the PNG is truncated: expected a chunk, got the end of the file')
+  const chunks: PngChunks = { header: readHeader(view, limits), data: [] }
+  if (!chunkAt(png, view, 8)?.isIntact()) throw damaged('IHDR')
+  let chunk = chunkAt(png, view, 33)
+  for (let count = 0; chunk && chunk.name !== 'IEND'; count++) {
     if (count > MAX_CHUNKS) throw new ImageError(`expected a PNG of at most ${MAX_CHUNKS} chunks`)
-    const length = view.getUint32(at)
-    const end = at + 8 + length
-    const name = String.fromCharCode(png[at + 4]!, png[at + 5]!, png[at + 6]!, png[at + 7]!)
-    if (end + 4 > png.length)
-      throw new ImageError(`the PNG is truncated in its chunk ${JSON.stringify(name)}`)
-    if (checksums && crc32(png, at + 4, end) !== view.getUint32(end)) {
-      throw new ImageError(`the PNG's chunk ${JSON.stringify(name)} is damaged: its CRC does not match`)
+    const { name, body, ancillary, isIntact, end } = chunk
+    if (ancillary) {
+      if (isIntact()) addAncillary(chunks, name, body)
+    } else {
+      if ((checksums || name !== 'IDAT') && !isIntact()) throw damaged(name)
+      addCritical(chunks, name, body)
     }
-    if (name === 'IEND') break
-    addChunk(chunks, name, png.subarray(at + 8, end), count)
-    at = end + 4
+    chunk = chunkAt(png, view, end)
+    if (name === 'IDAT' && chunk?.name !== 'IDAT') break
   }
-  if (chunks.data.length === 0) throw new ImageError('the PNG has no image data (IDAT)')
-  if (chunks.header.colourType === 3 && !chunks.palette)
+  if (chunks.data.length === 0) throw new ImageError('the PNG is truncated: it has no image data (IDAT)')
+  if (chunks.header.colourType === 3 && !chunks.palette) {
     throw new ImageError('the PNG lacks its palette (PLTE)')
+  }
   return chunks
 }
 
-function addChunk(chunks: PngChunks, name: string, body: Uint8Array, count: number): void {
-  if (name === 'IDAT') chunks.data.push(body)
-  else if (name === 'PLTE') {
-    if (body.length === 0 || body.length % 3 !== 0 || body.length > 768) {
-      throw new ImageError(`expected a PNG palette of 1 to 256 RGB triples, got ${body.length} bytes`)
-    }
-    chunks.palette = body
-  } else if (name === 'tRNS') chunks.transparency = body
-  else if (name === 'eXIf') chunks.orientation = readOrientation(body)
-  else if (name === 'IHDR' ? count > 0 : (name.charCodeAt(0) & 0x20) === 0) {
-    throw new ImageError(`the PNG has an unexpected critical chunk ${JSON.stringify(name)}`)
+/** Undefined: the file ends. It may, once it has all of its data; a critical chunk that is begun must be whole. */
+function chunkAt(png: Uint8Array, view: DataView, at: number): Chunk | undefined {
+  if (at + 8 > png.length) return undefined
+  const end = at + 12 + view.getUint32(at)
+  const name = String.fromCharCode(...png.subarray(at + 4, at + 8))
+  const ancillary = (view.getUint8(at + 4) & 0x20) !== 0
+  if (end > png.length) {
+    if (ancillary || name === 'IEND') return undefined
+    throw new ImageError(`the PNG is truncated in its chunk ${JSON.stringify(name)}`)
   }
+  const isIntact = () => crc32(png, at + 4, end - 4) === view.getUint32(end - 4)
+  return { name, body: png.subarray(at + 8, end - 4), ancillary, isIntact, end }
 }
 
-function readHeader(png: Uint8Array, view: DataView, limits: ImageLimits): PngHeader {
+function damaged(name: string): ImageError {
+  return new ImageError(`the PNG's chunk ${JSON.stringify(name)} is damaged: its CRC does not match`)
+}
+
+function addCritical(chunks: PngChunks, name: string, body: Uint8Array): void {
+  if (name === 'IDAT') chunks.data.push(body)
+  else if (name === 'PLTE') addPalette(chunks, body)
+  else throw new ImageError(`the PNG has an unexpected critical chunk ${JSON.stringify(name)}`)
+}
+
+/** In grey images a palette has no place, in RGB it is but a suggestion. Entries beyond the bit depth have no index. */
+function addPalette(chunks: PngChunks, body: Uint8Array): void {
+  if (chunks.header.colourType !== 3) return
+  if (chunks.palette) throw new ImageError('the PNG has more than one palette (PLTE)')
+  if (body.length === 0 || body.length % 3 !== 0 || body.length > 768) {
+    throw new ImageError(`expected a PNG palette of 1 to 256 RGB triples, got ${body.length} bytes`)
+  }
+  chunks.palette = body.subarray(0, 3 << chunks.header.bitDepth)
+}
+
+/** The first of each counts. All that is read stands before the data. */
+function addAncillary(chunks: PngChunks, name: string, body: Uint8Array): void {
+  if (name === 'tRNS') {
+    if (!chunks.transparency && fitsTransparency(chunks, body)) chunks.transparency = body
+  } else if (name === 'eXIf') chunks.exif ??= body
+  else if (name === 'cICP') chunks.codePoints ??= body
+  else if (name === 'iCCP') chunks.iccProfile ??= body
+}
+
+/** A palette's alphas may be fewer than its colours, and must follow them; images with an alpha channel have none. */
+function fitsTransparency({ header, palette }: PngChunks, body: Uint8Array): boolean {
+  if (header.colourType === 0) return body.length === 2
+  if (header.colourType === 2) return body.length === 6
+  return palette !== undefined && body.length >= 1 && 3 * body.length <= palette.length
+}
+
+function readHeader(view: DataView, limits: ImageLimits): PngHeader {
   if (view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452) {
     throw new ImageError('expected IHDR as the first chunk of the PNG')
   }
-  const [bitDepth, colourType] = [png[24]!, png[25]!]
-  const [compression, filter, interlace] = [png[26]!, png[27]!, png[28]!]
+  const [bitDepth, colourType] = [view.getUint8(24), view.getUint8(25)]
+  const [compression, filter, interlace] = [view.getUint8(26), view.getUint8(27), view.getUint8(28)]
   if (!BIT_DEPTHS[colourType]?.includes(bitDepth)) {
     throw new ImageError(
       `the PNG names colour type ${colourType} with ${bitDepth} bits, which does not exist`,
@@ -93,8 +139,9 @@ function readHeader(png: Uint8Array, view: DataView, limits: ImageLimits): PngHe
   }
   const width = view.getUint32(16)
   const height = view.getUint32(20)
-  if (width === 0 || height === 0)
+  if (width === 0 || height === 0) {
     throw new ImageError(`expected a PNG with pixels, got ${width} x ${height}`)
+  }
   checkDimensions(width, height, limits)
   return { width, height, bitDepth, colourType, interlaced: interlace === 1 } as PngHeader
 }

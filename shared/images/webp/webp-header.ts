@@ -9,11 +9,22 @@ export interface WebpHeader {
   lossless: boolean
   /** A lossy image with an alpha plane of its own. */
   hasAlphaPlane: boolean
+  /** As the file says: if it does not, libvips takes any alpha there is for opaque, and so do we. */
+  transparent: boolean
   orientation: Orientation
+  iccProfile: Uint8Array | undefined
 }
 
 const MAX_CHUNKS = 1024
 const ANIMATION_FLAG = 0x02
+const ALPHA_FLAG = 0x10
+
+interface Frame {
+  width: number
+  height: number
+  lossless: boolean
+  transparent: boolean
+}
 
 export function readWebpHeader(webp: Uint8Array, limits: ImageLimits): WebpHeader {
   const view = new DataView(webp.buffer, webp.byteOffset, webp.byteLength)
@@ -21,34 +32,40 @@ export function readWebpHeader(webp: Uint8Array, limits: ImageLimits): WebpHeade
     throw new ImageError('expected a WebP: RIFF, a size, WEBP and a chunk')
   }
   const end = 8 + view.getUint32(4, true)
-  if (end > webp.length)
+  if (end > webp.length) {
     throw new ImageError(`the WebP is truncated: expected ${end} bytes, got ${webp.length}`)
-  let frame: { width: number; height: number; lossless: boolean } | undefined
-  let canvas: { width: number; height: number } | undefined
+  }
+  let frame: Frame | undefined
+  let canvas: Frame | undefined
   let hasAlphaPlane = false
-  let orientation: Orientation = 1
+  let exif: Uint8Array | undefined // the first of each counts
+  let iccProfile: Uint8Array | undefined
   for (let at = 12, count = 0; at + 8 <= end && count < MAX_CHUNKS; count++) {
     const name = nameAt(view, at)
     const length = view.getUint32(at + 4, true)
-    if (at + 8 + length > end)
+    if (at + 8 + length > end) {
       throw new ImageError(`the WebP is truncated in its chunk ${JSON.stringify(name)}`)
+    }
     const body = webp.subarray(at + 8, at + 8 + length)
     if (name === 'VP8X') canvas = readCanvas(body)
     else if (name === 'VP8 ') frame ??= readLossyFrame(body)
     else if (name === 'VP8L') frame ??= readLosslessFrame(body)
     else if (name === 'ALPH') hasAlphaPlane = true
-    else if (name === 'EXIF') orientation = readOrientation(withoutPrefix(body))
+    else if (name === 'EXIF') exif ??= withoutPrefix(body)
+    else if (name === 'ICCP') iccProfile ??= body
     at += 8 + length + (length & 1)
   }
   if (!frame) throw new ImageError('the WebP has no image data (VP8 or VP8L)')
   const { width, height } = frame
-  if (width === 0 || height === 0)
+  if (width === 0 || height === 0) {
     throw new ImageError(`expected a WebP with pixels, got ${width} x ${height}`)
+  }
   if (canvas && (canvas.width !== width || canvas.height !== height)) {
     throw new ImageError('the WebP has a canvas of another size than its image')
   }
   checkDimensions(width, height, limits)
-  return { ...frame, hasAlphaPlane, orientation }
+  const { transparent } = canvas ?? frame
+  return { ...frame, transparent, hasAlphaPlane, orientation: readOrientation(exif), iccProfile }
 }
 
 function nameAt(view: DataView, at: number): string {
@@ -61,30 +78,40 @@ function nameAt(view: DataView, at: number): string {
 }
 
 function uint24(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16)
 }
 
-function readCanvas(body: Uint8Array): { width: number; height: number } {
+function readCanvas(body: Uint8Array): Frame {
   if (body.length < 10) throw new ImageError('the WebP has a malformed VP8X chunk')
-  if (body[0]! & ANIMATION_FLAG) throw new UnsupportedImageError('expected a still WebP, got an animation')
-  return { width: 1 + uint24(body, 4), height: 1 + uint24(body, 7) }
+  if (uint24(body, 0) & ANIMATION_FLAG)
+    throw new UnsupportedImageError('expected a still WebP, got an animation')
+  const transparent = (uint24(body, 0) & ALPHA_FLAG) !== 0
+  return { width: 1 + uint24(body, 4), height: 1 + uint24(body, 7), lossless: false, transparent }
 }
 
 /** RFC 6386, 9.1: the frame tag, the start code, then two sides of 14 bits with 2 bits of scaling hints. */
-function readLossyFrame(body: Uint8Array) {
-  if (body.length < 10 || (body[0]! & 1) !== 0 || uint24(body, 3) !== 0x2a019d) {
+function readLossyFrame(body: Uint8Array): Frame {
+  if (body.length < 10 || (uint24(body, 0) & 1) !== 0 || uint24(body, 3) !== 0x2a019d) {
     throw new ImageError('the WebP has a malformed VP8 frame')
   }
-  const width = (body[6]! | (body[7]! << 8)) & 0x3fff
-  const height = (body[8]! | (body[9]! << 8)) & 0x3fff
-  return { width, height, lossless: false }
+  return {
+    width: uint24(body, 6) & 0x3fff,
+    height: uint24(body, 8) & 0x3fff,
+    lossless: false,
+    transparent: false,
+  }
 }
 
-/** RFC 9649, 3.4: a signature byte, then two sides less one, of 14 bits each. */
-function readLosslessFrame(body: Uint8Array) {
+/** RFC 9649, 3.4: a signature byte, two sides less one, of 14 bits each, and whether alpha is used. */
+function readLosslessFrame(body: Uint8Array): Frame {
   if (body.length < 5 || body[0] !== 0x2f) throw new ImageError('the WebP has a malformed VP8L frame')
-  const sides = (body[1]! | (body[2]! << 8) | (body[3]! << 16) | (body[4]! << 24)) >>> 0
-  return { width: 1 + (sides & 0x3fff), height: 1 + ((sides >>> 14) & 0x3fff), lossless: true }
+  const sides = uint24(body, 1)
+  return {
+    width: 1 + (sides & 0x3fff),
+    height: 1 + ((uint24(body, 2) >>> 6) & 0x3fff),
+    lossless: true,
+    transparent: (uint24(body, 4) & 0x10) !== 0,
+  }
 }
 
 /** Some writers begin the chunk as a JPEG's segment begins. */

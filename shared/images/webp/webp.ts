@@ -1,39 +1,50 @@
 /** WebP in: libwebp decodes the frame into wasm memory, from where its rows go into the area average. */
 import type { ImageShape } from '../../manifest.ts'
+import type { ColourTransform } from '../colour/colour-transform.ts'
 import { ImageError, ImageTooLargeError } from '../errors.ts'
 import { applyOrientation, swapsSides } from '../exif.ts'
-import type { ImageLimits } from '../limits.ts'
-import { onWhite } from '../png/png-samples.ts'
+import { type DecodeLimits, MAX_PROFILE_BYTES } from '../limits.ts'
+import { putOnWhite } from '../put-on-white.ts'
 import { areaAverageRows, toChannels } from '../resize.ts'
 import { decodeWithLibwebp } from './libwebp.ts'
 import { readWebpHeader, type WebpHeader } from './webp-header.ts'
 
 /**
  * libwebp needs the whole frame in memory: RGBA, for lossless images also the coded pixels, for alpha planes two
- * bytes a pixel more. So many megabytes leave room for the rest in an isolate of 128 MB: 12 megapixels of a lossy
- * image, 8 with alpha, 6 lossless.
+ * bytes a pixel more. So many megabytes are 12 megapixels of a lossy image, 8 with alpha, 6 lossless.
  */
 const MAX_FRAME_BYTES = 48e6
 /** The frame and libwebp's two copies of the file: 12 megapixels may come in 6 MB, in 10 MB no more than 10. */
 const MAX_MEMORY_BYTES = 60e6
+/** Units of decoding work (limits.ts): for a pixel, for a byte of the file, and for the instance. */
+const [LOSSY_PIXEL_WORK, LOSSLESS_PIXEL_WORK, BYTE_WORK, INSTANCE_WORK] = [3, 4, 3, 1e5]
 
 export async function decodeWebp(
   webp: Uint8Array,
   shape: ImageShape,
-  limits: ImageLimits,
+  limits: DecodeLimits,
 ): Promise<Uint8Array> {
   const header = readWebpHeader(webp, limits)
   checkFrame(header, webp.length)
+  const toSrgb = await transformOf(header)
+  const pixelWork = (header.lossless ? LOSSLESS_PIXEL_WORK : LOSSY_PIXEL_WORK) + (toSrgb?.pixelWork ?? 0)
+  const pixels = header.width * header.height
+  limits.work.spend(INSTANCE_WORK + pixels * pixelWork + webp.length * BYTE_WORK, 'the WebP')
   const target = swapsSides(header.orientation) ? { width: shape.height, height: shape.width } : shape
   let stored: Uint8Array | undefined
   await decodeWithLibwebp(webp, (rgba, width, height) => {
     if (width !== header.width || height !== header.height) {
       throw new ImageError('the WebP decodes to another size than its header says')
     }
-    const rows = (y: number, pixels: Uint8Array): void => rgbaRow(rgba, y * width * 4, pixels)
-    stored = areaAverageRows({ width, height, channels: 3 }, target, rows)
+    stored = areaAverageRows({ width, height, channels: 3 }, target, rgbaRows(rgba, header, toSrgb))
   })
-  return applyOrientation(toChannels(stored!, 3, shape.channels), shape, header.orientation)
+  if (!stored) throw new ImageError('the WebP does not decode')
+  return applyOrientation(toChannels(stored, 3, shape.channels), shape, header.orientation)
+}
+
+async function transformOf({ iccProfile }: WebpHeader): Promise<ColourTransform | undefined> {
+  if (!iccProfile || iccProfile.length > MAX_PROFILE_BYTES) return undefined
+  return (await import('../colour/icc-profile.ts')).colourTransform(iccProfile, 3)
 }
 
 function checkFrame({ width, height, lossless, hasAlphaPlane }: WebpHeader, fileBytes: number): void {
@@ -46,11 +57,17 @@ function checkFrame({ width, height, lossless, hasAlphaPlane }: WebpHeader, file
   throw new ImageTooLargeError(`${expected}, got ${width} x ${height}`)
 }
 
-function rgbaRow(rgba: Uint8Array, start: number, pixels: Uint8Array): void {
-  for (let from = start, to = 0; to < pixels.length; from += 4) {
-    const alpha = rgba[from + 3]!
-    pixels[to++] = onWhite(rgba[from]!, alpha)
-    pixels[to++] = onWhite(rgba[from + 1]!, alpha)
-    pixels[to++] = onWhite(rgba[from + 2]!, alpha)
+/** Writes a row of libwebp's frame as RGB, in sRGB and on white. */
+function rgbaRows(rgba: Uint8Array, { width, transparent }: WebpHeader, toSrgb: ColourTransform | undefined) {
+  const alphas = new Uint8Array(width)
+  return (y: number, pixels: Uint8Array): void => {
+    for (let x = 0, from = 4 * y * width, to = 0; x < width; x++, from += 4) {
+      pixels[to++] = rgba[from] ?? 0
+      pixels[to++] = rgba[from + 1] ?? 0
+      pixels[to++] = rgba[from + 2] ?? 0
+      alphas[x] = rgba[from + 3] ?? 0
+    }
+    toSrgb?.convert(pixels, pixels, width)
+    if (transparent) putOnWhite(pixels, alphas, width, 3)
   }
 }

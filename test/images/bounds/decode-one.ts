@@ -1,10 +1,10 @@
 /** node decode-one.ts FILE TYPE: decodes an image, prints the megabytes by which the process grew at its peak (Linux). */
 import { readFileSync } from 'node:fs'
-import { decodeImage } from '../../shared/images/decode-image.ts'
-import type { ImageType } from '../../shared/images/image-type.ts'
-import { encodePng } from '../../shared/images/png/encode-png.ts'
-import '../../node/open-image.ts'
-import { flatBlockJpeg } from './flat-block-jpeg.ts'
+import { decodeImage } from '../../../shared/images/decode-image.ts'
+import type { ImageType } from '../../../shared/images/image-type.ts'
+import { encodePng } from '../../../shared/images/png/encode-png.ts'
+import '../../../node/open-image.ts'
+import { flatBlockJpeg } from '../flat-block-jpeg.ts'
 
 const [file, type] = process.argv.slice(2)
 const shape = { height: 32, width: 32, channels: 3 } as const

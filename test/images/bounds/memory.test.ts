@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Sharp } from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { picture, sharpOf } from './pictures.ts'
+import { picture, sharpOf } from '../pictures.ts'
 
 const decodeOne = join(import.meta.dirname, 'decode-one.ts')
 let dir = ''

@@ -1,8 +1,8 @@
 import type { JpegOptions } from 'sharp'
 import { test } from 'vitest'
-import { type FlatBlockJpeg, flatBlockJpeg } from './flat-block-jpeg.ts'
-import { expectLikeSharp, SIZES } from './like-sharp.ts'
-import { picture, sharpOf } from './pictures.ts'
+import { type FlatBlockJpeg, flatBlockJpeg } from '../flat-block-jpeg.ts'
+import { expectLikeSharp, SIZES } from '../like-sharp.ts'
+import { picture, sharpOf } from '../pictures.ts'
 
 const JPEG_KINDS: [string, 1 | 3, JpegOptions][] = [
   ['4:2:0', 3, {}],

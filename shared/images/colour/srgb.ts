@@ -1,0 +1,53 @@
+/** From the profile connection space of ICC.1 (XYZ or Lab, under D50) to 8-bit sRGB (IEC 61966-2-1). */
+
+/** Rows: linear R, G and B of XYZ; the primaries of sRGB, adapted to D50 by Bradford's method. */
+export const SRGB_OF_XYZ = [
+  [3.1338561, -1.6168667, -0.4906146],
+  [-0.9787684, 1.9161415, 0.033454],
+  [0.0719453, -0.2289914, 1.4052427],
+] as const
+
+export const D50 = { x: 0.9642, y: 1, z: 0.8249 } as const
+
+const LINEAR_STEPS = 1 << 14 // the curve's steepest part rises by a fifth of a level a step
+const ENCODED = Uint8Array.from({ length: LINEAR_STEPS + 1 }, (_, i) => {
+  const linear = i / LINEAR_STEPS
+  return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055))
+})
+
+/** Linear light, 0 to 1 (and clamped to that), to an 8-bit sample. */
+export function encodeSrgb(linear: number): number {
+  const step = linear * LINEAR_STEPS + 0.5
+  return step <= 0 ? 0 : (ENCODED[step >= LINEAR_STEPS ? LINEAR_STEPS : Math.floor(step)] ?? 255)
+}
+
+/** A sample from 0 to 1 to linear light. */
+export function decodeSrgb(value: number): number {
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+}
+
+export function writeSrgbOfXyz(x: number, y: number, z: number, pixels: Uint8Array, at: number): void {
+  for (let c = 0; c < 3; c++) {
+    const [ofX, ofY, ofZ] = SRGB_OF_XYZ[c as 0 | 1 | 2]
+    pixels[at + c] = encodeSrgb(ofX * x + ofY * y + ofZ * z)
+  }
+}
+
+/** Of L* from 0 to 100: Y from 0 to 1. */
+export function luminanceOf(lightness: number): number {
+  return cubeOf((lightness + 16) / 116)
+}
+
+/** In place: L*, a and b become X, Y and Z. */
+export function labToXyz(space: Float64Array): void {
+  const [l = 0, a = 0, b = 0] = space
+  const fy = (l + 16) / 116
+  space[0] = D50.x * cubeOf(fy + a / 500)
+  space[1] = D50.y * cubeOf(fy)
+  space[2] = D50.z * cubeOf(fy - b / 200)
+}
+
+/** The inverse of CIE Lab's f. */
+function cubeOf(f: number): number {
+  return f > 24 / 116 ? f ** 3 : (108 / 841) * (f - 16 / 116)
+}

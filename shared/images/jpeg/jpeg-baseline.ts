@@ -1,0 +1,65 @@
+/** Blocks of a sequential scan (ITU-T T.81, annex F), straight into the plane. */
+import { ImageError } from '../errors.ts'
+import { dcBits, type ScanBits } from './jpeg-bits.ts'
+import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
+import type { ScanHeader } from './jpeg-frame.ts'
+import type { HuffmanTable, HuffmanTables } from './jpeg-huffman-tables.ts'
+import type { Plane } from './jpeg-planes.ts'
+
+interface Part {
+  prediction: number
+  dc: HuffmanTable
+  ac: HuffmanTable
+}
+
+export class BaselineScan {
+  private readonly block = new Int32Array(64) // zigzag order
+  private readonly parts: Part[]
+  private readonly bits: ScanBits
+  private readonly n: CellsPerSide
+
+  constructor(bits: ScanBits, header: ScanHeader, tables: HuffmanTables, n: CellsPerSide) {
+    this.bits = bits
+    this.n = n
+    this.parts = header.components.map(({ dc, ac }) => {
+      return { prediction: 0, dc: tables.table('dc', dc), ac: tables.table('ac', ac) }
+    })
+  }
+
+  restart(): void {
+    for (const part of this.parts) part.prediction = 0
+  }
+
+  decode(plane: Plane, index: number, blockX: number, blockY: number): void {
+    const { bits, block, n } = this
+    const part = this.parts[index] as Part // one for each of the scan's planes
+    part.prediction += bits.signed(dcBits(bits.symbol(part.dc)))
+    block[0] = part.prediction
+    const last = this.decodeAc(part.ac)
+    const at = blockY * n * plane.stride + blockX * n
+    writeCells(block, 0, n === 1 ? 0 : last, plane.quantization, n, plane.cells, at, plane.stride)
+    block.fill(0, 0, last + 1)
+  }
+
+  /** Returns the zigzag index of the last coefficient that is not zero. */
+  private decodeAc(table: HuffmanTable): number {
+    const { bits, block } = this
+    let last = 0
+    for (let k = 1; k < 64; k++) {
+      const symbol = bits.symbol(table)
+      const size = symbol & 15
+      if (size === 0) {
+        if (symbol !== 0xf0) break // end of block
+        k += 15
+        continue
+      }
+      k += symbol >> 4
+      if (k > 63) {
+        throw new ImageError("the JPEG's scan data is damaged: a block has more than 64 coefficients")
+      }
+      block[k] = bits.signed(size)
+      last = k
+    }
+    return last
+  }
+}

@@ -1,0 +1,102 @@
+/** The Huffman tables of a JPEG (ITU-T T.81, annex C), built when a scan needs them. */
+import { ImageError } from '../errors.ts'
+
+export const LOOK_BITS = 8
+
+export interface HuffmanTable {
+  /** By the next 8 bits: code length << 8 | symbol; 0 if the code is longer. */
+  look: Uint16Array
+  /** By code length: the first code that is longer than this, aligned to 16 bits. */
+  limit: Int32Array
+  /** By code length: what to add to a code to get its place in `symbols`. */
+  offset: Int32Array
+  symbols: Uint8Array
+}
+
+const TABLE_SLOTS = 4
+
+export class HuffmanTables {
+  private readonly definitions: Record<'dc' | 'ac', (Uint8Array | undefined)[]> = { dc: [], ac: [] }
+  private readonly built = new Map<Uint8Array, HuffmanTable>()
+
+  /** DHT: one or more tables, each 16 counts and the symbols in the order of their codes. */
+  define(body: Uint8Array): void {
+    for (let at = 0; at < body.length; ) {
+      const kind = (body[at] ?? 0) >> 4
+      const index = (body[at] ?? 0) & 15
+      let total = 0
+      for (let i = at + 1; i <= at + 16; i++) total += body[i] ?? 0
+      const end = at + 17 + total
+      if (kind > 1 || index >= TABLE_SLOTS || total > 256 || end > body.length) {
+        throw new ImageError('the JPEG has a malformed Huffman table')
+      }
+      this.definitions[kind === 0 ? 'dc' : 'ac'][index] = body.subarray(at + 1, end)
+      at = end
+    }
+  }
+
+  /** Motion JPEG's frames leave out the tables of T.81, K.3; libjpeg, too, takes these for slots 0 and 1. */
+  useStandardTables(): void {
+    for (const kind of ['dc', 'ac'] as const) {
+      STANDARD[kind].forEach((table, index) => {
+        this.definitions[kind][index] ??= table
+      })
+    }
+  }
+
+  table(kind: 'dc' | 'ac', index: number): HuffmanTable {
+    const definition = this.definitions[kind][index]
+    if (!definition) throw new ImageError('the JPEG has a scan whose Huffman table is missing')
+    const table = this.built.get(definition) ?? buildTable(definition)
+    this.built.set(definition, table)
+    return table
+  }
+}
+
+function buildTable(definition: Uint8Array): HuffmanTable {
+  const counts = definition.subarray(0, 16)
+  const symbols = definition.subarray(16)
+  const look = new Uint16Array(1 << LOOK_BITS)
+  const limit = new Int32Array(18)
+  const offset = new Int32Array(18)
+  let code = 0
+  let index = 0
+  for (let length = 1; length <= 16; length++, code <<= 1) {
+    offset[length] = index - code
+    for (let i = 0; i < (counts[length - 1] ?? 0); i++, code++, index++) {
+      if (code >= 1 << length) throw new ImageError('the JPEG has an over-subscribed Huffman table')
+      if (length > LOOK_BITS) continue
+      const from = code << (LOOK_BITS - length)
+      look.fill((length << 8) | (symbols[index] ?? 0), from, from + (1 << (LOOK_BITS - length)))
+    }
+    limit[length] = code << (16 - length)
+  }
+  limit[17] = 1 << 16
+  return { look, limit, offset, symbols }
+}
+
+/** Sixteen counts, then the symbols, in hexadecimal. */
+const bytes = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+
+/** Of luminance and chrominance. */
+const STANDARD = {
+  dc: [
+    bytes('00010501010101010100000000000000000102030405060708090a0b'),
+    bytes('00030101010101010101010000000000000102030405060708090a0b'),
+  ],
+  ac: [
+    bytes(
+      '0002010303020403050504040000017d01020300041105122131410613516107227114328191a1082342b1c11552d1f02433627282090a' +
+        '161718191a25262728292a3435363738393a434445464748494a535455565758595a636465666768696a737475767778797a' +
+        '838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9da' +
+        'e1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9fa',
+    ),
+    bytes(
+      '00020102040403040705040400010277000102031104052131061241510761711322328108144291a1b1c109233352f0156272d10a1624' +
+        '34e125f11718191a262728292a35363738393a434445464748494a535455565758595a636465666768696a737475767778797a' +
+        '82838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9da' +
+        'e2e3e4e5e6e7e8e9eaf2f3f4f5f6f7f8f9fa',
+    ),
+  ],
+}

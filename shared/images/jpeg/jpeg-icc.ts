@@ -1,0 +1,34 @@
+/** A colour profile in the APP2 segments of a JPEG (ICC.1, B.4): "ICC_PROFILE\0", its number, their count, its part. */
+const TAG = 'ICC_PROFILE\0'
+const HEADER_BYTES = TAG.length + 2
+
+export class IccParts {
+  private readonly parts: Uint8Array[] = []
+  private count = 0
+
+  add(body: Uint8Array): void {
+    if (body.length < HEADER_BYTES || !TAG.split('').every((letter, i) => body[i] === letter.charCodeAt(0)))
+      return
+    const number = body[TAG.length] ?? 0 // from 1
+    this.count = body[TAG.length + 1] ?? 0
+    if (number > 0) this.parts[number - 1] ??= body.subarray(HEADER_BYTES)
+  }
+
+  /** Undefined: there is none, or a part is missing. */
+  profile(): Uint8Array | undefined {
+    if (this.count === 0) return undefined
+    const parts = Array.from({ length: this.count }, (_, i) => this.parts[i])
+    const whole: Uint8Array[] = []
+    for (const part of parts) {
+      if (!part) return undefined
+      whole.push(part)
+    }
+    const profile = new Uint8Array(whole.reduce((sum, part) => sum + part.length, 0))
+    let at = 0
+    for (const part of whole) {
+      profile.set(part, at)
+      at += part.length
+    }
+    return profile
+  }
+}
