@@ -17,6 +17,8 @@ import { decodePlanes, type Plane, type Planes } from './jpeg-planes.ts'
 
 /** In each direction, or cells that lie across the border of two model pixels would blur the result. */
 const CELLS_PER_MODEL_PIXEL = 4
+/** If they are converted one by one, which is not linear: what a cell averages beforehand must vary little. */
+const CONVERTED_CELLS_PER_MODEL_PIXEL = 8
 
 /** What planes of components become: RGB from YCbCr, then sRGB. */
 interface Colours {
@@ -33,7 +35,7 @@ export async function decodeJpeg(
   const { frame, orientation } = markers
   const target = swapsSides(orientation) ? { width: shape.height, height: shape.width } : shape
   const colours = { ycbcr: isYcbcr(markers), toSrgb: await transformOf(markers) }
-  const planes = decodePlanes(markers, cellsFor(frame, target), limits.work)
+  const planes = decodePlanes(markers, cellsFor(frame, target, colours), limits.work)
   const stored = average(frame, planes, colours, target)
   const channels = (stored.length / (target.width * target.height)) as 1 | 3
   return applyOrientation(toChannels(stored, channels, shape.channels), shape, orientation)
@@ -49,9 +51,10 @@ async function transformOf({ frame, icc }: JpegMarkers): Promise<ColourTransform
   return (await import('../colour/cmyk.ts')).cmykToSrgb()
 }
 
-function cellsFor(frame: Frame, target: Size): CellsPerSide {
+function cellsFor(frame: Frame, target: Size, { toSrgb }: Colours): CellsPerSide {
   const pixels = Math.min(frame.width / target.width, frame.height / target.height)
-  for (const n of [1, 2, 4] as const) if (8 / n <= pixels / CELLS_PER_MODEL_PIXEL) return n
+  const cells = toSrgb ? CONVERTED_CELLS_PER_MODEL_PIXEL : CELLS_PER_MODEL_PIXEL
+  for (const n of [1, 2, 4] as const) if (8 / n <= pixels / cells) return n
   return 8
 }
 
