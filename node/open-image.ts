@@ -1,15 +1,17 @@
 /** An image file of any size: by the service's own decoders where it reads the format, by sharp where it does not. */
 import { readFile } from 'node:fs/promises'
 import { decodeImage, readImageHeader } from '../shared/images/decode-image.ts'
+import { ImageTooLargeError } from '../shared/images/errors.ts'
 import { type ImageType, isImageType, type SignedType, typeBySignature } from '../shared/images/image-type.ts'
+import { WorkBudget } from '../shared/images/limits.ts'
 import { areaAverage } from '../shared/images/resize.ts'
 import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import { whyUnreadable } from './image-type.ts'
 import { libwebpPath } from './installed-files.ts'
 
-/** A bound on memory, not a policy as in the service. */
-const LIMITS = { maxPixels: 2 ** 28 }
+/** A bound on memory, not a policy as in the service: time is the user's own. */
+const LIMITS = { maxPixels: 2 ** 28, work: new WorkBudget(Number.POSITIVE_INFINITY) }
 
 export interface OpenImage {
   /** As it is meant to be seen; 3 channels where it is stored in colour, whatever the colours are. */
@@ -32,11 +34,24 @@ function openLikeService(bytes: Uint8Array, type: ImageType): OpenImage {
   const { height, width, channels } = readImageHeader(bytes, type, LIMITS)
   return {
     shape: { height, width, channels },
-    samplesAs: async (shape) => (await decodeImage(bytes, type, shape, LIMITS)).samples,
+    samplesAs: async (shape) => {
+      try {
+        return (await decodeImage(bytes, type, shape, LIMITS)).samples
+      } catch (error) {
+        if (!(error instanceof ImageTooLargeError) || type !== 'image/webp') throw error
+        return samplesBySharp(bytes, type, shape) // libwebp's memory is bounded for the service's sake
+      }
+    },
   }
 }
 
-/** GIF, AVIF, TIFF, SVG: upright, on white. */
+async function samplesBySharp(bytes: Uint8Array, type: ImageType, shape: ImageShape): Promise<Uint8Array> {
+  const image = await openOther(bytes, type)
+  if (!image) throw new Error(`damaged ${type}`)
+  return image.samplesAs(shape)
+}
+
+/** GIF, AVIF, TIFF, SVG: upright, in sRGB and on white; grey is made of it as of any other, by areaAverage. */
 async function openOther(bytes: Uint8Array, type: SignedType | undefined): Promise<OpenImage | undefined> {
   const unreadable = whyUnreadable(type)
   if (unreadable) throw new Error(unreadable)
@@ -58,6 +73,7 @@ async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
       .autoOrient()
       .flatten({ background: 'white' })
       .toColourspace('srgb')
+      .withIccProfile('srgb', { attach: false }) // of 16 bits a sample, sharp would give Display P3
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
   } catch (error) {

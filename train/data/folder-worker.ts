@@ -1,7 +1,8 @@
 import { openSync, readSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import sharp from 'sharp'
-import { areaAverage } from '../../shared/images/resize.ts'
+import { openImage } from '../../node/open-image.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { Random } from '../random.ts'
 import { type Augmentation, augmentImage, isAugmenting } from './augment.ts'
@@ -50,23 +51,11 @@ async function decodeFiles(files: string[]): Promise<Decoded> {
   return { samples: joined, unreadable }
 }
 
-/**
- * Upright, on white, squashed to the model's size by area average as the service does. Large files are brought to
- * four times that size by sharp first, which reads a JPEG at an eighth where that will do.
- */
+/** As the service, the CLI and evaluation read it. */
 async function decodeFile(file: string): Promise<Uint8Array> {
-  const { height, width, channels } = shape
-  const image = sharp(file, { failOn: 'truncated' }).autoOrient()
-  const { autoOrient } = await image.metadata()
-  const large = autoOrient.width > 4 * width && autoOrient.height > 4 * height
-  if (large) image.resize({ width: 4 * width, height: 4 * height, fit: 'fill', kernel: 'linear' })
-  const raw = await image
-    .flatten({ background: 'white' })
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-  const from = { width: raw.info.width, height: raw.info.height, channels: raw.info.channels as 1 | 3 }
-  return areaAverage(raw.data, from, shape)
+  const image = await openImage(new Uint8Array(await readFile(file)))
+  if (!image) throw new Error('not an image of a known format')
+  return image.samplesAs(shape)
 }
 
 let cache: number | undefined

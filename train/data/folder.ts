@@ -83,9 +83,12 @@ async function listImages(folder: string): Promise<string[]> {
   return images.map(({ parentPath, name }) => join(parentPath, name)).sort()
 }
 
+/** Another one whenever images are read in another way. */
+const CACHE_VERSION = '2'
+
 /** Changes with any file's name, size or date, and with the model's size. */
 function fingerprint(files: string[], shape: ImageShape): string {
-  const hash = createHash('sha256').update(JSON.stringify(['1', shape]))
+  const hash = createHash('sha256').update(JSON.stringify([CACHE_VERSION, shape]))
   for (const file of files) {
     const { size, mtimeMs } = statSync(file)
     hash.update(`${file}\0${size}\0${mtimeMs}\n`)
