@@ -130,7 +130,7 @@ function preview(parameters: typeof queryParameters) {
       200: {
         description: 'The picture. It never changes.',
         headers: { ...pictureHeaders, ...caching },
-        content: { 'image/png': { schema: binary } },
+        content: { 'image/png': { schema: binary }, 'image/webp': { schema: binary } },
       },
       304: { description: 'The client has it already.', headers: caching },
       ...problems(400, 401, 404, 413, 429, 503),

@@ -1,4 +1,4 @@
-/** GET /preview/:code: the picture of a code as a PNG, for an <img>, to be cached for ever. */
+/** GET /preview/:code: the picture of a code as a PNG or WebP, for an <img>, to be cached for ever. */
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container.ts'
 import { parseQuery } from '../http/parse.ts'
@@ -11,7 +11,8 @@ import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 import { figures } from './decompress.ts'
 import { codePicture } from './pictures.ts'
-import { pngOf, render, renderedSize } from './render.ts'
+import { encodePreview, type PreviewFormat, previewFormat } from './preview-format.ts'
+import { render, renderedSize } from './render.ts'
 
 /** A code names its model by a hash over all that decoding needs: the picture of a code never changes. */
 const IMMUTABLE = 'public, max-age=31536000, immutable'
@@ -21,16 +22,18 @@ const WIDTHS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536
 
 export async function previewRoute(c: ServiceContext): Promise<Response> {
   const query = onLadder(parseQuery(RenderQuery, c.req.raw.url, 'ignore unknown'))
-  const text = c.req.param('code')!.replace(/\.png$/, '')
+  const named = c.req.param('code')!
+  const text = named.replace(/\.png$/, '')
+  const format = previewFormat(c.req.raw.headers.get('accept'), named !== text)
   const code = fromBase64Url(text)
   unpackContainer(code) // its check byte: a damaged code is not to be found in a cache
-  const etag = `"${[text, query.size, query.width].filter(Boolean).join('.')}"`
+  const etag = `"${[text, query.size, query.width, format === 'image/webp' && 'webp'].filter(Boolean).join('.')}"`
   if (matches(c.req.raw.headers.get('if-none-match'), etag))
-    return new Response(null, { status: 304, headers: { etag, 'cache-control': IMMUTABLE } })
+    return new Response(null, { status: 304, headers: { etag, 'cache-control': IMMUTABLE, vary: 'accept' } })
   const keyUrl = URL.parse(`/preview/${etag.slice(1, -1)}`, c.req.raw.url)
   if (keyUrl === null) throw new Problem('malformed', 'the Host header is not the name of a host')
   const key = new Request(keyUrl)
-  return (await fromCache(key)) ?? (await draw(c, code, query, etag, key))
+  return (await fromCache(key)) ?? (await draw(c, code, { query, format, etag, key }))
 }
 
 function onLadder(query: RenderQuery): RenderQuery {
@@ -45,12 +48,17 @@ function matches(header: string | null, etag: string): boolean {
   return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
+interface Drawing {
+  query: RenderQuery
+  format: PreviewFormat
+  etag: string
+  key: Request
+}
+
 async function draw(
   c: ServiceContext,
   code: Uint8Array,
-  query: RenderQuery,
-  etag: string,
-  key: Request,
+  { query, format, etag, key }: Drawing,
 ): Promise<Response> {
   const record = c.get('record')
   const settings = settingsOf(c.env)
@@ -59,12 +67,18 @@ async function draw(
   const picture = await withModels(c.env, (models) => codePicture(models, code))
   const size = renderedSize(picture, query, maxPixels, WIDTHS)
   chargePixels(c, DRAWN_PIXEL * size.width * size.height)
-  const png = await pngOf(render(picture, size))
+  const { body, type } = await encodePreview(render(picture, size), format)
   record.codecMs = performance.now() - startedMs
   record.model = picture.model.manifest.name
-  const headers = { 'content-type': 'image/png', etag, 'cache-control': IMMUTABLE, ...figures(picture) }
-  c.executionCtx.waitUntil(toCache(key, new Response(png, { headers })))
-  return new Response(heldBody(c, png), { headers })
+  const headers = {
+    'content-type': type,
+    vary: 'accept',
+    etag,
+    'cache-control': IMMUTABLE,
+    ...figures(picture),
+  }
+  c.executionCtx.waitUntil(toCache(key, new Response(body, { headers })))
+  return new Response(heldBody(c, body), { headers })
 }
 
 /** In a workerd without a cache service behind it, calls fail: then every picture is drawn. */

@@ -53,3 +53,28 @@ test('what is no code is a problem that no cache keeps', async () => {
   }
   await expectProblem(await call(`/preview/${code}?width=0`), 400, 'malformed')
 })
+
+test('a client that names WebP gets it, smaller; anything else, and a URL that ends in .png, gets the PNG', async () => {
+  const samples = Uint8Array.from({ length: 3072 }, (_, i) => 128 + 100 * Math.sin(i / 300))
+  const colour = await call('/compress?model=photo', {
+    ...{ method: 'POST', body: samples, headers: { 'content-type': 'application/octet-stream' } },
+  })
+  const { code } = (await colour.json()) as { code: string }
+  const browser = { headers: { accept: 'image/avif,image/webp,image/apng,image/*,*/*;q=0.8' } }
+  for (const query of ['', '?width=128', '?size=original']) {
+    const png = await call(`/preview/${code}${query}`, { headers: { accept: '*/*' } })
+    const webp = await call(`/preview/${code}${query}`, browser)
+    expect(png.headers.get('content-type')).toBe('image/png')
+    expect(webp.headers.get('content-type')).toBe('image/webp')
+    expect(webp.headers.get('vary')).toContain('accept')
+    expect(webp.headers.get('etag')).not.toBe(png.headers.get('etag'))
+    const [pngBytes, webpBytes] = [await bytesOf(png), await bytesOf(webp)]
+    expect(webpBytes.length).toBeLessThan(pngBytes.length / 2)
+    const cached = await call(`/preview/${code}${query}`, browser)
+    expect(cached.headers.get('cf-cache-status')).toBe('HIT')
+    expect([...(await bytesOf(cached))]).toEqual([...webpBytes])
+  }
+  expect((await call(`/preview/${code}.png`, browser)).headers.get('content-type')).toBe('image/png')
+  const refusing = await call(`/preview/${code}`, { headers: { accept: 'image/webp;q=0, image/png' } })
+  expect(refusing.headers.get('content-type')).toBe('image/png')
+})

@@ -3,7 +3,7 @@
  * enough to travel in a web page; integers alone, so that the same picture is the same file everywhere.
  */
 import { BoolEncoder } from './bool-encoder.ts'
-import { encodeMacroblock, LUMA_DC_BLOCK, type Macroblock, U_BLOCKS } from './macroblock.ts'
+import { BLOCKS, encodeMacroblock, LUMA_DC_BLOCK, type Modes, U_BLOCKS } from './macroblock.ts'
 import { toPlanes } from './planes.ts'
 import { DC, HORIZONTAL, TRUE_MOTION } from './predict.ts'
 import { UPDATE_PROBABILITIES } from './probabilities.ts'
@@ -23,16 +23,29 @@ export function encodeWebp(
   const planes = toPlanes(rgba, width, height)
   const [columns, rows] = [(width + 15) >> 4, (height + 15) >> 4]
   const steps = stepsAt(quantizer)
-  const macroblocks = Array.from({ length: columns * rows }, (_, i) =>
-    encodeMacroblock(planes, i % columns, Math.floor(i / columns), steps),
-  )
+  const levels = new Int32Array(16 * BLOCKS)
+  const neighbours = newNeighbours(columns)
   const tokens = new BoolEncoder()
-  const skipped = putCoefficients(tokens, macroblocks, columns)
-  return container(width, height, headerAndModes(macroblocks, skipped, quantizer), tokens.finish())
+  const macroblocks: Macroblock[] = []
+  for (let row = 0; row < rows; row++) {
+    neighbours.left.fill(0)
+    for (let column = 0; column < columns; column++) {
+      const modes = encodeMacroblock(planes, column, row, steps, levels)
+      const isSkipped = !putCoefficients(tokens, levels, neighbours.above[column]!, neighbours.left)
+      macroblocks.push({ modes, isSkipped })
+    }
+  }
+  return container(width, height, headerAndModes(macroblocks, quantizer), tokens.finish())
+}
+
+interface Macroblock {
+  modes: Modes
+  /** It has no coefficients. */
+  isSkipped: boolean
 }
 
 /** The first partition. */
-function headerAndModes(macroblocks: Macroblock[], skipped: boolean[], quantizer: number): number[] {
+function headerAndModes(macroblocks: Macroblock[], quantizer: number): number[] {
   const coder = new BoolEncoder()
   coder.putNumber(0, 4) // colour space, clamping, no segments, the normal loop filter
   coder.putNumber(filterLevel(quantizer), 6)
@@ -40,49 +53,54 @@ function headerAndModes(macroblocks: Macroblock[], skipped: boolean[], quantizer
   coder.putNumber(quantizer, 7)
   coder.putNumber(0, 6) // the same for all kinds of coefficients; probabilities are kept for no other frame
   for (const probability of UPDATE_PROBABILITIES) coder.put(false, probability)
-  const skips = skipped.filter(Boolean).length
-  const skipProbability = Math.max(
-    1,
-    Math.min(255, Math.round((256 * (skipped.length - skips)) / skipped.length)),
-  )
+  const skips = macroblocks.filter(({ isSkipped }) => isSkipped).length
+  const kept = macroblocks.length - skips
+  const skipProbability = Math.max(1, Math.min(255, Math.round((256 * kept) / macroblocks.length)))
   coder.put(skips > 0, 128)
   if (skips > 0) coder.putNumber(skipProbability, 8)
-  macroblocks.forEach(({ lumaMode, chromaMode }, i) => {
-    if (skips > 0) coder.put(skipped[i]!, skipProbability)
+  for (const { modes, isSkipped } of macroblocks) {
+    if (skips > 0) coder.put(isSkipped, skipProbability)
     coder.put(true, 145) // predicted whole
-    if (coder.put(lumaMode >= HORIZONTAL, 156)) coder.put(lumaMode === TRUE_MOTION, 128)
-    else coder.put(lumaMode !== DC, 163)
-    if (coder.put(chromaMode !== DC, 142))
-      if (coder.put(chromaMode >= HORIZONTAL, 114)) coder.put(chromaMode === TRUE_MOTION, 183)
-  })
+    if (coder.put(modes.luma >= HORIZONTAL, 156)) coder.put(modes.luma === TRUE_MOTION, 128)
+    else coder.put(modes.luma !== DC, 163)
+    if (coder.put(modes.chroma !== DC, 142))
+      if (coder.put(modes.chroma >= HORIZONTAL, 114)) coder.put(modes.chroma === TRUE_MOTION, 183)
+  }
   return coder.finish()
 }
 
 /** How much the decoder smooths the blocks' edges, 0 to 63. */
 const filterLevel = (quantizer: number) => quantizer >> 2
 
-/** The second partition. Answers which macroblocks are skipped, having no coefficients. */
-function putCoefficients(coder: BoolEncoder, macroblocks: Macroblock[], columns: number): boolean[] {
-  const above = Array.from({ length: columns }, () => new Uint8Array(9)) // of luma 4, of U 2, of V 2, of luma's DC
-  let left = new Uint8Array(9)
-  return macroblocks.map(({ levels }, i) => {
-    const top = above[i % columns]!
-    if (i % columns === 0) left = new Uint8Array(9)
-    if (levels.every((level) => level === 0)) {
-      top.fill(0)
-      left.fill(0)
-      return true
-    }
-    const put = (block: number, kind: number, x: number, y: number) => {
-      const any = putTokens(coder, levels, 16 * block, kind, top[x]! + left[y]!)
-      top[x] = left[y] = any ? 1 : 0
-    }
-    put(LUMA_DC_BLOCK, LUMA_DC, 8, 8)
-    for (let b = 0; b < 16; b++) put(b, LUMA_AFTER_DC, b & 3, b >> 2)
-    for (let b = 0; b < 8; b++)
-      put(U_BLOCKS + b, CHROMA, 4 + 2 * (b >> 2) + (b & 1), 4 + 2 * (b >> 2) + ((b >> 1) & 1))
+/** Which blocks next to a macroblock have coefficients: of luma 4, of U 2, of V 2, of luma's DC 1. */
+const newNeighbours = (columns: number) => ({
+  above: Array.from({ length: columns }, () => new Uint8Array(9)),
+  left: new Uint8Array(9),
+})
+
+/** A macroblock's part of the second partition; answers whether it has any coefficients. */
+function putCoefficients(
+  coder: BoolEncoder,
+  levels: Int32Array,
+  above: Uint8Array,
+  left: Uint8Array,
+): boolean {
+  if (levels.every((level) => level === 0)) {
+    above.fill(0)
+    left.fill(0)
     return false
-  })
+  }
+  const put = (block: number, kind: number, x: number, y: number) => {
+    const any = putTokens(coder, levels, 16 * block, kind, above[x]! + left[y]!)
+    above[x] = left[y] = any ? 1 : 0
+  }
+  put(LUMA_DC_BLOCK, LUMA_DC, 8, 8)
+  for (let b = 0; b < 16; b++) put(b, LUMA_AFTER_DC, b & 3, b >> 2)
+  for (let b = 0; b < 8; b++) {
+    const plane = 4 + 2 * (b >> 2)
+    put(U_BLOCKS + b, CHROMA, plane + (b & 1), plane + ((b >> 1) & 1))
+  }
+  return true
 }
 
 function container(

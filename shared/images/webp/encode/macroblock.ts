@@ -4,103 +4,144 @@ import { DC, distance, modesAt, predict } from './predict.ts'
 import type { Steps } from './quantizer.ts'
 import { forwardDct, forwardWht, inverseDct, inverseWht } from './transform.ts'
 
-const ZIGZAG = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15]
+const ZIGZAG = Uint8Array.of(0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15)
 
 /** Where the blocks of a macroblock lie in its levels: 16 of luma, 4 of U, 4 of V, and luma's DC coefficients. */
 export const U_BLOCKS = 16
+const V_BLOCKS = 20
 export const LUMA_DC_BLOCK = 24
-const BLOCKS = 25
+export const BLOCKS = 25
 
-export interface Macroblock {
-  lumaMode: number
-  chromaMode: number
-  /** [25 blocks, 16] in zigzag order */
-  levels: Int32Array
+/** Below a half: zeros are cheap. */
+const ROUNDING = 0.45
+
+/** Scratch memory: residuals and coefficients [block, 4, 4], luma's DC coefficients, and predictions [side, side]. */
+const blocks = new Int32Array(256)
+const dc = new Int32Array(16)
+const predictions = [
+  new Uint8ClampedArray(256),
+  new Uint8ClampedArray(64),
+  new Uint8ClampedArray(64),
+] as const
+const trial = new Uint8ClampedArray(256)
+
+export interface Modes {
+  luma: number
+  chroma: number
 }
 
-/** column, row: in macroblocks. */
+/** column, row: in macroblocks. levels: [25 blocks, 16] in zigzag order, written. */
 export function encodeMacroblock(
-  planes: [Plane, Plane, Plane],
-  column: number,
-  row: number,
-  steps: Steps,
-): Macroblock {
-  const levels = new Int32Array(16 * BLOCKS)
-  const lumaMode = encodeBlocks(planes.slice(0, 1), 16, column, row, steps, levels, 0)
-  const chromaMode = encodeBlocks(planes.slice(1), 8, column, row, steps, levels, 16 * U_BLOCKS)
-  return { lumaMode, chromaMode, levels }
-}
-
-/** One plane, or two with the same mode; answers with the mode. */
-function encodeBlocks(
-  planes: Plane[],
-  side: number,
+  [luma, u, v]: readonly [Plane, Plane, Plane],
   column: number,
   row: number,
   steps: Steps,
   levels: Int32Array,
-  at: number,
-): number {
-  const [x, y] = [column * side, row * side]
-  let best = { mode: DC, error: Number.POSITIVE_INFINITY, predictions: [] as Uint8Array[] }
-  for (const mode of modesAt(x, y)) {
-    const predictions = planes.map((plane) => predict(plane, x, y, side, mode))
-    const error = predictions.reduce((sum, each, i) => sum + distance(planes[i]!, x, y, side, each), 0)
-    if (error < best.error) best = { mode, error, predictions }
+): Modes {
+  const modes = {
+    luma: bestMode([luma], 16 * column, 16 * row, 16),
+    chroma: bestMode([u, v], 8 * column, 8 * row, 8),
   }
-  planes.forEach((plane, i) => {
-    codePlane(plane, x, y, side, best.predictions[i]!, steps, levels, at + i * side * side)
-  })
-  return best.mode
+  predict(luma, 16 * column, 16 * row, 16, modes.luma, predictions[0])
+  codeLuma(luma, 16 * column, 16 * row, steps, levels)
+  for (const [plane, prediction, at] of [
+    [u, predictions[1], U_BLOCKS],
+    [v, predictions[2], V_BLOCKS],
+  ] as const) {
+    predict(plane, 8 * column, 8 * row, 8, modes.chroma, prediction)
+    codeChroma(plane, 8 * column, 8 * row, prediction, steps, levels, 16 * at)
+  }
+  return modes
 }
 
-function codePlane(
-  { source, decoded, stride }: Plane,
+/** The mode nearest to the source; of U and V together. */
+function bestMode(planes: Plane[], x: number, y: number, side: number): number {
+  let best = DC
+  let least = Number.POSITIVE_INFINITY
+  const modes = modesAt(x, y)
+  if (modes.length === 1) return DC
+  for (const mode of modes) {
+    let error = 0
+    for (const plane of planes) {
+      predict(plane, x, y, side, mode, trial)
+      error += distance(plane, x, y, side, trial)
+    }
+    if (error < least) {
+      best = mode
+      least = error
+    }
+  }
+  return best
+}
+
+function codeLuma(plane: Plane, x: number, y: number, steps: Steps, levels: Int32Array): void {
+  takeResidual(plane, x, y, 16, predictions[0])
+  for (let b = 0; b < 16; b++) {
+    forwardDct(blocks, 16 * b)
+    dc[b] = blocks[16 * b]!
+  }
+  forwardWht(dc, 0)
+  quantizeBlock(dc, 0, steps.lumaDc, 0, levels, 16 * LUMA_DC_BLOCK)
+  inverseWht(dc, 0)
+  for (let b = 0; b < 16; b++) {
+    quantizeBlock(blocks, 16 * b, steps.luma, 1, levels, 16 * b)
+    blocks[16 * b] = dc[b]!
+    inverseDct(blocks, 16 * b)
+  }
+  addResidual(plane, x, y, 16, predictions[0])
+}
+
+function codeChroma(
+  plane: Plane,
   x: number,
   y: number,
-  side: number,
-  prediction: Uint8Array,
+  prediction: Uint8ClampedArray,
   steps: Steps,
   levels: Int32Array,
   at: number,
 ): void {
-  const coefficients = new Int32Array(side * side)
-  const place = (i: number) => {
-    // of coefficient i: block by block
-    const [block, within] = [i >> 4, i & 15]
-    const across = side / 4
-    return { dx: 4 * (block % across) + (within & 3), dy: 4 * Math.floor(block / across) + (within >> 2) }
+  takeResidual(plane, x, y, 8, prediction)
+  for (let b = 0; b < 64; b += 16) {
+    forwardDct(blocks, b)
+    quantizeBlock(blocks, b, steps.chroma, 0, levels, at + b)
+    inverseDct(blocks, b)
   }
-  for (let i = 0; i < coefficients.length; i++) {
-    const { dx, dy } = place(i)
-    coefficients[i] = source[(y + dy) * stride + x + dx]! - prediction[dy * side + dx]!
-  }
-  for (let b = 0; b < coefficients.length; b += 16) forwardDct(coefficients, b)
-  const isLuma = side === 16
-  const dc = new Int32Array(16)
-  if (isLuma) {
-    for (let b = 0; b < 16; b++) dc[b] = coefficients[16 * b]!
-    forwardWht(dc, 0)
-    quantizeBlock(dc, 0, steps.lumaDc, 0, levels, 16 * LUMA_DC_BLOCK)
-    inverseWht(dc, 0)
-  }
-  for (let b = 0; b < coefficients.length; b += 16) {
-    quantizeBlock(coefficients, b, isLuma ? steps.luma : steps.chroma, isLuma ? 1 : 0, levels, at + b)
-    if (isLuma) coefficients[b] = dc[b >> 4]!
-    inverseDct(coefficients, b)
-  }
-  for (let i = 0; i < coefficients.length; i++) {
-    const { dx, dy } = place(i)
-    const value = prediction[dy * side + dx]! + (coefficients[i]! >> 3)
-    decoded[(y + dy) * stride + x + dx] = Math.max(0, Math.min(255, value))
-  }
+  addResidual(plane, x, y, 8, prediction)
+}
+
+/** Where pixel j of line i lies in `blocks`. */
+const placeOf = (i: number, j: number, side: number) =>
+  ((((i >> 2) * side) >> 2) + (j >> 2)) * 16 + (i & 3) * 4 + (j & 3)
+
+function takeResidual(
+  { source, stride }: Plane,
+  x: number,
+  y: number,
+  side: number,
+  prediction: Uint8ClampedArray,
+): void {
+  for (let i = 0, at = 0; i < side; i++)
+    for (let j = 0, from = (y + i) * stride + x; j < side; j++, at++)
+      blocks[placeOf(i, j, side)] = source[from + j]! - prediction[at]!
+}
+
+function addResidual(
+  { decoded, stride }: Plane,
+  x: number,
+  y: number,
+  side: number,
+  prediction: Uint8ClampedArray,
+): void {
+  for (let i = 0, at = 0; i < side; i++)
+    for (let j = 0, to = (y + i) * stride + x; j < side; j++, at++)
+      decoded[to + j] = prediction[at]! + (blocks[placeOf(i, j, side)]! >> 3)
 }
 
 /** Coefficients from `first` on: their levels to `levels`, and themselves replaced by what the decoder gets. */
 function quantizeBlock(
   block: Int32Array,
   from: number,
-  [dcStep, acStep]: [number, number],
+  [dcStep, acStep]: readonly [number, number],
   first: number,
   levels: Int32Array,
   to: number,
@@ -108,11 +149,10 @@ function quantizeBlock(
   for (let n = first; n < 16; n++) {
     const at = from + ZIGZAG[n]!
     const step = n === 0 ? dcStep : acStep
-    const level = Math.floor(Math.abs(block[at]!) / step + (n === 0 ? 0.5 : ROUNDING)) * Math.sign(block[at]!)
+    const value = block[at]!
+    const magnitude = Math.floor((value < 0 ? -value : value) / step + (n === 0 ? 0.5 : ROUNDING))
+    const level = value < 0 ? -magnitude : magnitude
     levels[to + n] = level
     block[at] = level * step
   }
 }
-
-/** Below a half: zeros are cheap. */
-const ROUNDING = 0.45

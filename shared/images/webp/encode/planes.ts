@@ -4,7 +4,7 @@ export interface Plane {
   /** [height, stride] */
   source: Uint8Array
   /** What the decoder will have, filled macroblock by macroblock. */
-  decoded: Uint8Array
+  decoded: Uint8ClampedArray
   stride: number
 }
 
@@ -37,6 +37,6 @@ export function toPlanes(rgba: ArrayLike<number>, width: number, height: number)
 
 const newPlane = (stride: number, height: number): Plane => ({
   source: new Uint8Array(stride * height),
-  decoded: new Uint8Array(stride * height),
+  decoded: new Uint8ClampedArray(stride * height),
   stride,
 })

@@ -6,52 +6,65 @@ export const VERTICAL = 1
 export const HORIZONTAL = 2
 export const TRUE_MOTION = 3
 
+const INSIDE = [DC, VERTICAL, HORIZONTAL, TRUE_MOTION]
+const TOP_ROW = [DC, HORIZONTAL]
+const LEFT_COLUMN = [DC, VERTICAL]
+const CORNER = [DC]
+
 /** Modes whose neighbours there are: at the picture's edges VP8 would take constants. */
 export function modesAt(x: number, y: number): number[] {
-  if (x > 0 && y > 0) return [DC, VERTICAL, HORIZONTAL, TRUE_MOTION]
-  return x > 0 ? [DC, HORIZONTAL] : y > 0 ? [DC, VERTICAL] : [DC]
+  if (x > 0) return y > 0 ? INSIDE : TOP_ROW
+  return y > 0 ? LEFT_COLUMN : CORNER
 }
 
-/** The prediction [side, side] of the block whose corner is at pixel x, y. */
+/** Writes the prediction [side, side] of the block whose corner is at pixel x, y. */
 export function predict(
-  { decoded, stride }: Plane,
+  plane: Plane,
   x: number,
   y: number,
   side: number,
   mode: number,
-): Uint8Array {
-  const out = new Uint8Array(side * side)
-  const corner = y * stride + x
-  const top = (i: number) => decoded[corner - stride + i]!
-  const left = (i: number) => decoded[corner + i * stride - 1]!
-  if (mode === DC) return out.fill(mean(x, y, side, top, left))
-  for (let i = 0, at = 0; i < side; i++)
+  out: Uint8ClampedArray,
+): void {
+  const { decoded, stride } = plane
+  const top = (y - 1) * stride + x
+  let left = y * stride + x - 1
+  if (mode === DC) {
+    out.fill(mean(plane, x, y, side), 0, side * side)
+    return
+  }
+  const corner = mode === TRUE_MOTION ? decoded[top - 1]! : 0
+  for (let i = 0, at = 0; i < side; i++, left += stride)
     for (let j = 0; j < side; j++, at++) {
-      const value = mode === VERTICAL ? top(j) : mode === HORIZONTAL ? left(i) : left(i) + top(j) - top(-1)
-      out[at] = Math.max(0, Math.min(255, value))
+      if (mode === VERTICAL) out[at] = decoded[top + j]!
+      else if (mode === HORIZONTAL) out[at] = decoded[left]!
+      else out[at] = decoded[left]! + decoded[top + j]! - corner
     }
-  return out
 }
 
-type Neighbour = (i: number) => number
-
-function mean(x: number, y: number, side: number, top: Neighbour, left: Neighbour): number {
+function mean({ decoded, stride }: Plane, x: number, y: number, side: number): number {
+  const corner = y * stride + x
   let sum = 0
-  for (let i = 0; i < side; i++) sum += (x > 0 ? left(i) : 0) + (y > 0 ? top(i) : 0)
+  if (y > 0) for (let j = 0; j < side; j++) sum += decoded[corner - stride + j]!
+  if (x > 0) for (let i = 0; i < side; i++) sum += decoded[corner + i * stride - 1]!
   const count = (x > 0 ? side : 0) + (y > 0 ? side : 0)
-  return count === 0 ? 128 : (sum + count / 2) / count // an array of bytes takes the floor
+  return count === 0 ? 128 : Math.floor((sum + count / 2) / count)
 }
 
 /** Sum of squared differences between the source and a prediction. */
 export function distance(
-  { source, stride }: Plane,
+  plane: Plane,
   x: number,
   y: number,
   side: number,
-  prediction: Uint8Array,
+  prediction: Uint8ClampedArray,
 ): number {
+  const { source, stride } = plane
   let sum = 0
   for (let i = 0, at = 0; i < side; i++)
-    for (let j = 0; j < side; j++, at++) sum += (source[(y + i) * stride + x + j]! - prediction[at]!) ** 2
+    for (let j = 0, from = (y + i) * stride + x; j < side; j++, at++) {
+      const difference = source[from + j]! - prediction[at]!
+      sum += difference * difference
+    }
   return sum
 }
