@@ -1,7 +1,7 @@
 /**
  * Builds dist/assets, what the worker serves as static files:
  *
- *     index.html, lab.html          the page, and the one that shows how it works
+ *     lab.html                      the page
  *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and own-kernels.wasm
  *     static/models/index.json      the manifests of all models, their networks compiled
@@ -20,7 +20,7 @@ import { type Manifest, MODEL_PATHS, sampleCount } from '../shared/manifest.ts'
 import { compileNetwork } from '../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts'
 import { buildGoldens } from './build-goldens.ts'
-import { docsPage } from './docs-page.ts'
+import { docsPage } from './docs/docs-page.ts'
 import { openApiDocument } from './openapi.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -54,14 +54,26 @@ async function buildPage(out: string): Promise<void> {
   const pageOut = join(out, 'static', 'page')
   await mkdir(pageOut, { recursive: true })
   await cp(join(page, 'lab', 'lab.html'), join(out, 'lab.html'))
-  const isStatic = (path: string) => !/(\.ts|\.html|\.md|tsconfig\.json)$/.test(path)
+  const isStatic = (path: string) => !/(\.ts|\.html|\.md|\.json)$/.test(path)
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await cp(ownWasmPath, join(pageOut, 'own-kernels.wasm'))
+  const browser = { format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' } as const
+  const common = { outdir: pageOut, bundle: true, minify: true, ...browser }
   await build({
-    entryPoints: { lab: join(page, 'lab', 'main.ts'), engine: join(page, 'lab', 'engine.ts') },
-    ...{ outdir: pageOut, bundle: true, splitting: true, minify: true, sourcemap: true },
-    ...{ format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' },
+    ...common,
+    entryPoints: {
+      lab: join(page, 'lab', 'main.ts'),
+      engine: join(page, 'lab', 'engine.ts'),
+      docs: join(page, 'docs', 'docs.ts'),
+    },
+    ...{ splitting: true, sourcemap: true },
+  })
+  await build({
+    ...common,
+    entryPoints: {
+      docs: join(page, 'docs', 'docs.css'),
+    },
   })
 }
 
