@@ -1,8 +1,8 @@
 /** A request's body, within the limits of wrangler.toml: its length, its time, and the isolate's memory. */
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
+import { BodyPieces, bodyTooLarge } from './body-pieces.ts'
 import type { Hold } from './bytes-in-flight.ts'
-import { bodyTooLarge, GrowingBuffer } from './growing-buffer.ts'
 import { FORM_TYPE, JSON_TYPE, mediaTypeOf } from './media-type.ts'
 import { Problem } from './problem.ts'
 
@@ -54,7 +54,7 @@ async function readBytes(
     return new Uint8Array(await within(seconds, request.arrayBuffer()))
   }
   if (request.body === null) return new Uint8Array(0)
-  return readStream(request.body, new GrowingBuffer(hold, maxBytes, length), seconds)
+  return readStream(request.body, new BodyPieces(hold, length ?? maxBytes), seconds)
 }
 
 /** RFC 9110, section 8.4.1: identity is no encoding. 415 says what is accepted (section 15.5.16). */
@@ -66,28 +66,26 @@ function checkEncoding(header: string | null): void {
 
 async function readStream(
   stream: ReadableStream<Uint8Array>,
-  buffer: GrowingBuffer,
+  pieces: BodyPieces,
   seconds: number,
 ): Promise<Uint8Array> {
   const reader = stream.getReader({ mode: 'byob' })
   try {
-    return await within(seconds, fill(buffer, reader))
+    await within(seconds, readPieces(reader, pieces))
+    return pieces.join()
   } catch (error) {
-    buffer.free()
+    pieces.free()
     reader.cancel().catch(() => undefined) // the client may already be gone
     throw error
   }
 }
 
-async function fill(buffer: GrowingBuffer, reader: ReadableStreamBYOBReader): Promise<Uint8Array> {
-  let { piece } = buffer
+async function readPieces(reader: ReadableStreamBYOBReader, pieces: BodyPieces): Promise<void> {
   for (;;) {
+    const piece = pieces.next()
     const { done, value } = await reader.readAtLeast(piece.length, piece)
-    if (value !== undefined) {
-      buffer.append(value)
-      piece = new Uint8Array(value.buffer)
-    }
-    if (done) return buffer.content
+    if (value !== undefined && value.length > 0) pieces.add(value as Uint8Array<ArrayBuffer>)
+    if (done) return
   }
 }
 
