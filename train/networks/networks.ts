@@ -24,7 +24,14 @@ export function buildNetworks(
   seed: number,
 ): Networks {
   const spec = ({ family, widths }: FamilySettings): NetworkSpec => {
-    return { ...common, family, widths: widths ?? defaultWidths[family], shape, outputActivation, seed }
+    return {
+      ...common,
+      family,
+      widths: widths ?? defaultWidths(family, shape),
+      shape,
+      outputActivation,
+      seed,
+    }
   }
   return { encoder: buildEncoder(spec(encoder)), decoder: buildDecoder(spec(decoder)) }
 }
