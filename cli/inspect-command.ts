@@ -1,8 +1,7 @@
 import { Command } from 'commander'
+import { unpackCode } from '../shared/codec/codec.ts'
 import { unpackContainer } from '../shared/codec/container.ts'
 import { UnknownModelError } from '../shared/codec/errors.ts'
-import { unpackPayload } from '../shared/codec/payload.ts'
-import { dequantize } from '../shared/codec/quantizer.ts'
 import type { ModelStore } from './inputs/model-store.ts'
 
 interface Inspection {
@@ -52,17 +51,14 @@ async function inspect(file: string, code: Uint8Array, store: ModelStore): Promi
   try {
     const model = await store.forCode(code)
     const { manifest } = model
-    const { level, size, symbols } = unpackPayload(model, payload)
-    const latent = new Float32Array(manifest.latent)
-    dequantize(symbols.latent, manifest.levels[level]!, latent)
-    const { width, height } = size ?? manifest.input
+    const { level, symbols, latent, width, height, storedPsnrDb } = unpackCode(store, code)
     return {
       ...known,
       model: manifest.name,
       level,
       width,
       height,
-      storedPsnrDb: symbols.psnrHalfDb / 2,
+      storedPsnrDb,
       component: symbols.component,
       symbols: Array.from(symbols.latent),
       latent: Array.from(latent, (value) => Number(value.toPrecision(7))),

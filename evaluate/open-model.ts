@@ -1,4 +1,4 @@
-import { readModelFiles, runInNode } from '../node/load-model.ts'
+import { readFilesOf, runInNode } from '../node/load-model.ts'
 import { findModel } from '../node/model-directory.ts'
 import type { Model } from '../shared/codec/codec.ts'
 
@@ -10,9 +10,9 @@ export interface NamedModel {
 
 /** A shipped model by its name, or any by its directory; read once. */
 export async function openNamedModel(nameOrDirectory: string): Promise<NamedModel> {
-  const files = await readModelFiles(findModel(nameOrDirectory).directory)
-  const { encoder, decoder, tables } = files
-  const weightBytes = encoder.weights.length + decoder.weights.length + tables.length
+  const files = await readFilesOf(findModel(nameOrDirectory).directory)
+  const decoding = 'preview' in files ? [files.preview] : [files.decoder.weights, files.tables]
+  const weightBytes = decoding.reduce((sum, { length }) => sum + length, files.encoder.weights.length)
   return { model: await runInNode(files), weightBytes }
 }
 

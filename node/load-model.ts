@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadModel, type Model } from '../shared/codec/codec.ts'
-import { MODEL_PATHS, type ModelFiles, sampleCount } from '../shared/manifest.ts'
+import { MODEL_PATHS, type ModelFiles, type PreviewFiles, sampleCount } from '../shared/manifest.ts'
 import type { LayersFile, LayersJson } from '../shared/network/layers/layers-file.ts'
 import { ModelDirectoryError, readManifest } from './model-directory.ts'
 import { planInNode } from './plan-in-node.ts'
@@ -10,18 +10,29 @@ import { planInNode } from './plan-in-node.ts'
 const MAX_PART_BYTES = 2 ** 29
 
 /** Throws ModelDirectoryError. */
-export async function readModelFiles(directory: string): Promise<ModelFiles> {
+export async function readFilesOf(directory: string): Promise<ModelFiles | PreviewFiles> {
   const read = async (path: string) => readPart(join(directory, path))
   const layers = async (paths: { topology: string; weights: string }): Promise<LayersFile> => ({
     topology: parsePart(join(directory, paths.topology), await read(paths.topology)),
     weights: await read(paths.weights),
   })
+  const manifest = readManifest(directory)
+  const encoder = await layers(MODEL_PATHS.encoder)
+  if (manifest.isPreview) return { manifest, encoder, preview: await read(MODEL_PATHS.preview) }
   return {
-    manifest: readManifest(directory),
+    manifest,
+    encoder,
     tables: await read(MODEL_PATHS.tables),
-    encoder: await layers(MODEL_PATHS.encoder),
     decoder: await layers(MODEL_PATHS.decoder),
   }
+}
+
+/** Of a model of networks and tables. Throws ModelDirectoryError. */
+export async function readModelFiles(directory: string): Promise<ModelFiles> {
+  const files = await readFilesOf(directory)
+  if ('preview' in files)
+    throw new ModelDirectoryError(directory, new Error('a preview has no tables and no decoder network'))
+  return files
 }
 
 async function readPart(path: string): Promise<Uint8Array> {
@@ -44,7 +55,7 @@ function parsePart(path: string, bytes: Uint8Array): LayersJson {
 
 /** A model directory as a codec, ready to compress and decompress in Node. Throws ModelDirectoryError. */
 export async function loadModelDirectory(directory: string): Promise<Model> {
-  const files = await readModelFiles(directory)
+  const files = await readFilesOf(directory)
   try {
     return await runInNode(files)
   } catch (error) {
@@ -53,15 +64,14 @@ export async function loadModelDirectory(directory: string): Promise<Model> {
 }
 
 /** Throws LayersFormatError, UnsupportedOpError or RangeError if the files do not fit together. */
-export async function runInNode(files: ModelFiles): Promise<Model> {
+export async function runInNode(files: ModelFiles | PreviewFiles): Promise<Model> {
   const { input, latent, unsupportedOps } = files.manifest
   const samples = sampleCount(input)
   const plan = await planInNode(unsupportedOps)
-  const networks = new Map([
-    [files.encoder, await plan(files.encoder, { inputs: samples, outputs: latent })],
-    [files.decoder, await plan(files.decoder, { inputs: latent, outputs: samples })],
-  ])
-  const model = loadModel(files, (file) => networks.get(file)!)
+  const encoder = await plan(files.encoder, { inputs: samples, outputs: latent })
+  const decoder =
+    'preview' in files ? undefined : await plan(files.decoder, { inputs: latent, outputs: samples })
+  const model = loadModel(files, (file) => (file === files.encoder ? encoder : decoder!))
   model.entropyModel.check()
   return model
 }

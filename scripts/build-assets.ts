@@ -13,10 +13,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
-import { readModelFiles } from '../node/load-model.ts'
+import { readFilesOf } from '../node/load-model.ts'
 import { readManifest } from '../node/model-directory.ts'
 import { LevelTables, splitTables } from '../shared/codec/entropy.ts'
-import { type Manifest, MODEL_PATHS, sampleCount } from '../shared/manifest.ts'
+import { type Manifest, MODEL_PATHS, type PreviewFiles, sampleCount } from '../shared/manifest.ts'
 import { compileNetwork } from '../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts'
 import { buildGoldens } from './build-goldens.ts'
@@ -83,6 +83,11 @@ const servedFiles = [
   ...[MODEL_PATHS.encoder, MODEL_PATHS.decoder].flatMap(({ topology, weights }) => [topology, weights]),
 ]
 
+const previewFiles = [
+  ...[MODEL_PATHS.manifest, MODEL_PATHS.preview],
+  ...[MODEL_PATHS.encoder.topology, MODEL_PATHS.encoder.weights],
+]
+
 async function buildDocs(out: string): Promise<void> {
   const document = await openApiDocument()
   await writeFile(join(out, 'openapi.json'), JSON.stringify(document))
@@ -109,7 +114,8 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
     if ([...byId.values()].some(({ name }) => name === manifest.name))
       throw new Error(`two models are named ${manifest.name}`)
     byId.set(manifest.id, manifest)
-    for (const path of servedFiles) await cp(join(directory, path), join(out, manifest.name, path))
+    for (const path of manifest.isPreview ? previewFiles : servedFiles)
+      await cp(join(directory, path), join(out, manifest.name, path))
     await writeFile(join(out, manifest.name, MODEL_PATHS.record), await publicRecord(directory))
   }
   const manifests = [...byId.values()].sort((a, b) => a.name.localeCompare(b.name))
@@ -128,7 +134,9 @@ async function publicRecord(directory: string): Promise<string> {
 
 /** What the worker reads of a model is in the index and in one file: a fetch less is a millisecond of CPU less. */
 async function serveWhole(directory: string): Promise<ServedModel> {
-  const { manifest, tables, ...files } = await readModelFiles(directory)
+  const all = await readFilesOf(directory)
+  if ('preview' in all) return servePreview(directory, all)
+  const { manifest, tables, ...files } = all
   const samples = sampleCount(manifest.input)
   const encoder = compileNetwork(files.encoder, { sizes: { inputs: samples, outputs: manifest.latent } })
   const decoder = compileNetwork(files.decoder, { sizes: { inputs: manifest.latent, outputs: samples } })
@@ -146,6 +154,16 @@ async function serveWhole(directory: string): Promise<ServedModel> {
       decoder: decoder.bytes.length,
     },
   }
+}
+
+/** Of a preview: decoder.bin, then the encoder's weights. */
+async function servePreview(directory: string, files: PreviewFiles): Promise<ServedModel> {
+  const { manifest, preview } = files
+  const sizes = { inputs: sampleCount(manifest.input), outputs: manifest.latent }
+  const encoder = compileNetwork(files.encoder, { sizes })
+  await writeFile(join(directory, SERVED_FILE), Buffer.concat([preview, encoder.bytes]))
+  const bytes = { levelTables: 0, searchCosts: 0, encoder: encoder.bytes.length, decoder: preview.length }
+  return { ...manifest, networks: { encoder: encoder.plan }, bytes }
 }
 
 async function modelsIn(parent: string): Promise<string[]> {

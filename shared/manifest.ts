@@ -66,6 +66,8 @@ const entries = v.object({
   levels: v.pipe(v.array(LevelSchema), v.minLength(1), v.maxLength(32)),
   /** Layers that the planned executor does not have; a model with any runs in Node only. */
   unsupportedOps: v.array(v.string()),
+  /** True: a preview, with decoder.bin in place of tables and decoder. */
+  isPreview: v.optional(v.boolean()),
 })
 
 export const ManifestSchema = v.pipe(
@@ -88,24 +90,41 @@ export interface ModelFiles {
   decoder: LayersFile
 }
 
+/** Of a preview: its decoder, tables and all, is one file (shared/preview/parameters.ts). */
+export interface PreviewFiles {
+  manifest: Manifest
+  encoder: LayersFile
+  preview: Uint8Array
+}
+
 /** Where the parts of a model stand in its directory. */
 export const MODEL_PATHS = {
   manifest: 'manifest.json',
   tables: 'tables.bin',
+  /** In place of tables and decoder. */
+  preview: 'decoder.bin',
   encoder: { topology: 'encoder/model.json', weights: 'encoder/weights.bin' },
   decoder: { topology: 'decoder/model.json', weights: 'decoder/weights.bin' },
   record: 'record.json',
 } as const
 
-/** The model id: FNV-1a over what decoding needs (shape, steps, tables, decoder), folded to 14 bits. */
+/** The model id: a hash over what decoding needs: shape, steps, tables, decoder. */
 export function modelId(
   files: Omit<ModelFiles, 'manifest' | 'encoder'>,
   manifest: Omit<Manifest, 'id'>,
 ): string {
   const { input, latent, levels } = manifest
   const decoding = JSON.stringify([input, latent, levels.map((level) => level.steps), files.decoder.topology])
+  return hashOf([new TextEncoder().encode(decoding), files.tables, files.decoder.weights])
+}
+
+export const previewHash = (preview: Uint8Array, { input }: Omit<Manifest, 'id'>): string =>
+  hashOf([new TextEncoder().encode(JSON.stringify(input)), preview])
+
+/** FNV-1a, folded to 14 bits. */
+function hashOf(parts: Uint8Array[]): string {
   let hash = 0x811c9dc5
-  for (const bytes of [new TextEncoder().encode(decoding), files.tables, files.decoder.weights])
+  for (const bytes of parts)
     for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
   return ((hash ^ (hash >>> 14) ^ (hash >>> 28)) & 0x3fff).toString(16).padStart(4, '0')
 }

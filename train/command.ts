@@ -6,8 +6,9 @@ import { MODEL_PATHS } from '../shared/manifest.ts'
 import type { BackendName } from './backends/backend.ts'
 import { setTensorFlowEnvironment } from './backends/tensorflow-environment.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
-import { families } from './networks/families.ts'
+import { decoderFamilies, families } from './networks/families.ts'
 import { corruptions } from './objectives/corruption.ts'
+import { distortions } from './objectives/distortion.ts'
 import { objectiveNames } from './objectives/losses.ts'
 import { presets } from './presets.ts'
 import { runTraining } from './run.ts'
@@ -34,13 +35,14 @@ export const trainCommand = new Command('train')
   .option('--resume <dir>', 'continue the run in this directory from its checkpoint, with its settings')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)
   .option('--seed <n>', 'the same seed gives the same weights on the same backend', wholeNumber)
-  .option('--data <name>', 'mnist, cifar10, or a folder of images')
+  .option('--data <name>', 'mnist, cifar10, a folder of images; or cifar10+FOLDER, joined by +')
+  .option('--crops <n>', 'of joined sources: images from each file, the whole and random crops', wholeNumber)
   .option('--size <HxW>', 'bring the images of a folder to this size (default 32x32)', size)
   .option('--grey', 'read a folder as grey images')
   .option('--limit <n>', 'use only so many training images', wholeNumber)
   .option('--validation <n>', 'images held out for validation', wholeNumber)
   .addOption(new Option('--encoder <family>').choices(families))
-  .addOption(new Option('--decoder <family>').choices(families))
+  .addOption(new Option('--decoder <family>').choices(decoderFamilies))
   .option('--encoder-widths <list>', 'mlp: layers; cnn: channels; recurrent: units', listOf(realNumber))
   .option('--decoder-widths <list>', 'the same, from the image to the latent', listOf(realNumber))
   .option('--latent <n>', 'numbers in the latent', wholeNumber)
@@ -64,6 +66,12 @@ export const trainCommand = new Command('train')
     'rate-distortion: share of the run after which all rate levels take part',
     realNumber,
   )
+  .addOption(
+    new Option('--distortion <name>', 'rate-distortion: what is kept small; oklab is near to eyes').choices(
+      distortions,
+    ),
+  )
+  .option('--chroma-weight <x>', 'of a and b in --distortion oklab', realNumber)
   .addOption(
     new Option('--precision <type>', 'of matrix products, tensorflow backend').choices([
       'float32',

@@ -1,5 +1,6 @@
 import { sampleCount } from '../shared/manifest.ts'
 import type { ImageSet, TrainingData } from './data/images.ts'
+import { startAtTransform } from './networks/dct-start.ts'
 import { buildNetworks, type Networks } from './networks/networks.ts'
 import { principalComponents, startAtPrincipalComponents } from './networks/pca.ts'
 import { createObjective, type Objective } from './objectives/objective.ts'
@@ -36,7 +37,9 @@ export async function startNetworks(
   // A vae's mean must reach beyond black: at 0 half of the likelihood is below, a bit for each black pixel.
   const outputActivation = settings.linearPath || objective.name === 'vae' ? 'linear' : 'sigmoid'
   const networks = buildNetworks(settings, sample.shape, outputActivation, seed)
-  if (settings.linearPath && !resuming)
+  if (settings.decoder.family === 'dct')
+    await startAtTransform(networks, forComponents(sample), objective, resuming)
+  else if (settings.linearPath && !resuming)
     startAtPrincipalComponents(
       networks,
       await principalComponents(forComponents(sample), settings.latent, seed),

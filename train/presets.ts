@@ -1,16 +1,9 @@
 /** The settings of the shipped models, each value with its reason, and what runs without a preset start from. */
-import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import { noAugmentation } from './data/augment.ts'
 import { defaultAmount } from './objectives/corruption.ts'
 import type { ObjectiveName } from './objectives/losses.ts'
 import type { RateDistortionSettings } from './objectives/rate-distortion.ts'
-import {
-  defaultSize,
-  type FamilySettings,
-  type ObjectiveSettings,
-  partsOfBatch,
-  type RunSettings,
-} from './settings.ts'
+import type { FamilySettings, ObjectiveSettings, RunSettings } from './settings.ts'
 
 const mlp = (...widths: number[]): FamilySettings => ({ family: 'mlp', widths })
 
@@ -18,7 +11,7 @@ const mlp = (...widths: number[]): FamilySettings => ({ family: 'mlp', widths })
 const textbook: RunSettings = {
   preset: 'textbook',
   seed: 1,
-  data: { source: 'mnist', size: null, limit: 0, validation: 5000, augmentation: noAugmentation },
+  data: { source: 'mnist', size: null, crops: 1, limit: 0, validation: 5000, augmentation: noAugmentation },
   networks: {
     encoder: mlp(256, 128),
     decoder: mlp(256, 128),
@@ -65,6 +58,9 @@ const mnist: RunSettings = {
     levelsFrom: 0.7,
     components: 3,
     roundedFrom: 0.8,
+    steps: 'learned',
+    distortion: 'mse',
+    chromaWeight: 1,
   },
   optimization: {
     epochs: 150,
@@ -96,18 +92,45 @@ const photo: RunSettings = {
     levelsFrom: 0.7,
     components: 3,
     roundedFrom: 1, // gained nothing here
+    steps: 'learned',
+    distortion: 'mse',
+    chromaWeight: 1,
   },
   optimization: { ...mnist.optimization, epochs: 120 },
 }
 
-export const presets = { textbook, mnist, photo } satisfies Record<string, RunSettings>
+/**
+ * A preview of any photograph from 8 bytes up, for eyes, whose decoder is a table of bytes. A lambda doubles, a step is
+ * divided by sqrt(2), from level to level; export puts another between each two. Chroma weighed up 4 times takes the
+ * colour difference below ChromaHash's at 32 bytes, and costs 0.1 dB; 8 times costs 0.3.
+ */
+const preview: RunSettings = {
+  ...photo,
+  preset: 'preview',
+  data: { ...photo.data, source: 'cifar10+../shared/photos', crops: 80 },
+  networks: { ...photo.networks, encoder: mlp(512, 256), decoder: { family: 'dct', widths: null } },
+  objective: {
+    name: 'rate-distortion',
+    lambdas: [1, 2, 4, 8, 16, 32, 64, 128],
+    levelShares: [1, 1, 2, 3, 4, 3, 1, 1],
+    defaultLevel: 4,
+    targetBytes: 0,
+    levelsFrom: 0.3,
+    components: 3,
+    roundedFrom: 1,
+    steps: 'fixed',
+    distortion: 'oklab',
+    chromaWeight: 4,
+  },
+  optimization: { ...photo.optimization, epochs: 60 },
+}
+
+export const presets = { textbook, mnist, photo, preview } satisfies Record<string, RunSettings>
 export type PresetName = keyof typeof presets
 
 /** For your own data, networks or objective, when no preset is named: small networks that train in minutes. */
-export function defaultSettings(name: ObjectiveName, shape: ImageShape = defaultSize): RunSettings {
-  const base = name === 'rate-distortion' ? mnist : textbook
-  const objective = defaultObjective(name)
-  const optimization = name === 'rate-distortion' ? mnist.optimization : small
+export function defaultSettings(objective: ObjectiveName): RunSettings {
+  const base = objective === 'rate-distortion' ? mnist : textbook
   const family: FamilySettings = { family: 'mlp', widths: null }
   return {
     ...base,
@@ -119,17 +142,9 @@ export function defaultSettings(name: ObjectiveName, shape: ImageShape = default
       linearPath: true,
       latentActivation: 'linear',
     },
-    objective,
-    optimization: { ...optimization, batch: batchFor(shape, optimization.batch, partsOfBatch(objective)) },
+    objective: defaultObjective(objective),
+    optimization: objective === 'rate-distortion' ? mnist.optimization : small,
   }
-}
-
-/** So that a batch of large images takes 32 MB as floats. */
-const batchSamples = 2 ** 23
-
-function batchFor(shape: ImageShape, usual: number, parts: number): number {
-  const fitting = Math.min(usual, Math.floor(batchSamples / sampleCount(shape)))
-  return Math.max(1, Math.floor(fitting / parts)) * parts
 }
 
 const small: RunSettings['optimization'] = {

@@ -1,12 +1,11 @@
 import { basename, join, resolve } from 'node:path'
-import type { BackendName } from './backends/backend.ts'
 import { stepsPerEpoch } from './batches.ts'
 import { type Checkpoint, readCheckpoint, restoreTrainer, setVariables } from './checkpoint.ts'
 import type { TrainingData } from './data/images.ts'
 import { openData } from './data/open.ts'
 import { exportModel } from './export/export.ts'
+import { exportPreview } from './export/preview-export.ts'
 import { type FitResult, fit } from './fit.ts'
-import { checkMemory } from './memory.ts'
 import type { RateDistortionObjective } from './objectives/rate-distortion.ts'
 import { prepareTraining, type Training } from './prepare.ts'
 import { metricsFile } from './report/metrics.ts'
@@ -18,7 +17,7 @@ import { validate } from './validate.ts'
 
 export interface RunRequest {
   settings: RunSettings
-  backend: BackendName
+  backend: string // as selected: tensorflow, webgpu, wasm
   out: string
   checkpointMinutes: number
   resumeFrom: Checkpoint | null
@@ -32,7 +31,6 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
   const data = await openData(request.settings)
   try {
     const settings = withBatchThatFits(request.settings, data.training.count)
-    checkMemory(settings, data.training.shape, request.backend)
     const training = await prepareTraining(settings, data, { resuming: request.resumeFrom !== null })
     describeStart(request.backend, training)
     const result = await train(request, training)
@@ -60,7 +58,7 @@ function withBatchThatFits(settings: RunSettings, images: number): RunSettings {
 
 const parametersOf = ({ trainer }: Training) => trainer.variables.reduce((sum, v) => sum + v.size, 0)
 
-function describeStart(backend: BackendName, training: Training) {
+function describeStart(backend: string, training: Training) {
   const { settings, data } = training
   const { encoder, decoder } = settings.networks
   const { height, width, channels } = data.training.shape
@@ -103,7 +101,8 @@ async function exportAndReport(request: RunRequest, training: Training, result: 
     objective.name === 'rate-distortion' && settings.objective.name === 'rate-distortion'
       ? { ...settings.objective, steps: await objective.levelSteps() }
       : undefined
-  const manifest = await exportModel({
+  const exportAs = settings.networks.decoder.family === 'dct' ? exportPreview : exportModel
+  await exportAs({
     name: basename(resolve(out)),
     outDir: out,
     encoder: networks.encoder.model,
@@ -111,15 +110,11 @@ async function exportAndReport(request: RunRequest, training: Training, result: 
     shape: data.training.shape,
     latent: settings.networks.latent,
     rates,
-    imagesSeen: result.position.epoch * data.training.count,
     trainImages: data.sample.samples,
     validationImages: data.validation.samples,
     record,
+    log: (line) => console.error(line),
   })
-  const { meanBytes, psnrDb } = manifest.levels[manifest.defaultLevel]!
-  console.error(
-    `default level ${manifest.defaultLevel} of ${manifest.levels.length}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on held-out images`,
-  )
   await writeReport({ out, settings, data, networks, objective, record })
   console.error(`${out}: the model, its record, and report.html to look at`)
 }

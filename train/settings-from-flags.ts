@@ -1,5 +1,5 @@
-import type { ImageShape } from '../shared/manifest.ts'
 import { type corruptions, defaultAmount } from './objectives/corruption.ts'
+import type { DistortionSettings } from './objectives/distortion.ts'
 import type { ObjectiveName } from './objectives/losses.ts'
 import { defaultRates, defaultSettings, type PresetName, presets } from './presets.ts'
 import type {
@@ -10,13 +10,14 @@ import type {
   OptimizationSettings,
   RunSettings,
 } from './settings.ts'
-import { defaultSize, partsOfBatch } from './settings.ts'
+import { partsOfBatch } from './settings.ts'
 
 /** The options of `train` that change settings; undefined: not given. */
 export interface SettingFlags {
   preset?: PresetName
   seed?: number
   data?: string
+  crops?: number
   size?: { height: number; width: number }
   grey?: boolean
   limit?: number
@@ -33,6 +34,8 @@ export interface SettingFlags {
   lambda?: number[]
   roundedFrom?: number
   levelsFrom?: number
+  distortion?: DistortionSettings['distortion']
+  chromaWeight?: number
   epochs?: number
   batch?: number
   lr?: number
@@ -41,18 +44,10 @@ export interface SettingFlags {
 }
 
 /** The preset; without one `mnist`, unless the flags ask for other networks, an objective or data. */
-export function startingPoint(flags: SettingFlags): RunSettings {
-  const { preset, encoder, decoder, objective, data } = flags
+export function startingPoint({ preset, encoder, decoder, objective, data }: SettingFlags): RunSettings {
   if (preset) return presets[preset]
   const own = encoder || decoder || objective || data
-  if (!own) return presets.mnist
-  return defaultSettings(objective ?? (data ? 'rate-distortion' : 'ae'), sizeOf(flags))
-}
-
-/** Undefined without --size and --grey. */
-function sizeOf({ size, grey }: SettingFlags, base: ImageShape = defaultSize): ImageShape | undefined {
-  if (!size && !grey) return undefined
-  return { ...(size ?? base), channels: grey ? 1 : base.channels }
+  return own ? defaultSettings(objective ?? (data ? 'rate-distortion' : 'ae')) : presets.mnist
 }
 
 /** Throws if the flags contradict one another. */
@@ -70,12 +65,15 @@ export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings 
 }
 
 function applyToData(base: DataSettings, flags: SettingFlags): DataSettings {
+  const { size = base.size ?? { height: 32, width: 32 }, grey } = flags
+  const channels = grey ? 1 : (base.size?.channels ?? 3)
   return {
     ...base,
     source: flags.data ?? base.source,
+    crops: flags.crops ?? base.crops,
     limit: flags.limit ?? base.limit,
     validation: flags.validation ?? base.validation,
-    size: sizeOf(flags, base.size ?? defaultSize) ?? base.size,
+    size: flags.size || grey ? { ...size, channels } : base.size,
   }
 }
 
@@ -96,7 +94,11 @@ function applyToNetworks(base: NetworkSettings, flags: SettingFlags): NetworkSet
 function applyToObjective(base: ObjectiveSettings, flags: SettingFlags): ObjectiveSettings {
   const name = flags.objective ?? base.name
   if (name === 'rate-distortion') return applyToRates(base, flags)
-  refuse(['lambda', 'roundedFrom', 'levelsFrom'], flags, `the objective ${name} has no rate levels`)
+  refuse(
+    ['lambda', 'roundedFrom', 'levelsFrom', 'distortion', 'chromaWeight'],
+    flags,
+    `the objective ${name} has no rate levels`,
+  )
   if (name !== 'denoising') {
     refuse(['corruption', 'corruptionAmount'], flags, 'only --objective denoising corrupts images')
     return { name }
@@ -117,6 +119,9 @@ function applyToRates(base: ObjectiveSettings, flags: SettingFlags): ObjectiveSe
     name: 'rate-distortion',
     roundedFrom: roundedFrom ?? rates.roundedFrom,
     levelsFrom: levelsFrom ?? rates.levelsFrom,
+    distortion: flags.distortion ?? rates.distortion,
+    chromaWeight: flags.chromaWeight ?? rates.chromaWeight,
+    steps: rates.steps,
     ...(lambdas && {
       lambdas,
       levelShares: lambdas.map(() => 1),

@@ -1,7 +1,7 @@
 /** All that decides the outcome of a run beside the images themselves: stored in checkpoints and records. */
 import type { ImageShape } from '../shared/manifest.ts'
 import type { Augmentation } from './data/augment.ts'
-import type { Family } from './networks/families.ts'
+import type { DecoderFamily } from './networks/families.ts'
 import type { Corruption } from './objectives/corruption.ts'
 import type { RateDistortionSettings } from './objectives/rate-distortion.ts'
 
@@ -15,14 +15,13 @@ export interface RunSettings {
 }
 
 export interface DataSettings {
-  source: string // 'mnist', 'cifar10', or a folder of images
-  size: ImageShape | null // a folder's images are brought to this; null: defaultSize
+  source: string // 'mnist', 'cifar10', a folder of images, or several of them joined by +
+  size: ImageShape | null // a folder's images are brought to this; null: 32x32 in colour
+  crops: number // of several sources, images taken from each file of a folder: the whole and random crops
   limit: number // training images to use; 0 for all
   validation: number // images held out of the training images
   augmentation: Augmentation
 }
-
-export const defaultSize: ImageShape = { height: 32, width: 32, channels: 3 }
 
 export interface NetworkSettings {
   encoder: FamilySettings
@@ -33,7 +32,7 @@ export interface NetworkSettings {
 }
 
 export interface FamilySettings {
-  family: Family
+  family: DecoderFamily
   widths: number[] | null // null: the family's own
 }
 

@@ -41,6 +41,9 @@ const settings: RunSettings = {
     targetBytes: 0,
     components: 3,
     roundedFrom: 1,
+    steps: 'learned',
+    distortion: 'mse',
+    chromaWeight: 1,
   },
   optimization: {
     ...presets.mnist.optimization,

@@ -1,5 +1,5 @@
 /** The models this isolate serves: manifests at once, each model's networks when it is first asked for. */
-import type { Model, ModelRegistry } from '../../shared/codec/codec.ts'
+import type { Model, ModelRegistry, TableModel } from '../../shared/codec/codec.ts'
 import { unpackContainer } from '../../shared/codec/container.ts'
 import { EntropyModel, splitTables } from '../../shared/codec/entropy.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
@@ -7,7 +7,9 @@ import { levelOf } from '../../shared/codec/payload.ts'
 import { type ImageShape, type Manifest, MODEL_PATHS, sampleCount } from '../../shared/manifest.ts'
 import { loadNetwork } from '../../shared/network/executor.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'
+import type { NetworkPlan } from '../../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../../shared/network/served-model.ts'
+import { previewModel } from '../../shared/preview/model.ts'
 import { Problem } from '../http/problem.ts'
 import { Pieces } from './pieces.ts'
 
@@ -99,7 +101,7 @@ export class Models implements ModelRegistry {
       if (model.entropyModel.isComplete) return model
       const tables = await fetchAsset(this.#assets, modelPath(manifest, MODEL_PATHS.tables))
       const bytes = new Uint8Array(await tables.arrayBuffer())
-      model.entropyModel.complete(splitTables(bytes, manifest.levels.length))
+      ;(model as TableModel).entropyModel.complete(splitTables(bytes, manifest.levels.length))
       return model
     })
   }
@@ -109,7 +111,7 @@ export class Models implements ModelRegistry {
     const { modelId, payload } = unpackContainer(code)
     const manifest = this.manifests.find(({ id }) => id === modelId)
     if (!manifest) throw new UnknownModelError(modelId)
-    return levelOf(payload, manifest) === manifest.defaultLevel
+    return manifest.isPreview || levelOf(payload, manifest) === manifest.defaultLevel
       ? this.load(manifest)
       : this.loadComplete(manifest)
   }
@@ -167,16 +169,21 @@ export class Models implements ModelRegistry {
     const { networks, bytes } = this.named(manifest.id)
     const pieces = new Pieces(await fetchAsset(this.#assets, modelPath(manifest, SERVED_FILE)))
     try {
+      const load = (plan: NetworkPlan, part: 'encoder' | 'decoder') =>
+        loadNetwork(this.#kernels, plan, (write) => pieces.read(bytes[part], write))
+      if (!networks.decoder) {
+        const preview = new Uint8Array(bytes.decoder)
+        await pieces.fill(preview)
+        return previewModel(manifest, await load(networks.encoder, 'encoder'), preview)
+      }
       const tables = new Uint8Array(bytes.levelTables)
       await pieces.fill(tables)
       const isDefault = (level: number) => level === manifest.defaultLevel
       const parts = manifest.levels.map((_, level) => (isDefault(level) ? tables : undefined))
       const entropyModel = new EntropyModel(parts, manifest.latent)
       await entropyModel.level(manifest.defaultLevel).readSearchCosts((costs) => pieces.fill(costs))
-      const load = (part: 'encoder' | 'decoder') =>
-        loadNetwork(this.#kernels, networks[part], (write) => pieces.read(bytes[part], write))
-      const encoder = await load('encoder')
-      const decoder = await load('decoder')
+      const encoder = await load(networks.encoder, 'encoder')
+      const decoder = await load(networks.decoder, 'decoder')
       return { manifest, entropyModel, encoder, decoder }
     } finally {
       pieces.cancel()

@@ -8,23 +8,35 @@
  */
 
 import { mse, psnrDb } from '../images/metrics.ts'
-import type { Manifest, ModelFiles } from '../manifest.ts'
+import type { Manifest, ModelFiles, PreviewFiles } from '../manifest.ts'
 import { sampleCount } from '../manifest.ts'
 import { split } from '../network/kernels/float-samples.ts'
 import type { LayersFile } from '../network/layers/layers-file.ts'
 import type { Network } from '../network/network.ts'
-import { HEADER_BYTES, packContainer, unpackContainer } from './container.ts'
-import { COST_UNITS_PER_BIT, EntropyModel, type Symbols, splitTables } from './entropy.ts'
+import { packPreviewCode, previewModel, unpackPreviewCode } from '../preview/model.ts'
+import type { PreviewParameters } from '../preview/parameters.ts'
+import { HEADER_BYTES, PREVIEW_HEADER_BYTES, unpackContainer } from './container.ts'
+import { COST_UNITS_PER_BIT, EntropyModel, type SymbolModel, type Symbols, splitTables } from './entropy.ts'
 import { forEachOf, UnknownModelError } from './errors.ts'
-import { packPayload, unpackPayload } from './payload.ts'
+import { packTableCode, unpackTableCode } from './payload.ts'
 import { dequantize, quantize } from './quantizer.ts'
 import { compressWithin, type RateBounds, type RateTrials, type Trial } from './rate-search.ts'
 
-export interface Model {
+/** A model of networks and fitted tables, or a preview, whose decoder and tables are few integers. */
+export type Model = TableModel | PreviewModel
+
+interface Networks {
   manifest: Manifest
-  entropyModel: EntropyModel
   encoder: Network
   decoder: Network
+}
+export interface TableModel extends Networks {
+  entropyModel: EntropyModel
+  preview?: undefined
+}
+export interface PreviewModel extends Networks {
+  entropyModel: SymbolModel
+  preview: PreviewParameters
 }
 
 /** Finds a loaded model by the id in a code. */
@@ -70,12 +82,17 @@ export interface Decompressed {
   /** The original image's size in pixels. */
   width: number
   height: number
-  /** The PSNR that compress measured, rounded to half a decibel. */
+  /** The PSNR that compress measured, rounded: to half a decibel, in a preview to 2. */
   storedPsnrDb: number
 }
 
-export function loadModel(files: ModelFiles, plan: (file: LayersFile) => Network): Model {
+export interface Unpacked extends Omit<Decompressed, 'samples'> {
+  symbols: Symbols
+}
+
+export function loadModel(files: ModelFiles | PreviewFiles, plan: (file: LayersFile) => Network): Model {
   const { manifest } = files
+  if ('preview' in files) return previewModel(manifest, plan(files.encoder), files.preview)
   const entropyModel = new EntropyModel(splitTables(files.tables, manifest.levels.length), manifest.latent)
   return { manifest, entropyModel, encoder: plan(files.encoder), decoder: plan(files.decoder) }
 }
@@ -192,29 +209,25 @@ function packDraft(
 ): Compressed {
   const distortion = mse(image, samples)
   const quality = psnrDb(distortion)
-  const packed: Symbols = { component, psnrHalfDb: Math.round(2 * quality), latent: symbols }
-  const tables = model.entropyModel.level(level)
-  const payload = packPayload(model, { level, size: originalSize(model, original), symbols: packed })
-  const code = packContainer({ modelId: model.manifest.id, payload })
+  const symbolsOfImage = { component, psnrHalfDb: Math.round(2 * quality), latent: symbols }
+  const content = { level, original, symbols: symbolsOfImage }
+  const { code, payloadBytes } = model.preview
+    ? packPreviewCode(model, content)
+    : packTableCode(model, content)
   const { lambdaBits, costLimitBits } = model.manifest.levels[level]!
-  const costBits = tables.rateBits(packed) + lambdaBits * distortion
+  const costBits = model.entropyModel.level(level).rateBits(symbolsOfImage) + lambdaBits * distortion
   return {
     code,
     level,
     latent,
     symbols,
     samples,
-    bytes: { total: code.length, header: code.length - payload.length, payload: payload.length },
+    bytes: { total: code.length, header: code.length - payloadBytes, payload: payloadBytes },
     mse: distortion,
     psnrDb: quality,
     costBits,
     inDistribution: costBits <= costLimitBits,
   }
-}
-
-function originalSize({ manifest }: Model, { width, height }: OriginalSize) {
-  if (width === undefined || height === undefined) return undefined
-  return width === manifest.input.width && height === manifest.input.height ? undefined : { width, height }
 }
 
 /** What rate-search.ts tries: quantized once for each trial, decoded where that is asked. */
@@ -242,7 +255,8 @@ function trialsOf(
     leastBytes(trial) {
       const { level, component, symbols } = draftOf(trial)
       const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT
-      return HEADER_BYTES + idealBits / 8 - 1 // a range coder does not beat its tables by a byte
+      const headerBytes = model.preview ? PREVIEW_HEADER_BYTES : HEADER_BYTES
+      return headerBytes + idealBits / 8 - 1 // a range coder does not beat its tables by a byte
     },
   }
 }
@@ -254,7 +268,7 @@ export function decompress(models: ModelRegistry, code: Uint8Array): Decompresse
 
 /** Like decompress, for several codes: each model's decoder runs once for all of its codes. */
 export function decompressBatch(models: ModelRegistry, codes: Uint8Array[]): Decompressed[] {
-  const unpacked = forEachOf(codes, (code) => unpack(models, code))
+  const unpacked = forEachOf(codes, (code) => unpackCode(models, code))
   const samples = new Array<Uint8Array>(codes.length)
   for (const model of new Set(unpacked.map((each) => each.model))) {
     const own = unpacked.flatMap((each, i) => (each.model === model ? [i] : []))
@@ -265,17 +279,18 @@ export function decompressBatch(models: ModelRegistry, codes: Uint8Array[]): Dec
       samples[own[at]!] = image
     })
   }
-  return unpacked.map((each, i) => ({ ...each, samples: samples[i]! }))
+  return unpacked.map(({ symbols: _, ...each }, i) => ({ ...each, samples: samples[i]! }))
 }
 
-function unpack(models: ModelRegistry, code: Uint8Array): Omit<Decompressed, 'samples'> {
+/** What a code holds, before it is decoded. Throws as decompress() does. */
+export function unpackCode(models: ModelRegistry, code: Uint8Array): Unpacked {
   const { modelId, payload } = unpackContainer(code)
   const model = models.byId(modelId)
   if (!model) throw new UnknownModelError(modelId)
-  const { manifest } = model
-  const { level, size, symbols } = unpackPayload(model, payload)
-  const latent = new Float32Array(manifest.latent)
-  dequantize(symbols.latent, manifest.levels[level]!, latent)
-  const { width, height } = size ?? manifest.input
-  return { model, latent, level, width, height, storedPsnrDb: symbols.psnrHalfDb / 2 }
+  const { level, symbols, width, height } = model.preview
+    ? unpackPreviewCode(model, payload)
+    : unpackTableCode(model, payload)
+  const latent = new Float32Array(model.manifest.latent)
+  dequantize(symbols.latent, model.manifest.levels[level]!, latent)
+  return { model, latent, level, symbols, width, height, storedPsnrDb: symbols.psnrHalfDb / 2 }
 }

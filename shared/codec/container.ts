@@ -1,5 +1,6 @@
 /**
- * The bytes of a code, version 2. A code is self-contained: 3 bytes around the payload.
+ * The bytes of a code. Of version 3, a preview's, the payload says by itself what it is (shared/preview/code.ts): its first
+ * two bits are 11. A byte follows it, the CRC-8 of all before. Version 2 has 3 bytes around the payload:
  *
  *     byte 0      2 bits  version, 10
  *                 6 bits  model id, its high bits
@@ -19,6 +20,11 @@ export const HEADER_BYTES = 3
 /** No image needs more: 1024 escaped symbols, the most a model has, take under 7 KB. Bounds the work a code can ask. */
 const MAX_CODE_BYTES = 8192
 const VERSION = 2
+const PREVIEW_VERSION = 3
+export const PREVIEW_HEADER_BYTES = 1
+/** Of numbered previews 0 to 15, in place of the hash that others have: 3ff0 to 3fff. */
+export const previewId = (number: number): string => (0x3ff0 | number).toString(16)
+export const isNumbered = (modelId: string): boolean => modelId.startsWith('3ff')
 
 export interface Container {
   /** 4 hexadecimal digits, 3fff at most. */
@@ -32,10 +38,10 @@ const CRC_TABLE = Uint8Array.from({ length: 256 }, (_, byte) => {
   return crc
 })
 
-/** CRC-8 of a code, its own byte 2 left out. */
-function crc8(code: Uint8Array): number {
+/** CRC-8 of a code, its own byte, at `own`, left out. */
+export function crc8(code: Uint8Array, own: number): number {
   let crc = 0xff
-  for (let i = 0; i < code.length; i++) if (i !== 2) crc = CRC_TABLE[crc ^ code[i]!]!
+  for (let i = 0; i < code.length; i++) if (i !== own) crc = CRC_TABLE[crc ^ code[i]!]!
   return crc
 }
 
@@ -45,20 +51,33 @@ export function packContainer({ modelId, payload }: Container): Uint8Array {
   code[0] = (VERSION << 6) | (id >>> 8)
   code[1] = id
   code.set(payload, HEADER_BYTES)
-  code[2] = crc8(code)
+  code[2] = crc8(code, 2)
   return code
 }
 
-/** Code -> container. Throws CodecError where the bytes are not a code of this version or were altered. */
+/** payload: of a numbered preview. */
+export function packNumbered(payload: Uint8Array): Uint8Array {
+  const code = new Uint8Array(payload.length + PREVIEW_HEADER_BYTES)
+  code.set(payload)
+  code[payload.length] = crc8(code, payload.length)
+  return code
+}
+
+/** Code -> container. Throws CodecError where the bytes are not a code of these versions or were altered. */
 export function unpackContainer(code: Uint8Array): Container {
   if (code.length < HEADER_BYTES)
     throw new CodecError(`a code has at least ${HEADER_BYTES} bytes, this has ${code.length}`)
   if (code.length > MAX_CODE_BYTES)
     throw new CodecError(`a code has at most ${MAX_CODE_BYTES} bytes, this has ${code.length}`)
-  if (code[0]! >>> 6 !== VERSION)
-    throw new CodecError(`expected a code of version ${VERSION}, got version ${code[0]! >>> 6}`)
-  if (crc8(code) !== code[2])
+  const version = code[0]! >>> 6
+  if (version !== VERSION && version !== PREVIEW_VERSION)
+    throw new CodecError(
+      `expected a code of version ${VERSION} or ${PREVIEW_VERSION}, got version ${version}`,
+    )
+  const own = version === VERSION ? 2 : code.length - 1
+  if (crc8(code, own) !== code[own])
     throw new CodecError('the check byte does not match: the code was altered or cut')
+  if (version === PREVIEW_VERSION) return { modelId: previewId(0), payload: code.subarray(0, own) }
   const modelId = (((code[0]! & 63) << 8) | code[1]!).toString(16).padStart(4, '0')
   return { modelId, payload: code.subarray(HEADER_BYTES) }
 }

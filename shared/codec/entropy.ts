@@ -26,6 +26,28 @@ export interface Symbols {
   latent: Int32Array
 }
 
+/** What quantizers and searches ask of a rate level: the cost of symbols, in 1/256 bits. */
+export interface SymbolTables {
+  readonly components: number
+  cost(component: number, dimension: number, quantizer: number, symbol: number): number
+  /** Of an image's component and latent symbols. */
+  latentCost(component: number, latent: Int32Array): number
+  /** The component in which the symbols cost least. */
+  bestComponent(latent: Int32Array): number
+  /** Ideal length of the symbols in bits. */
+  rateBits(symbols: Symbols): number
+  /** How far from zero a dimension's values may lie, in steps; any, if this is not there. */
+  reach?(component: number, dimension: number): number
+}
+
+export interface SymbolModel {
+  /** The tables of all levels are here. */
+  readonly isComplete: boolean
+  level(level: number): SymbolTables
+  /** Throws RangeError where the tables are not sound. */
+  check(): void
+}
+
 /** Costs are integers, in 1/256 bits, so that choices made by cost are the same on every machine. */
 export const COST_UNITS_PER_BIT = 256
 const MAX_ESCAPE_BITS = 20
@@ -42,7 +64,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array) =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
 /** A level's tables, read in place: nothing is unpacked, so that a level costs nothing until it is used. */
-export class LevelTables implements ComponentCosts {
+export class LevelTables implements ComponentCosts, SymbolTables {
   readonly components: number
   private readonly latents: number
   private readonly smallest: Int16Array
@@ -255,7 +277,7 @@ export function splitTables(tables: Uint8Array, levels: number): Uint8Array[] {
 }
 
 /** A model's tables, a level's read when it is first used. */
-export class EntropyModel {
+export class EntropyModel implements SymbolModel {
   private readonly levels: (LevelTables | undefined)[] = []
   private parts: readonly (Uint8Array | undefined)[]
   private readonly latents: number

@@ -1,6 +1,7 @@
 /** The payload of a code: rate level, original size and symbols, one after another through one range coder. */
 
 import type { Manifest } from '../manifest.ts'
+import { packContainer } from './container.ts'
 import type { EntropyModel, Symbols } from './entropy.ts'
 import { CodecError } from './errors.ts'
 import { type ImageSize, packSize, unpackSize } from './original-size.ts'
@@ -14,9 +15,46 @@ export interface Payload {
   symbols: Symbols
 }
 
+/** What a code holds: of an image, or of the image that compress draws it for. */
+export interface CodeContent {
+  level: number
+  /** The original image's size in pixels, or absent: the model's own. */
+  original: { width?: number; height?: number }
+  symbols: Symbols
+}
+
+/** What is read from a code; `width` and `height` are the original's, in pixels. */
+export interface UnpackedCode {
+  level: number
+  symbols: Symbols
+  width: number
+  height: number
+}
+
+export interface PackedCode {
+  code: Uint8Array
+  payloadBytes: number
+}
+
 interface PayloadModel {
   manifest: Manifest
   entropyModel: EntropyModel
+}
+
+export function packTableCode(model: PayloadModel, { level, original, symbols }: CodeContent): PackedCode {
+  const payload = packPayload(model, { level, size: sizeToKeep(model.manifest, original), symbols })
+  return { code: packContainer({ modelId: model.manifest.id, payload }), payloadBytes: payload.length }
+}
+
+export function unpackTableCode(model: PayloadModel, payload: Uint8Array): UnpackedCode {
+  const { level, size, symbols } = unpackPayload(model, payload)
+  const { width, height } = size ?? model.manifest.input
+  return { level, symbols, width, height }
+}
+
+function sizeToKeep({ input }: Manifest, { width, height }: CodeContent['original']): ImageSize | undefined {
+  if (width === undefined || height === undefined) return undefined
+  return width === input.width && height === input.height ? undefined : { width, height }
 }
 
 export function packPayload(

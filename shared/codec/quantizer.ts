@@ -5,7 +5,7 @@
  */
 
 import type { Level } from '../manifest.ts'
-import { COST_UNITS_PER_BIT, type LevelTables } from './entropy.ts'
+import { COST_UNITS_PER_BIT, type SymbolTables } from './entropy.ts'
 import { nextState, quantizerOf, symbolValue } from './trellis.ts'
 
 /**
@@ -15,13 +15,27 @@ import { nextState, quantizerOf, symbolValue } from './trellis.ts'
 export function quantize(
   latent: Float32Array,
   level: Level,
-  tables: LevelTables,
+  tables: SymbolTables,
   distortionWeight = 1,
   symbols: Int32Array = new Int32Array(level.steps.length),
 ): { component: number; symbols: Int32Array } {
   roundEach(latent, level, symbols)
-  bestPath(latent, level, distortionWeight, tables, tables.bestComponent(symbols), symbols)
+  const first = tables.bestComponent(symbols)
+  bestPath(withinReach(latent, level, tables, first), level, distortionWeight, tables, first, symbols)
   return { component: tables.bestComponent(symbols), symbols }
+}
+
+function withinReach(
+  latent: Float32Array,
+  { steps }: Level,
+  tables: SymbolTables,
+  component: number,
+): Float32Array {
+  if (!tables.reach) return latent
+  return latent.map((value, d) => {
+    const most = tables.reach!(component, d) * steps[d]!
+    return Math.max(-most, Math.min(most, value))
+  })
 }
 
 /** To each dimension the nearest symbol of the quantizer whose turn it is: good enough to tell the component by. */
@@ -68,7 +82,7 @@ function bestPath(
   latent: Float32Array,
   { steps, distortionBits }: Level,
   distortionWeight: number,
-  tables: LevelTables | undefined,
+  tables: SymbolTables | undefined,
   component: number,
   path: Int32Array,
 ): void {
@@ -146,7 +160,7 @@ function trace(last: number, path: Int32Array): void {
 }
 
 const rate = (
-  tables: LevelTables | undefined,
+  tables: SymbolTables | undefined,
   component: number,
   d: number,
   quantizer: number,

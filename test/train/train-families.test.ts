@@ -72,7 +72,15 @@ function settingsOf(encoder: Family, decoder: Family, name: ObjectiveName, linea
 /** Three levels, all from the start. */
 const rates = (lambdas: number[]): RunSettings['objective'] => ({
   ...{ name: 'rate-distortion', lambdas, levelShares: [1, 2, 1], defaultLevel: 1 },
-  ...{ levelsFrom: 0, targetBytes: 0, components: 3, roundedFrom: 0.8 },
+  ...{
+    levelsFrom: 0,
+    targetBytes: 0,
+    components: 3,
+    roundedFrom: 0.8,
+    steps: 'learned',
+    distortion: 'mse',
+    chromaWeight: 1,
+  },
 })
 
 test.each(families.map((family, i) => [family, families[(i + 1) % families.length]!]))(

@@ -31,6 +31,9 @@ const settings: RunSettings = {
     targetBytes: 0,
     components: 3,
     roundedFrom: 0.8,
+    steps: 'learned',
+    distortion: 'mse',
+    chromaWeight: 1,
   },
   optimization: { ...presets.mnist.optimization, epochs: 2, batch: 32, warmupSteps: 4 },
 }

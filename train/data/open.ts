@@ -1,5 +1,7 @@
+import { sampleCount } from '../../shared/manifest.ts'
 import type { DataSettings, RunSettings } from '../settings.ts'
 import { cifar10 } from './cifar10.ts'
+import { cropsOf } from './crops.ts'
 import { type ImageSet, splitForValidation, subset, type TrainingData } from './images.ts'
 import { memorySource } from './memory-source.ts'
 import { mnist } from './mnist.ts'
@@ -8,6 +10,7 @@ const sampleSize = 60_000
 
 /** The training images that the settings name, with a validation set split off them; never a test set. */
 export async function openData({ data, seed }: Pick<RunSettings, 'data' | 'seed'>): Promise<TrainingData> {
+  if (data.source.includes('+')) return inMemory(data, seed, await severalSources(data))
   switch (data.source) {
     case 'mnist':
       return inMemory(data, seed, mnist('train'))
@@ -18,6 +21,21 @@ export async function openData({ data, seed }: Pick<RunSettings, 'data' | 'seed'
       return folderData(data, seed)
     }
   }
+}
+
+/** Colour photographs of one size from all of the sources, in order. */
+async function severalSources({ source, size, crops }: DataSettings): Promise<ImageSet> {
+  const shape = size ?? { height: 32, width: 32, channels: 3 as const }
+  const sets: ImageSet[] = []
+  for (const name of source.split('+'))
+    sets.push(name === 'cifar10' ? await cifar10('train') : await cropsOf(name, crops, shape))
+  for (const [i, set] of sets.entries())
+    if (sampleCount(set.shape) !== sampleCount(shape))
+      throw new Error(
+        `${source.split('+')[i]}: its images are not of ${shape.height}x${shape.width} in colour`,
+      )
+  const count = sets.reduce((sum, set) => sum + set.count, 0)
+  return { shape, count, samples: Buffer.concat(sets.map(({ samples }) => samples)) }
 }
 
 function inMemory(settings: DataSettings, seed: number, set: ImageSet): TrainingData {

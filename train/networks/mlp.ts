@@ -13,11 +13,40 @@ export interface Mlp {
 
 /** What a network computes, as steps over values: value 0 is the input, step i gives value i + 1. */
 type Step =
-  | { kind: 'dense'; from: number; kernel: tf.Variable; bias: tf.Variable; activation: DenseActivation }
+  | {
+      kind: 'dense'
+      from: number
+      kernel: tf.Variable
+      bias: tf.Variable
+      activation: DenseActivation
+      isTrained: boolean
+    }
   | { kind: 'add'; from: number[] }
   | { kind: 'relu'; from: number }
 
 const known = new WeakMap<tf.LayersModel, Mlp | 'other'>()
+const grids = new WeakMap<tf.Variable, tf.Tensor>()
+
+/**
+ * From now on the layers of this kernel compute with its nearest multiples of `grid` (broadcast to the kernel), while the
+ * kernel itself learns on as if it were not rounded: quantization-aware training (Jacob et al. 2018).
+ */
+export function roundKernel(kernel: tf.Variable, grid: tf.Tensor): void {
+  grids.set(kernel, tf.keep(grid))
+}
+
+/** Throws if the kernel is not rounded. */
+export function gridOf(kernel: tf.Variable): tf.Tensor {
+  const grid = grids.get(kernel)
+  if (!grid) throw new Error(`${kernel.name} is not rounded`)
+  return grid
+}
+
+/** The kernel as its layers compute with it. */
+export function roundedKernel(kernel: tf.Variable): tf.Tensor2D {
+  const grid = grids.get(kernel)
+  return (grid ? tf.mul(tf.round(tf.div(kernel, grid)), grid) : kernel) as tf.Tensor2D
+}
 
 /** The network's output; of an mlp by the function below, of the other families by tf.layers. */
 export function applyNetwork(model: tf.LayersModel, x: tf.Tensor2D, inputIsData: boolean): tf.Tensor2D {
@@ -31,7 +60,9 @@ export function mlpOf(model: tf.LayersModel): Mlp | undefined {
   const steps = stepsOf(model)
   if (!steps) return undefined
   const ops = denseOps()
-  const weights = steps.flatMap((step) => (step.kind === 'dense' ? [step.kernel, step.bias] : []))
+  const weights = steps.flatMap((step) =>
+    step.kind === 'dense' && step.isTrained ? [step.kernel, step.bias] : [],
+  )
   return { apply: (x, inputIsData) => differentiable(ops, steps, weights, x, inputIsData) }
 }
 
@@ -55,7 +86,7 @@ function stepsOf(model: tf.LayersModel): Step[] | undefined {
 function stepOf(layer: tf.layers.Layer, from: number[]): Step | undefined {
   switch (layer.getClassName()) {
     case 'Dense': {
-      const [kernel, bias] = layer.trainableWeights.map((w) => w.read() as tf.Variable)
+      const [kernel, bias] = layer.weights.map((w) => w.read() as tf.Variable)
       const activation = layer.getConfig().activation as string
       if (!bias || !['linear', 'relu', 'sigmoid'].includes(activation)) return undefined
       return {
@@ -64,6 +95,7 @@ function stepOf(layer: tf.layers.Layer, from: number[]): Step | undefined {
         kernel: kernel!,
         bias,
         activation: activation as DenseActivation,
+        isTrained: layer.trainable,
       }
     }
     case 'Add':
@@ -109,7 +141,7 @@ function forward(ops: DenseOps, steps: Step[], x: tf.Tensor2D): tf.Tensor2D[] {
   for (const step of steps) {
     if (step.kind === 'dense') {
       const { kernel, bias, activation } = step
-      values.push(ops.forward(values[step.from]!, kernel as tf.Tensor2D, bias as tf.Tensor1D, activation))
+      values.push(ops.forward(values[step.from]!, roundedKernel(kernel), bias as tf.Tensor1D, activation))
     } else if (step.kind === 'add')
       values.push(step.from.map((i) => values[i]!).reduce((a, b) => tf.add(a, b)))
     else values.push(tf.relu(values[step.from]!))
@@ -131,8 +163,9 @@ function backward(ops: DenseOps, steps: Step[], values: tf.Tensor2D[], dy: tf.Te
     const gradient = gradients[i + 1]!
     if (step.kind === 'dense') {
       const inner = ops.activationGradient(gradient, values[i + 1]!, step.activation)
-      weightGradients.unshift(ops.kernelGradient(values[step.from]!, inner), ops.biasGradient(inner))
-      addTo(step.from, () => ops.inputGradient(inner, step.kernel as tf.Tensor2D))
+      if (step.isTrained)
+        weightGradients.unshift(ops.kernelGradient(values[step.from]!, inner), ops.biasGradient(inner))
+      addTo(step.from, () => ops.inputGradient(inner, roundedKernel(step.kernel)))
     } else if (step.kind === 'add') for (const from of step.from) addTo(from, () => gradient)
     else addTo(step.from, () => ops.activationGradient(gradient, values[i + 1]!, 'relu'))
   }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs'
 import type { ImageShape } from '../../shared/manifest.ts'
 import type { FamilySettings, NetworkSettings } from '../settings.ts'
+import { buildDctDecoder } from './dct.ts'
 import {
   buildDecoder,
   buildEncoder,
@@ -24,16 +25,13 @@ export function buildNetworks(
   seed: number,
 ): Networks {
   const spec = ({ family, widths }: FamilySettings): NetworkSpec => {
-    return {
-      ...common,
-      family,
-      widths: widths ?? defaultWidths(family, shape),
-      shape,
-      outputActivation,
-      seed,
-    }
+    if (family === 'dct') throw new Error('dct is the family of a decoder')
+    return { ...common, family, widths: widths ?? defaultWidths[family], shape, outputActivation, seed }
   }
-  return { encoder: buildEncoder(spec(encoder)), decoder: buildDecoder(spec(decoder)) }
+  return {
+    encoder: buildEncoder(spec(encoder)),
+    decoder: decoder.family === 'dct' ? buildDctDecoder(shape, common.latent) : buildDecoder(spec(decoder)),
+  }
 }
 
 /** x [n, pixels] -> latents [n, latent] */

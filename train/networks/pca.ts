@@ -181,7 +181,7 @@ function scale(column: Float64Array, length: number): void {
 }
 
 /** Eigenvectors of a small symmetric matrix by Jacobi rotations, largest eigenvalue first. */
-function symmetricEigen(matrix: number[][]): { values: number[]; vectors: number[][] } {
+export function symmetricEigen(matrix: number[][]): { values: number[]; vectors: number[][] } {
   const n = matrix.length
   const a = matrix.map((row) => [...row])
   const v = a.map((_, i) => a.map((_, j) => (i === j ? 1 : 0)))

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs'
 import { readAndDispose } from '../backends/read-tensor.ts'
 import { decode, encode, type Networks } from '../networks/networks.ts'
+import { type DistortionSettings, distortionOf } from './distortion.ts'
 import { type Losses, meanSquaredError, type ObjectiveBase } from './losses.ts'
 import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pick } from './prior.ts'
 
 /**
  * Rate-distortion training (Balle et al. 2017), one model for every rate (gain vectors: Cui et al. 2021).
  *
- *   loss of a level = bits / pixels + lambda * MSE       MSE on [0,1] samples
+ *   loss of a level = bits / pixels + lambda * distortion       distortion.ts: the MSE on [0,1] samples, or near it
  *
  * so lambda is in bits a pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains
  * before rounding and divides after: its quantization step is 1 / gain. A batch is cut into equal groups, each of
@@ -18,7 +19,7 @@ import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pic
  * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020):
  * what it will get in use, above all zeros where a coarse level sends nothing.
  */
-export interface RateDistortionSettings {
+export interface RateDistortionSettings extends DistortionSettings {
   lambdas: number[] // coarsest level first: bits a sample per unit of MSE on [0,1] samples
   levelShares: number[] // of each batch, once all levels take part
   defaultLevel: number
@@ -26,6 +27,7 @@ export interface RateDistortionSettings {
   targetBytes: number // at export the level nearest to this is tuned to it, and serves by default; 0: defaultLevel
   components: number // logistics in each prior
   roundedFrom: number // share of the run after which the decoder sees rounded latents
+  steps: 'learned' | 'fixed' // of each level and dimension; or each level's one, as its lambda says
 }
 
 export interface RateDistortionObjective extends ObjectiveBase {
@@ -59,7 +61,12 @@ export function rateDistortionObjective(
   const commonGain = tf.variable(tf.zeros([1, latent]))
   const levelGain = tf.variable(tf.zeros([levels, latent]))
   const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
-  const gains = () => tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain) // [levels, latent]
+  const learnsSteps = settings.steps === 'learned'
+  // [levels, latent]
+  const gains = () =>
+    learnsSteps
+      ? tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain)
+      : tf.tile(startGain, [1, latent])
   const prior = logisticMixturePrior(spread, startSteps, components)
 
   const allGroups = levelShares.flatMap((share, level) => new Array<number>(share).fill(level))
@@ -73,8 +80,9 @@ export function rateDistortionObjective(
   const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel]! / lambda))
   const column = (values: number[]) => tf.keep(tf.tensor2d(values, [levels, 1]))
   const rateWeights = column(weights.map((w) => w / pixels))
-  const mseWeights = column(weights.map((w, l) => w * lambdas[l]!))
+  const distortionWeights = column(weights.map((w, l) => w * lambdas[l]!))
 
+  const distortion = distortionOf(settings)
   const groupLosses = (
     clean: tf.Tensor2D,
     input: tf.Tensor2D,
@@ -86,14 +94,15 @@ export function rateDistortionObjective(
     const scaled = tf.mul(tf.reshape(encode(networks, input), [groups.count, n, latent]), gain) as tf.Tensor3D
     const { priced, sent } = quantize(scaled)
     const decoded = decode(networks, tf.reshape(tf.div(sent, gain), [groups.count * n, latent]))
-    const mse = tf.mean(tf.reshape(tf.square(tf.sub(decoded, clean)), [groups.count, n * pixels]), 1)
+    const distortions = tf.mean(tf.reshape(distortion(decoded, clean), [groups.count, n]), 1) // [groups]
+    const mse = settings.distortion === 'mse' ? tf.mean(distortions) : meanSquaredError(decoded, clean)
     const rateBits = tf.div(tf.sum(prior.bits(priced, groups), [1, 2]), n) // [groups]
     const weighted = (values: tf.Tensor, weights: tf.Tensor) =>
       tf.mul(values, tf.reshape(pick(weights, groups, []), [groups.count]))
-    const loss = tf.mean(tf.add(weighted(rateBits, rateWeights), weighted(mse, mseWeights)))
+    const loss = tf.mean(tf.add(weighted(rateBits, rateWeights), weighted(distortions, distortionWeights)))
     return {
       loss: loss as tf.Scalar,
-      mse: tf.mean(mse) as tf.Scalar,
+      mse: mse as tf.Scalar,
       rateBits: tf.mean(rateBits) as tf.Scalar,
     }
   }
@@ -105,14 +114,15 @@ export function rateDistortionObjective(
     const decoded = tf.clipByValue(decode(networks, latents), 0, 1)
     const mse = meanSquaredError(tf.div(tf.round(tf.mul(decoded, 255)), 255), clean)
     const rateBits = tf.div(tf.sum(prior.bits(symbols, single[level]!)), clean.shape[0]) as tf.Scalar
-    const loss = tf.add(tf.div(rateBits, pixels), tf.mul(mse, lambdas[level]!)) as tf.Scalar
+    const error = settings.distortion === 'mse' ? mse : tf.mean(distortion(decoded, clean))
+    const loss = tf.add(tf.div(rateBits, pixels), tf.mul(error, lambdas[level]!)) as tf.Scalar
     return { loss, mse, rateBits }
   }
 
   return {
     name: 'rate-distortion',
     lambdas,
-    variables: [commonGain, levelGain, ...prior.variables],
+    variables: [...(learnsSteps ? [commonGain, levelGain] : []), ...prior.variables],
     noise: 'uniform',
     losses({ clean, input, noise, progress }) {
       return groupLosses(clean, input, progress < levelsFrom ? alone : together, (scaled) => {

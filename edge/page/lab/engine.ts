@@ -2,18 +2,19 @@
  * The codec in the browser: the same shared/ modules and the same wasm kernels as in the worker, so the same bits.
  * Also an entry point of its own (/static/page/engine.js): the test in Chromium compares it with the worker.
  */
-import { decodeLatent, type Model } from '../../../shared/codec/codec.ts'
+import { decodeLatent, type Model, type PreviewModel, type TableModel } from '../../../shared/codec/codec.ts'
 import { EntropyModel, splitTables } from '../../../shared/codec/entropy.ts'
 import { type Manifest, MODEL_PATHS } from '../../../shared/manifest.ts'
 import { planNetwork } from '../../../shared/network/executor.ts'
 import { type Kernels, loadKernels } from '../../../shared/network/kernels/kernels.ts'
 import type { LayersFile } from '../../../shared/network/layers/layers-file.ts'
+import { previewDecoder } from '../../../shared/preview/model.ts'
 
 export { compress } from '../../../shared/codec/codec.ts'
 export { decodeLatent }
 
 /** What decoding takes: a model without its encoder. */
-export type Decoder = Omit<Model, 'encoder'>
+export type Decoder = Omit<TableModel, 'encoder'> | Omit<PreviewModel, 'encoder'>
 
 const KERNEL_URLS = ['/static/page/kernels.wasm', '/static/page/own-kernels.wasm']
 
@@ -36,6 +37,18 @@ export const loadWholeModel = (manifest: Manifest) =>
   })
 
 async function fetchDecoder(manifest: Manifest): Promise<Decoder> {
+  const decoder = await (manifest.isPreview ? fetchPreview : fetchNetworkDecoder)(manifest)
+  loaded.set(manifest.id, decoder)
+  return decoder
+}
+
+/** No kernels are needed. */
+async function fetchPreview(manifest: Manifest): Promise<Decoder> {
+  const file = await fetchFile(manifest, MODEL_PATHS.preview)
+  return previewDecoder(manifest, new Uint8Array(await file.arrayBuffer()))
+}
+
+async function fetchNetworkDecoder(manifest: Manifest): Promise<Decoder> {
   const [file, tables, wasm] = await Promise.all([
     fetchLayers(manifest, 'decoder'),
     fetchFile(manifest, MODEL_PATHS.tables),
@@ -43,9 +56,7 @@ async function fetchDecoder(manifest: Manifest): Promise<Decoder> {
   ])
   const parts = splitTables(new Uint8Array(await tables.arrayBuffer()), manifest.levels.length)
   const entropyModel = new EntropyModel(parts, manifest.latent)
-  const decoder = { manifest, entropyModel, decoder: planNetwork(wasm, file) }
-  loaded.set(manifest.id, decoder)
-  return decoder
+  return { manifest, entropyModel, decoder: planNetwork(wasm, file) }
 }
 
 async function fetchLayers(manifest: Manifest, part: 'encoder' | 'decoder'): Promise<LayersFile> {

@@ -1,5 +1,5 @@
 /** What values the latent numbers take, read from the model's entropy tables. */
-import { COST_UNITS_PER_BIT, type LevelTables } from '../../../../shared/codec/entropy.ts'
+import { COST_UNITS_PER_BIT, type SymbolTables } from '../../../../shared/codec/entropy.ts'
 import { dequantize } from '../../../../shared/codec/quantizer.ts'
 import { nextState, quantizerOf, symbolValue } from '../../../../shared/codec/trellis.ts'
 import type { Decoder } from '../engine.ts'
@@ -19,7 +19,7 @@ export function latentRanges({ manifest, entropyModel }: Decoder): number[] {
   })
 }
 
-function isRare(tables: LevelTables, dimension: number, symbol: number): boolean {
+function isRare(tables: SymbolTables, dimension: number, symbol: number): boolean {
   for (let component = 0; component < tables.components; component++)
     if (tables.cost(component, dimension, 0, symbol) < RARE_BITS * COST_UNITS_PER_BIT) return false
   return true
@@ -42,7 +42,7 @@ export function randomLatent({ manifest, entropyModel }: Decoder, level: number)
 const probability = (cost: number) => 2 ** (-cost / COST_UNITS_PER_BIT)
 
 /** A component, as often as the model's images name it. */
-function drawComponent(tables: LevelTables, latents: number): number {
+function drawComponent(tables: SymbolTables, latents: number): number {
   const zero = new Int32Array(latents)
   let rest = Math.random()
   for (let component = 0; component < tables.components; component++) {
@@ -54,7 +54,7 @@ function drawComponent(tables: LevelTables, latents: number): number {
   return 0
 }
 
-function drawSymbol(tables: LevelTables, component: number, dimension: number, quantizer: number): number {
+function drawSymbol(tables: SymbolTables, component: number, dimension: number, quantizer: number): number {
   let rest = Math.random()
   for (let magnitude = 0; magnitude < MAX_SYMBOL; magnitude++)
     for (const symbol of magnitude ? [magnitude, -magnitude] : [0]) {

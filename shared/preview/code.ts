@@ -1,0 +1,56 @@
+/**
+ * A preview's payload around its content. A numbered preview's starts with what makes the first two bits of a code 1, its
+ * version, and with its number, of which there is one so far: other models' ids stand in the container.
+ */
+import { CodecError } from '../codec/errors.ts'
+import { RangeDecoder, RangeEncoder, TABLE_TOTAL } from '../codec/range-coder.ts'
+import type { PreviewParameters } from './parameters.ts'
+import { type PreviewPayload, packPreview, unpackPreview } from './payload.ts'
+
+const MARK_START = (TABLE_TOTAL / 4) * 3
+/** Number 0; the rest of 2^14 is left for others. */
+const NUMBER_SHARE = (TABLE_TOTAL / 16) * 15
+
+export function packPreviewPayload(
+  parameters: PreviewParameters,
+  isNumbered: boolean,
+  content: PreviewPayload,
+): Uint8Array {
+  const coder = new RangeEncoder()
+  if (isNumbered) {
+    coder.encode(MARK_START, TABLE_TOTAL - MARK_START)
+    coder.encode(0, NUMBER_SHARE)
+  }
+  packPreview(coder, parameters, content)
+  return coder.finish()
+}
+
+/** Throws CodecError where the bytes are none that the other way writes, as far as single symbols tell. */
+export function unpackPreviewPayload(
+  parameters: PreviewParameters,
+  isNumbered: boolean,
+  payload: Uint8Array,
+): PreviewPayload {
+  const coder = new RangeDecoder(payload)
+  if (isNumbered) {
+    if (coder.peek() < MARK_START) throw new CodecError('the payload is no preview of version 3')
+    coder.consume(MARK_START, TABLE_TOTAL - MARK_START)
+    if (coder.peek() >= NUMBER_SHARE)
+      throw new CodecError('a preview of another number: a newer decoder knows it')
+    coder.consume(0, NUMBER_SHARE)
+  }
+  return unpackPreview(coder, parameters)
+}
+
+/** The same, and refuses what does not encode back to itself. */
+export function unpackExactly(
+  parameters: PreviewParameters,
+  isNumbered: boolean,
+  payload: Uint8Array,
+): PreviewPayload {
+  const content = unpackPreviewPayload(parameters, isNumbered, payload)
+  const again = packPreviewPayload(parameters, isNumbered, content)
+  if (again.length !== payload.length || again.some((byte, i) => byte !== payload[i]))
+    throw new CodecError('the payload does not encode back to itself: the code was altered or cut')
+  return content
+}

@@ -1,0 +1,99 @@
+/**
+ * Coefficients -> picture, of any size: the cosines are evaluated where its pixels lie. Integers only, of 32 bits that
+ * wrap; `>>` rounds down. 2048 stands for 1 in a cosine.
+ */
+
+/** A plane's coefficients in eighths of a sample, row by row of v; u + v < band. */
+export interface Plane {
+  band: number
+  coefficients: Int32Array
+}
+
+/** cos(angle), of 32768; `angle` is in [0, 32768] for a right angle. Within 1.2 of the true value. */
+export function quarterCosine(angle: number): number {
+  const square = (angle * angle) >> 15
+  const sixth = 8292 - ((square * 636) >> 15)
+  return 32768 - ((square * (40425 - ((square * sixth) >> 15))) >> 15)
+}
+
+/** The basis [frequency, position]: cos(pi (2 x + 1) u / (2 size)), 1 / sqrt(2) for u = 0. */
+export function basisOf(band: number, size: number): Int32Array {
+  const basis = new Int32Array(band * size)
+  for (let u = 0; u < band; u++)
+    for (let x = 0; x < size; x++) {
+      const turn = ((2 * x + 1) * u) % (4 * size) // 4 size is a full turn
+      const quarter = Math.floor(turn / size)
+      const within = Math.floor(((turn % size) * 32768) / size)
+      const cosine = quarterCosine(quarter & 1 ? 32768 - within : within)
+      basis[u * size + x] = u === 0 ? 1448 : (quarter === 1 || quarter === 2 ? -cosine : cosine) >> 4
+    }
+  return basis
+}
+
+/** planes: luma, red - blue, green - magenta -> [height, width, 4], opaque. */
+export function drawPlanes(planes: Plane[], width: number, height: number): Uint8ClampedArray<ArrayBuffer> {
+  const band = Math.max(...planes.map((plane) => plane.band))
+  const [across, down] = [basisOf(band, width), basisOf(band, height)]
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255)
+  const rows = planes.map((plane) => new Int32Array(plane.band))
+  for (let y = 0; y < height; y++) {
+    planes.forEach((plane, i) => {
+      sumDown(plane, down, height, y, rows[i]!)
+    })
+    for (let x = 0; x < width; x++) {
+      const luma = sumAcross(rows[0]!, across, width, x)
+      const redBlue = sumAcross(rows[1]!, across, width, x)
+      const greenMagenta = sumAcross(rows[2]!, across, width, x)
+      writePixel(rgba, 4 * (y * width + x), luma, redBlue, greenMagenta)
+    }
+  }
+  return rgba
+}
+
+/** A row of the picture as coefficients of its own, in 1/32 of a sample. [u] */
+function sumDown(
+  { band, coefficients }: Plane,
+  down: Int32Array,
+  height: number,
+  y: number,
+  row: Int32Array,
+): void {
+  row.fill(0)
+  for (let v = 0, at = 0; v < band; v++)
+    for (let u = 0; u + v < band; u++) row[u]! += Math.imul(coefficients[at++]!, down[v * height + y]!)
+  for (let u = 0; u < band; u++) row[u]! >>= 9
+}
+
+/** In 1/64 of a sample. */
+function sumAcross(row: Int32Array, across: Int32Array, width: number, x: number): number {
+  let sum = 0
+  for (let u = 0; u < row.length; u++) sum += Math.imul(row[u]!, across[u * width + x]!)
+  return sum >> 14
+}
+
+/** The planes' directions in RGB are (1, 1, 1) / sqrt(3), (1, 0, -1) / sqrt(2), (1, -2, 1) / sqrt(6), in 1/1024. */
+function writePixel(
+  rgba: Uint8ClampedArray,
+  at: number,
+  luma: number,
+  redBlue: number,
+  greenMagenta: number,
+): void {
+  const grey = Math.imul(591, luma) + 32768
+  const side = Math.imul(418, greenMagenta)
+  const slope = Math.imul(724, redBlue)
+  rgba[at] = (grey + side + slope) >> 16
+  rgba[at + 1] = (grey - 2 * side) >> 16
+  rgba[at + 2] = (grey + side - slope) >> 16
+}
+
+/** Writes a plane that stands for 0 to 255 about its middle, 128, to the picture's fourth values. */
+export function drawAlpha(plane: Plane, rgba: Uint8ClampedArray, width: number, height: number): void {
+  const [across, down] = [basisOf(plane.band, width), basisOf(plane.band, height)]
+  const row = new Int32Array(plane.band)
+  for (let y = 0; y < height; y++) {
+    sumDown(plane, down, height, y, row)
+    for (let x = 0; x < width; x++)
+      rgba[4 * (y * width + x) + 3] = 128 + ((sumAcross(row, across, width, x) + 32) >> 6)
+  }
+}

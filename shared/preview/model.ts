@@ -1,0 +1,55 @@
+/** A preview as a model of the codec: its codes, numbered (version 3) or of a hash's id as other models' are. */
+import { isNumbered, packContainer, packNumbered } from '../codec/container.ts'
+import type { CodeContent, PackedCode, UnpackedCode } from '../codec/payload.ts'
+import type { Manifest } from '../manifest.ts'
+import type { Network } from '../network/network.ts'
+import { packPreviewPayload, unpackExactly } from './code.ts'
+import { PreviewDecoder } from './decoder.ts'
+import { type PreviewParameters, readParameters } from './parameters.ts'
+import { errorDb, errorSymbol } from './payload.ts'
+import { PreviewEntropyModel } from './tables.ts'
+
+interface Preview {
+  manifest: Manifest
+  preview: PreviewParameters
+}
+
+/** A preview keeps the original's aspect, not its size: what is given in its place has this longer side, in pixels. */
+export const NOMINAL_SIDE = 512
+
+/** bytes: decoder.bin */
+export function previewDecoder(manifest: Manifest, bytes: Uint8Array) {
+  const preview = readParameters(bytes)
+  const entropyModel = new PreviewEntropyModel(preview)
+  return { manifest, preview, entropyModel, decoder: new PreviewDecoder(preview, manifest.input) }
+}
+
+export const previewModel = (manifest: Manifest, encoder: Network, bytes: Uint8Array) => ({
+  ...previewDecoder(manifest, bytes),
+  encoder,
+})
+
+export function packPreviewCode({ manifest, preview }: Preview, content: CodeContent): PackedCode {
+  const { level, original, symbols } = content
+  const { width = manifest.input.width, height = manifest.input.height } = original
+  const { component, psnrHalfDb, latent } = symbols
+  const numbered = isNumbered(manifest.id)
+  const payload = packPreviewPayload(preview, numbered, {
+    ...{ level, component, symbols: latent },
+    ...{ error: errorSymbol(psnrHalfDb / 2), aspect: { width, height } },
+  })
+  const code = numbered ? packNumbered(payload) : packContainer({ modelId: manifest.id, payload })
+  return { code, payloadBytes: payload.length }
+}
+
+export function unpackPreviewCode({ manifest, preview }: Preview, payload: Uint8Array): UnpackedCode {
+  const content = unpackExactly(preview, isNumbered(manifest.id), payload)
+  const { level, component, symbols, error, aspect } = content
+  const longer = Math.max(aspect.width, aspect.height)
+  const side = (part: number) => Math.max(1, Math.round((NOMINAL_SIDE * part) / longer))
+  return {
+    level,
+    symbols: { component, psnrHalfDb: 2 * errorDb(error), latent: symbols },
+    ...{ width: side(aspect.width), height: side(aspect.height) },
+  }
+}

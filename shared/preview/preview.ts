@@ -1,0 +1,124 @@
+/**
+ * Previews decoded where they are shown: no request, no wasm, nothing else needed. A code is bytes or base64url; whatever is
+ * no code of a numbered preview throws CodecError.
+ */
+import { fromBase64Url } from '../codec/base64url.ts'
+import { crc8 } from '../codec/container.ts'
+import { CodecError } from '../codec/errors.ts'
+import { alphaPlane } from './alpha.ts'
+import { unpackExactly } from './code.ts'
+import { coefficientsOf } from './coefficients.ts'
+import { drawAlpha, drawPlanes } from './draw.ts'
+import { type PreviewParameters, readParameters } from './parameters.ts'
+import { latentOf, type PreviewPayload } from './payload.ts'
+import { encodePng } from './png.ts'
+import { WEIGHTS } from './weights.ts'
+
+export interface PreviewImage {
+  width: number
+  height: number
+  /** [height, width, 4], not premultiplied: what ImageData takes. */
+  rgba: Uint8ClampedArray<ArrayBuffer>
+}
+
+export interface PreviewSize {
+  /** Pixels. One side alone: the other follows the original's aspect. */
+  width?: number
+  height?: number
+}
+
+export interface Colour {
+  r: number
+  g: number
+  b: number
+  a: number
+}
+
+/** The longer side, if no size is given. */
+const SIDE = 32
+const MAX_PIXELS = 1 << 24
+
+let parameters: PreviewParameters | undefined
+
+/** WEIGHTS holds a character for each byte of decoder.bin: small numbers of either sign are printable, and gzip well. */
+function shipped(): PreviewParameters {
+  parameters ??= readParameters(
+    Uint8Array.from(WEIGHTS, (character) => {
+      const folded = character.charCodeAt(0) - 35
+      return (folded >> 1) ^ -(folded & 1)
+    }),
+  )
+  return parameters
+}
+
+function unpack(code: Uint8Array | string): PreviewPayload {
+  const bytes = typeof code === 'string' ? fromBase64Url(code) : code
+  const check = bytes.length - 1
+  if (check < 1 || bytes[0]! < 0xc0)
+    throw new CodecError('expected a preview: a code whose first two bits are 1')
+  if (crc8(bytes, check) !== bytes[check])
+    throw new CodecError('the check byte does not match: the code was altered or cut')
+  return unpackExactly(shipped(), true, bytes.subarray(0, check))
+}
+
+const planesOf = ({ symbols, level }: PreviewPayload) => coefficientsOf(shipped(), latentOf(symbols, level))
+
+/** The picture, at any size: drawn there, not scaled. */
+export function decode(code: Uint8Array | string, size: PreviewSize = {}): PreviewImage {
+  const payload = unpack(code)
+  const { width, height } = sizeOf(payload.aspect, size)
+  const rgba = drawPlanes(planesOf(payload), width, height)
+  if (payload.alpha) drawAlpha(alphaPlane(payload.alpha), rgba, width, height)
+  return { width, height, rgba }
+}
+
+function sizeOf(
+  aspect: PreviewPayload['aspect'],
+  { width, height }: PreviewSize,
+): { width: number; height: number } {
+  const ratio = aspect.width / aspect.height
+  const whole = (side: number) => Math.max(1, Math.round(side))
+  const size = {
+    width: width ?? whole(height !== undefined ? height * ratio : Math.min(SIDE, SIDE * ratio)),
+    height: height ?? whole(width !== undefined ? width / ratio : Math.min(SIDE, SIDE / ratio)),
+  }
+  for (const side of [size.width, size.height])
+    if (!Number.isInteger(side) || side < 1) throw new RangeError(`expected whole pixels, got ${side}`)
+  if (size.width * size.height > MAX_PIXELS)
+    throw new RangeError(`${size.width} x ${size.height} is more than ${MAX_PIXELS} pixels`)
+  return size
+}
+
+/** Width / height of the original: common ratios exactly, others within 2 %. */
+export function aspectRatio(code: Uint8Array | string): number {
+  const { width, height } = unpack(code).aspect
+  return width / height
+}
+
+export function hasAlpha(code: Uint8Array | string): boolean {
+  return unpack(code).alpha !== undefined
+}
+
+/** The mean colour, in 8 bits: no picture is drawn. */
+export function averageColor(code: Uint8Array | string): Colour {
+  const payload = unpack(code)
+  const means = planesOf(payload).map(({ coefficients }) => ({
+    band: 1,
+    coefficients: coefficients.subarray(0, 1),
+  }))
+  const pixel = drawPlanes(means, 1, 1)
+  if (payload.alpha) {
+    const { coefficients } = alphaPlane(payload.alpha)
+    drawAlpha({ band: 1, coefficients: coefficients.subarray(0, 1) }, pixel, 1, 1)
+  }
+  const [r, g, b, a] = pixel as unknown as [number, number, number, number]
+  return { r, g, b, a }
+}
+
+/** A PNG as a data URL, for `src` or `background-image`. */
+export function toDataURL(code: Uint8Array | string, size?: PreviewSize): string {
+  const png = encodePng(decode(code, size))
+  let text = ''
+  for (const byte of png) text += String.fromCharCode(byte)
+  return `data:image/png;base64,${btoa(text)}`
+}

@@ -1,0 +1,241 @@
+/**
+ * From networks trained with a dct decoder to a preview: the encoder, its latent in coarsest steps, and decoder.bin with the
+ * weights as bytes and the few numbers that its symbols are told by.
+ */
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs'
+import { writeWhole } from '../../node/atomic-write.ts'
+import { runInNode } from '../../node/load-model.ts'
+import { compressBatch, encode } from '../../shared/codec/codec.ts'
+import { psnrDb } from '../../shared/images/metrics.ts'
+import {
+  FORMAT,
+  type ImageShape,
+  type Level,
+  type Manifest,
+  MODEL_PATHS,
+  type PreviewFiles,
+  previewHash,
+  sampleCount,
+} from '../../shared/manifest.ts'
+import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
+import { ERRORS, type PreviewParameters, TEMPLATE_ENTRIES } from '../../shared/preview/parameters.ts'
+import { errorSymbol } from '../../shared/preview/payload.ts'
+import { power } from '../../shared/preview/symbols.ts'
+import { toUnit } from '../batches.ts'
+import { BANDS, coefficientsOf } from '../networks/dct.ts'
+import { gridOf } from '../networks/mlp.ts'
+import { WEIGHT_UNIT } from '../networks/weight-grid.ts'
+import { distortionOf } from '../objectives/distortion.ts'
+import { balancedStep } from '../objectives/rate-distortion.ts'
+import type { ExportRequest } from './export.ts'
+import { writeParameters } from './preview-bytes.ts'
+import { fitDistributions, sharesOf, TAILS, templateOf } from './preview-fit.ts'
+import { DEPENDENT_STEP, round } from './rate-levels.ts'
+import { saveLayers } from './save-layers.ts'
+
+export const LEVELS = 16
+const COMPONENTS = 16
+const FIT_IMAGES = 12_000
+const TAIL_IMAGES = 3000
+const MEASURED_IMAGES = 2000
+const BATCH = 256
+/** Levels that codes of 20 to 34 bytes take have the larger shares. */
+const LEVEL_SHARES = [8, 8, 8, 8, 16, 17, 18, 19, 20, 20, 20, 20, 20, 18, 18, 18]
+/** The level of the most bytes below this is the default. */
+const DEFAULT_BYTES = 24
+
+export async function exportPreview(request: ExportRequest): Promise<Manifest> {
+  const { rates, shape, latent } = request
+  const log = request.log ?? (() => {})
+  if (!rates) throw new Error('a preview is trained for rate and distortion')
+  const coarsest = balancedStep(rates.lambdas[0]!)
+  const encoder = await scaledEncoder(request.encoder, coarsest * DEPENDENT_STEP)
+  const parameters = await startParameters(request.decoder, latent, coarsest)
+  const weights = await stepDistortions(request, coarsest)
+  const levels = LEVEL_SHARES.map((_, level) =>
+    levelOf(level, weights, rates.lambdas[0]! * sampleCount(shape)),
+  )
+  const draft: Manifest = {
+    ...{ format: FORMAT, name: request.name, id: '0000', created: new Date().toISOString() },
+    ...{ input: shape, latent, defaultLevel: 0, levels, unsupportedOps: [], isPreview: true },
+  }
+  const images = splitImages(request.trainImages, shape)
+  const latents = await latentsOf(draft, encoder, parameters, images.slice(0, FIT_IMAGES))
+  fitAll(parameters, latents, levels, log)
+  const manifest = await measure(
+    draft,
+    encoder,
+    parameters,
+    splitImages(request.validationImages, shape),
+    log,
+  )
+  const files = { manifest, encoder, preview: writeParameters(parameters) }
+  await writePreview(request.outDir, files, { ...request.record, modelId: manifest.id })
+  return manifest
+}
+
+/** The encoder with its last layers divided, so that the latent comes out in coarsest steps. */
+async function scaledEncoder(model: tf.LayersModel, unit: number): Promise<LayersFile> {
+  const last = ['code', 'linear'].map((name) => model.getLayer(name))
+  const before = last.map((layer) => layer.getWeights().map((weight) => tf.clone(weight)))
+  for (const [i, layer] of last.entries()) layer.setWeights(before[i]!.map((w) => tf.div(w, unit)))
+  const file = await saveLayers(model)
+  for (const [i, layer] of last.entries()) layer.setWeights(before[i]!)
+  return file
+}
+
+async function startParameters(
+  decoder: tf.LayersModel,
+  latents: number,
+  coarsest: number,
+): Promise<PreviewParameters> {
+  const [kernel, offsets] = decoder.getLayer('linear').getWeights()
+  const variable = decoder.getLayer('linear').weights[0]!.read() as tf.Variable
+  const grid = gridOf(variable)
+  const coefficients = coefficientsOf(BANDS).length
+  const steps = await grid.data()
+  const values = await kernel!.data()
+  const shifts = Uint8Array.from(steps, (step) => Math.round(Math.log2((step * coarsest) / WEIGHT_UNIT)))
+  const weights = Int8Array.from({ length: values.length }, (_, i) => {
+    const weight = Math.round(values[i]! / steps[Math.floor(i / coefficients)]!)
+    if (Math.abs(weight) > 127)
+      throw new RangeError(`a weight of ${weight} is no byte: a coarser --lambda is needed`)
+    return weight
+  })
+  const bias = Int16Array.from(await offsets!.data(), (value) => Math.round(2 * 255 * value))
+  return {
+    ...{ latents, components: COMPONENTS, lumaBand: BANDS.luma, chromaBand: BANDS.chroma },
+    ...{ levels: LEVELS, coefficients, weights, shifts, bias },
+    componentShares: sharesOf(new Array(COMPONENTS).fill(1)),
+    levelShares: Uint8Array.from(LEVEL_SHARES),
+    errorShares: sharesOf(new Array(ERRORS).fill(1)),
+    locations: new Int8Array(COMPONENTS * latents),
+    scales: new Uint8Array(COMPONENTS * latents),
+    template: new Uint16Array(TEMPLATE_ENTRIES),
+  }
+}
+
+const PROBED_IMAGES = 64
+/** Of a coarsest step. */
+const PROBE = 0.25
+
+/** The distortion of one coarsest step in each dimension. [latent] */
+async function stepDistortions(request: ExportRequest, coarsest: number): Promise<number[]> {
+  const { encoder, decoder, shape, latent, validationImages, rates } = request
+  const distortion = distortionOf(rates!)
+  const pixels = sampleCount(shape)
+  const n = Math.min(PROBED_IMAGES, validationImages.length / pixels)
+  const by = PROBE * coarsest * DEPENDENT_STEP
+  const means: number[] = []
+  for (let d = 0; d < latent; d++) {
+    const mean = tf.tidy(() => {
+      const x = tf.tensor2d(toUnit(validationImages.subarray(0, n * pixels)), [n, pixels])
+      const y = encoder.predict(x) as tf.Tensor2D
+      const moved = tf.add(y, tf.mul(by, tf.oneHot([d], latent)))
+      const errors = distortion(decoder.predict(moved) as tf.Tensor2D, decoder.predict(y) as tf.Tensor2D)
+      return tf.mean(errors)
+    })
+    means.push((await mean.data())[0]! / PROBE ** 2)
+    mean.dispose()
+  }
+  return means
+}
+
+/** Steps go down by a quarter of an octave from level to level, and lambda, which goes with 1 / step^2, up by a half. */
+function levelOf(level: number, distortions: number[], coarsestLambda: number): Level {
+  const step = power(level) / power(0)
+  return {
+    steps: distortions.map(() => step),
+    distortionBits: distortions.map((distortion) => round(distortion * coarsestLambda)),
+    lambdaBits: round(coarsestLambda / step ** 2),
+    ...{ meanBytes: 0, psnrDb: 0, costLimitBits: 0 },
+  }
+}
+
+const splitImages = (images: Uint8Array, shape: ImageShape): Uint8Array[] =>
+  Array.from({ length: images.length / sampleCount(shape) }, (_, i) =>
+    images.subarray(i * sampleCount(shape), (i + 1) * sampleCount(shape)),
+  )
+
+const modelOf = (manifest: Manifest, encoder: LayersFile, parameters: PreviewParameters) =>
+  runInNode({ manifest, encoder, preview: writeParameters(parameters) })
+
+async function latentsOf(
+  manifest: Manifest,
+  encoder: LayersFile,
+  parameters: PreviewParameters,
+  images: Uint8Array[],
+) {
+  const model = await modelOf(manifest, encoder, { ...parameters, template: templateOf(0) })
+  const latents = new Float32Array(images.length * manifest.latent)
+  for (let first = 0; first < images.length; first += BATCH)
+    encode(model, images.slice(first, first + BATCH)).forEach((latent, i) => {
+      latents.set(latent, (first + i) * manifest.latent)
+    })
+  return latents
+}
+
+function fitAll(
+  parameters: PreviewParameters,
+  latents: Float32Array,
+  levels: Level[],
+  log: (line: string) => void,
+) {
+  const few = latents.subarray(0, TAIL_IMAGES * parameters.latents)
+  const bits = TAILS.map((tail) => {
+    parameters.template.set(templateOf(tail))
+    return fitDistributions(parameters, { latents: few, levels })
+  })
+  const tail = TAILS[bits.indexOf(Math.min(...bits))]!
+  parameters.template.set(templateOf(tail))
+  const fitted = fitDistributions(parameters, { latents, levels })
+  log(`symbols: ${fitted.toFixed(2)} bits an image; a template of ${100 * tail} % Laplace, the rest logistic`)
+}
+
+/** What to expect of each level, measured on validation images through the codec itself. */
+async function measure(
+  draft: Manifest,
+  encoder: LayersFile,
+  parameters: PreviewParameters,
+  images: Uint8Array[],
+  log: (line: string) => void,
+): Promise<Manifest> {
+  const model = await modelOf(draft, encoder, parameters)
+  const measured = images.slice(0, MEASURED_IMAGES)
+  const errors = new Float64Array(ERRORS)
+  const levels = draft.levels.map((level, at) => {
+    const costs: number[] = []
+    let [bytes, mse] = [0, 0]
+    for (let first = 0; first < measured.length; first += BATCH)
+      for (const compressed of compressBatch(model, measured.slice(first, first + BATCH), { level: at })) {
+        bytes += compressed.bytes.total / measured.length
+        mse += compressed.mse / measured.length
+        costs.push(compressed.costBits)
+        errors[errorSymbol(compressed.psnrDb)]! += 1
+      }
+    costs.sort((a, b) => a - b)
+    log(
+      `rate level ${at} of ${LEVELS}: ${bytes.toFixed(1)} bytes, ${psnrDb(mse).toFixed(2)} dB on validation images`,
+    )
+    const costLimitBits = round(costs[Math.round(0.99 * (costs.length - 1))]!)
+    return { ...level, meanBytes: round(bytes), psnrDb: round(psnrDb(mse)), costLimitBits }
+  })
+  parameters.errorShares.set(sharesOf(errors))
+  const below = levels.findLastIndex(({ meanBytes }) => meanBytes <= DEFAULT_BYTES)
+  const manifest = { ...draft, levels, defaultLevel: Math.max(0, below) }
+  return { ...manifest, id: previewHash(writeParameters(parameters), manifest) }
+}
+
+async function writePreview(
+  outDir: string,
+  files: PreviewFiles,
+  record: Record<string, unknown>,
+): Promise<void> {
+  const json = (value: unknown) => `${JSON.stringify(value)}\n`
+  await writeWhole(join(outDir, MODEL_PATHS.encoder.topology), json(files.encoder.topology))
+  await writeWhole(join(outDir, MODEL_PATHS.encoder.weights), files.encoder.weights)
+  await writeWhole(join(outDir, MODEL_PATHS.preview), files.preview)
+  await writeWhole(join(outDir, MODEL_PATHS.record), `${JSON.stringify(record, null, 2)}\n`)
+  await writeWhole(join(outDir, MODEL_PATHS.manifest), json(files.manifest))
+}

@@ -1,0 +1,163 @@
+/**
+ * The start of a dct decoder and its encoder's linear path: of all pictures that the decoder can give, the principal
+ * components in the distortion's own metric, so that a step in any dimension costs about the same.
+ */
+import * as tf from '@tensorflow/tfjs'
+import { sampleCount } from '../../shared/manifest.ts'
+import { toUnit } from '../batches.ts'
+import type { ImageSet } from '../data/images.ts'
+import { colourMetric, type DistortionSettings } from '../objectives/distortion.ts'
+import { balancedStep } from '../objectives/rate-distortion.ts'
+import type { ObjectiveSettings } from '../settings.ts'
+import { BANDS, coefficientsOf, DIRECTIONS, dctBasis } from './dct.ts'
+import { roundKernel } from './mlp.ts'
+import type { Networks } from './networks.ts'
+import { symmetricEigen } from './pca.ts'
+import { WEIGHT_UNIT, weightShift } from './weight-grid.ts'
+
+const METRIC_PIXELS = 20_000
+const CHUNK = 2000
+
+/** `resuming`: only the grid of the weights is set, which depends on the data alone. */
+export async function startAtTransform(
+  networks: Networks,
+  sample: ImageSet,
+  objective: ObjectiveSettings,
+  resuming: boolean,
+): Promise<void> {
+  if (objective.name !== 'rate-distortion')
+    throw new Error('a dct decoder is trained for rate and distortion')
+  const linear = networks.decoder.getLayer('linear')
+  const latent = (networks.decoder.inputs[0]!.shape[1] as number) ?? 0
+  const basis = dctBasis(sample.shape, BANDS)
+  const { mean, covariance } = await momentsOf(sample, basis)
+  const metric = rootOf(await metricOf(objective, sample))
+  const { values, vectors } = symmetricEigen(transformed(covariance, metric))
+  const scaled = vectors.slice(0, latent).map((vector) => multiply(metric.root, vector))
+  const unscaled = vectors.slice(0, latent).map((vector) => multiply(metric.inverse, vector))
+  setGrid(linear, values.slice(0, latent), balancedStep(objective.lambdas[0]!))
+  if (resuming) return
+  startAt(networks, basis, mean, scaled, unscaled)
+}
+
+/** Weights finer where a dimension moves more, so that each dimension's roundings do the same harm. */
+function setGrid(linear: tf.layers.Layer, variances: number[], coarsestStep: number): void {
+  const grid = variances.map((variance) => [
+    (WEIGHT_UNIT / coarsestStep) * 2 ** weightShift(Math.sqrt(variance) / coarsestStep),
+  ])
+  roundKernel(linear.weights[0]!.read() as tf.Variable, tf.tensor2d(grid))
+}
+
+function startAt(
+  networks: Networks,
+  basis: Float32Array,
+  mean: number[],
+  scaled: number[][],
+  unscaled: number[][],
+) {
+  const { model } = networks.encoder
+  const pixels = basis.length / mean.length
+  tf.tidy(() => {
+    const inverse = tf.tensor2d(basis, [mean.length, pixels])
+    const projection = tf.transpose(tf.matMul(tf.tensor2d(scaled), inverse)) // [pixels, latent]
+    const minus = tf.neg(tf.reshape(tf.matMul(tf.tensor2d([mean]), tf.transpose(tf.tensor2d(scaled))), [-1]))
+    model.getLayer('linear').setWeights([projection, minus])
+    networks.decoder.getLayer('linear').setWeights([tf.tensor2d(unscaled), tf.tensor1d(mean)])
+    const first = model.layers.find(({ name }) => name === 'hidden1')
+    const centre = tf.matMul(tf.tensor2d([mean]), inverse)
+    if (first) {
+      const kernel = first.getWeights()[0] as tf.Tensor2D
+      first.setWeights([kernel, tf.neg(tf.reshape(tf.matMul(centre, kernel), [-1]))])
+    }
+  })
+}
+
+/** Of the coefficients over the sample. */
+async function momentsOf({ samples, count, shape }: ImageSet, basis: Float32Array) {
+  const pixels = sampleCount(shape)
+  const n = basis.length / pixels
+  const transform = tf.transpose(tf.tensor2d(basis, [n, pixels])) as tf.Tensor2D
+  const mean = new Float64Array(n)
+  const products = new Float64Array(n * n)
+  for (let at = 0; at < count; at += CHUNK) {
+    const rows = Math.min(CHUNK, count - at)
+    const [sum, product] = tf.tidy(() => {
+      const x = tf.tensor2d(toUnit(samples.subarray(at * pixels, (at + rows) * pixels)), [rows, pixels])
+      const coefficients = tf.matMul(x, transform)
+      return [tf.sum(coefficients, 0), tf.matMul(tf.transpose(coefficients), coefficients)]
+    })
+    addTo(mean, (await sum!.data()) as Float32Array, count)
+    addTo(products, (await product!.data()) as Float32Array, count)
+    tf.dispose([sum!, product!])
+  }
+  transform.dispose()
+  const covariance = Array.from({ length: n }, (_, i) =>
+    Array.from({ length: n }, (_, j) => products[i * n + j]! - mean[i]! * mean[j]!),
+  )
+  return { mean: [...mean], covariance }
+}
+
+function addTo(means: Float64Array, sums: Float32Array, count: number): void {
+  sums.forEach((sum, i) => {
+    means[i]! += sum / count
+  })
+}
+
+async function metricOf(settings: DistortionSettings, { samples }: ImageSet): Promise<number[][]> {
+  const stride = 3 * Math.max(1, Math.floor(samples.length / 3 / METRIC_PIXELS))
+  const pixels: number[] = []
+  for (let at = 0; at + 2 < samples.length; at += stride)
+    for (let c = 0; c < 3; c++) pixels.push(samples[at + c]! / 255)
+  const rgb = await colourMetric(settings, Float32Array.from(pixels))
+  // The mean over samples, of which a pixel has three, is taken as the squared length over all of them.
+  return DIRECTIONS.map((a) =>
+    DIRECTIONS.map((b) =>
+      a.reduce((sum, x, i) => sum + b.reduce((s, y, j) => s + x * y * rgb[i]![j]! * 3, 0), 0),
+    ),
+  )
+}
+
+interface MetricRoot {
+  root: number[][]
+  inverse: number[][]
+}
+
+/** The metric between coefficients is that between the planes at each frequency; its square root, and that one's inverse. */
+function rootOf(planes: number[][]): MetricRoot {
+  const coefficients = coefficientsOf(BANDS)
+  const power = (exponent: number) => {
+    const block = matrixPower(planes, exponent)
+    const alone = planes[0]![0]! ** exponent
+    return coefficients.map((a) =>
+      coefficients.map((b) => {
+        if (a.u !== b.u || a.v !== b.v) return 0
+        return a.u + a.v < BANDS.chroma ? block[a.plane]![b.plane]! : alone
+      }),
+    )
+  }
+  return { root: power(0.5), inverse: power(-0.5) }
+}
+
+function matrixPower(matrix: number[][], exponent: number): number[][] {
+  const { values, vectors } = symmetricEigen(matrix)
+  return matrix.map((_, i) =>
+    matrix.map((_, j) =>
+      values.reduce((sum, value, k) => sum + value ** exponent * vectors[k]![i]! * vectors[k]![j]!, 0),
+    ),
+  )
+}
+
+const multiply = (matrix: number[][], vector: number[]): number[] =>
+  matrix.map((row) => row.reduce((sum, value, i) => (value === 0 ? sum : sum + value * vector[i]!), 0))
+
+/** root covariance root */
+function transformed(covariance: number[][], { root }: MetricRoot): number[][] {
+  const half = covariance.map((row) => multiply(root, row)) // covariance root, both symmetric
+  const columns = covariance.map((_, j) =>
+    multiply(
+      root,
+      half.map((row) => row[j]!),
+    ),
+  )
+  return covariance.map((_, i) => columns.map((column) => column[i]!))
+}

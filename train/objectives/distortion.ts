@@ -1,0 +1,89 @@
+/** What a reconstruction's error is taken as, per image; on the scale of the mean squared error of samples in [0, 1]. */
+import * as tf from '@tensorflow/tfjs'
+
+/** What `distortion` may be: `mse` of samples; `oklab`: squared distances in OKLab, near to what eyes see, chroma weighed up. */
+export const distortions = ['mse', 'oklab'] as const
+export interface DistortionSettings {
+  distortion: (typeof distortions)[number]
+  /** Weight of a and b in OKLab; that of lightness is 1. */
+  chromaWeight: number
+}
+
+/** [n, pixels] of each -> [n] */
+export type Distortion = (decoded: tf.Tensor2D, clean: tf.Tensor2D) => tf.Tensor1D
+
+export const distortionOf = ({ distortion, chromaWeight }: DistortionSettings): Distortion =>
+  distortion === 'mse' ? squaredError : oklabError(chromaWeight)
+
+const squaredError: Distortion = (decoded, clean) =>
+  tf.mean(tf.square(tf.sub(decoded, clean)), 1) as tf.Tensor1D
+
+/** So that lambda means nearly the same as with the squared error: 1.4 squared differences in L are one in all samples. */
+const SCALE = 1.4
+
+/** What lies beyond black and white is no colour; it costs its distance from the nearest that is. */
+function oklabError(chromaWeight: number): Distortion {
+  const weights = tf.keep(tf.tensor2d([[1, chromaWeight, chromaWeight]]))
+  return (decoded, clean) => {
+    const inside = tf.clipByValue(decoded, 0, 1)
+    const outside = tf.mean(tf.square(tf.sub(decoded, inside)), 1)
+    const difference = tf.sub(toOklab(inside), toOklab(clean)) // [n * pixels / 3, 3]
+    const squares = tf.sum(tf.mul(tf.square(difference), weights), 1)
+    const means = tf.mean(tf.reshape(squares, [decoded.shape[0], -1]), 1)
+    return tf.add(tf.mul(means, SCALE), outside) as tf.Tensor1D
+  }
+}
+
+/** Bjorn Ottosson's OKLab (2020), M1 from linear sRGB and M2, each transposed. */
+const TO_CONES = [
+  [0.4122214708, 0.2119034982, 0.0883024619],
+  [0.5363325363, 0.6806995451, 0.2817188376],
+  [0.0514459929, 0.1073969566, 0.6299787005],
+]
+const TO_LAB = [
+  [0.2104542553, 1.9779984951, 0.0259040371],
+  [0.793617785, -2.428592205, 0.7827717662],
+  [-0.0040720468, 0.4505937099, -0.808675766],
+]
+/** The cube root's slope has no bound at black. */
+const DARKEST = 1e-6
+
+/** sRGB in [0, 1], three values a pixel -> [pixels, 3] */
+function toOklab(samples: tf.Tensor): tf.Tensor2D {
+  const rgb = tf.reshape(samples, [-1, 3])
+  const curve = tf.pow(tf.div(tf.add(tf.maximum(rgb, 0.04045), 0.055), 1.055), 2.4)
+  const isBright = tf.step(tf.sub(rgb, 0.04045)) // comparisons have no gradient, not even one of zero
+  const linear = tf.add(tf.mul(isBright, curve), tf.mul(tf.sub(1, isBright), tf.div(rgb, 12.92)))
+  const cones = tf.matMul(linear as tf.Tensor2D, tf.tensor2d(TO_CONES))
+  return tf.matMul(tf.pow(tf.maximum(cones, DARKEST), 1 / 3) as tf.Tensor2D, tf.tensor2d(TO_LAB))
+}
+
+/** How sensitive the distortion is to a pixel's colour, on average: its second derivative, halved. [3, 3] */
+export async function colourMetric(settings: DistortionSettings, pixels: Float32Array): Promise<number[][]> {
+  const reach = 0.02
+  const count = pixels.length / 3
+  const differences = await Promise.all(
+    [0, 1, 2].map(async (channel) => {
+      const moved = (by: number) =>
+        toLab(
+          settings,
+          pixels.map((value, i) => (i % 3 === channel ? value + by : value)),
+        )
+      const slopes = tf.tidy(() => tf.div(tf.sub(moved(reach), moved(-reach)), 2 * reach))
+      const values = (await slopes.data()) as Float32Array
+      slopes.dispose()
+      return values
+    }),
+  )
+  return differences.map((a) =>
+    differences.map((b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0) / count),
+  )
+}
+
+/** Coordinates in which the distortion is the squared distance. */
+function toLab({ distortion, chromaWeight }: DistortionSettings, pixels: Float32Array): tf.Tensor2D {
+  const rgb = tf.tensor2d(pixels, [pixels.length / 3, 3])
+  if (distortion === 'mse') return tf.div(rgb, Math.sqrt(3))
+  const scales = [1, chromaWeight, chromaWeight].map((weight) => Math.sqrt(SCALE * weight))
+  return tf.mul(toOklab(tf.clipByValue(rgb, 0, 1)), tf.tensor2d([scales]))
+}
