@@ -1,5 +1,5 @@
 /** The command line. Each command's module is loaded when it is asked for, so that `inspect` need not wait for tfjs. */
-import { Command, CommanderError } from 'commander'
+import { Command, type CommanderError } from 'commander'
 import { endWithNpm } from '../node/lifecycle.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { WRONG_USAGE } from './jobs/summary.ts'
@@ -35,6 +35,10 @@ async function program(commands: Commands, asked: string | undefined): Promise<C
   return all
 }
 
+/** By its code: a command's module may have brought a commander of its own (start/bundle.mjs). */
+const isOfCommander = (error: unknown): error is CommanderError =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')
+
 /** Parses the process's arguments and runs the command they name. */
 export async function runProgram(commands: Commands): Promise<void> {
   endWithNpm()
@@ -43,7 +47,7 @@ export async function runProgram(commands: Commands): Promise<void> {
     const asked = words[0] === 'help' ? words[1] : words[0]
     await (await program(commands, asked)).parseAsync()
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
+    if (isOfCommander(error)) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
     else {
       process.stderr.write(`latent64: ${error instanceof Error ? error.message : error}\n`)
       process.exitCode = WRONG_USAGE

@@ -1,0 +1,94 @@
+/**
+ * The command line as JavaScript, in .cache/cli: made when it is first needed, and again when a source file has changed.
+ * Without it Node strips the types of 80 files at every start, and again in every worker thread: 0.3 s of CPU each.
+ * JavaScript, because it runs before any TypeScript does.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const root = join(import.meta.dirname, '..', '..')
+export const cache = join(root, '.cache', 'cli')
+const current = join(cache, 'current.json') // { bundle, files: [path, size, mtimeMs][] }
+const source = new URL('../latent64.ts', import.meta.url).href
+
+/** The address of the module to import: the bundle, or the sources themselves if none can be made. */
+export async function bundled() {
+  try {
+    const { bundle, files } = JSON.parse(readFileSync(current, 'utf8'))
+    if (files.every((file) => isUnchanged(file))) return addressOf(bundle)
+  } catch {} // there is none yet
+  try {
+    return addressOf(await make())
+  } catch {
+    return source // esbuild is not there, or .cache cannot be written
+  }
+}
+
+const addressOf = (bundle) => pathToFileURL(join(cache, bundle, 'latent64.js')).href
+
+function isUnchanged([path, size, mtimeMs]) {
+  const now = statSync(join(root, path), { throwIfNoEntry: false })
+  return now?.size === size && now.mtimeMs === mtimeMs
+}
+
+async function make() {
+  const { build } = await import('esbuild')
+  mkdirSync(cache, { recursive: true })
+  const partial = join(cache, `partial-${process.pid}`)
+  const { metafile } = await build({
+    ...{ absWorkingDir: root, outdir: partial, entryPoints, plugins: [likeTheSources] },
+    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node22' },
+    ...{ metafile: true, logLevel: 'silent', external: ['sharp', 'esbuild'] },
+    // Bundled CommonJS (commander, cli-progress) asks for Node's modules by require().
+    banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
+  })
+  const inputs = [...Object.keys(metafile.inputs), relative(root, import.meta.filename)]
+  const files = inputs.map((path) => {
+    const { size, mtimeMs } = statSync(join(root, path))
+    return [path, size, mtimeMs]
+  })
+  const bundle = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16)
+  publish(partial, bundle, files)
+  return bundle
+}
+
+/** Another process may do the same at the same time, or run from the bundle before. */
+function publish(partial, bundle, files) {
+  const old = readdirSync(cache).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== bundle)
+  try {
+    renameSync(partial, join(cache, bundle))
+  } catch {
+    rmSync(partial, { recursive: true }) // it is there already
+  }
+  writeFileSync(`${current}.${process.pid}`, JSON.stringify({ bundle, files }))
+  renameSync(`${current}.${process.pid}`, current)
+  for (const name of old.sort(byAge).slice(1)) rmSync(join(cache, name), { recursive: true, force: true })
+}
+
+const byAge = (a, b) => statSync(join(cache, b)).mtimeMs - statSync(join(cache, a)).mtimeMs
+
+const entryPoints = [
+  { in: 'cli/latent64.ts', out: 'latent64' },
+  { in: 'cli/jobs/task-worker.ts', out: 'task-worker' },
+]
+
+/** Training, evaluation and TensorFlow.js stay as they are; a module's own place in the tree stays known to it. */
+const likeTheSources = {
+  name: 'like-the-sources',
+  setup(build) {
+    const stays = /^(train|evaluate|node[/\\]tensorflow)[/\\]/
+    build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path)
+      return stays.test(relative(root, file)) ? { path: pathToFileURL(file).href, external: true } : undefined
+    })
+    build.onLoad({ filter: /[/\\](cli|node|shared)[/\\].*\.ts$/ }, ({ path }) => {
+      if (path.includes('node_modules')) return undefined
+      const text = readFileSync(path, 'utf8')
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        .replaceAll(/new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g, "new URL('./$1.js', import.meta.url)")
+      return { contents: text, loader: 'ts' }
+    })
+  },
+}
