@@ -1,60 +1,133 @@
-/** Tasks over all cores: worker threads that each take the next task when they are done with one. */
+/** Tasks over all cores: worker threads that keep what they have loaded, each busy with a task at a time. */
 import { availableParallelism } from 'node:os'
-import { type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, type Transferable, Worker, workerData } from 'node:worker_threads'
+
+interface Reply {
+  id: number
+  result?: unknown
+  error?: string
+}
+
+interface Waiting {
+  worker: Worker
+  resolve: (result: never) => void
+  reject: (error: Error) => void
+}
+
+/** Worker threads that answer tasks for as long as the pool is open. An idle pool keeps no process alive. */
+export class WorkerPool<Task, Result> {
+  readonly #workers: Map<Worker, number> // how many tasks each has
+  readonly #waiting = new Map<number, Waiting>()
+  #nextId = 0
+
+  /** module: one that calls serveTasks(). setup: handed to every worker once. */
+  constructor(module: URL, setup: unknown, count = availableParallelism()) {
+    const workers = Array.from({ length: count }, () => new Worker(module, { workerData: setup }))
+    this.#workers = new Map(workers.map((worker) => [worker, 0]))
+    for (const worker of workers) {
+      worker.unref()
+      worker.on('message', (reply: Reply) => this.#settle(reply))
+      worker.on('error', (error) => this.#fail(error))
+    }
+  }
+
+  get size(): number {
+    return this.#workers.size
+  }
+
+  /** By the worker that has the fewest tasks. Rejects with what the task threw. */
+  run(task: Task): Promise<Result> {
+    const [worker] = [...this.#workers].reduce((least, each) => (each[1] < least[1] ? each : least))
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { worker, resolve, reject })
+      this.#count(worker, 1)
+      worker.postMessage({ id, task })
+    })
+  }
+
+  async close(): Promise<void> {
+    const ended = [...this.#workers.keys()].map((worker) => worker.terminate())
+    this.#fail(new Error('the workers were stopped'))
+    await Promise.all(ended)
+  }
+
+  #settle({ id, result, error }: Reply): void {
+    const waiting = this.#waiting.get(id)
+    if (!waiting) return
+    this.#waiting.delete(id)
+    this.#count(waiting.worker, -1)
+    if (error === undefined) waiting.resolve(result as never)
+    else waiting.reject(new Error(error))
+  }
+
+  #count(worker: Worker, by: number): void {
+    const tasks = this.#workers.get(worker)! + by
+    this.#workers.set(worker, tasks)
+    if (tasks > 0) worker.ref()
+    else worker.unref()
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+}
+
+/** Sent ahead, so that no worker waits for its next task. */
+const TASKS_AHEAD = 2
 
 export interface PoolOptions<Task, Result> {
-  /** A module that calls serveTasks. */
   module: URL
-  /** Handed to every worker once, as the first argument of its setup. */
   setup: unknown
   tasks: Task[]
   /** As they come, not in order. */
   onResult: (result: Result, index: number) => void
-  /** All cores where left out. */
+  /** One a core if left out. */
   workers?: number
+  /** This thread takes tasks, too, by this function: with a worker less it does as much. */
+  here?: (task: Task) => Promise<Result>
 }
 
-interface Reply {
-  index: number
-  result: unknown
-}
-
-/** Resolves when every task has its result; the first worker that throws ends them all. */
+/** Resolves when every task has its result; the first that throws ends them all. */
 export async function runPool<Task, Result>(options: PoolOptions<Task, Result>): Promise<void> {
-  const { module, setup, tasks } = options
-  const count = Math.min(options.workers ?? availableParallelism(), tasks.length)
-  const workers = Array.from({ length: count }, () => new Worker(module, { workerData: setup }))
-  let next = 0
-  const give = (worker: Worker) => {
-    if (next < tasks.length) worker.postMessage({ index: next, task: tasks[next++] })
-    else worker.terminate()
+  const { module, setup, tasks, onResult, here } = options
+  const threads = Math.min(options.workers ?? availableParallelism(), tasks.length) - (here ? 1 : 0)
+  const pool = new WorkerPool<Task, Result>(module, setup, threads)
+  const rest = tasks.entries()
+  const takeTurns = async (perform: (task: Task) => Promise<Result>) => {
+    for (const [index, task] of rest) onResult(await perform(task), index)
   }
-  const finished = workers.map(
-    (worker) =>
-      new Promise<void>((resolve, reject) => {
-        worker.on('message', ({ index, result }: Reply) => {
-          options.onResult(result as Result, index)
-          give(worker)
-        })
-        worker.on('error', reject)
-        worker.on('exit', () => resolve())
-        give(worker)
-      }),
-  )
+  const turns = Array.from({ length: threads * (1 + TASKS_AHEAD) }, () => takeTurns((task) => pool.run(task)))
+  if (here) turns.push(takeTurns(async (task) => afterMessages(await here(task))))
   try {
-    await Promise.all(finished)
+    await Promise.all(turns)
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
+    await pool.close()
   }
 }
 
-/** The worker's side: sets up once, then answers tasks until there are no more. */
-export async function serveTasks<Setup, Task>(
-  start: (setup: Setup) => Promise<(task: Task) => Promise<unknown>>,
+/** Lets the workers' messages in, which wait while this thread computes. */
+const afterMessages = <Result>(result: Result) =>
+  new Promise<Result>((resolve) => setImmediate(resolve, result))
+
+/** The worker's side: sets up once, then answers tasks in turn. `transferred`: buffers of a result that need not be copied. */
+export async function serveTasks<Setup, Task, Result>(
+  start: (setup: Setup) => Promise<(task: Task) => Result | Promise<Result>>,
+  transferred: (result: Result) => Transferable[] = () => [],
 ): Promise<void> {
   const port = parentPort as MessagePort
   const perform = await start(workerData as Setup)
-  port.on('message', async ({ index, task }: { index: number; task: Task }) => {
-    port.postMessage({ index, result: await perform(task) })
+  const answer = async ({ id, task }: { id: number; task: Task }) => {
+    try {
+      const result = await perform(task)
+      port.postMessage({ id, result } satisfies Reply, transferred(result))
+    } catch (error) {
+      port.postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies Reply)
+    }
+  }
+  let last = Promise.resolve() // one after another: some are timed
+  port.on('message', (message) => {
+    last = last.then(() => answer(message))
   })
 }

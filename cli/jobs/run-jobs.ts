@@ -9,9 +9,7 @@ import { report, type Tally } from './summary.ts'
 import type { TaskDone, TaskResult, TaskSetup } from './task.ts'
 
 /** Below this a thread's start costs more than it saves. */
-const JOBS_PER_WORKER = 8
-/** Handed over together, to save messages. */
-const JOBS_PER_TASK = 4
+const JOBS_PER_THREAD = 12
 
 export interface RunOptions {
   force?: boolean
@@ -38,9 +36,8 @@ export async function runJobs<Done extends TaskDone>(
   }
   for (const { input, reason } of refused) fail(input, reason)
   const allowed = jobs.filter((job) => force || !occupied(job, (failed) => take(job, { failed })))
-  const workers = Math.min(most, Math.ceil(allowed.length / JOBS_PER_WORKER))
-  if (workers > 1) await runInThreads(allowed, setup, workers, take)
-  else if (workers === 1) await runHere(allowed, setup, take)
+  const threads = Math.min(most, Math.ceil(allowed.length / JOBS_PER_THREAD))
+  if (allowed.length > 0) await runAll(allowed, setup, threads, take)
   progress.stop()
   return tally
 }
@@ -52,33 +49,18 @@ function occupied({ output }: Job, refuse: (message: string) => void): boolean {
   return true
 }
 
-async function runHere<Done extends TaskDone>(
+async function runAll<Done extends TaskDone>(
   jobs: Job[],
   setup: TaskSetup,
+  threads: number,
   take: (job: Job, result: TaskResult<Done>) => void,
 ) {
   const { startTask } = await import('./start-task.ts')
-  const perform = await startTask(setup)
-  for (const job of jobs) take(job, (await perform(job)) as TaskResult<Done>)
-}
-
-async function runInThreads<Done extends TaskDone>(
-  jobs: Job[],
-  setup: TaskSetup,
-  workers: number,
-  take: (job: Job, result: TaskResult<Done>) => void,
-) {
-  const count = Math.ceil(jobs.length / JOBS_PER_TASK)
-  const tasks = Array.from({ length: count }, (_, i) =>
-    jobs.slice(i * JOBS_PER_TASK, (i + 1) * JOBS_PER_TASK),
-  )
-  await runPool<Job[], TaskResult<Done>[]>({
-    module: new URL('./task-worker.ts', import.meta.url),
-    setup,
-    tasks,
-    workers,
-    onResult: (results, index) => {
-      for (const [i, result] of results.entries()) take(tasks[index]![i]!, result)
-    },
-  })
+  const here = (await startTask(setup)) as (job: Job) => Promise<TaskResult<Done>>
+  if (threads < 2) for (const job of jobs) take(job, await here(job))
+  else
+    await runPool<Job, TaskResult<Done>>({
+      ...{ module: new URL('./task-worker.ts', import.meta.url), setup, tasks: jobs, workers: threads, here },
+      onResult: (result, index) => take(jobs[index]!, result),
+    })
 }

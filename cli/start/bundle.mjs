@@ -42,7 +42,9 @@ async function make() {
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node22' },
     ...{ metafile: true, logLevel: 'silent', external: ['sharp', 'esbuild'] },
     // Bundled CommonJS (commander, cli-progress) asks for Node's modules by require().
-    banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);",
+    },
   })
   const inputs = [...Object.keys(metafile.inputs), relative(root, import.meta.filename)]
   const files = inputs.map((path) => {
@@ -87,7 +89,10 @@ const likeTheSources = {
       if (path.includes('node_modules')) return undefined
       const text = readFileSync(path, 'utf8')
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
-        .replaceAll(/new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g, "new URL('./$1.js', import.meta.url)")
+        .replaceAll(
+          /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g,
+          "new URL('./$1.js', import.meta.url)",
+        )
       return { contents: text, loader: 'ts' }
     })
   },

@@ -35,9 +35,11 @@ export class BaselineScan {
     const part = this.parts[index] as Part // one for each of the scan's planes
     part.prediction += bits.signed(dcBits(bits.symbol(part.dc)))
     block[0] = part.prediction
-    const last = this.decodeAc(part.ac)
+    let last = 0
+    if (n === 1) bits.skipCoefficients(part.ac)
+    else last = this.decodeAc(part.ac)
     const at = blockY * n * plane.stride + blockX * n
-    writeCells(block, 0, n === 1 ? 0 : last, plane.quantization, n, plane.cells, at, plane.stride)
+    writeCells(block, 0, last, plane.quantization, n, plane.cells, at, plane.stride)
     block.fill(0, 0, last + 1)
   }
 

@@ -1,6 +1,6 @@
 /** The bits of a JPEG scan (ITU-T T.81, annex F.2.2). */
 import { ImageError } from '../errors.ts'
-import { type HuffmanTable, LOOK_BITS } from './jpeg-huffman-tables.ts'
+import { type HuffmanTable, LOOK_BITS, SKIP_BITS, skipTable } from './jpeg-huffman-tables.ts'
 
 export function dcBits(symbol: number): number {
   if (symbol > 15)
@@ -58,6 +58,35 @@ export class ScanBits {
       throw new ImageError("the JPEG's scan data is damaged: no symbol has the code that it uses")
     this.heldBits -= length
     return symbols[(next >> (16 - length)) + (offset[length] ?? 0)] ?? 0
+  }
+
+  /** Passes a block's AC coefficients, several at a time. */
+  skipCoefficients(table: HuffmanTable): void {
+    table.skips ??= skipTable(table)
+    const { skips } = table
+    for (let k = 1; k < 64; ) {
+      if (this.heldBits < 25) this.fill()
+      const entry = skips[(this.held >>> (this.heldBits - SKIP_BITS)) & ((1 << SKIP_BITS) - 1)] ?? 0
+      const next = k + (entry & 127)
+      if (entry === 0 || next > 63) k = this.skipCoefficient(table, k)
+      else {
+        this.heldBits -= entry >> 8
+        if (entry & 128) return
+        k = next
+      }
+    }
+  }
+
+  /** Returns the zigzag index after it and the zeros before it. */
+  private skipCoefficient(table: HuffmanTable, k: number): number {
+    const symbol = this.symbol(table)
+    const size = symbol & 15
+    if (size === 0) return symbol === 0xf0 ? k + 16 : 64 // the end of the block
+    const at = k + (symbol >> 4)
+    if (at > 63)
+      throw new ImageError("the JPEG's scan data is damaged: a block has more than 64 coefficients")
+    this.bits(size)
+    return at + 1
   }
 
   bits(count: number): number {

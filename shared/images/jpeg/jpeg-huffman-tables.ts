@@ -2,6 +2,9 @@
 import { ImageError } from '../errors.ts'
 
 export const LOOK_BITS = 8
+export const SKIP_BITS = 12
+/** What ScanBits.fill() holds at least. */
+const MAX_SKIPPED_BITS = 25
 
 export interface HuffmanTable {
   /** By the next 8 bits: code length << 8 | symbol; 0 if the code is longer. */
@@ -11,6 +14,8 @@ export interface HuffmanTable {
   /** By code length: what to add to a code to get its place in `symbols`. */
   offset: Int32Array
   symbols: Uint8Array
+  /** By the next 12 bits, of AC tables: see skipTable(); made when it is first asked for. */
+  skips?: Uint16Array
 }
 
 const TABLE_SLOTS = 4
@@ -73,6 +78,32 @@ function buildTable(definition: Uint8Array): HuffmanTable {
   }
   limit[17] = 1 << 16
   return { look, limit, offset, symbols }
+}
+
+/**
+ * For decoding DC alone: by the next 12 bits, how to pass all coefficients whose codes lie in them. Bits << 8 | 128 if the
+ * block ends there | coefficients passed; 0 if the first code is longer.
+ */
+export function skipTable({ look }: HuffmanTable): Uint16Array {
+  const skips = new Uint16Array(1 << SKIP_BITS)
+  for (let window = 0; window < skips.length; window++) {
+    let bits = 0
+    let passed = 0
+    let isEnd = 0
+    while (isEnd === 0 && bits + LOOK_BITS <= SKIP_BITS) {
+      const found = look[(window >> (SKIP_BITS - LOOK_BITS - bits)) & ((1 << LOOK_BITS) - 1)] ?? 0
+      const symbol = found & 255
+      const size = symbol & 15
+      const codeBits = (found >> 8) + size
+      const run = size > 0 || symbol === 0xf0 ? (symbol >> 4) + 1 : 0 // none: the end of the block
+      if (found === 0 || bits + codeBits > MAX_SKIPPED_BITS || passed + run > 63) break
+      bits += codeBits
+      passed += run
+      if (run === 0) isEnd = 128
+    }
+    skips[window] = (bits << 8) | isEnd | passed
+  }
+  return skips
 }
 
 /** Sixteen counts, then the symbols, in hexadecimal. */

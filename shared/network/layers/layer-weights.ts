@@ -70,9 +70,12 @@ function scaleOf({ name, quantization }: WeightSpec): { scale: number; min: numb
   return { scale, min }
 }
 
+let floatOfHalf: Float32Array | undefined // [65536]
+
 function fromHalves(halves: Uint16Array): Float32Array {
+  floatOfHalf ??= Float32Array.from({ length: 65536 }, (_, half) => halfToFloat(half))
   const values = new Float32Array(halves.length)
-  for (let i = 0; i < values.length; i++) values[i] = halfToFloat(halves[i]!)
+  for (let i = 0; i < values.length; i++) values[i] = floatOfHalf[halves[i]!]!
   return values
 }
 
@@ -82,9 +85,7 @@ function halfToFloat(half: number): number {
   const exponent = (half >> 10) & 0x1f
   const fraction = half & 0x3ff
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * POWERS[exponent]!
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25)
 }
-
-const POWERS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (exponent - 25))
 
 export const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)

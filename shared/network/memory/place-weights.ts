@@ -39,7 +39,11 @@ export function placeWeights(weights: Map<string, Weight>, inPanels: ReadonlySet
 const bitsOf = ({ values }: Weight) => new Uint32Array(values.buffer, values.byteOffset, values.length)
 
 /** Whether the lower halves of all values are zero. */
-export const isBfloat16 = (weight: Weight) => bitsOf(weight).every((bits) => (bits & 0xffff) === 0)
+export function isBfloat16(weight: Weight): boolean {
+  let lower = 0
+  for (const bits of bitsOf(weight)) lower |= bits
+  return (lower & 0xffff) === 0
+}
 
 /** [inputs, outputs] -> [ceil(outputs / 32)][inputs][32] in bfloat16, two outputs a word as own-kernels.wat has them. */
 function toPanels(weight: Weight): Uint8Array {
