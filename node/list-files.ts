@@ -31,7 +31,8 @@ export async function isFolder(path: string): Promise<boolean> {
   return there?.isDirectory() ?? false
 }
 
-async function filesBelow(root: string): Promise<string[]> {
+/** All of them, in no order. */
+export async function filesBelow(root: string): Promise<string[]> {
   const files: string[] = []
   const folders = [root]
   const links: string[] = [] // to folders: after all others, so that files are listed where they really are

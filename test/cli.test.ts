@@ -41,7 +41,7 @@ const photoShape = { height: 45, width: 70, channels: 3 as const }
 const photo = Uint8Array.from({ length: 45 * 70 * 3 }, (_, i) => 128 + 100 * Math.sin(i / 777) + (i % 3) * 9)
 
 function latent64(words: string[], input?: Uint8Array) {
-  const run = spawnSync(process.execPath, [join(ROOT, 'cli', 'latent64.ts'), ...words], { input, cwd: ROOT })
+  const run = spawnSync(process.execPath, [join(ROOT, 'cli', 'latent64.mjs'), ...words], { input, cwd: ROOT })
   return { status: run.status, out: new Uint8Array(run.stdout), err: run.stderr.toString() }
 }
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString()

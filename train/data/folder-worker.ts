@@ -1,8 +1,8 @@
 import { openSync, readSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { parentPort, workerData } from 'node:worker_threads'
 import sharp from 'sharp'
 import { openImage } from '../../node/open-image.ts'
+import { serveTasks } from '../../node/pool.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { Random } from '../random.ts'
 import { type Augmentation, augmentImage, isAugmenting } from './augment.ts'
@@ -21,54 +21,55 @@ export interface Decoded {
   unreadable: { file: string; reason: string }[]
 }
 
-const { shape, augmentation, cacheFile } = workerData as FolderWorkerData
-const size = sampleCount(shape)
-sharp.concurrency(1)
+type Done = Decoded | Uint8Array
 
-parentPort!.on('message', async ({ id, task }: { id: number; task: FolderTask }) => {
-  try {
-    const result = 'decode' in task ? await decodeFiles(task.decode) : readImages(task.read, task.key)
-    const samples = result instanceof Uint8Array ? result : result.samples
-    parentPort!.postMessage({ id, result }, [samples.buffer as ArrayBuffer])
-  } catch (error) {
-    parentPort!.postMessage({ id, error: String(error) })
-  }
-})
+await serveTasks(
+  async (setup: FolderWorkerData) => {
+    sharp.concurrency(1)
+    const read = readerOf(setup)
+    return async (task: FolderTask): Promise<Done> =>
+      'decode' in task ? decodeFiles(task.decode, setup.shape) : read(task.read, task.key)
+  },
+  (done) => [(done instanceof Uint8Array ? done : done.samples).buffer as ArrayBuffer],
+)
 
-async function decodeFiles(files: string[]): Promise<Decoded> {
+async function decodeFiles(files: string[], shape: ImageShape): Promise<Decoded> {
   const samples: Uint8Array[] = []
   const unreadable: Decoded['unreadable'] = []
   for (const file of files)
     try {
-      samples.push(await decodeFile(file))
+      samples.push(await decodeFile(file, shape))
     } catch (error) {
       unreadable.push({ file, reason: (error as Error).message.split('\n')[0]! })
     }
-  const joined = new Uint8Array(samples.length * size)
+  const joined = new Uint8Array(samples.length * sampleCount(shape))
   samples.forEach((s, i) => {
-    joined.set(s, i * size)
+    joined.set(s, i * sampleCount(shape))
   })
   return { samples: joined, unreadable }
 }
 
 /** As the service, the CLI and evaluation read it. */
-async function decodeFile(file: string): Promise<Uint8Array> {
+async function decodeFile(file: string, shape: ImageShape): Promise<Uint8Array> {
   const image = await openImage(new Uint8Array(await readFile(file)))
   if (!image) throw new Error('not an image of a known format')
   return image.samplesAs(shape)
 }
 
-let cache: number | undefined
-
-function readImages(indices: Uint32Array, key: number[] | undefined): Uint8Array {
-  cache ??= openSync(cacheFile, 'r')
-  const random = key && isAugmenting(augmentation) ? new Random(...key) : undefined
-  const batch = new Uint8Array(indices.length * size)
-  const image = new Uint8Array(size)
-  for (let i = 0; i < indices.length; i++) {
-    const target = random ? image : batch.subarray(i * size, (i + 1) * size)
-    readSync(cache, target, 0, size, indices[i]! * size)
-    if (random) augmentImage(augmentation, shape, random, image, 0, batch, i * size)
+/** Reads images from the cache, which is there once all are decoded. */
+function readerOf({ shape, augmentation, cacheFile }: FolderWorkerData) {
+  const size = sampleCount(shape)
+  let cache: number | undefined
+  return (indices: Uint32Array, key: number[] | undefined): Uint8Array => {
+    cache ??= openSync(cacheFile, 'r')
+    const random = key && isAugmenting(augmentation) ? new Random(...key) : undefined
+    const batch = new Uint8Array(indices.length * size)
+    const image = new Uint8Array(size)
+    for (let i = 0; i < indices.length; i++) {
+      const target = random ? image : batch.subarray(i * size, (i + 1) * size)
+      readSync(cache, target, 0, size, indices[i]! * size)
+      if (random) augmentImage(augmentation, shape, random, image, 0, batch, i * size)
+    }
+    return batch
   }
-  return batch
 }

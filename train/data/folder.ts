@@ -11,31 +11,19 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isImageExtension } from '../../node/image-type.ts'
+import { filesBelow } from '../../node/list-files.ts'
+import { WorkerPool } from '../../node/pool.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { purpose, Random } from '../random.ts'
 import type { DataSettings } from '../settings.ts'
 import type { Decoded, FolderTask, FolderWorkerData } from './folder-worker.ts'
 import type { ImageSet, ImageSource, TrainingData } from './images.ts'
-import { WorkerPool } from './worker-pool.ts'
 
 const caches = fileURLToPath(new URL('../../.cache/folders', import.meta.url))
-const extensions = new Set([
-  '.png',
-  '.jpg',
-  '.jpeg',
-  '.webp',
-  '.avif',
-  '.gif',
-  '.tif',
-  '.tiff',
-  '.svg',
-  '.jp2',
-  '.jxl',
-  '.heic',
-])
 const filesPerTask = 16
 const memoryForSample = 64 * 2 ** 20
 
@@ -56,10 +44,11 @@ export async function folderData(settings: DataSettings, seed: number): Promise<
   const files = await listImages(folder)
   if (files.length === 0) throw new Error(`${folder}: no image files found`)
   const cacheFile = join(caches, `${fingerprint(files, shape)}.raw`)
-  const workerData: FolderWorkerData = { shape, augmentation: settings.augmentation, cacheFile }
+  const setup: FolderWorkerData = { shape, augmentation: settings.augmentation, cacheFile }
   const pool = new WorkerPool<FolderTask, Decoded | Uint8Array>(
     new URL('./folder-worker.ts', import.meta.url),
-    workerData,
+    setup,
+    Math.min(4, availableParallelism()),
   )
   try {
     const index = await decodeOnce(files, cacheFile, pool)
@@ -67,20 +56,19 @@ export async function folderData(settings: DataSettings, seed: number): Promise<
     if (index.count < 2) throw new Error(`${folder}: ${index.count} readable images; at least 2 are needed`)
     return split(settings, seed, shape, cacheFile, index.count, pool)
   } catch (error) {
-    pool.close()
+    await pool.close()
     throw error
   }
 }
 
 async function listImages(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: Error) => {
+  const files = await filesBelow(folder).catch((error: Error) => {
     throw new Error(`--data ${folder}: neither mnist, cifar10 nor a readable folder (${error.message})`)
   })
-  const files = entries.filter((entry) => entry.isFile())
-  const images = files.filter(({ name }) => extensions.has(extname(name).toLowerCase()))
+  const images = files.filter((file) => isImageExtension(extname(file).toLowerCase()))
   const others = files.length - images.length
-  if (others) console.error(`${folder}: ${others} files are no images by their names`)
-  return images.map(({ parentPath, name }) => join(parentPath, name)).sort()
+  if (others) console.error(`${folder}: ${others} files are not images, by their names`)
+  return images.sort()
 }
 
 /** Another one whenever images are read in another way. */
@@ -157,7 +145,7 @@ function split(
     async read(indices, key, into) {
       into.set((await pool.run({ read: indices.map((i) => used[i]!), key })) as Uint8Array)
     },
-    close: () => pool.close(),
+    close: () => void pool.close(),
   }
   return {
     training,
