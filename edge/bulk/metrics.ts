@@ -44,24 +44,29 @@ export function writeBatchMetrics({ METRICS }: Bindings, figures: BatchFigures):
 const MEASURE_EVERY_MS = 60_000
 let measuredMs = Number.NEGATIVE_INFINITY
 
-/** Once a minute and isolate. A figure to look at: where it can't be written, nothing else suffers. */
+/** Once a minute and isolate. A figure to look at: if it can't be written, nothing else suffers. */
 export async function measureQueues(bindings: Bindings, batch: MessageBatch<unknown>): Promise<void> {
   const { DB, DEAD_LETTERS } = bindings
   if (DB === undefined || performance.now() - measuredMs < MEASURE_EVERY_MS) return
   measuredMs = performance.now()
   try {
     const dead = await DEAD_LETTERS?.metrics()
-    const backlogs = [
-      { name: batch.queue, backlog: batch.metadata?.metrics?.backlogCount },
-      { name: 'dead letters', backlog: dead?.backlogCount },
-    ].filter(({ backlog }) => backlog !== undefined)
-    const statement = DB.prepare(WRITE).bind(JSON.stringify(backlogs), new Date().toISOString())
-    await retried(() => statement.run())
+    await writeBacklogs(DB, {
+      messages: batch.metadata?.metrics?.backlogCount,
+      'dead letters': dead?.backlogCount,
+    })
   } catch {
     // the next minute's will do
   }
 }
 
-const WRITE = `INSERT INTO queues (name, backlog, at)
-  SELECT value ->> 'name', value ->> 'backlog', ?2 FROM json_each(?1) WHERE true
+const WRITE = `INSERT INTO queues (name, backlog, at) SELECT key, value, ?2 FROM json_each(?1) WHERE true
   ON CONFLICT (name) DO UPDATE SET backlog = excluded.backlog, at = excluded.at`
+
+export async function writeBacklogs(
+  db: D1Database,
+  backlogs: Record<string, number | undefined>,
+): Promise<void> {
+  const statement = db.prepare(WRITE).bind(JSON.stringify(backlogs), new Date().toISOString())
+  await retried(() => statement.run())
+}

@@ -6,6 +6,7 @@ import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloud
 import * as v from 'valibot'
 import type { Bindings } from '../../settings.ts'
 import { type ImageBucket, imageBuckets } from '../bucket-settings.ts'
+import { writeBacklogs } from '../metrics.ts'
 import { costOf, estimateCpuMs } from './cost.ts'
 import { fillPage, type Page } from './page.ts'
 import { BackfillParams, type BackfillReport, NO_TOTALS, type Totals } from './params.ts'
@@ -96,10 +97,12 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
     for (let wait = 1; wait <= MAX_WAITS; wait++) {
       const backlog = await step.do(`backlog ${wait}`, RETRIES, async () => {
         await saveProgress(this.env.DB!, run, params, 'draining', run.totals, undefined)
-        return (await this.env.QUEUE!.metrics()).backlogCount
+        const { backlogCount } = await this.env.QUEUE!.metrics()
+        await writeBacklogs(this.env.DB!, { messages: backlogCount })
+        return backlogCount
       })
       // Once more when it is empty: the last messages are still worked on.
-      await step.sleep(`wait ${wait}`, 1000 * Math.min(10 * wait, LONGEST_WAIT_SECONDS))
+      await step.sleep(`wait ${wait}`, 1000 * Math.min(5 * wait, LONGEST_WAIT_SECONDS))
       if (backlog === 0) return
     }
   }
