@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { prepareService, type Service, startService } from './service.ts'
+import { prepareService, type Service, startService } from '../../bench/bulk/service.ts'
 
 const OBJECTS = 40
 const PAGE_KEYS = 4

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { codeFiles } from '../../bench/bulk/cli-codes.ts'
+import type { Delivered, Delivery } from '../../bench/bulk/delivery.ts'
+import { prepareService, type Service, startService } from '../../bench/bulk/service.ts'
 import { Random } from '../fuzz/random.ts'
 import { type Change, planBucket } from './bucket.ts'
-import { codesOfCli, differences, type Row } from './check.ts'
-import type { Delivered, Delivery } from './delivery.ts'
+import { differences, type Row } from './check.ts'
 import { TestQueue } from './queue.ts'
-import { prepareService, type Service, startService } from './service.ts'
 
 export interface FaultsRequest {
   objects: number
@@ -87,7 +88,11 @@ class FaultyRun {
     await this.#deliver(changes.length)
     const seconds = (performance.now() - startedMs) / 1000
     onProgress('compressing with the CLI', 0, objects.size)
-    const cliCodes = await codesOfCli(objects, this.#dir)
+    const codes = await codeFiles(
+      [...objects.values()].map(({ bytes }) => bytes),
+      join(this.#dir, 'cli'),
+    )
+    const cliCodes = new Map([...objects.keys()].map((key, i) => [key, codes[i]]))
     const rows = (await this.#ask('/sql', 'SELECT key, etag, code, error FROM images')) as Row[]
     return {
       ...{ objects: objects.size, codes: rows.filter(({ code }) => code !== null).length },

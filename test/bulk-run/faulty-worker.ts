@@ -1,65 +1,23 @@
-/**
- * The service of edge/worker.ts on a D1 and an R2 that fail now and then, as a seed decides, and with a side door: what
- * run.ts puts into the bucket, delivers to the consumer and asks of D1.
- */
-import type { Bindings } from '../../edge/settings.ts'
-import service, { Backfill } from '../../edge/worker.ts'
+/** The service's consumer on a D1 and an R2 that fail now and then: a seed decides when. */
+import { type SideDoorBindings, sideDoor } from '../../bench/bulk/side-door.ts'
+import { Backfill } from '../../edge/worker.ts'
 import { Random } from '../fuzz/random.ts'
-import type { Delivered, Delivery } from './delivery.ts'
 
 export { Backfill }
 
-interface FaultyBindings extends Bindings {
-  PHOTOS: R2Bucket
+interface FaultyBindings extends SideDoorBindings {
   SEED: number
   /** Of calls that fail, as a share. */
   FAULTS: number
 }
 
-export default {
-  async fetch(request: Request, env: FaultyBindings): Promise<Response> {
-    const { pathname, searchParams } = new URL(request.url)
-    const key = searchParams.get('key')!
-    if (pathname === '/ready') return new Response('ready')
-    if (pathname === '/object') {
-      if (request.method === 'DELETE') await env.PHOTOS.delete(key)
-      else await env.PHOTOS.put(key, await request.arrayBuffer())
-      return new Response('done')
-    }
-    if (pathname === '/deliver') return Response.json(await deliver(await request.json(), env))
-    if (pathname === '/backfill') {
-      await env.BACKFILL!.create({ id: searchParams.get('id')!, params: await request.json() })
-      return new Response('started')
-    }
-    if (pathname === '/wake') {
-      const instance = await env.BACKFILL!.get(searchParams.get('id')!)
-      await instance.pause()
-      await instance.resume()
-      return new Response('awake')
-    }
-    return Response.json((await env.DB!.prepare(await request.text()).all()).results)
-  },
-}
-
 let random: Random | undefined
 
-async function deliver(deliveries: Delivery[], env: FaultyBindings): Promise<Delivered> {
-  random ??= new Random(env.SEED)
-  const delivered: Delivered = { acked: [], retried: [], codecMs: 0 }
-  const METRICS = {
-    writeDataPoint: ({ doubles }: AnalyticsEngineDataPoint) => {
-      delivered.codecMs += doubles![2]!
-    },
-  }
-  const faulty = { ...env, METRICS, DB: faultyDatabase(env), PHOTOS: faultyBucket(env) }
-  const messages = deliveries.map((each) => ({
-    ...{ ...each, timestamp: new Date() },
-    ack: () => delivered.acked.push(each.id),
-    retry: () => delivered.retried.push(each.id),
-  }))
-  const batch = { queue: 'latent64-images', messages, metadata: { metrics: { backlogCount: 0 } } }
-  await service.queue(batch as unknown as MessageBatch<unknown>, faulty as unknown as Bindings)
-  return delivered
+export default {
+  fetch: (request: Request, env: FaultyBindings) => {
+    random ??= new Random(env.SEED)
+    return sideDoor(request, env, () => ({ ...env, DB: faultyDatabase(env), PHOTOS: faultyBucket(env) }))
+  },
 }
 
 /** Half of the failures come after the call has done its work. */

@@ -1,6 +1,7 @@
 /** A queue that delivers at least once, in any order, in batches, some at a time: as Queues may. */
+
+import type { Delivered, Delivery } from '../../bench/bulk/delivery.ts'
 import type { Random } from '../fuzz/random.ts'
-import type { Delivered, Delivery } from './delivery.ts'
 
 const MAX_BATCH = 25
 

@@ -1,5 +1,6 @@
 /** `npm run bulk:test`: the consumer under faults, at any size. */
 import { parseArgs } from 'node:util'
+import { endWithNpm } from '../../node/lifecycle.ts'
 import { runFaults } from './faults.ts'
 
 const HELP = `Compresses a bucket of made-up objects through the bulk consumer in workerd, on R2 and D1 that fail now and
@@ -16,6 +17,7 @@ every row with the bucket and every code with the CLI's.
   --attempts N     deliveries of a message before it is a dead letter, default 30
 `
 
+endWithNpm()
 const { values } = parseArgs({
   options: {
     objects: { type: 'string', default: '10000' },

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { unstable_readConfig as readConfig } from 'wrangler'
+import { killAtExit } from '../../node/lifecycle.ts'
 import { wranglerBin } from '../../scripts/bundle-worker.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -60,15 +61,20 @@ export interface Service {
 export async function startService(dir: string): Promise<Service> {
   const port = await freePort()
   const args = [wranglerBin, 'dev', ...placeArguments(dir), '--port', String(port), '--inspector-port', '0']
-  const wrangler = spawn(process.execPath, [...args, '--log-level', 'error'], {
-    ...{ cwd: root, env: ENV, stdio: ['ignore', 'ignore', 'inherit'] },
-  })
+  const options = { cwd: root, env: ENV, stdio: ['ignore', 'ignore', 'inherit'] } as const
+  const wrangler = killAtExit(spawn(process.execPath, [...args, '--log-level', 'error'], options))
   const url = `http://127.0.0.1:${port}`
   await ready(url, wrangler)
   const children = descendants(wrangler.pid!)
+  const killChildren = () => {
+    for (const child of [...children.keys()].filter(isAlive)) process.kill(child, 'SIGKILL')
+  }
+  process.on('exit', killChildren)
   const kill = async () => {
+    process.off('exit', killChildren)
     const exited = new Promise<void>((resolve) => wrangler.once('exit', () => resolve()))
-    for (const pid of [...children.keys(), wrangler.pid!]) process.kill(pid, 'SIGKILL')
+    killChildren()
+    wrangler.kill('SIGKILL')
     await exited
     while ([...children.keys()].some(isAlive)) await sleep(20) // its files stay locked until then
   }

@@ -1,0 +1,158 @@
+/**
+ * What the bulk consumer does a second, and what an image costs it: in workerd, on miniflare's R2 and D1, as many
+ * workerds side by side as there are cores. First every code is compared with the CLI's.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { endWithNpm } from '../../node/lifecycle.ts'
+import { cpuUs } from '../edge/cpu-time.ts'
+import { median } from '../statistics.ts'
+import { codeFiles } from './cli-codes.ts'
+import type { Delivered, Delivery } from './delivery.ts'
+import { type BulkFormat, bulkFormats } from './formats.ts'
+import { prepareService, type Service, startService } from './service.ts'
+
+const HELP = `Measures the bulk consumer, and writes results/bulk.json.
+
+  npm run bench:bulk -- [--consumers N] [--seconds N] [--rounds N] [--out FILE]
+
+  --consumers N  workerd processes side by side; default one a core
+  --seconds N    about so long for each format and round; default 10
+  --rounds N     default 3; medians are told
+  --out FILE     default results/bulk.json
+`
+const MAX_CONSUMERS = 250 // of a queue at Cloudflare
+const MESSAGES_A_BATCH = 25
+
+interface FormatFigures {
+  format: string
+  pixels: number
+  meanBytes: number
+  imagesPerSecond: number
+  /** All of workerd: the consumer, and miniflare's R2 and D1, which at Cloudflare are elsewhere. */
+  cpuMs: number
+  /** Decoding, network and entropy coding. */
+  codecMs: number
+  /** On paper: 250 consumers, each with the codec's time alone. */
+  imagesPerSecondOf250: number
+}
+
+endWithNpm()
+const { values } = parseArgs({
+  options: {
+    consumers: { type: 'string', default: String(availableParallelism()) },
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+    out: { type: 'string', default: join(import.meta.dirname, '..', '..', 'results', 'bulk.json') },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(HELP)
+  process.exit()
+}
+
+const dir = await mkdtemp(join(tmpdir(), 'latent64-bench-bulk-'))
+const services: Service[] = []
+try {
+  for (let i = 0; i < Number(values.consumers); i++) services.push(await start(join(dir, String(i))))
+  const formats: FormatFigures[] = []
+  for (const format of await bulkFormats()) {
+    process.stderr.write(`${format.name}\n`)
+    await fill(format)
+    await verify(format)
+    formats.push(await measure(format))
+    process.stderr.write(`  ${JSON.stringify(formats.at(-1))}\n`)
+  }
+  const machine = { cpu: cpus()[0]!.model, cores: availableParallelism(), node: process.version }
+  const result = { ...machine, consumers: services.length, formats }
+  await writeFile(values.out, `${JSON.stringify(result, null, 2)}\n`)
+} finally {
+  for (const service of services) await service.kill()
+  await rm(dir, { recursive: true, force: true })
+}
+
+async function start(place: string): Promise<Service> {
+  await prepareService({ entry: join('bench', 'bulk', 'bulk-worker.ts'), dir: place, vars: { LOG: 'off' } })
+  return startService(place)
+}
+
+const keyOf = ({ name }: BulkFormat, index: number) => `${name}/${index}`
+
+async function fill(format: BulkFormat): Promise<void> {
+  for (const { url } of services)
+    for (const [i, body] of format.files.entries()) {
+      const key = encodeURIComponent(keyOf(format, i))
+      const { ok } = await fetch(`${url}/object?key=${key}`, { method: 'PUT', body: new Uint8Array(body) })
+      if (!ok) throw new Error(`${format.name}: the bucket does not take it`)
+    }
+}
+
+/** `again`: without it the row would be found right, and nothing done. */
+function batchOf(format: BulkFormat, from: number): Delivery[] {
+  return Array.from({ length: MESSAGES_A_BATCH }, (_, i) => {
+    const key = keyOf(format, (from + i) % format.files.length)
+    return { id: String(i), attempts: 1, body: { bucket: 'photos', object: { key }, again: true } }
+  })
+}
+
+async function deliver({ url }: Service, batch: Delivery[]): Promise<Delivered> {
+  const response = await fetch(`${url}/deliver`, { method: 'POST', body: JSON.stringify(batch) })
+  const delivered = (await response.json()) as Delivered
+  if (delivered.acked.length !== batch.length) throw new Error('a message was not acknowledged')
+  return delivered
+}
+
+async function verify(format: BulkFormat): Promise<void> {
+  const expected = await codeFiles(format.files, join(dir, 'cli'))
+  for (const service of services) {
+    for (let at = 0; at < format.files.length; at += MESSAGES_A_BATCH)
+      await deliver(service, batchOf(format, at))
+    const sql = `SELECT key, code FROM images WHERE key LIKE '${format.name}/%'`
+    const rows = await (await fetch(`${service.url}/sql`, { method: 'POST', body: sql })).json()
+    const codes = new Map((rows as { key: string; code: string }[]).map(({ key, code }) => [key, code]))
+    for (const [i, code] of expected.entries())
+      if (code === undefined || codes.get(keyOf(format, i)) !== code)
+        throw new Error(`${keyOf(format, i)}: the consumer's code is not the CLI's`)
+  }
+}
+
+async function measure(format: BulkFormat): Promise<FormatFigures> {
+  const rounds: { imagesPerSecond: number; cpuMs: number; codecMs: number }[] = []
+  for (let round = 0; round < Number(values.rounds); round++) rounds.push(await measureRound(format))
+  const codecMs = median(rounds.map((round) => round.codecMs))
+  const bytes = format.files.reduce((sum, { length }) => sum + length, 0)
+  return {
+    format: format.name,
+    pixels: format.pixels,
+    meanBytes: Math.round(bytes / format.files.length),
+    imagesPerSecond: rounded(median(rounds.map((round) => round.imagesPerSecond))),
+    cpuMs: rounded(median(rounds.map((round) => round.cpuMs))),
+    codecMs: rounded(codecMs),
+    imagesPerSecondOf250: Math.round((MAX_CONSUMERS * 1000) / codecMs),
+  }
+}
+
+async function measureRound(format: BulkFormat) {
+  const cpuBefore = services.map(({ pid }) => cpuUs(pid))
+  const startedMs = performance.now()
+  const untilMs = startedMs + 1000 * Number(values.seconds)
+  let images = 0
+  let codecMs = 0
+  const work = async (service: Service) => {
+    for (let at = 0; performance.now() < untilMs; at += MESSAGES_A_BATCH) {
+      codecMs += (await deliver(service, batchOf(format, at))).codecMs
+      images += MESSAGES_A_BATCH
+    }
+  }
+  await Promise.all(services.map(work))
+  const cpuMs = services.reduce((sum, { pid }, i) => sum + cpuUs(pid) - cpuBefore[i]!, 0) / 1000
+  const seconds = (performance.now() - startedMs) / 1000
+  return { imagesPerSecond: images / seconds, cpuMs: cpuMs / images, codecMs: codecMs / images }
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3))
+}

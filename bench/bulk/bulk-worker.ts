@@ -1,0 +1,7 @@
+/** The service's consumer with a side door, for bench-bulk.ts. */
+import { Backfill } from '../../edge/worker.ts'
+import { type SideDoorBindings, sideDoor } from './side-door.ts'
+
+export { Backfill }
+
+export default { fetch: (request: Request, env: SideDoorBindings) => sideDoor(request, env) }

@@ -1,0 +1,56 @@
+/**
+ * A way in beside the service, for measuring and for tests under `wrangler dev`: puts objects into the bucket, hands
+ * messages to the consumer, and asks D1.
+ */
+import type { Bindings } from '../../edge/settings.ts'
+import service from '../../edge/worker.ts'
+import type { Delivered, Delivery } from './delivery.ts'
+
+export interface SideDoorBindings extends Bindings {
+  PHOTOS: R2Bucket
+}
+
+/** `worn`: the bindings as the consumer gets them. */
+export async function sideDoor<Env extends SideDoorBindings>(
+  request: Request,
+  env: Env,
+  worn: (env: Env) => SideDoorBindings = (same) => same,
+): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url)
+  const key = searchParams.get('key')!
+  if (pathname === '/ready') return new Response('ready')
+  if (pathname === '/object') {
+    if (request.method === 'DELETE') await env.PHOTOS.delete(key)
+    else await env.PHOTOS.put(key, await request.arrayBuffer())
+    return new Response('done')
+  }
+  if (pathname === '/deliver') return Response.json(await deliver(await request.json(), worn(env)))
+  if (pathname === '/backfill') {
+    await env.BACKFILL!.create({ id: searchParams.get('id')!, params: await request.json() })
+    return new Response('started')
+  }
+  if (pathname === '/wake') {
+    const instance = await env.BACKFILL!.get(searchParams.get('id')!)
+    await instance.pause()
+    await instance.resume()
+    return new Response('awake')
+  }
+  return Response.json((await env.DB!.prepare(await request.text()).all()).results)
+}
+
+async function deliver(deliveries: Delivery[], env: SideDoorBindings): Promise<Delivered> {
+  const delivered: Delivered = { acked: [], retried: [], codecMs: 0 }
+  const METRICS: AnalyticsEngineDataset = {
+    writeDataPoint: (point) => {
+      delivered.codecMs += point!.doubles![2]!
+    },
+  }
+  const messages = deliveries.map((each) => ({
+    ...{ ...each, timestamp: new Date() },
+    ack: () => delivered.acked.push(each.id),
+    retry: () => delivered.retried.push(each.id),
+  }))
+  const batch = { queue: 'latent64-images', messages, metadata: { metrics: { backlogCount: 0 } } }
+  await service.queue(batch as unknown as MessageBatch<unknown>, { ...env, METRICS })
+  return delivered
+}
