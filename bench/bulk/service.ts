@@ -61,8 +61,10 @@ export interface Service {
 export async function startService(dir: string): Promise<Service> {
   const port = await freePort()
   const args = [wranglerBin, 'dev', ...placeArguments(dir), '--port', String(port), '--inspector-port', '0']
-  const options = { cwd: root, env: ENV, stdio: ['ignore', 'ignore', 'inherit'] } as const
-  const wrangler = killAtExit(spawn(process.execPath, [...args, '--log-level', 'error'], options))
+  const wrangler: ChildProcess = spawn(process.execPath, [...args, '--log-level', 'error'], {
+    ...{ cwd: root, env: ENV, stdio: ['ignore', 'ignore', 'inherit'] },
+  })
+  killAtExit(wrangler)
   const url = `http://127.0.0.1:${port}`
   await ready(url, wrangler)
   const children = descendants(wrangler.pid!)
