@@ -7,7 +7,7 @@ import { wranglerBin } from './bundle-worker.ts'
 
 const HELP = `Builds the service and deploys it with wrangler (log in first: npx wrangler login).
 
-  npm run deploy -- [--env staging|production] [--dry-run] [-- WRANGLER OPTIONS]
+  npm run deploy -- [--env staging|production|bulk] [--dry-run] [-- WRANGLER OPTIONS]
 
   --env      default staging; see [env.*] in wrangler.toml
   --dry-run  builds and checks, uploads nothing
@@ -26,8 +26,9 @@ if (values.help) {
   console.log(HELP)
   process.exit()
 }
-if (values.env !== 'staging' && values.env !== 'production')
-  fail(`--env must be staging or production, got ${values.env}`)
+const ENVIRONMENTS = ['staging', 'production', 'bulk']
+if (!ENVIRONMENTS.includes(values.env))
+  fail(`--env must be one of ${ENVIRONMENTS.join(', ')}; got ${values.env}`)
 
 const manifests = await buildAssets(defaultAssets) // also throws where two models have one id
 if (manifests.length === 0) fail('models/ holds no model that runs at the edge: `npm run train` makes one')

@@ -1,11 +1,12 @@
 /**
- * Puts the figures of results/*.json into README.md and docs/evaluation.md, between `<!-- figures:NAME -->` marks.
+ * Puts the figures of results/*.json into README.md and the docs, between `<!-- figures:NAME -->` marks.
  *
  *     npm run figures             writes them
  *     npm run figures -- --check  fails where they are not what results/ say
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type BenchBulk, bulkCost, bulkSpeed } from '../bench/bulk/figures.ts'
 import type { Report } from '../bench/edge/report.ts'
 import type { EveryRate } from '../evaluate/curves/every-rate.ts'
 import type { Size } from '../evaluate/curves/sizes.ts'
@@ -182,7 +183,16 @@ function sizes(): string {
   return table(head, rows)
 }
 
-const figures: Record<string, () => string> = { headline, quality, training, speed, everyRate, sizes }
+function ofBulk(figure: (result: BenchBulk, table: (head: string[], rows: string[][]) => string) => string) {
+  const result = read<BenchBulk>('bulk.json')
+  return result ? figure(result, table) : ''
+}
+
+const figures: Record<string, () => string> = {
+  ...{ headline, quality, training, speed, everyRate, sizes },
+  bulk: () => ofBulk(bulkSpeed),
+  bulkCost: () => ofBulk(bulkCost),
+}
 
 function fill(text: string): string {
   return text.replace(/(<!-- figures:(\w+) -->\n)[\s\S]*?(<!-- \/figures -->)/g, (_, open, name, close) => {
@@ -191,7 +201,7 @@ function fill(text: string): string {
   })
 }
 
-for (const page of ['README.md', 'docs/evaluation.md']) {
+for (const page of ['README.md', 'docs/evaluation.md', 'docs/bulk.md']) {
   const path = join(ROOT, page)
   const before = readFileSync(path, 'utf8')
   const after = fill(before)

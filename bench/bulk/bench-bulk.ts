@@ -79,7 +79,9 @@ async function start(place: string): Promise<Service> {
   return startService(place)
 }
 
-const keyOf = ({ name }: BulkFormat, index: number) => `${name}/${index}`
+function keyOf({ name }: BulkFormat, index: number): string {
+  return `${name}/${index}`
+}
 
 async function fill(format: BulkFormat): Promise<void> {
   for (const { url } of services)

@@ -1,0 +1,55 @@
+/** The tables of docs/bulk.md: what bench:bulk measured, and what a million images cost. */
+import { costOf } from '../../edge/bulk/backfill/cost.ts'
+
+export interface BenchBulk {
+  cores: number
+  consumers: number
+  formats: {
+    format: string
+    meanBytes: number
+    imagesPerSecond: number
+    cpuMs: number
+    codecMs: number
+    imagesPerSecondOf250: number
+  }[]
+}
+
+type Table = (head: string[], rows: string[][]) => string
+
+export function bulkSpeed({ cores, consumers, formats }: BenchBulk, table: Table): string {
+  const rows = formats.map((row) => [
+    row.format,
+    (row.meanBytes / 1e6).toFixed(2),
+    row.imagesPerSecond.toPrecision(3),
+    row.codecMs.toPrecision(3),
+    row.cpuMs.toPrecision(3),
+    row.imagesPerSecondOf250.toLocaleString('en'),
+  ])
+  const head = [
+    'format',
+    'MB',
+    'images a second',
+    'codec ms',
+    'CPU ms, simulators included',
+    'of 250, on paper',
+  ]
+  return (
+    `${consumers} workerds side by side on ${cores} cores, with miniflare's R2 and D1 in them (\`npm run bench:bulk\`):` +
+    `\n\n${table(head, rows)}`
+  )
+}
+
+const MILLION = 1e6
+
+/** Of each format, at the codec's milliseconds; by item, in dollars. */
+export function bulkCost({ formats }: BenchBulk, table: Table): string {
+  const costs = formats.map(({ codecMs }) => costOf({ listed: MILLION, queued: MILLION, cpuMs: codecMs }))
+  const items = Object.keys(costs[0]!)
+  const rows = items.map((item) => [item, ...costs.map((cost) => cost[item]!.toFixed(2))])
+  const total = costs.map((cost) =>
+    Object.values(cost)
+      .reduce((sum, each) => sum + each, 0)
+      .toFixed(2),
+  )
+  return table(['dollars', ...formats.map(({ format }) => format)], [...rows, ['**together**', ...total]])
+}
