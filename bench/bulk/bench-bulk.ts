@@ -138,7 +138,7 @@ async function measure(format: BulkFormat): Promise<FormatFigures> {
 }
 
 async function measureRound(format: BulkFormat) {
-  const cpuBefore = services.map(({ pid }) => cpuUs(pid))
+  const cpuBeforeUs = totalCpuUs()
   const startedMs = performance.now()
   const untilMs = startedMs + 1000 * Number(values.seconds)
   let images = 0
@@ -150,9 +150,13 @@ async function measureRound(format: BulkFormat) {
     }
   }
   await Promise.all(services.map(work))
-  const cpuMs = services.reduce((sum, { pid }, i) => sum + cpuUs(pid) - cpuBefore[i]!, 0) / 1000
+  const cpuMs = (totalCpuUs() - cpuBeforeUs) / 1000
   const seconds = (performance.now() - startedMs) / 1000
   return { imagesPerSecond: images / seconds, cpuMs: cpuMs / images, codecMs: codecMs / images }
+}
+
+function totalCpuUs(): number {
+  return services.flatMap(({ pids }) => pids).reduce((sum, pid) => sum + cpuUs(pid), 0)
 }
 
 function rounded(value: number): number {

@@ -52,8 +52,8 @@ const placeArguments = (dir: string) => [
 
 export interface Service {
   url: string
-  /** Of workerd. */
-  pid: number
+  /** Of workerd: wrangler runs one for the worker and one before it. */
+  pids: number[]
   /** SIGKILL to it, and to wrangler: what it was doing is lost. */
   kill(): Promise<void>
 }
@@ -80,8 +80,8 @@ export async function startService(dir: string): Promise<Service> {
     await exited
     while ([...children.keys()].some(isAlive)) await sleep(20) // its files stay locked until then
   }
-  const pid = [...children].find(([, name]) => name === 'workerd')![0]
-  return { url, pid, kill }
+  const pids = [...children.keys()].filter((pid) => children.get(pid) === 'workerd')
+  return { url, pids, kill }
 }
 
 async function ready(url: string, wrangler: ChildProcess): Promise<void> {
