@@ -39,8 +39,8 @@ export function costOf({ listed, queued, cpuMs }: CostInput): Record<string, num
 }
 
 /** CPU of an image by its file's size: entropy decoding goes with the bytes, the rest is small. From results/bulk.json. */
-const BASE_CPU_MS = 3
-const CPU_MS_PER_MEGABYTE = 45
+const BASE_CPU_MS = 5
+const CPU_MS_PER_MEGABYTE = 12
 
 export function estimateCpuMs(meanBytes: number): number {
   return BASE_CPU_MS + (CPU_MS_PER_MEGABYTE * meanBytes) / 1e6
