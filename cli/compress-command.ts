@@ -4,6 +4,7 @@ import { PIPE } from '../node/list-files.ts'
 import { count } from '../node/terminal/format.ts'
 import { decibels, positiveNumber, wholeNumber } from '../node/terminal/options.ts'
 import { psnrDb } from '../shared/images/metrics.ts'
+import { isCodesFile } from './codes-file/codes-file.ts'
 import type { Compression } from './compress-task.ts'
 import { type CompressFormat, compressFormats } from './formats.ts'
 import { CODE_EXTENSIONS } from './inputs/read-code.ts'
@@ -27,7 +28,7 @@ export const compressCommand = new Command('compress')
   .argument('<paths...>', 'files, folders, or - for standard input')
   .option(
     '-o, --out <path>',
-    'a file, a folder, or - for standard output (default: beside each image, as NAME.l64)',
+    'a file, a folder, a file of all codes (NAME.ndjson), or - for standard output (default: NAME.l64 beside each image)',
   )
   .option('--model <name|dir>', 'default: the model of exactly the image’s shape, else photo')
   .option('--max-bytes <n>', 'no code longer than this: the finest level that fits is taken', positiveNumber)
@@ -48,15 +49,27 @@ export const compressCommand = new Command('compress')
 
 async function compressFiles(paths: string[], flags: CompressFlags): Promise<void> {
   const startedMs = performance.now()
-  const extension = CODE_EXTENSIONS[flags.format]
-  const listed = await listJobs(paths, { out: flags.out, extension, accepts: isImageExtension })
+  const { out, model, format } = flags
   const options = { level: flags.level, maxBytes: flags.maxBytes, targetPsnrDb: flags.targetPsnr }
-  const setup = { task: 'compress' as const, setup: { model: flags.model, options, format: flags.format } }
-  const tally = await runJobs<Compression>(listed, setup, flags)
+  const setup = { model, options, format }
+  if (out !== undefined && isCodesFile(out)) {
+    const { compressToCodesFile } = await import('./codes-file/compress-to-file.ts')
+    const tally = await compressToCodesFile(paths, out, setup, flags)
+    return summarize(tally, 'compressed', startedMs, describe)
+  }
+  const listed = await listJobs(paths, { out, extension: CODE_EXTENSIONS[format], accepts: isImageExtension })
+  const tally = await runJobs<Compression>(listed, { task: 'compress', setup }, flags)
   if (listed.jobs[0]?.output !== PIPE) summarize(tally, 'compressed', startedMs, describe)
 }
 
-function describe(done: Compression[]): string {
+function describe(all: Compression[]): string {
+  const done = all.filter(({ isUnchanged }) => !isUnchanged)
+  const unchanged = all.length > done.length && `${count(all.length - done.length, 'image')} as before`
+  const news = done.length > 0 && describeCodes(done)
+  return [unchanged, news].filter(Boolean).join('; ')
+}
+
+function describeCodes(done: Compression[]): string {
   const total = (of: (each: Compression) => number) => done.reduce((sum, each) => sum + of(each), 0)
   const imageBytes = total((each) => each.inputBytes)
   const codeBytes = total((each) => each.codeBytes)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readStandardInput, writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
@@ -5,6 +6,7 @@ import { findModel } from '../node/model-directory.ts'
 import { toBase64Url } from '../shared/codec/base64url.ts'
 import { type Compressed, type CompressOptions, compress } from '../shared/codec/codec.ts'
 import { compressResponse } from '../shared/codec/compress-response.ts'
+import type { CodeLine } from './codes-file/codes-file.ts'
 import type { CompressFormat } from './formats.ts'
 import { type ImageInput, readImage } from './inputs/image-input.ts'
 import { ModelStore } from './inputs/model-store.ts'
@@ -21,21 +23,39 @@ export interface Compression {
   inputBytes: number
   codeBytes: number
   mse: number
+  /** For a file of many codes. */
+  line?: CodeLine
+  /** The image's line is there already. */
+  isUnchanged?: boolean
 }
 
 /** Reads one image and writes its code. */
 export function compressTask({ model, options, format }: CompressSetup): (job: Job) => Promise<Compression> {
   const store = new ModelStore(model === undefined ? [] : [model])
   const named = model === undefined ? undefined : findModel(model)
-  return async ({ input, output }) => {
+  return async ({ input, output, record }) => {
     const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
+    const sha256 = record && createHash('sha256').update(bytes).digest('hex')
+    if (record?.sha256 !== undefined && record.sha256 === sha256)
+      return { inputBytes: 0, codeBytes: 0, mse: 0, isUnchanged: true }
     const image = await readImage(bytes, store, named)
     const { samples, width, height } = image
     const compressed = compress(await store.load(image.chosen), samples, { ...options, width, height })
+    const done = { inputBytes: bytes.length, codeBytes: compressed.code.length, mse: compressed.mse }
+    if (record) return { ...done, line: { path: record.path, sha256, ...describeCode(image, compressed) } }
     const written = render(image, compressed, format)
     await (output === PIPE ? writeStandardOutput(written) : writeWhole(output, written))
-    return { inputBytes: bytes.length, codeBytes: compressed.code.length, mse: compressed.mse }
+    return done
   }
+}
+
+/** As GET /images has it (docs/bulk.md). */
+function describeCode(
+  { chosen, width, height }: ImageInput,
+  { code, bytes, mse, inDistribution }: Compressed,
+) {
+  const model = chosen.manifest.name
+  return { code: toBase64Url(code), model, width, height, bytes: bytes.total, mse, inDistribution }
 }
 
 function render(image: ImageInput, compressed: Compressed, format: CompressFormat): Uint8Array | string {

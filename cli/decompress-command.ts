@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { PIPE } from '../node/list-files.ts'
 import { count } from '../node/terminal/format.ts'
 import { positiveNumber } from '../node/terminal/options.ts'
+import { expandCodesFile } from './codes-file/expand.ts'
 import type { Decompression } from './decompress-task.ts'
 import { type DecompressFormat, decompressFormats, type OutputSize, outputSize } from './formats.ts'
 import { isCodeExtension } from './inputs/read-code.ts'
@@ -43,6 +44,7 @@ async function decompressFiles(paths: string[], flags: DecompressFlags): Promise
     out: flags.out,
     extension: `.${format}`,
     accepts: isCodeExtension,
+    expand: (path) => expandCodesFile(path, flags.out),
   })
   const tally = await runJobs<Decompression>(
     listed,

@@ -1,5 +1,6 @@
 import { writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
+import { fromBase64Url } from '../shared/codec/base64url.ts'
 import { type Decompressed, decompress } from '../shared/codec/codec.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 import { upscale } from '../shared/images/upscale.ts'
@@ -30,8 +31,8 @@ export function decompressTask({
   size,
 }: DecompressSetup): (job: Job) => Promise<Decompression> {
   const store = new ModelStore(model === undefined ? [] : [model])
-  return async ({ input, output, isFound }) => {
-    const code = await readCode(input, { isFound })
+  return async ({ input, output, isFound, ...job }) => {
+    const code = job.code === undefined ? await readCode(input, { isFound }) : fromBase64Url(job.code)
     await store.forCode(code)
     const { samples, shape } = resized(decompress(store, code), size)
     const written = format === 'raw' ? samples : encodePng(samples, shape)

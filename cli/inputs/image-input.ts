@@ -1,7 +1,8 @@
 /** The bytes of an image -> samples of exactly a model's shape, by the service's rules. */
 
 import type { ModelDirectory } from '../../node/model-directory.ts'
-import { type OpenImage, openImage } from '../../node/open-image.ts'
+import { openImage } from '../../node/open-image.ts'
+import { chooseModel } from '../../shared/choose-model.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 import type { ModelStore } from './model-store.ts'
 
@@ -22,24 +23,9 @@ export async function readImage(
 ): Promise<ImageInput> {
   const image = await openImage(bytes)
   if (!image) return rawImage(bytes, store, named)
-  const chosen = named ?? (await chooseModel(store, image))
+  const chosen = named ?? (await chooseModel(image.shape, store, image.samplesAs))
   const samples = await image.samplesAs(chosen.manifest.input)
   return { chosen, samples, width: image.shape.width, height: image.shape.height }
-}
-
-/** The model of exactly this shape; a colour image without any colour may be a grey model's; else the default. */
-async function chooseModel(store: ModelStore, image: OpenImage): Promise<ModelDirectory> {
-  const { shape } = image
-  const exact = store.withShape(shape)
-  if (exact) return exact
-  const grey = shape.channels === 3 ? store.withShape({ ...shape, channels: 1 }) : undefined
-  if (grey && isGrey(await image.samplesAs(shape))) return grey
-  return store.default
-}
-
-function isGrey(rgb: Uint8Array): boolean {
-  for (let i = 0; i < rgb.length; i += 3) if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false
-  return true
 }
 
 /** Raw 8-bit samples, exactly as many as the model takes. */

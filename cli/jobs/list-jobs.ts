@@ -10,6 +10,10 @@ export interface Job {
   output: string
   /** Found in a folder, not named. */
   isFound?: boolean
+  /** A code that is not in a file of its own. base64url */
+  code?: string
+  /** Goes into a file of many codes: its path there, and the hash of its bytes when its line was written. */
+  record?: { path: string; sha256?: string }
 }
 
 export interface JobOptions {
@@ -19,7 +23,11 @@ export interface JobOptions {
   extension: string
   /** Extensions taken from folders, lower case with their dot; files named one by one are always taken. */
   accepts: (extension: string) => boolean
+  /** What stands in a file of many, if it is one. */
+  expand?: (path: string) => Promise<(ListedFile & { code: string })[] | undefined>
 }
+
+type Listed = ListedFile & { code?: string }
 
 export interface Refusal {
   input: string
@@ -31,7 +39,9 @@ export async function listJobs(
   paths: string[],
   options: JobOptions,
 ): Promise<{ jobs: Job[]; refused: Refusal[] }> {
-  const listed = (await Promise.all(paths.map((path) => listFiles(path, options.accepts)))).flat()
+  const list = async (path: string): Promise<Listed[]> =>
+    (await options.expand?.(path)) ?? (await listFiles(path, options.accepts))
+  const listed = (await Promise.all(paths.map(list))).flat()
   const files = [...new Map(listed.map((file) => [resolve(file.input), file])).values()] // named twice: once
   const { out } = options
   const isAlone = files.length === 1 && (out === PIPE || paths.includes(files[0]!.input)) // a folder gives a folder
@@ -50,20 +60,20 @@ async function refuseFile(out: string): Promise<void> {
 }
 
 function placed(
-  files: ListedFile[],
+  files: Listed[],
   { out, extension }: JobOptions,
   named: ReadonlySet<string>,
 ): { jobs: Job[]; refused: Refusal[] } {
   const outputs = outputNames(files, extension, out)
   const jobs: Job[] = []
   const refused: Refusal[] = []
-  for (const [i, { input }] of files.entries()) {
+  for (const [i, { input, code }] of files.entries()) {
     const output = outputs[i]
     if (output === undefined)
       refused.push({ input, reason: 'another file has the same name: give each folder an --out of its own' })
     else if (out !== undefined && !isBelow(out, output))
       refused.push({ input, reason: `${output} would lie outside ${out}` })
-    else jobs.push({ input, output, isFound: !named.has(input) })
+    else jobs.push({ input, output, code, isFound: !named.has(input) })
   }
   return { jobs, refused }
 }

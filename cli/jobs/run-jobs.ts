@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { PIPE } from '../../node/list-files.ts'
 import { runPool } from '../../node/pool.ts'
 import { startProgress } from '../../node/terminal/progress.ts'
+import type { Compression } from '../compress-task.ts'
 import type { Job, Refusal } from './list-jobs.ts'
 import { report, type Tally } from './summary.ts'
 import type { TaskDone, TaskResult, TaskSetup } from './task.ts'
@@ -14,13 +15,14 @@ const JOBS_PER_THREAD = 12
 export interface RunOptions {
   force?: boolean
   jobs?: number
+  onResult?: (job: Job, result: TaskResult<Compression>) => void
 }
 
 /** What failed is printed as it happens, and counted. */
 export async function runJobs<Done extends TaskDone>(
   { jobs, refused }: { jobs: Job[]; refused: Refusal[] },
   setup: TaskSetup,
-  { force, jobs: most = availableParallelism() }: RunOptions,
+  { force, jobs: most = availableParallelism(), onResult }: RunOptions,
 ): Promise<Tally<Done>> {
   const tally: Tally<Done> = { done: [], failed: [], skipped: [] }
   const progress = startProgress(setup.task, jobs.length)
@@ -29,6 +31,7 @@ export async function runJobs<Done extends TaskDone>(
     report(input, reason)
   }
   const take = (job: Job, result: TaskResult<Done>) => {
+    onResult?.(job, result as TaskResult<Compression>)
     if ('done' in result) tally.done.push(result.done)
     else if ('skipped' in result) tally.skipped.push(job.input)
     else fail(job.input, result.failed)
@@ -43,8 +46,8 @@ export async function runJobs<Done extends TaskDone>(
 }
 
 /** A link is there even if what it points to is not. */
-function occupied({ output }: Job, refuse: (message: string) => void): boolean {
-  if (output === PIPE || !lstatSync(output, { throwIfNoEntry: false })) return false
+function occupied({ output, record }: Job, refuse: (message: string) => void): boolean {
+  if (record || output === PIPE || !lstatSync(output, { throwIfNoEntry: false })) return false
   refuse(`${output} is there already: --force overwrites it, --out writes elsewhere`)
   return true
 }
