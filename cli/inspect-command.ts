@@ -1,7 +1,9 @@
 import { Command } from 'commander'
+import { fromBase64Url } from '../shared/codec/base64url.ts'
 import { unpackCode } from '../shared/codec/codec.ts'
 import { unpackContainer } from '../shared/codec/container.ts'
 import { UnknownModelError } from '../shared/codec/errors.ts'
+import { isCodesFile, readCodeLines } from './codes-file/codes-file.ts'
 import type { ModelStore } from './inputs/model-store.ts'
 
 interface Inspection {
@@ -35,13 +37,27 @@ async function inspectFiles(
   const { ModelStore } = await import('./inputs/model-store.ts')
   const { report } = await import('./jobs/summary.ts')
   const store = new ModelStore(model === undefined ? [] : [model])
-  for (const path of paths)
+  for await (const { path, code } of codesIn(paths))
     try {
-      const inspection = await inspect(path, await readCode(path), store)
+      const inspection = await inspect(
+        path,
+        code === undefined ? await readCode(path) : fromBase64Url(code),
+        store,
+      )
       console.log(json ? JSON.stringify(inspection) : describe(inspection))
     } catch (error) {
       report(path, (error as Error).message)
     }
+}
+
+/** Files of many codes give each of theirs. */
+async function* codesIn(paths: string[]): AsyncGenerator<{ path: string; code?: string }> {
+  for (const path of paths) {
+    if (!isCodesFile(path)) yield { path }
+    else
+      for await (const line of readCodeLines(path))
+        if (line.code !== undefined) yield { path: `${path}, ${line.path}`, code: line.code }
+  }
 }
 
 async function inspect(file: string, code: Uint8Array, store: ModelStore): Promise<Inspection> {
