@@ -1,9 +1,16 @@
 /** The settings of the shipped models, each value with its reason, and what runs without a preset start from. */
+import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import { noAugmentation } from './data/augment.ts'
 import { defaultAmount } from './objectives/corruption.ts'
 import type { ObjectiveName } from './objectives/losses.ts'
 import type { RateDistortionSettings } from './objectives/rate-distortion.ts'
-import type { FamilySettings, ObjectiveSettings, RunSettings } from './settings.ts'
+import {
+  defaultSize,
+  type FamilySettings,
+  type ObjectiveSettings,
+  partsOfBatch,
+  type RunSettings,
+} from './settings.ts'
 
 const mlp = (...widths: number[]): FamilySettings => ({ family: 'mlp', widths })
 
@@ -129,8 +136,10 @@ export const presets = { textbook, mnist, photo, preview } satisfies Record<stri
 export type PresetName = keyof typeof presets
 
 /** For your own data, networks or objective, when no preset is named: small networks that train in minutes. */
-export function defaultSettings(objective: ObjectiveName): RunSettings {
-  const base = objective === 'rate-distortion' ? mnist : textbook
+export function defaultSettings(name: ObjectiveName, shape: ImageShape = defaultSize): RunSettings {
+  const base = name === 'rate-distortion' ? mnist : textbook
+  const objective = defaultObjective(name)
+  const optimization = name === 'rate-distortion' ? mnist.optimization : small
   const family: FamilySettings = { family: 'mlp', widths: null }
   return {
     ...base,
@@ -142,9 +151,17 @@ export function defaultSettings(objective: ObjectiveName): RunSettings {
       linearPath: true,
       latentActivation: 'linear',
     },
-    objective: defaultObjective(objective),
-    optimization: objective === 'rate-distortion' ? mnist.optimization : small,
+    objective,
+    optimization: { ...optimization, batch: batchFor(shape, optimization.batch, partsOfBatch(objective)) },
   }
+}
+
+/** So that a batch of large images takes 32 MB as floats. */
+const batchSamples = 2 ** 23
+
+function batchFor(shape: ImageShape, usual: number, parts: number): number {
+  const fitting = Math.min(usual, Math.floor(batchSamples / sampleCount(shape)))
+  return Math.max(1, Math.floor(fitting / parts)) * parts
 }
 
 const small: RunSettings['optimization'] = {

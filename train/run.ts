@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path'
+import type { BackendName } from './backends/backend.ts'
 import { stepsPerEpoch } from './batches.ts'
 import { type Checkpoint, readCheckpoint, restoreTrainer, setVariables } from './checkpoint.ts'
 import type { TrainingData } from './data/images.ts'
@@ -6,6 +7,7 @@ import { openData } from './data/open.ts'
 import { exportModel } from './export/export.ts'
 import { exportPreview } from './export/preview-export.ts'
 import { type FitResult, fit } from './fit.ts'
+import { checkMemory } from './memory.ts'
 import type { RateDistortionObjective } from './objectives/rate-distortion.ts'
 import { prepareTraining, type Training } from './prepare.ts'
 import { metricsFile } from './report/metrics.ts'
@@ -17,7 +19,7 @@ import { validate } from './validate.ts'
 
 export interface RunRequest {
   settings: RunSettings
-  backend: string // as selected: tensorflow, webgpu, wasm
+  backend: BackendName
   out: string
   checkpointMinutes: number
   resumeFrom: Checkpoint | null
@@ -31,6 +33,7 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
   const data = await openData(request.settings)
   try {
     const settings = withBatchThatFits(request.settings, data.training.count)
+    checkMemory(settings, data.training.shape, request.backend)
     const training = await prepareTraining(settings, data, { resuming: request.resumeFrom !== null })
     describeStart(request.backend, training)
     const result = await train(request, training)
@@ -58,7 +61,7 @@ function withBatchThatFits(settings: RunSettings, images: number): RunSettings {
 
 const parametersOf = ({ trainer }: Training) => trainer.variables.reduce((sum, v) => sum + v.size, 0)
 
-function describeStart(backend: string, training: Training) {
+function describeStart(backend: BackendName, training: Training) {
   const { settings, data } = training
   const { encoder, decoder } = settings.networks
   const { height, width, channels } = data.training.shape
@@ -102,7 +105,7 @@ async function exportAndReport(request: RunRequest, training: Training, result: 
       ? { ...settings.objective, steps: await objective.levelSteps() }
       : undefined
   const exportAs = settings.networks.decoder.family === 'dct' ? exportPreview : exportModel
-  await exportAs({
+  const manifest = await exportAs({
     name: basename(resolve(out)),
     outDir: out,
     encoder: networks.encoder.model,
@@ -110,11 +113,15 @@ async function exportAndReport(request: RunRequest, training: Training, result: 
     shape: data.training.shape,
     latent: settings.networks.latent,
     rates,
+    imagesSeen: result.position.epoch * data.training.count,
     trainImages: data.sample.samples,
     validationImages: data.validation.samples,
     record,
-    log: (line) => console.error(line),
   })
+  const { meanBytes, psnrDb } = manifest.levels[manifest.defaultLevel]!
+  console.error(
+    `default level ${manifest.defaultLevel} of ${manifest.levels.length}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on held-out images`,
+  )
   await writeReport({ out, settings, data, networks, objective, record })
   console.error(`${out}: the model, its record, and report.html to look at`)
 }

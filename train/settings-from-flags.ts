@@ -1,3 +1,4 @@
+import type { ImageShape } from '../shared/manifest.ts'
 import { type corruptions, defaultAmount } from './objectives/corruption.ts'
 import type { DistortionSettings } from './objectives/distortion.ts'
 import type { ObjectiveName } from './objectives/losses.ts'
@@ -10,7 +11,7 @@ import type {
   OptimizationSettings,
   RunSettings,
 } from './settings.ts'
-import { partsOfBatch } from './settings.ts'
+import { defaultSize, partsOfBatch } from './settings.ts'
 
 /** The options of `train` that change settings; undefined: not given. */
 export interface SettingFlags {
@@ -44,10 +45,18 @@ export interface SettingFlags {
 }
 
 /** The preset; without one `mnist`, unless the flags ask for other networks, an objective or data. */
-export function startingPoint({ preset, encoder, decoder, objective, data }: SettingFlags): RunSettings {
+export function startingPoint(flags: SettingFlags): RunSettings {
+  const { preset, encoder, decoder, objective, data } = flags
   if (preset) return presets[preset]
   const own = encoder || decoder || objective || data
-  return own ? defaultSettings(objective ?? (data ? 'rate-distortion' : 'ae')) : presets.mnist
+  if (!own) return presets.mnist
+  return defaultSettings(objective ?? (data ? 'rate-distortion' : 'ae'), sizeOf(flags))
+}
+
+/** Undefined without --size and --grey. */
+function sizeOf({ size, grey }: SettingFlags, base: ImageShape = defaultSize): ImageShape | undefined {
+  if (!size && !grey) return undefined
+  return { ...(size ?? base), channels: grey ? 1 : base.channels }
 }
 
 /** Throws if the flags contradict one another. */
@@ -65,15 +74,13 @@ export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings 
 }
 
 function applyToData(base: DataSettings, flags: SettingFlags): DataSettings {
-  const { size = base.size ?? { height: 32, width: 32 }, grey } = flags
-  const channels = grey ? 1 : (base.size?.channels ?? 3)
   return {
     ...base,
     source: flags.data ?? base.source,
     crops: flags.crops ?? base.crops,
     limit: flags.limit ?? base.limit,
     validation: flags.validation ?? base.validation,
-    size: flags.size || grey ? { ...size, channels } : base.size,
+    size: sizeOf(flags, base.size ?? defaultSize) ?? base.size,
   }
 }
 

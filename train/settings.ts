@@ -16,12 +16,14 @@ export interface RunSettings {
 
 export interface DataSettings {
   source: string // 'mnist', 'cifar10', a folder of images, or several of them joined by +
-  size: ImageShape | null // a folder's images are brought to this; null: 32x32 in colour
+  size: ImageShape | null // a folder's images are brought to this; null: defaultSize
   crops: number // of several sources, images taken from each file of a folder: the whole and random crops
   limit: number // training images to use; 0 for all
   validation: number // images held out of the training images
   augmentation: Augmentation
 }
+
+export const defaultSize: ImageShape = { height: 32, width: 32, channels: 3 }
 
 export interface NetworkSettings {
   encoder: FamilySettings

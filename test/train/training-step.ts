@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { expect } from 'vitest'
 import { BackendError, type BackendName, selectBackend } from '../../train/backends/backend.ts'
-import { buildDecoder, buildEncoder, defaultWidths, type Family } from '../../train/networks/families.ts'
+import { buildDecoder, buildEncoder, type Family } from '../../train/networks/families.ts'
 import { autoencoderObjective } from '../../train/objectives/autoencoder.ts'
 import { Random } from '../../train/random.ts'
 import { autodiffTrainer } from '../../train/step.ts'
@@ -37,8 +37,7 @@ export async function firstLosses(name: NetworkName, steps = 10): Promise<number
   const family = name.split(' ')[0] as Family
   const linearPath = name.includes('linear')
   const shape = { height: 12, width: 12, channels: 1 as const }
-  const widths =
-    family === 'mlp' ? [64, 32] : family === 'cnn' ? [8, 16] : defaultWidths[family].map(() => 16)
+  const widths = family === 'mlp' ? [64, 32] : family === 'cnn' ? [8, 16] : [16]
   const latentActivation = 'relu' as const
   const outputActivation = linearPath ? ('linear' as const) : ('sigmoid' as const)
   const spec = { family, shape, latent: 10, widths, linearPath, latentActivation, outputActivation, seed: 3 }

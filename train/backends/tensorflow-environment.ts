@@ -1,5 +1,5 @@
 import { defaultWidths } from '../networks/families.ts'
-import type { FamilySettings, RunSettings } from '../settings.ts'
+import { defaultSize, type FamilySettings, type RunSettings } from '../settings.ts'
 
 /** Numbers in the largest layer's output for a batch, up to which one thread is faster than two. */
 const smallOutput = 64 * 256
@@ -16,8 +16,13 @@ export function setTensorFlowEnvironment(settings: RunSettings): void {
   if (hasSmallProducts(settings)) process.env.TF_NUM_INTRAOP_THREADS ??= '1'
 }
 
-function hasSmallProducts({ networks: { encoder, decoder }, optimization: { batch } }: RunSettings): boolean {
-  const widest = ({ family, widths }: FamilySettings) => Math.max(...(widths ?? defaultWidths[family]))
+function hasSmallProducts({
+  data,
+  networks: { encoder, decoder },
+  optimization: { batch },
+}: RunSettings): boolean {
+  const shape = data.size ?? defaultSize
+  const widest = ({ family, widths }: FamilySettings) => Math.max(...(widths ?? defaultWidths(family, shape)))
   const width = Math.max(widest(encoder), widest(decoder))
   return encoder.family !== 'cnn' && decoder.family !== 'cnn' && batch * width <= smallOutput
 }

@@ -19,13 +19,14 @@ import { filesBelow } from '../../node/list-files.ts'
 import { WorkerPool } from '../../node/pool.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { purpose, Random } from '../random.ts'
-import type { DataSettings } from '../settings.ts'
+import { type DataSettings, defaultSize } from '../settings.ts'
 import type { Decoded, FolderTask, FolderWorkerData } from './folder-worker.ts'
 import type { ImageSet, ImageSource, TrainingData } from './images.ts'
 
 const caches = fileURLToPath(new URL('../../.cache/folders', import.meta.url))
 const filesPerTask = 16
 const memoryForSample = 64 * 2 ** 20
+const memoryForValidation = 64 * 2 ** 20
 
 /** What a pass over the folder left in the cache, beside the images themselves. */
 interface FolderIndex {
@@ -40,7 +41,7 @@ interface FolderIndex {
  */
 export async function folderData(settings: DataSettings, seed: number): Promise<TrainingData> {
   const folder = resolve(settings.source)
-  const shape = settings.size ?? { height: 32, width: 32, channels: 3 }
+  const shape = settings.size ?? defaultSize
   const files = await listImages(folder)
   if (files.length === 0) throw new Error(`${folder}: no image files found`)
   const cacheFile = join(caches, `${fingerprint(files, shape)}.raw`)
@@ -134,7 +135,8 @@ function split(
   count: number,
   pool: WorkerPool<FolderTask, Decoded | Uint8Array>,
 ): TrainingData {
-  const held = Math.max(1, Math.min(settings.validation, Math.floor(count / 5)))
+  const fitting = Math.floor(memoryForValidation / sampleCount(shape))
+  const held = Math.max(1, Math.min(settings.validation, Math.floor(count / 5), fitting))
   const order = new Random(seed, purpose.split).permutation(count)
   const used = settings.limit ? order.slice(held, held + settings.limit) : order.slice(held)
   const inSample = Math.min(20_000, used.length, Math.floor(memoryForSample / sampleCount(shape)))

@@ -7,13 +7,11 @@ import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'
 import { writeWhole } from '../../node/atomic-write.ts'
 import { runInNode } from '../../node/load-model.ts'
-import { compressBatch, decode, encode, type Model } from '../../shared/codec/codec.ts'
-import { EntropyModel } from '../../shared/codec/entropy.ts'
-import { mse, psnrDb } from '../../shared/images/metrics.ts'
+import { decode, encode, type Model } from '../../shared/codec/codec.ts'
+import { mse } from '../../shared/images/metrics.ts'
 import {
   FORMAT,
   type ImageShape,
-  type Level,
   type Manifest,
   MODEL_PATHS,
   type ModelFiles,
@@ -22,9 +20,12 @@ import {
 } from '../../shared/manifest.ts'
 import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
 import { unsupportedOps } from '../../shared/network/network-plan.ts'
-import type { DistortionSettings } from '../objectives/distortion.ts'
-import { fitLevel, type LevelFit } from './fit-level.ts'
-import { DEPENDENT_STEP, deriveLevels, type LevelPlan, round, withLevelsBetween } from './rate-levels.ts'
+import { chooseDefault, fitDefault } from './default-level.ts'
+import { effortFor } from './effort.ts'
+import type { LevelFit } from './fit-level.ts'
+import { fitLevels } from './fit-levels.ts'
+import { batchesOf, levelFitter } from './level-fitter.ts'
+import { deriveLevels, type TrainedRates, trainedLevels, withLevelsBetween } from './rate-levels.ts'
 import { saveLayers } from './save-layers.ts'
 
 export interface ExportRequest {
@@ -36,102 +37,37 @@ export interface ExportRequest {
   latent: number
   /** Of networks trained for rates; levels are derived from the latents otherwise. */
   rates?: TrainedRates
+  /** How many images training saw, repeats counted: after a short training export is short, too. */
+  imagesSeen: number
   /** Table sets of the mixture prior over the whole code: of the default level, and of the others. */
   components?: { default: number; others: number }
   /** 8-bit samples [n, h, w, c]. */
   trainImages: Uint8Array
   validationImages: Uint8Array
   record: object
-  log?: (line: string) => void
 }
 
-export interface TrainedRates extends DistortionSettings {
-  /** Quantization steps [level][latent], coarsest level first. */
-  steps: number[][]
-  /** What each level was trained for: loss = bits / samples + lambda * MSE. */
-  lambdas: number[]
-  defaultLevel: number
-  /** The level nearest to this becomes the default, its steps scaled until a code takes this on validation images; 0: not. */
-  targetBytes: number
-}
-
-const BATCH = 256
 /** 16 save 2 to 3 % of the payload; on digits 64 save 5 %, on photographs no more. Tables grow with them. */
 const COMPONENTS = { default: 64, others: 16 }
-/** The default level has its own count only where that saves so much of its bytes. */
-const WORTHWHILE = 0.995
-const TUNING_ROUNDS = 6
-/** Of the bytes asked for: near enough. */
-const TUNING_TOLERANCE = 0.002
-/** A network not trained for rates gets its tables in seconds, from fewer images. */
-const DERIVED_IMAGES = 20_000
 
 export async function exportModel(request: ExportRequest): Promise<Manifest> {
-  const log = request.log ?? (() => {})
   const encoder = await saveLayers(request.encoder)
   const decoder = await saveLayers(request.decoder)
-  const { manifest, tables } = await fitCodec(request, encoder, decoder, log)
-  const files = { manifest, tables, encoder, decoder }
-  await writeModel(request.outDir, files, { ...request.record, modelId: manifest.id })
+  const draft = draftFiles(request, encoder, decoder)
+  const { levels, defaultLevel } = await fitCodec(request, draft)
+  const tables = joinTables(levels.map((each) => each.tables))
+  const unnamed = { ...draft.manifest, levels: levels.map((each) => each.level), defaultLevel }
+  const manifest = { ...unnamed, id: modelId({ tables, decoder }, unnamed) }
+  await writeModel(
+    request.outDir,
+    { ...draft, manifest, tables },
+    { ...request.record, modelId: manifest.id },
+  )
   return manifest
 }
 
-async function fitCodec(
-  request: ExportRequest,
-  encoder: LayersFile,
-  decoder: LayersFile,
-  log: (line: string) => void,
-) {
-  const draft = await draftModel(request, encoder, decoder)
-  const all = splitImages(request.trainImages, request.shape)
-  const training = request.rates ? all : all.slice(0, DERIVED_IMAGES)
-  const validation = splitImages(request.validationImages, request.shape)
-  const latents = encodeAll(draft, training)
-  const plans = request.rates
-    ? withLevelsBetween(trainedLevels(request.rates, request.shape))
-    : deriveLevels(draft.decoder, latents, networkMse(draft, training))
-  const components = request.components ?? COMPONENTS
-  const fit = (plan: LevelPlan, count: number) => {
-    const fitted = fitLevel(draft, plan, latents, training, count)
-    return { ...fitted, level: { ...fitted.level, ...measureLevel(draft, fitted, validation) } }
-  }
-  const fits = plans.map((plan, i) => {
-    const fitted = fit(plan, components.others)
-    logLevel(log, `rate level ${i} of ${plans.length}`, fitted.level)
-    return fitted
-  })
-  const defaultLevel = chooseDefault(request.rates, fits)
-  if (request.rates)
-    fits[defaultLevel] = fitDefault(fits[defaultLevel]!, components, request.rates.targetBytes, fit)
-  logLevel(log, `default level, ${defaultLevel}`, fits[defaultLevel]!.level)
-  const tables = joinTables(fits.map((each) => each.tables))
-  const manifest = { ...draft.manifest, levels: fits.map((each) => each.level), defaultLevel }
-  return { manifest: { ...manifest, id: modelId({ tables, decoder }, manifest) }, tables }
-}
-
-/** The default level, with more components where they pay, its steps scaled to the bytes asked for. */
-function fitDefault(
-  first: LevelFit,
-  components: { default: number; others: number },
-  targetBytes: number,
-  fit: (plan: LevelPlan, count: number) => LevelFit,
-): LevelFit {
-  const many = fit(first.level, components.default)
-  const isWorthIt = many.level.meanBytes < WORTHWHILE * first.level.meanBytes
-  const count = isWorthIt ? components.default : components.others
-  let tuned = isWorthIt ? many : first
-  if (!targetBytes) return tuned
-  const distance = ({ level }: LevelFit) => Math.abs(level.meanBytes / targetBytes - 1)
-  let nearest = tuned
-  for (let round = 0; round < TUNING_ROUNDS && distance(nearest) > TUNING_TOLERANCE; round++) {
-    tuned = fit(scaleSteps(tuned.level, stepFactor(tuned.level, targetBytes)), count)
-    if (distance(tuned) < distance(nearest)) nearest = tuned
-  }
-  return nearest
-}
-
-async function draftModel(request: ExportRequest, encoder: LayersFile, decoder: LayersFile): Promise<Model> {
-  const unsupported = [...new Set([encoder, decoder].flatMap((file) => unsupportedOps(file.topology)))]
+/** A model without levels: enough to encode and decode. */
+function draftFiles(request: ExportRequest, encoder: LayersFile, decoder: LayersFile): ModelFiles {
   const manifest: Manifest = {
     format: FORMAT,
     name: request.name,
@@ -141,71 +77,77 @@ async function draftModel(request: ExportRequest, encoder: LayersFile, decoder: 
     latent: request.latent,
     defaultLevel: 0,
     levels: [],
-    unsupportedOps: unsupported,
+    unsupportedOps: [...new Set([encoder, decoder].flatMap((file) => unsupportedOps(file.topology)))],
   }
-  return runInNode({ manifest, tables: new Uint8Array(), encoder, decoder })
+  return { manifest, tables: new Uint8Array(), encoder, decoder }
 }
 
-const splitImages = (images: Uint8Array, shape: ImageShape): Uint8Array[] =>
-  Array.from({ length: images.length / sampleCount(shape) }, (_, i) =>
-    images.subarray(i * sampleCount(shape), (i + 1) * sampleCount(shape)),
-  )
-
-function* batches<T>(items: T[]): Generator<T[]> {
-  for (let i = 0; i < items.length; i += BATCH) yield items.slice(i, i + BATCH)
+async function fitCodec(
+  request: ExportRequest,
+  files: ModelFiles,
+): Promise<{ levels: LevelFit[]; defaultLevel: number }> {
+  const { rates, shape } = request
+  const draft = await runInNode(files)
+  const effort = effortFor(request.imagesSeen, rates !== undefined, draft.decoder)
+  const images = {
+    shape,
+    training: shared(request.trainImages, effort.tableImages * sampleCount(shape)),
+    validation: shared(request.validationImages, effort.validationImages * sampleCount(shape)),
+  }
+  const latents = encodeAll(draft, images.training)
+  const plans = rates
+    ? withLevelsBetween(trainedLevels(rates, shape))
+    : deriveLevels(draft.decoder, latents, networkMse(draft, images.training), effort.sensitivityLatents)
+  const components = request.components ?? COMPONENTS
+  const work = { files, images: { ...images, latents }, effort }
+  const levels = await fitLevels(work, draft, plans, components.others)
+  const defaultLevel = chooseDefault(rates, levels)
+  if (rates)
+    levels[defaultLevel] = fitDefault(
+      levels[defaultLevel]!,
+      components,
+      rates.targetBytes,
+      levelFitter(draft, work.images, effort),
+    )
+  return { levels, defaultLevel }
 }
 
-function encodeAll(model: Model, images: Uint8Array[]): Float32Array {
-  const latents = new Float32Array(images.length * model.manifest.latent)
+/** The first bytes, in memory that worker threads share. */
+function shared(bytes: Uint8Array, most: number): Uint8Array {
+  const length = Math.min(bytes.length, most)
+  const copy = new Uint8Array(new SharedArrayBuffer(length))
+  copy.set(bytes.subarray(0, length))
+  return copy
+}
+
+/** [images, latent] */
+function encodeAll(model: Model, samples: Uint8Array): Float32Array {
+  const { input, latent } = model.manifest
+  const count = samples.length / sampleCount(input)
+  const latents = new Float32Array(new SharedArrayBuffer(4 * count * latent))
   let at = 0
-  for (const batch of batches(images))
-    for (const latent of encode(model, batch)) {
-      latents.set(latent, at)
-      at += latent.length
+  for (const batch of batchesOf(samples, input))
+    for (const each of encode(model, batch)) {
+      latents.set(each, at)
+      at += each.length
     }
   return latents
 }
 
+/** On so many images the networks' own error is told well enough. */
+const ERROR_IMAGES = 2048
+
 /** The networks' own error on some training images, nothing quantized. */
-function networkMse(model: Model, images: Uint8Array[]): number {
-  const some = images.slice(0, 8 * BATCH)
+function networkMse(model: Model, samples: Uint8Array): number {
+  const { input } = model.manifest
+  const some = samples.subarray(0, ERROR_IMAGES * sampleCount(input))
   let sum = 0
-  for (const batch of batches(some)) {
+  for (const batch of batchesOf(some, input)) {
     const decoded = decode(model, encode(model, batch))
     for (const [i, image] of batch.entries()) sum += mse(image, decoded[i]!)
   }
-  return sum / some.length
+  return (sum * sampleCount(input)) / some.length
 }
-
-/** The level nearest to the bytes asked for; the one trained most; or that which adds about a third to the error. */
-function chooseDefault(rates: TrainedRates | undefined, fits: LevelFit[]): number {
-  if (!rates) return Math.floor((fits.length * 2) / 3)
-  if (!rates.targetBytes) return 2 * rates.defaultLevel
-  const distances = fits.map(({ level }) => Math.abs(level.meanBytes - rates.targetBytes))
-  return distances.indexOf(Math.min(...distances))
-}
-
-function logLevel(log: (line: string) => void, title: string, { meanBytes, psnrDb }: Level): void {
-  log(`${title}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on validation images`)
-}
-
-function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShape): LevelPlan[] {
-  return steps.map((ofLevel, level) => ({
-    steps: ofLevel.map((step) => round(step * DEPENDENT_STEP)),
-    lambdaBits: lambdas[level]! * sampleCount(shape),
-  }))
-}
-
-/** A bit of every sent dimension is a halving of its step; in between, bytes go about with its logarithm. */
-function stepFactor({ meanBytes, steps }: Level, targetBytes: number): number {
-  const excessBits = 8 * (meanBytes - targetBytes)
-  return Math.min(1.25, Math.max(0.8, 2 ** (excessBits / (0.8 * steps.length))))
-}
-
-const scaleSteps = ({ steps, lambdaBits }: Level, factor: number): LevelPlan => ({
-  steps: steps.map((step) => round(step * factor)),
-  lambdaBits: lambdaBits / factor ** 2,
-})
 
 function joinTables(levels: Uint8Array[]): Uint8Array {
   const lengths = new DataView(new ArrayBuffer(4 * levels.length))
@@ -213,30 +155,6 @@ function joinTables(levels: Uint8Array[]): Uint8Array {
     lengths.setUint32(4 * level, tables.length, true)
   })
   return Buffer.concat([new Uint8Array(lengths.buffer), ...levels])
-}
-
-function measureLevel(draft: Model, { level, tables }: LevelFit, images: Uint8Array[]) {
-  const manifest = { ...draft.manifest, levels: [level], defaultLevel: 0 }
-  const model = {
-    ...draft,
-    manifest,
-    entropyModel: new EntropyModel([tables], manifest.latent),
-  }
-  const costs: number[] = []
-  let bytes = 0
-  let error = 0
-  for (const batch of batches(images))
-    for (const compressed of compressBatch(model, batch)) {
-      bytes += compressed.bytes.total
-      error += compressed.mse
-      costs.push(compressed.costBits)
-    }
-  costs.sort((a, b) => a - b)
-  return {
-    meanBytes: round(bytes / images.length),
-    psnrDb: round(psnrDb(error / images.length)),
-    costLimitBits: round(costs[Math.round(0.99 * (costs.length - 1))]!),
-  }
 }
 
 /** Each file is written beside its place and moved there, the manifest last: with it the model is whole. */

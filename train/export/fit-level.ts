@@ -4,6 +4,7 @@ import { COST_UNITS_PER_BIT, LevelTables } from '../../shared/codec/entropy.ts'
 import { dequantize, nearestSymbols, quantize } from '../../shared/codec/quantizer.ts'
 import { mse, psnrDb } from '../../shared/images/metrics.ts'
 import type { Level } from '../../shared/manifest.ts'
+import type { Effort } from './effort.ts'
 import { fitTables } from './entropy-fit.ts'
 import { distortionOfSteps, type LevelPlan, round } from './rate-levels.ts'
 
@@ -20,9 +21,9 @@ const FIT_ROUNDS = 2
  * low rate.
  */
 const CAUTIONS = [1, 2, 4, Number.POSITIVE_INFINITY]
-const CAUTION_IMAGES = 6000
 const CAUTION_COMPONENTS = 4
 const IMAGES_PER_BATCH = 256
+const SAMPLES_PER_BATCH = 2 ** 22
 /** Of a typical image, in half decibels; only the error's own table depends on it. */
 const ANY_ERROR = new Int32Array([40])
 
@@ -33,18 +34,19 @@ export function fitLevel(
   latents: Float32Array,
   images: Uint8Array[],
   components: number,
+  effort: Effort,
 ): LevelFit {
   const dimensions = model.manifest.latent
-  const some = latents.subarray(0, CAUTION_IMAGES * dimensions)
-  const distortionBits = stepDistortions(model, plan, some)
+  const some = latents.subarray(0, effort.cautionImages * dimensions)
+  const distortionBits = stepDistortions(model, plan, some, effort.sensitivityLatents)
   const costs = CAUTIONS.map((caution) => {
     const level = levelOf(plan, distortionBits, caution)
     const fitted = fitQuantized(some, level, CAUTION_COMPONENTS)
-    return rateDistortionCost(model, level, fitted, some, images)
+    return rateDistortionCost(model, level, fitted, some, images.slice(0, effort.errorImages))
   })
   const level = levelOf(plan, distortionBits, CAUTIONS[costs.indexOf(Math.min(...costs))]!)
   const { symbols, assignment } = fitQuantized(latents, level, components)
-  const errors = errorsOf(model, symbols, level, images)
+  const errors = errorsOf(model, symbols, level, images.slice(0, effort.errorImages))
   const half = errors.map((error) => Math.round(2 * psnrDb(error)))
   return {
     level,
@@ -53,12 +55,18 @@ export function fitLevel(
 }
 
 /** What moving each dimension by a step costs, in bits. */
-function stepDistortions(model: Model, { steps, lambdaBits }: LevelPlan, latents: Float32Array): number[] {
+function stepDistortions(
+  model: Model,
+  { steps, lambdaBits }: LevelPlan,
+  latents: Float32Array,
+  probes: number,
+): number[] {
   const reconstructed = latents.map((value, i) => {
     const step = steps[i % steps.length]!
     return Math.round(value / step) * step
   })
-  return distortionOfSteps(model.decoder, reconstructed, steps).map((distortion) => distortion * lambdaBits)
+  const distortions = distortionOfSteps(model.decoder, reconstructed, steps, probes)
+  return distortions.map((distortion) => distortion * lambdaBits)
 }
 
 /** JSON has no infinity: a million bits a step rounds as surely. */
@@ -124,13 +132,17 @@ function rateDistortionCost(
   return rateBits / count + (level.lambdaBits * errors.reduce((sum, error) => sum + error, 0)) / errors.length
 }
 
-/** Mean squared errors of (at most 4096 of) the training images. */
+/** Mean squared errors of these training images, the first of those that the symbols are of. */
 function errorsOf(model: Model, symbols: Int32Array, level: Level, images: Uint8Array[]): number[] {
   const dimensions = level.steps.length
   const errors: number[] = []
-  const count = Math.min(16 * IMAGES_PER_BATCH, symbols.length / dimensions)
-  for (let first = 0; first < count; first += IMAGES_PER_BATCH) {
-    const batch = Math.min(IMAGES_PER_BATCH, count - first)
+  const count = Math.min(images.length, symbols.length / dimensions)
+  const most = Math.max(
+    1,
+    Math.min(IMAGES_PER_BATCH, Math.floor(SAMPLES_PER_BATCH / model.decoder.outputSize)),
+  )
+  for (let first = 0; first < count; first += most) {
+    const batch = Math.min(most, count - first)
     const latents = Array.from({ length: batch }, (_, i) => {
       const latent = new Float32Array(dimensions)
       dequantize(symbols.subarray((first + i) * dimensions, (first + i + 1) * dimensions), level, latent)

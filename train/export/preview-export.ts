@@ -47,7 +47,7 @@ const DEFAULT_BYTES = 24
 
 export async function exportPreview(request: ExportRequest): Promise<Manifest> {
   const { rates, shape, latent } = request
-  const log = request.log ?? (() => {})
+  const log = (line: string) => console.error(line)
   if (!rates) throw new Error('a preview is trained for rate and distortion')
   const coarsest = balancedStep(rates.lambdas[0]!)
   const encoder = await scaledEncoder(request.encoder, coarsest * DEPENDENT_STEP)

@@ -1,5 +1,7 @@
 /** The rate levels of a model: quantization steps for each, and what a bit is worth there. */
+import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import type { Network } from '../../shared/network/network.ts'
+import type { DistortionSettings } from '../objectives/distortion.ts'
 
 export interface LevelPlan {
   steps: number[]
@@ -7,7 +9,16 @@ export interface LevelPlan {
   lambdaBits: number
 }
 
-const SENSITIVITY_IMAGES = 192
+export interface TrainedRates extends DistortionSettings {
+  /** Quantization steps [level][latent], coarsest level first. */
+  steps: number[][]
+  /** What each level was trained for: loss = bits / samples + lambda * MSE. */
+  lambdas: number[]
+  defaultLevel: number
+  /** The level nearest to this becomes the default, its steps scaled until a code takes this on validation images; 0: not. */
+  targetBytes: number
+}
+
 /**
  * Steps of dependent quantization, of those of a uniform quantizer at the same lambda: each of its two quantizers is
  * then coarser than that by a fifth. Rate + lambda * distortion is flat from 0.58 to 0.68, on digits and photographs.
@@ -19,16 +30,29 @@ const COARSEST_SHARE = 0.4
 /** The finest level's quantization error, of the network's own: finer steps would buy nothing. */
 const FINEST_SHARE = 0.03
 
+export function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShape): LevelPlan[] {
+  return steps.map((ofLevel, level) => ({
+    steps: ofLevel.map((step) => round(step * DEPENDENT_STEP)),
+    lambdaBits: lambdas[level]! * sampleCount(shape),
+  }))
+}
+
 /**
  * Levels for a network that was not trained for rates. At high rate an entropy-coded uniform quantizer wants every
  * dimension to add the same distortion (reverse water-filling), so steps go with 1 / sqrt(sensitivity), and a unit
  * of MSE is worth 6 / ln 2 * samples / q^2 bits where q is the step in the pixels' own scale.
- * latents: [n, latents]; networkMse: the network's own error, without quantization.
+ * latents: [n, latents]; networkMse: the network's own error, without quantization; probes: latents at which the
+ * sensitivity is measured.
  */
-export function deriveLevels(decoder: Network, latents: Float32Array, networkMse: number): LevelPlan[] {
+export function deriveLevels(
+  decoder: Network,
+  latents: Float32Array,
+  networkMse: number,
+  probes: number,
+): LevelPlan[] {
   const deviations = standardDeviations(latents, decoder.inputSize)
-  const probes = deviations.map((deviation) => Math.max(deviation / 4, 1e-3))
-  const sensitivities = distortionOfSteps(decoder, latents, probes).map((d, i) => d / probes[i]! ** 2)
+  const moves = deviations.map((deviation) => Math.max(deviation / 4, 1e-3))
+  const sensitivities = distortionOfSteps(decoder, latents, moves, probes).map((d, i) => d / moves[i]! ** 2)
   const carriedMse = sensitivities.reduce((sum, s, d) => sum + s * deviations[d]! ** 2, 0)
   const coarsest = COARSEST_SHARE * carriedMse
   const finest = Math.min(FINEST_SHARE * networkMse, coarsest / 4)
@@ -54,14 +78,15 @@ export function withLevelsBetween(plans: LevelPlan[]): LevelPlan[] {
   })
 }
 
-/** Mean squared error that one step in each dimension makes, over a sample of the latents. [latents] */
+/** Mean squared error that one step in each dimension makes, over `probes` of the latents. [latents] */
 export function distortionOfSteps(
   decoder: Network,
   latents: Float32Array,
   steps: ArrayLike<number>,
+  probes: number,
 ): number[] {
   const dimensions = decoder.inputSize
-  const images = Math.min(SENSITIVITY_IMAGES, latents.length / dimensions)
+  const images = Math.min(probes, latents.length / dimensions)
   const stride = Math.floor(latents.length / dimensions / images)
   const sums = new Float64Array(dimensions)
   for (let image = 0; image < images; image++) {

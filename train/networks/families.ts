@@ -33,13 +33,24 @@ export interface NetworkSpec {
   seed: number
 }
 
-export const defaultWidths: Record<DecoderFamily, number[]> = {
-  dct: [],
-  mlp: [256, 128],
-  cnn: [16, 32],
-  rnn: [128],
-  lstm: [128],
-  gru: [128],
+/** Dense layers to and from the pixels get no more weights than this. */
+const denseWeights = 2 ** 24
+
+/** Narrower for large images (mlp: 256,128 up to 128x128x3, 64,32 at 256x256x3); see NetworkSpec.widths. */
+export function defaultWidths(family: DecoderFamily, shape: ImageShape): number[] {
+  switch (family) {
+    case 'mlp': {
+      const fitting = 2 ** Math.floor(Math.log2(denseWeights / sampleCount(shape)))
+      const first = Math.max(16, Math.min(256, fitting))
+      return [first, first / 2]
+    }
+    case 'cnn':
+      return [16, 32]
+    case 'dct':
+      return []
+    default:
+      return [128]
+  }
 }
 
 /** What a recurrent decoder gets for each row of the image. */

@@ -26,7 +26,14 @@ export function buildNetworks(
 ): Networks {
   const spec = ({ family, widths }: FamilySettings): NetworkSpec => {
     if (family === 'dct') throw new Error('dct is the family of a decoder')
-    return { ...common, family, widths: widths ?? defaultWidths[family], shape, outputActivation, seed }
+    return {
+      ...common,
+      family,
+      widths: widths ?? defaultWidths(family, shape),
+      shape,
+      outputActivation,
+      seed,
+    }
   }
   return {
     encoder: buildEncoder(spec(encoder)),

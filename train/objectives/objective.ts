@@ -30,9 +30,12 @@ export async function createObjective(
   }
 }
 
+/** On the device at once. */
+const mostSamples = 2 ** 23
+
 /** The standard deviation of each latent dimension over some images. */
 async function latentSpread(networks: Networks, { samples, count, shape }: ImageSet): Promise<number[]> {
-  const n = Math.min(count, 2000)
+  const n = Math.min(count, 2000, Math.max(2, Math.floor(mostSamples / sampleCount(shape))))
   const spread = tf.tidy(() => {
     const x = tf.tensor2d(toUnit(samples.subarray(0, n * sampleCount(shape))), [n, sampleCount(shape)])
     const { variance } = tf.moments(encode(networks, x), 0)
