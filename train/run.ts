@@ -2,8 +2,9 @@ import { basename, join, resolve } from 'node:path'
 import type { BackendName } from './backends/backend.ts'
 import { stepsPerEpoch } from './batches.ts'
 import { type Checkpoint, readCheckpoint, restoreTrainer, setVariables } from './checkpoint.ts'
-import type { TrainingData } from './data/images.ts'
+import { firstImages, type TrainingData } from './data/images.ts'
 import { openData } from './data/open.ts'
+import { measuredImages } from './export/effort.ts'
 import { exportModel } from './export/export.ts'
 import { exportPreview } from './export/preview-export.ts'
 import { type FitResult, fit } from './fit.ts'
@@ -11,6 +12,7 @@ import { checkMemory } from './memory.ts'
 import type { RateDistortionObjective } from './objectives/rate-distortion.ts'
 import { prepareTraining, type Training } from './prepare.ts'
 import { metricsFile } from './report/metrics.ts'
+import { overfittingOf } from './report/overfitting.ts'
 import { duration, showProgress } from './report/progress.ts'
 import { writeReport } from './report/report.ts'
 import type { TrainedLevel, TrainingRecord } from './report/training-record.ts'
@@ -99,13 +101,14 @@ async function train(request: RunRequest, training: Training): Promise<FitResult
 async function exportAndReport(request: RunRequest, training: Training, result: FitResult) {
   const { out } = request
   const { settings, data, networks, objective } = training
-  const record = await recordOf(request, training, result)
+  const imagesSeen = result.position.epoch * data.training.count
+  const record = await recordOf(request, training, result, imagesSeen)
   const rates =
     objective.name === 'rate-distortion' && settings.objective.name === 'rate-distortion'
       ? { ...settings.objective, steps: await objective.levelSteps() }
       : undefined
   const exportAs = settings.networks.decoder.family === 'dct' ? exportPreview : exportModel
-  const manifest = await exportAs({
+  const { levels, defaultLevel } = await exportAs({
     name: basename(resolve(out)),
     outDir: out,
     encoder: networks.encoder.model,
@@ -113,16 +116,19 @@ async function exportAndReport(request: RunRequest, training: Training, result: 
     shape: data.training.shape,
     latent: settings.networks.latent,
     rates,
-    imagesSeen: result.position.epoch * data.training.count,
+    imagesSeen,
     trainImages: data.sample.samples,
     validationImages: data.validation.samples,
     record,
   })
-  const { meanBytes, psnrDb } = manifest.levels[manifest.defaultLevel]!
+  await writeReport(out, record, data)
+  const { meanBytes, psnrDb } = levels[defaultLevel]!
   console.error(
-    `default level ${manifest.defaultLevel} of ${manifest.levels.length}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB on held-out images`,
+    `default level ${defaultLevel} of ${levels.length}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB ` +
+      `on ${record.images.measured} held-out images`,
   )
-  await writeReport({ out, settings, data, networks, objective, record })
+  const warning = overfittingOf(record)
+  if (warning) console.error(warning)
   console.error(`${out}: the model, its record, and report.html to look at`)
 }
 
@@ -130,14 +136,18 @@ async function recordOf(
   { backend, command }: RunRequest,
   training: Training,
   { position, ending }: FitResult,
+  imagesSeen: number,
 ): Promise<TrainingRecord> {
   const { settings, data, objective } = training
-  const { loss, mse, psnrDb } = await validate(objective.validationLosses, data.validation, {
-    corruption: corruptionOf(settings.objective),
-    seed: settings.seed,
-  })
+  const corrupting = { corruption: corruptionOf(settings.objective), seed: settings.seed }
+  const { count } = data.validation
+  const heldOut = await validate(objective.validationLosses, data.validation, corrupting)
+  const seen = await validate(objective.validationLosses, firstImages(data.sample, count), corrupting)
   // The record may be served to the public: of a folder it names the last part only.
-  const name = basename(settings.data.source)
+  const name = settings.data.source
+    .split('+')
+    .map((source) => basename(source))
+    .join('+')
   return {
     backend,
     seed: settings.seed,
@@ -145,9 +155,14 @@ async function recordOf(
     data: name,
     seconds: Math.round(position.seconds * 10) / 10,
     parameters: parametersOf(training),
-    images: { training: data.training.count, validation: data.validation.count },
-    validation: { mse, psnrDb },
-    validationLoss: loss,
+    images: {
+      training: data.training.count,
+      validation: count,
+      measured: measuredImages(imagesSeen, count),
+    },
+    validation: { mse: heldOut.mse, psnrDb: heldOut.psnrDb },
+    validationLoss: heldOut.loss,
+    trainingLoss: seen.loss,
     ...(objective.name === 'rate-distortion' && { rateLevels: await trainedLevels(objective, training) }),
     ending,
     command,

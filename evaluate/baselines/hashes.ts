@@ -1,9 +1,9 @@
 /** The placeholders of today: BlurHash and ThumbHash, each through its own package. */
 import { decode as decodeBlurHash, encode as encodeBlurHash } from 'blurhash'
-import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash'
 import type { ImageShape } from '../../shared/manifest.ts'
+import { fromRgba, toRgba } from '../../train/baselines/rgba.ts'
+import { fromThumbHash, toThumbHash } from '../../train/baselines/thumb-hash.ts'
 import { type Baseline, type BaselineSetting, timed } from './baseline.ts'
-import { fromRgba, resizeRgba, toRgba } from './rgba.ts'
 
 /** A BlurHash is text; in bytes it is worth log2(83) bits a character. As text it takes 1.26 times that. */
 export const blurHashBytes = (hash: string) => (hash.length * Math.log2(83)) / 8
@@ -32,8 +32,8 @@ export const thumbHash: Baseline = {
       setting: '-',
       code: (samples) =>
         timed(
-          () => rgbaToThumbHash(shape.width, shape.height, toRgba(samples, shape)),
-          async (hash) => fromRgba(await resizeRgba(thumbHashToRGBA(hash), shape), shape),
+          () => toThumbHash(samples, shape),
+          (hash) => fromThumbHash(hash, shape),
           (hash) => hash.length,
         ),
     },

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ImageShape } from '../../shared/manifest.ts'
+import { fromRgba, toRgba } from '../../train/baselines/rgba.ts'
 import { type Baseline, timed } from './baseline.ts'
-import { fromRgba, toRgba } from './rgba.ts'
 
 const wasm = (part: 'enc' | 'dec') => {
   const url = import.meta.resolve(`@jsquash/jxl/codec/${part}/jxl_${part}.wasm`)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
+import { readManifest } from '../../node/model-directory.ts'
 import { readCheckpoint } from '../../train/checkpoint.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latent64-process-'))
@@ -64,6 +65,15 @@ test('a run killed in mid-epoch and resumed ends at the weights of an unbroken r
   const record = JSON.parse(readFileSync(join(broken, 'record.json'), 'utf8'))
   expect(record).toMatchObject({ backend: 'wasm', seed: 1, epochs: 20, data: 'mnist' })
   expect(record.validation.psnrDb).toBeGreaterThan(11)
+  expect(record.images).toEqual({ training: 2000, validation: 50, measured: 50 })
+
+  const report = readFileSync(join(broken, 'report.html'), 'utf8')
+  const { levels, defaultLevel } = readManifest(broken)
+  expect(report).toContain('Trained on 2,000 images')
+  expect(report).toContain('50 were held out')
+  expect(report).toContain(`${levels[defaultLevel]!.psnrDb.toFixed(2)} dB</dd><dt>PSNR at the default level`)
+  for (const { meanBytes } of levels) expect(report).toContain(`>${meanBytes.toFixed(2)}</td>`)
+  expect(report).toMatch(/ThumbHash<\/td>.*principal components/)
 }, 300_000)
 
 test.each([

@@ -26,6 +26,12 @@ export interface TrainingData {
   sample: ImageSet
 }
 
+export const firstImages = ({ shape, count, samples }: ImageSet, wanted: number): ImageSet => ({
+  shape,
+  count: Math.min(count, wanted),
+  samples: samples.subarray(0, wanted * sampleCount(shape)),
+})
+
 export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
   const size = sampleCount(set.shape)
   const samples = new Uint8Array(indices.length * size)

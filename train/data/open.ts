@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { sampleCount } from '../../shared/manifest.ts'
 import type { DataSettings, RunSettings } from '../settings.ts'
 import { cifar10 } from './cifar10.ts'
 import { cropsOf } from './crops.ts'
-import { type ImageSet, splitForValidation, subset, type TrainingData } from './images.ts'
+import { firstImages, type ImageSet, splitForValidation, type TrainingData } from './images.ts'
 import { memorySource } from './memory-source.ts'
 import { mnist } from './mnist.ts'
 
@@ -10,7 +11,7 @@ const sampleSize = 60_000
 
 /** The training images that the settings name, with a validation set split off them; never a test set. */
 export async function openData({ data, seed }: Pick<RunSettings, 'data' | 'seed'>): Promise<TrainingData> {
-  if (data.source.includes('+')) return inMemory(data, seed, await severalSources(data))
+  if (isSeveral(data.source)) return inMemory(data, seed, await severalSources(data))
   switch (data.source) {
     case 'mnist':
       return inMemory(data, seed, mnist('train'))
@@ -22,6 +23,9 @@ export async function openData({ data, seed }: Pick<RunSettings, 'data' | 'seed'
     }
   }
 }
+
+/** Sources joined by +; a folder's own name may have one. */
+const isSeveral = (source: string) => source.includes('+') && !existsSync(source)
 
 /** Colour photographs of one size from all of the sources, in order. */
 async function severalSources({ source, size, crops }: DataSettings): Promise<ImageSet> {
@@ -45,13 +49,6 @@ function inMemory(settings: DataSettings, seed: number, set: ImageSet): Training
   return {
     training: memorySource(settings.source, used, settings.augmentation),
     validation,
-    sample: firstImages(used, Math.min(sampleSize, used.count)),
+    sample: firstImages(used, sampleSize),
   }
-}
-
-function firstImages(set: ImageSet, count: number): ImageSet {
-  return subset(
-    set,
-    Array.from({ length: count }, (_, i) => i),
-  )
 }

@@ -27,6 +27,7 @@ const thorough = (trainedForRates: boolean): Effort => ({
 
 /** Multiplications of a level's decoding, at most: a second or two on one core. */
 const QUICK_MACS = 2e9
+const QUICK_VALIDATION_IMAGES = 1000
 
 /** After a short training export must not take longer than it: fewer images, so that its time is bounded. */
 function quick(decoderMacs: number, latent: number): Effort {
@@ -37,10 +38,14 @@ function quick(decoderMacs: number, latent: number): Effort {
     tableImages: 4000,
     cautionImages: images,
     errorImages: images,
-    validationImages: 1000,
+    validationImages: QUICK_VALIDATION_IMAGES,
     sensitivityLatents: within(3, (latent + 1) * decoderMacs, 64),
   }
 }
+
+/** Of so many held-out images. */
+export const measuredImages = (imagesSeen: number, heldOut: number) =>
+  Math.min(heldOut, imagesSeen >= TRIAL_IMAGES ? Number.POSITIVE_INFINITY : QUICK_VALIDATION_IMAGES)
 
 export function effortFor(
   imagesSeen: number,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../../shared/manifest.ts'
 import { readAndDispose } from '../backends/read-tensor.ts'
-import type { ImageSet } from '../data/images.ts'
+import { firstImages, type ImageSet } from '../data/images.ts'
 import { purpose, Random } from '../random.ts'
 import type { Networks } from './networks.ts'
 
@@ -69,12 +69,6 @@ export function startAtPrincipalComponents(
     if (first) first.setWeights([first.getWeights()[0]!, minusMeanThrough(first.getWeights()[0]!)])
   })
 }
-
-const firstImages = ({ shape, samples }: ImageSet, wanted: number): ImageSet => ({
-  shape,
-  count: wanted,
-  samples: samples.subarray(0, wanted * sampleCount(shape)),
-})
 
 /** Within the subspace, turned to the eigenvectors. [pixels, vectors] */
 function combine(columns: Float64Array[], vectors: number[][]): Float32Array {

@@ -33,7 +33,7 @@ export async function curveChart(title: string, points: Point[], logarithmic: bo
     width: 250,
     height: 170,
     config,
-    mark: { type: 'line', interpolate: 'monotone' },
+    mark: { type: 'line', interpolate: 'monotone', point: values.length < 12 }, // of one point there is no line
     encoding: {
       x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
       y: {

@@ -11,10 +11,13 @@ export interface TrainingRecord {
   data: string // 'mnist', 'cifar10', or a folder's name
   seconds: number
   parameters: number
-  images: { training: number; validation: number }
+  /** measured: held-out images that the manifest's levels were measured on. */
+  images: { training: number; validation: number; measured: number }
   /** By the networks as trained; for the exported codec see the manifest's levels. */
   validation: { mse: number; psnrDb: number }
+  /** The objective's loss, without noise and augmentation, on held-out and on as many training images. */
   validationLoss: number
+  trainingLoss: number
   /** With the objective 'rate-distortion': the trained levels, coarsest first, by the learned prior. */
   rateLevels?: TrainedLevel[]
   ending: Ending
