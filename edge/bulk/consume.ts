@@ -4,10 +4,13 @@ import { type Bindings, settingsOf } from '../settings.ts'
 import { imageBuckets } from './bucket-settings.ts'
 import { type ObjectMessage, readMessage } from './messages.ts'
 import { measureQueues, writeBatchMetrics } from './metrics.ts'
-import { type Outcome, reconcile } from './reconcile.ts'
+import { type Outcome, reconcile, type Wanted } from './reconcile.ts'
 
 const FIRST_RETRY_SECONDS = 15
 const LAST_RETRY_SECONDS = 3600
+/** From this delivery on a batch is taken in parts of so many keys. */
+const SUSPECT_ATTEMPTS = 3
+const SUSPECT_PART = 5
 
 export async function consume(batch: MessageBatch<unknown>, bindings: Bindings): Promise<void> {
   const startedMs = performance.now()
@@ -44,17 +47,37 @@ function byBucket(batch: MessageBatch<unknown>): Map<string, Delivery[]> {
 /** Several messages about one key are one piece of work. */
 async function consumeBucket(bindings: Bindings, name: string, deliveries: Delivery[]): Promise<Outcome[]> {
   const byKey = Map.groupBy(deliveries, ({ object }) => object.key)
+  const outcomes: Outcome[] = []
+  for (const keys of partsOf([...byKey.keys()], deliveries)) {
+    const wanted = keys.map((key) => ({ key, again: byKey.get(key)!.some(({ again }) => again) }))
+    const settled = await reconcileOrRetry(bindings, name, wanted)
+    for (const { key, result } of settled) for (const { message } of byKey.get(key)!) settle(message, result)
+    outcomes.push(...settled)
+  }
+  return outcomes
+}
+
+/**
+ * All keys at once, as a rule. A batch that comes back again and again may hold an object that ends the isolate: then
+ * its keys come a few at a time, in another order each time, so that the rows of most others are written before.
+ */
+function partsOf(keys: string[], deliveries: Delivery[]): string[][] {
+  if (Math.max(...deliveries.map(({ message }) => message.attempts)) < SUSPECT_ATTEMPTS) return [keys]
+  const shuffled = keys.map((key) => ({ key, place: Math.random() })).toSorted((a, b) => a.place - b.place)
+  const parts = Math.ceil(keys.length / SUSPECT_PART)
+  return Array.from({ length: parts }, (_, i) =>
+    shuffled.slice(i * SUSPECT_PART, (i + 1) * SUSPECT_PART).map(({ key }) => key),
+  )
+}
+
+async function reconcileOrRetry(bindings: Bindings, name: string, wanted: Wanted[]): Promise<Outcome[]> {
   try {
     const bucket = imageBuckets(bindings).get(name)
     if (bucket === undefined) throw new Error(`BULK_BUCKETS does not name the bucket ${name}`)
     if (bindings.DB === undefined) throw new Error('the binding DB is missing')
-    const wanted = [...byKey].map(([key, same]) => ({ key, again: same.some(({ again }) => again) }))
-    const outcomes = await reconcile(bindings, bucket, wanted)
-    for (const { key, result } of outcomes) for (const { message } of byKey.get(key)!) settle(message, result)
-    return outcomes
+    return await reconcile(bindings, bucket, wanted)
   } catch (error) {
-    for (const { message } of deliveries) settle(message, 'retry')
-    return [...byKey.keys()].map((key) => ({
+    return wanted.map(({ key }) => ({
       ...{ key, result: 'retry', problem: String(error), objectBytes: 0, codecMs: 0 },
     }))
   }

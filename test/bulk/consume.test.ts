@@ -290,3 +290,21 @@ test('statements stay few, whatever the batch: of a hundred messages one read an
   expect((await DB.prepare('SELECT count(*) AS n FROM images WHERE code IS NOT NULL').first())!.n).toBe(100)
   expect(calls).toBeLessThanOrEqual(3) // the third: the queues' backlogs, once a minute
 })
+
+test('of a batch that an object keeps ending, the others get their rows all the same', async () => {
+  const keys = Array.from({ length: 25 }, (_, i) => `${String(i).padStart(2, '0')}.png`)
+  for (const [i, key] of keys.entries()) await put(key, await png(i))
+  const never = new Promise<never>(() => undefined) // an isolate that died answers no more
+  const dying = bucketWith({
+    get: ((key: string, options: R2GetOptions) =>
+      key === '07.png' ? never : PHOTOS.get(key, options)) as R2Bucket['get'],
+  })
+  const bodies = keys.map((key) => event(key))
+  for (let attempts = 1; attempts <= 10; attempts++) {
+    void deliver(bodies, dying, attempts)
+    await scheduler.wait(300)
+  }
+  const written = (await rows()).map(({ key }) => key)
+  expect(written).not.toContain('07.png')
+  expect(written.length).toBeGreaterThanOrEqual(20) // 23 or 24 but for bad luck
+})
