@@ -13,7 +13,7 @@
  * The weights are guesses at what is common on the web; they are part of the format.
  */
 import { CodecError } from './errors.ts'
-import type { RangeDecoder, RangeEncoder } from './range-coder.ts'
+import type { SymbolDecoder, SymbolEncoder } from './range-coder.ts'
 import { StaticTable } from './static-table.ts'
 
 export interface ImageSize {
@@ -40,7 +40,7 @@ const bitLength = (value: number) => 32 - Math.clz32(value)
 const predicted = (longer: number, shape: number) => Math.round(longer * RATIOS[shape]!)
 
 /** Undefined is the model's own size. Throws RangeError where a side is not 1 to 65,536 pixels. */
-export function packSize(coder: RangeEncoder, size: ImageSize | undefined): void {
+export function packSize(coder: SymbolEncoder, size: ImageSize | undefined): void {
   coder.encodeBits(size ? 1 : 0, 1)
   if (!size) return
   const { width, height } = size
@@ -51,7 +51,7 @@ export function packSize(coder: RangeEncoder, size: ImageSize | undefined): void
   packShorter(coder, longer, shorter, height > width)
 }
 
-export function unpackSize(coder: RangeDecoder): ImageSize | undefined {
+export function unpackSize(coder: SymbolDecoder): ImageSize | undefined {
   if (coder.decodeBits(1) === 0) return undefined
   const longer = unpackLonger(coder)
   const { shorter, upright } = unpackShorter(coder, longer)
@@ -61,7 +61,7 @@ export function unpackSize(coder: RangeDecoder): ImageSize | undefined {
 }
 
 /** longer = (1 rest 1 zeros) in binary, or (1 zeros) for a power of two. */
-function packLonger(coder: RangeEncoder, longer: number): void {
+function packLonger(coder: SymbolEncoder, longer: number): void {
   const octave = bitLength(longer) - 1
   const zeros = Math.min(MOST_ZEROS, 31 - Math.clz32(longer & -longer))
   OCTAVES.encode(coder, octave)
@@ -69,7 +69,7 @@ function packLonger(coder: RangeEncoder, longer: number): void {
   coder.encodeBits(longer >>> (zeros + impliedOne(zeros)), restBits(octave, zeros))
 }
 
-function unpackLonger(coder: RangeDecoder): number {
+function unpackLonger(coder: SymbolDecoder): number {
   const octave = OCTAVES.decode(coder)
   const zeros = ZEROS.decode(coder)
   const bits = restBits(octave, zeros)
@@ -83,7 +83,7 @@ function unpackLonger(coder: RangeDecoder): number {
 const impliedOne = (zeros: number) => (zeros < MOST_ZEROS ? 1 : 0)
 const restBits = (octave: number, zeros: number) => Math.max(0, octave - zeros - impliedOne(zeros))
 
-function packShorter(coder: RangeEncoder, longer: number, shorter: number, upright: boolean): void {
+function packShorter(coder: SymbolEncoder, longer: number, shorter: number, upright: boolean): void {
   const shape = RATIOS.findIndex(
     (_, i) => upright === UPRIGHT[i] && Math.abs(shorter - predicted(longer, i)) <= 1,
   )
@@ -95,7 +95,7 @@ function packShorter(coder: RangeEncoder, longer: number, shorter: number, uprig
   }
 }
 
-function unpackShorter(coder: RangeDecoder, longer: number): { shorter: number; upright: boolean } {
+function unpackShorter(coder: SymbolDecoder, longer: number): { shorter: number; upright: boolean } {
   const shape = SHAPES.decode(coder)
   if (shape < OTHER_SHAPE) {
     const shorter = predicted(longer, shape) + DISTANCES[DISTANCE.decode(coder)]!

@@ -16,6 +16,10 @@ const HALF = TABLE_TOTAL / 2
 const MIN_RANGE = 2 ** 24
 const WORD = 2 ** 32
 
+/** What a symbol is written to, and read from. */
+export type SymbolEncoder = Pick<RangeEncoder, 'encode' | 'encodeBits'>
+export type SymbolDecoder = Pick<RangeDecoder, 'peek' | 'consume' | 'decodeBits'>
+
 export class RangeEncoder {
   private low = 0
   private range = WORD - 1

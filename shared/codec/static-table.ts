@@ -1,6 +1,6 @@
 /** A frequency table that is part of the format itself: the same for every model. */
 import { CodecError } from './errors.ts'
-import { type RangeDecoder, type RangeEncoder, TABLE_TOTAL } from './range-coder.ts'
+import { type SymbolDecoder, type SymbolEncoder, TABLE_TOTAL } from './range-coder.ts'
 
 export class StaticTable {
   /** Where each symbol's share of [0, 2^14) begins, and, one further, where the last ends. */
@@ -12,12 +12,12 @@ export class StaticTable {
     for (const weight of weights) this.starts.push(this.starts.at(-1)! + (weight * TABLE_TOTAL) / total)
   }
 
-  encode(coder: RangeEncoder, symbol: number): void {
+  encode(coder: SymbolEncoder, symbol: number): void {
     const start = this.starts[symbol]!
     coder.encode(start, this.starts[symbol + 1]! - start)
   }
 
-  decode(coder: RangeDecoder): number {
+  decode(coder: SymbolDecoder): number {
     const target = coder.peek()
     if (target >= TABLE_TOTAL) throw new CodecError('the payload holds a value that no encoder writes')
     let symbol = 0

@@ -71,7 +71,7 @@ export function startAtPrincipalComponents(
 }
 
 /** Within the subspace, turned to the eigenvectors. [pixels, vectors] */
-function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
+export function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
   const pixels = columns[0]!.length
   const basis = new Float32Array(pixels * vectors.length)
   vectors.forEach((vector, j) => {
@@ -140,14 +140,14 @@ function interleave(columns: Float64Array[]): Float32Array {
 const trace = (columns: Float64Array[], images: Float64Array[]) =>
   columns.reduce((sum, column, i) => sum + dot(column, images[i]!), 0)
 
-function dot(a: Float64Array, b: Float64Array): number {
+export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum
 }
 
 /** Modified Gram-Schmidt, in place; a column of which little was left is made orthogonal once more. */
-function orthonormalise(columns: Float64Array[]): Float64Array[] {
+export function orthonormalise(columns: Float64Array[]): Float64Array[] {
   columns.forEach((column, i) => {
     const before = columns.slice(0, i)
     const length = Math.sqrt(dot(column, column))

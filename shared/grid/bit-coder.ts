@@ -1,0 +1,147 @@
+/**
+ * A binary range coder (as range-coder.ts, for bits alone) whose codes may be cut anywhere: the decoder knows which
+ * bits the bytes it has decide, and stops before the first that they do not. Integers only.
+ */
+export const PROBABILITY_BITS = 14
+const MIN_RANGE = 2 ** 24
+const WORD = 2 ** 32
+const HALF = 1 << (PROBABILITY_BITS - 1)
+
+/** Thrown by BitDecoder where the bytes end before the next bit is decided. */
+export class EndOfCode extends Error {
+  override name = 'EndOfCode'
+}
+
+/** What codes a level both ways: an encoder returns the bit it is given, a decoder the bit it finds. */
+export interface BitCoder {
+  /** `one`: the probability of a 1, in 2^14ths, 1 to 2^14 - 1. */
+  code(bit: number, one: number): number
+}
+
+export class BitEncoder implements BitCoder {
+  #low = 0
+  #range = WORD - 1
+  #bytes: number[] = []
+  readonly #limit: number
+
+  /** Throws EndOfCode once `limit` bytes are sure to be filled. */
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.#limit = limit + 4
+  }
+
+  code(bit: number, one: number): number {
+    const bound = (this.#range >>> PROBABILITY_BITS) * one
+    if (bit) this.#range = bound
+    else {
+      this.#low += bound
+      this.#range -= bound
+      if (this.#low >= WORD) this.#carry()
+    }
+    while (this.#range < MIN_RANGE) this.#shift()
+    return bit
+  }
+
+  /** As RangeEncoder: narrows the interval to [start, start + size) of 2^14. */
+  encode(start: number, size: number): void {
+    const unit = this.#range >>> PROBABILITY_BITS
+    this.#low += unit * start
+    this.#range = unit * size
+    if (this.#low >= WORD) this.#carry()
+    while (this.#range < MIN_RANGE) this.#shift()
+  }
+
+  /** As RangeEncoder: each as likely 0 as 1, the highest first. */
+  encodeBits(value: number, count: number): void {
+    for (let bit = count - 1; bit >= 0; bit--) this.encode((value >>> bit) & 1 ? HALF : 0, HALF)
+  }
+
+  #shift() {
+    this.#bytes.push(this.#low >>> 24)
+    this.#low = (this.#low << 8) >>> 0
+    this.#range *= 256
+    if (this.#bytes.length > this.#limit) throw new EndOfCode()
+  }
+
+  #carry() {
+    this.#low -= WORD
+    let i = this.#bytes.length - 1
+    while (++this.#bytes[i]! === 256) this.#bytes[i--] = 0
+  }
+
+  /** All bytes that decide every bit so far. */
+  finish(): Uint8Array {
+    const word = [24, 16, 8, 0].map((shift) => (this.#low >>> shift) & 255)
+    return Uint8Array.from([...this.#bytes, ...word])
+  }
+}
+
+export class BitDecoder implements BitCoder {
+  #offset = 0
+  #range = WORD - 1
+  #position = 0
+  /** How far above #offset the truth may lie, for the bytes that are missing. */
+  #unknown = 0
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    for (let i = 0; i < 4; i++) this.#shift()
+  }
+
+  code(_bit: number, one: number): number {
+    const bound = (this.#range >>> PROBABILITY_BITS) * one
+    const bit = this.#offset < bound ? 1 : 0
+    if (this.#unknown > 0 && bit === 1 && this.#offset + this.#unknown >= bound) throw new EndOfCode()
+    if (bit) this.#range = bound
+    else {
+      this.#offset -= bound
+      this.#range -= bound
+    }
+    while (this.#range < MIN_RANGE) {
+      this.#range *= 256
+      this.#shift()
+    }
+    return bit
+  }
+
+  /** As RangeDecoder. */
+  peek(): number {
+    const unit = this.#range >>> PROBABILITY_BITS
+    return Math.floor(this.#offset / unit)
+  }
+
+  consume(start: number, size: number): void {
+    const unit = this.#range >>> PROBABILITY_BITS
+    if (this.#unknown > 0 && this.#offset + this.#unknown >= unit * (start + size)) throw new EndOfCode()
+    this.#offset -= unit * start
+    this.#range = unit * size
+    while (this.#range < MIN_RANGE) {
+      this.#range *= 256
+      this.#shift()
+    }
+  }
+
+  decodeBits(count: number): number {
+    let value = 0
+    for (let i = 0; i < count; i++) {
+      const bit = this.peek() >= HALF ? 1 : 0
+      this.consume(bit ? HALF : 0, HALF)
+      value = (value << 1) | bit
+    }
+    return value
+  }
+
+  #shift() {
+    const missing = this.#position >= this.#bytes.length
+    this.#offset = this.#offset * 256 + (missing ? 0 : this.#bytes[this.#position++]!)
+    this.#unknown = this.#unknown * 256 + (missing ? 255 : 0)
+  }
+}
+
+/** A number of `count` bits, the highest first, each as likely 0 as 1. */
+export function codeBits(coder: BitCoder, value: number, count: number): number {
+  let coded = 0
+  for (let bit = count - 1; bit >= 0; bit--)
+    coded = (coded << 1) | coder.code((value >>> bit) & 1, HALF)
+  return coded
+}

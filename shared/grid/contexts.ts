@@ -1,0 +1,251 @@
+/**
+ * What is known around a latent, as the weights whose sum is the log odds of its next bit: how large its neighbours in
+ * the same channel are, its partners (the channels that most resemble its own), the group's other channels, lower and
+ * higher groups in the same block, the group in the blocks around, and how lively the known picture is there. Sizes are
+ * counted in planes: 1 for a latent that reached the present plane, 2 and 3 for one that was there before.
+ */
+import type { BitCoder } from './bit-coder.ts'
+import { CHANNELS, KNOWN_SAMPLES } from './grid-shape.ts'
+import { probabilityOf } from './logit-table.ts'
+import { GROUP_COUNT, GROUP_OF, MAX_PLANES } from './plane-groups.ts'
+
+/** Lowest levels start from a preview, others from a decoded picture: their statistics differ. */
+const KINDS = 2
+/** Classes of how lively a place is across, times those of down. */
+const ORIENTATIONS = 36
+const TABLES = {
+  base: KINDS * CHANNELS * MAX_PLANES,
+  neighbours: KINDS * CHANNELS * 10,
+  partners: KINDS * CHANNELS * 7,
+  orientation: KINDS * CHANNELS * ORIENTATIONS,
+  own: KINDS * GROUP_COUNT * 8,
+  lower: KINDS * GROUP_COUNT * 8,
+  higher: KINDS * GROUP_COUNT * 8,
+  around: KINDS * GROUP_COUNT * 8,
+  activity: KINDS * GROUP_COUNT * 8,
+  remaining: KINDS * GROUP_COUNT * 8,
+  anyBase: KINDS * GROUP_COUNT * MAX_PLANES,
+  anyLower: KINDS * GROUP_COUNT * 8,
+  anyHigher: KINDS * GROUP_COUNT * 8,
+  anyAround: KINDS * GROUP_COUNT * 8,
+  anyEverything: KINDS * GROUP_COUNT * 8,
+  anyActivity: KINDS * GROUP_COUNT * 8,
+  refinement: KINDS * GROUP_COUNT * 4,
+  stop: MAX_PLANES,
+}
+type Table = keyof typeof TABLES
+
+/** Where each table begins; place 0 is a weight that is always 0. */
+const START = {} as Record<Table, number>
+let places = 1
+for (const table of Object.keys(TABLES) as Table[]) {
+  START[table] = places
+  places += TABLES[table]
+}
+export const WEIGHT_COUNT = places
+
+/** What the entropy model of a grid codec is: one byte a weight, and two partners a channel. */
+export interface GridTables {
+  /** [WEIGHT_COUNT], in 16ths of a nat. */
+  weights: Int8Array
+  /** [CHANNELS * 2] */
+  partners: Uint8Array
+}
+
+/** Sees every bit with the places of its weights: what the tables are fitted from. */
+export type Recorder = (bit: number, places: readonly number[]) => void
+
+/** Up to 255, in 8 classes of growing width. */
+const CLASS_8 = Uint8Array.from({ length: 256 }, (_, n) => [1, 2, 3, 4, 6, 9, 14].filter((from) => n >= from).length)
+const classOf = (n: number) => CLASS_8[n < 255 ? n : 255]!
+/** 2 * (beside + above and below) + diagonals, 36 at most, in 10 classes. */
+const CLASS_10 = Uint8Array.from(
+  { length: 37 },
+  (_, n) => [1, 2, 3, 4, 5, 6, 8, 11, 15].filter((from) => n >= from).length,
+)
+
+export class PlaneContexts {
+  readonly #weights: Int8Array
+  readonly #partners: Uint8Array
+  readonly #record: Recorder | undefined
+  readonly #kind: number
+  readonly #row: number // of a plane with a border of one block
+  readonly #size: number
+  readonly #blocksWide: number
+  readonly #sizes: Uint8Array // [channel][place]: 0 to 3
+  readonly #energies: Uint16Array // [group][place]: the sizes' sum
+  readonly #activity: Activity
+  #significant: number[] = [] // channel * size + place
+  #plane = 0
+  #place = 0
+  #group = 0
+  #orientation = 0
+  // Of the block under way: its own part of the sum, and the places of its weights.
+  #blockSum = 0
+  #blockPlaces = [0, 0, 0, 0]
+
+  /** activity: of activityOf(). */
+  constructor(
+    tables: GridTables,
+    shape: { blocksWide: number; blocksHigh: number },
+    kind: 0 | 1,
+    activity: Activity,
+    record?: Recorder,
+  ) {
+    this.#weights = tables.weights
+    this.#partners = tables.partners
+    this.#record = record
+    this.#kind = kind
+    this.#blocksWide = shape.blocksWide
+    this.#row = shape.blocksWide + 2
+    this.#size = this.#row * (shape.blocksHigh + 2)
+    this.#sizes = new Uint8Array(CHANNELS * this.#size)
+    this.#energies = new Uint16Array(GROUP_COUNT * this.#size)
+    this.#activity = activity
+  }
+
+  startPlane(plane: number): void {
+    this.#plane = plane
+    for (const at of this.#significant) {
+      if (this.#sizes[at] === 3) continue
+      this.#sizes[at]!++
+      this.#energies[this.#energyPlace(at)]!++
+    }
+  }
+
+  #energyPlace(at: number) {
+    const channel = Math.floor(at / this.#size)
+    return GROUP_OF[channel]! * this.#size + (at - channel * this.#size)
+  }
+
+  /** Whether a level ends before a segment. */
+  codeStop(coder: BitCoder, stop: boolean): boolean {
+    return this.#code(coder, stop ? 1 : 0, [START.stop + this.#plane]) === 1
+  }
+
+  /** The sizes' sum of the group in this block: 0 if nothing has been found in it. */
+  startBlock(group: number, block: number): number {
+    const row = Math.floor(block / this.#blocksWide)
+    const place = (row + 1) * this.#row + (block - row * this.#blocksWide) + 1
+    this.#place = place
+    this.#group = group
+    let lower = 0
+    let higher = 0
+    for (let g = 0; g < group; g++) lower += this.#energies[g * this.#size + place]!
+    for (let g = group + 1; g < GROUP_COUNT; g++) higher += this.#energies[g * this.#size + place]!
+    const table = (this.#kind * GROUP_COUNT + group) * 8
+    const places = this.#blockPlaces
+    places[0] = table + classOf(lower)
+    places[1] = table + classOf(higher)
+    places[2] = table + classOf(this.#around(group * this.#size + place))
+    places[3] = table + this.#activity.overall[block]!
+    this.#orientation = this.#activity.orientation[block]!
+    const w = this.#weights
+    this.#blockSum =
+      w[START.lower + places[0]!]! +
+      w[START.higher + places[1]!]! +
+      w[START.around + places[2]!]! +
+      w[START.activity + places[3]!]!
+    return this.#energies[group * this.#size + place]!
+  }
+
+  #around(at: number): number {
+    const e = this.#energies
+    const row = this.#row
+    const sides = e[at - 1]! + e[at + 1]! + e[at - row]! + e[at + row]!
+    return sides + ((e[at - row - 1]! + e[at - row + 1]! + e[at + row - 1]! + e[at + row + 1]!) >> 1)
+  }
+
+  /** Whether a block in whose group nothing was found has something at this plane. */
+  codeAny(coder: BitCoder, any: number): number {
+    let everything = 0
+    for (let g = 0; g < GROUP_COUNT; g++) everything += this.#around(g * this.#size + this.#place)
+    const table = this.#kind * GROUP_COUNT + this.#group
+    const [lower, higher, around, activity] = this.#blockPlaces as [number, number, number, number]
+    return this.#code(coder, any, [
+      START.anyBase + table * MAX_PLANES + this.#plane,
+      START.anyLower + lower,
+      START.anyHigher + higher,
+      START.anyAround + around,
+      START.anyEverything + table * 8 + classOf(everything >> 1),
+      START.anyActivity + activity,
+    ])
+  }
+
+  /** found: 0 nothing yet in a group in which there is something, 1 something, 2 a group with something from before. */
+  codeSignificance(coder: BitCoder, bit: number, channel: number, found: number, remaining: number): number {
+    const w = this.#weights
+    const s = this.#sizes
+    const row = this.#row
+    const place = this.#place
+    const at = channel * this.#size + place
+    const sides = s[at - 1]! + s[at + 1]! + s[at - row]! + s[at + row]!
+    const corners = s[at - row - 1]! + s[at - row + 1]! + s[at + row - 1]! + s[at + row + 1]!
+    const partners =
+      s[this.#partners[2 * channel]! * this.#size + place]! + s[this.#partners[2 * channel + 1]! * this.#size + place]!
+    const table = this.#kind * GROUP_COUNT + this.#group
+    const base = START.base + (this.#kind * CHANNELS + channel) * MAX_PLANES + this.#plane
+    const ofChannel = this.#kind * CHANNELS + channel
+    const neighbours = START.neighbours + ofChannel * 10 + CLASS_10[2 * sides + corners]!
+    const partner = START.partners + ofChannel * 7 + partners
+    const orientation = START.orientation + ofChannel * ORIENTATIONS + this.#orientation
+    const own = START.own + table * 8 + classOf(this.#energies[this.#group * this.#size + place]!)
+    const left = found === 0 ? START.remaining + table * 8 + classOf(remaining - 1) : 0
+    if (this.#record) {
+      const [a, b, c, d] = this.#blockPlaces as [number, number, number, number]
+      const block = [START.lower + a, START.higher + b, START.around + c, START.activity + d]
+      this.#record(bit, [base, neighbours, partner, orientation, own, left, ...block])
+    }
+    const sum = w[base]! + w[neighbours]! + w[partner]! + w[orientation]! + w[own]! + w[left]! + this.#blockSum
+    return coder.code(bit, probabilityOf(sum))
+  }
+
+  codeRefinement(coder: BitCoder, bit: number, channel: number): number {
+    const size = this.#sizes[channel * this.#size + this.#place]!
+    return this.#code(coder, bit, [START.refinement + (this.#kind * GROUP_COUNT + this.#group) * 4 + size])
+  }
+
+  becomesSignificant(channel: number): void {
+    const at = channel * this.#size + this.#place
+    this.#sizes[at] = 1
+    this.#energies[this.#group * this.#size + this.#place]!++
+    this.#significant.push(at)
+  }
+
+  #code(coder: BitCoder, bit: number, places: readonly number[]): number {
+    this.#record?.(bit, places)
+    let sum = 0
+    for (const place of places) sum += this.#weights[place]!
+    return coder.code(bit, probabilityOf(sum))
+  }
+}
+
+export interface Activity {
+  /** [block]: how lively its place in the known picture is, in octaves, 0 to 7. */
+  overall: Uint8Array
+  /** [block]: the same across (0 to 5) times 6, and down (0 to 5). */
+  orientation: Uint8Array
+}
+
+const octave = (sum: number) => 31 - Math.clz32(sum | 1)
+
+/** known: [4h, 4w, 3] */
+export function activityOf(known: Uint8Array, blocksWide: number, blocksHigh: number): Activity {
+  const overall = new Uint8Array(blocksWide * blocksHigh)
+  const orientation = new Uint8Array(blocksWide * blocksHigh)
+  const row = blocksWide * 4 * 3
+  for (let block = 0; block < overall.length; block++) {
+    const y = Math.floor(block / blocksWide)
+    const corner = y * 4 * row + (block - y * blocksWide) * 12
+    let across = 0
+    let down = 0
+    for (let i = 0; i < KNOWN_SAMPLES; i++) {
+      const at = corner + Math.floor(i / 12) * row + (i % 12)
+      if (i % 12 < 9) across += Math.abs(known[at + 3]! - known[at]!)
+      if (i < 36) down += Math.abs(known[at + row]! - known[at]!)
+    }
+    overall[block] = Math.min(7, octave((across + down) >> 4))
+    orientation[block] = 6 * Math.min(5, octave(across >> 5)) + Math.min(5, octave(down >> 5))
+  }
+  return { overall, orientation }
+}

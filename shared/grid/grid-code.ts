@@ -1,0 +1,138 @@
+/**
+ * Long codes: a preview code and, after it, the bit planes of what it lacks (grid-container.ts, grid-codec.ts). The
+ * code for fewer bytes is the beginning of the one for more, but for its head and its last byte.
+ */
+import { CodecError } from '../codec/errors.ts'
+import { MAX_SIDE, packSize, unpackSize } from '../codec/original-size.ts'
+import { mse, psnrDb } from '../images/metrics.ts'
+import { BitDecoder, BitEncoder, EndOfCode } from './bit-coder.ts'
+import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridModel } from './grid-codec.ts'
+import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer } from './grid-container.ts'
+import type { Picture } from './pictures.ts'
+
+/** What draws the placeholder of which a picture starts. Throws CodecError for anything that is none of its codes. */
+export type PreviewReader = (previewCode: Uint8Array) => DrawPreview
+
+const SCALE_BITS = 4
+/** A picture is coded at its own size times 2^(-scale / 4). */
+const SCALES_AN_OCTAVE = 4
+/** More is not coded: half a bit a pixel of it is 128 kB, and its latents take 70 MB. */
+export const MAX_CODED_PIXELS = 1 << 20
+/** What the bytes of the stream hold beside planes, at most. */
+const STREAM_HEAD_BYTES = 6
+
+export interface Size {
+  width: number
+  height: number
+}
+
+/** The scale at which an image is coded, and its size there. */
+export function codedSize({ width, height }: Size, scale: number): Size {
+  const factor = 2 ** (-scale / SCALES_AN_OCTAVE)
+  const side = (pixels: number) => Math.max(1, Math.round(pixels * factor))
+  return { width: side(width), height: side(height) }
+}
+
+export function scaleFor(size: Size): number {
+  for (let scale = 0; scale < 1 << SCALE_BITS; scale++) {
+    const { width, height } = codedSize(size, scale)
+    if (width * height <= MAX_CODED_PIXELS && Math.max(width, height) <= 4096) return scale
+  }
+  throw new RangeError(`an image of ${size.width} x ${size.height} is too long to be coded`)
+}
+
+export interface GridRequest {
+  original: Size
+  /** The original, at codedSize(original, scale). */
+  picture: Picture
+  scale: number
+  previewCode: Uint8Array
+  /** The code has at most so many bytes, and fills them where the picture has so much. */
+  maxBytes?: number
+  /** The code is the shortest of at least this quality, at the coded size. */
+  targetPsnrDb?: number
+}
+
+export interface GridCompressed {
+  code: Uint8Array
+  /** What decompress draws. */
+  decoded: DecodedGrid
+  mse: number
+  psnrDb: number
+}
+
+/** The least that a long code has beyond its preview code. */
+export const leastGridBytes = (previewBytes: number) => headBytes(previewBytes, 1 << 14) + 1 + STREAM_HEAD_BYTES
+
+export function compressGrid(
+  model: GridModel & { number: number },
+  readPreview: PreviewReader,
+  request: GridRequest,
+): GridCompressed {
+  const { picture, previewCode, targetPsnrDb } = request
+  const maxBytes = Math.min(request.maxBytes ?? MAX_GRID_CODE_BYTES, MAX_GRID_CODE_BYTES)
+  const preview = readPreview(previewCode)
+  const coder = new BitEncoder(maxBytes)
+  packSize(coder, request.original)
+  coder.encodeBits(request.scale, SCALE_BITS)
+  encodeGrid(model, coder, picture, preview)
+  const stream = coder.finish()
+  const whole = Math.min(maxBytes, headBytes(previewCode.length, maxBytes) + 1 + stream.length)
+  const codeOf = (bytes: number) => packGridContainer(model.number, previewCode, stream, bytes)
+  const resultOf = (code: Uint8Array): GridCompressed => {
+    const { decoded } = decompressGrid(model, readPreview, code)
+    const distortion = mse(picture.samples, decoded.picture.samples)
+    return { code, decoded, mse: distortion, psnrDb: psnrDb(distortion) }
+  }
+  if (targetPsnrDb === undefined) return resultOf(codeOf(whole))
+  return shortestOf(leastGridBytes(previewCode.length), whole, targetPsnrDb, (bytes) => resultOf(codeOf(bytes)))
+}
+
+/** By halving: a code's quality hardly ever falls with its length. The longest where even that is not good enough. */
+function shortestOf(least: number, most: number, targetPsnrDb: number, at: (bytes: number) => GridCompressed) {
+  let best = at(most)
+  if (best.psnrDb < targetPsnrDb) return best
+  let [low, high] = [Math.min(least, most), most]
+  while (high - low > Math.max(1, low >> 7)) {
+    const middle = Math.round(Math.sqrt(low * high))
+    const tried = at(middle)
+    if (tried.psnrDb >= targetPsnrDb) [best, high] = [tried, middle]
+    else low = middle
+  }
+  return best
+}
+
+export interface GridDecompressed {
+  decoded: DecodedGrid
+  /** Of the original. */
+  width: number
+  height: number
+  bytes: number
+  totalBytes: number
+  previewCode: Uint8Array
+}
+
+/** What stands before the planes: cheap to read. */
+export function openGrid(code: Uint8Array) {
+  const container = unpackGridContainer(code)
+  const coder = new BitDecoder(container.stream)
+  try {
+    const original = unpackSize(coder)
+    if (!original) throw new CodecError('the code holds no size')
+    const scale = coder.decodeBits(SCALE_BITS)
+    const size = codedSize(original, scale)
+    if (size.width * size.height > MAX_CODED_PIXELS || Math.max(size.width, size.height) > MAX_SIDE)
+      throw new CodecError(`the code says it holds ${size.width} x ${size.height} pixels: too many`)
+    return { ...container, coder, original, size }
+  } catch (error) {
+    if (error instanceof EndOfCode) throw new CodecError(`cut at ${code.length} bytes: the size is not whole`)
+    throw error
+  }
+}
+
+/** Throws CodecError where the bytes are no code, or were altered. Any beginning that holds the preview and the size is drawn. */
+export function decompressGrid(model: GridModel, readPreview: PreviewReader, code: Uint8Array): GridDecompressed {
+  const { coder, original, size, previewCode, totalBytes } = openGrid(code)
+  const decoded = decodeGrid(model, coder, size, readPreview(previewCode))
+  return { decoded, ...original, bytes: code.length, totalBytes, previewCode }
+}

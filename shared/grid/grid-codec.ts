@@ -1,0 +1,196 @@
+/**
+ * The symbols of a picture, both ways, level by level:
+ *
+ *     picture -> (given the known picture) encode -> latents -> quantize -> bit planes -> bytes
+ *     bytes -> bit planes -> dequantize -> latents -> (given the known picture) decode -> picture, known to the next level
+ *
+ * The bytes may end anywhere: what they decide is drawn, and levels that they do not reach are drawn from the level below.
+ */
+import { type BitCoder, type BitEncoder, EndOfCode } from './bit-coder.ts'
+import { activityOf, type GridTables, PlaneContexts, type Recorder } from './contexts.ts'
+import type { GridDecoder, GridEncoder } from './grid-networks.ts'
+import { CHANNELS } from './grid-shape.ts'
+import { blocksOf, croppedBlocks, knownOf, type Picture, quarterOf } from './pictures.ts'
+import { GROUP_OF, MAX_PLANES, UNIT } from './plane-groups.ts'
+import { codePlanes, LevelSymbols } from './planes.ts'
+import { type LevelSize, pyramidOf, quarter } from './pyramid.ts'
+
+export interface GridModel {
+  tables: GridTables
+  decoder: GridDecoder
+  /** What a model in a browser lacks. */
+  encoder?: GridEncoder
+}
+
+/** Draws the picture of which the lowest level starts, at any size. */
+export type DrawPreview = (width: number, height: number) => Uint8Array
+
+/** What networks are told instead of a step: for a preview, and for a lowest level without symbols. */
+const PREVIEW_STEP = 160 / 255
+const SILENT_STEP = 40 / 255
+const SILENT_FACTOR = 4
+/** Where in [0, 1) of a quantization interval a latent is put. */
+const RECONSTRUCTION = 0.45
+/** Before which segment a level ends that has another above it, which codes what is left. */
+export interface LevelEnd {
+  plane: number
+  group: number
+}
+
+const LOWER_LEVELS_END: LevelEnd = { plane: 1, group: 0 }
+
+interface Drawn {
+  picture: Picture
+  step: number
+}
+
+export interface DecodedGrid {
+  picture: Picture
+  /** Levels that have symbols, of all. */
+  levelsReached: number
+  levels: number
+  /** The highest level's bits, or those of as many as the bytes reach, are all there. */
+  whole: boolean
+}
+
+export interface EncodeOptions {
+  /** The last plane of the highest level: at 0 the step is 4/255. */
+  lastPlane?: number
+  lowerLevelsEnd?: LevelEnd
+  record?: Recorder
+}
+
+/** Codes a picture's bit planes until all are there or the coder has its bytes. */
+export function encodeGrid(
+  model: GridModel,
+  coder: BitEncoder,
+  picture: Picture,
+  preview: DrawPreview,
+  options: EncodeOptions = {},
+): void {
+  const levels = pyramidOf(picture.width, picture.height)
+  const pictures = pyramidPictures(picture, levels)
+  const { lastPlane = 0, lowerLevelsEnd = LOWER_LEVELS_END } = options
+  const stop = (plane: number, group: number) =>
+    plane < lowerLevelsEnd.plane || (plane === lowerLevelsEnd.plane && group >= lowerLevelsEnd.group)
+  let drawn = previewOf(levels[0]!, preview)
+  for (const [i, level] of levels.entries()) {
+    const highest = i === levels.length - 1
+    const known = knownOf(drawn.picture, level)
+    const source = quantizedLatents(model.encoder!, level, pictures[i]!, known)
+    const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
+    const contexts = contextsOf(model, level, i, known, options.record)
+    const ended = untilTheEnd(() =>
+      codePlanes(coder, contexts, symbols, source, highest ? undefined : stop, highest ? lastPlane : 0),
+    )
+    if (ended || highest) break
+    drawn = draw(model.decoder, level, symbols, known, drawn.step)
+  }
+}
+
+export function decodeGrid(
+  model: GridModel,
+  coder: BitCoder,
+  { width, height }: { width: number; height: number },
+  preview: DrawPreview,
+): DecodedGrid {
+  const levels = pyramidOf(width, height)
+  let drawn = previewOf(levels[0]!, preview)
+  let ended = false
+  let levelsReached = 0
+  for (const [i, level] of levels.entries()) {
+    const known = knownOf(drawn.picture, level)
+    const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
+    if (!ended) {
+      const stop = i === levels.length - 1 ? undefined : () => false
+      const contexts = contextsOf(model, level, i, known)
+      ended = untilTheEnd(() => codePlanes(coder, contexts, symbols, undefined, stop))
+      if (finestPlane(symbols) < MAX_PLANES) levelsReached = i + 1
+    }
+    drawn = draw(model.decoder, level, symbols, known, drawn.step)
+  }
+  return { picture: drawn.picture, levelsReached, levels: levels.length, whole: !ended }
+}
+
+function pyramidPictures(picture: Picture, levels: LevelSize[]): Uint8Array[] {
+  const pictures = [blocksOf(picture, levels.at(-1)!)]
+  for (let i = levels.length - 1; i > 0; i--)
+    pictures.unshift(blocksOf(quarterOf(pictures[0]!, levels[i]!), levels[i - 1]!))
+  return pictures
+}
+
+function previewOf({ width, height }: LevelSize, preview: DrawPreview): Drawn {
+  const [w, h] = [quarter(width), quarter(height)]
+  return { picture: { width: w, height: h, samples: preview(w, h) }, step: PREVIEW_STEP }
+}
+
+function contextsOf({ tables }: GridModel, level: LevelSize, index: number, known: Uint8Array, record?: Recorder) {
+  const activity = activityOf(known, level.blocksWide, level.blocksHigh)
+  return new PlaneContexts(tables, level, index === 0 ? 0 : 1, activity, record)
+}
+
+/** Whether the coder's bytes ended. */
+function untilTheEnd(code: () => void): boolean {
+  try {
+    code()
+    return false
+  } catch (error) {
+    if (error instanceof EndOfCode) return true
+    throw error
+  }
+}
+
+export function quantizedLatents(
+  encoder: GridEncoder,
+  level: LevelSize,
+  picture: Uint8Array,
+  known: Uint8Array,
+): LevelSymbols {
+  const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
+  const most = 2 ** MAX_PLANES - 1
+  encoder.encode(level, picture, known, (block, latents, at) => {
+    for (let channel = 0; channel < CHANNELS; channel++) {
+      const value = latents[at + channel]!
+      const place = channel * symbols.count + block
+      symbols.magnitudes[place] = Math.min(most, Math.floor(Math.abs(value) / UNIT))
+      symbols.negative[place] = value < 0 ? 1 : 0
+    }
+  })
+  return symbols
+}
+
+const finestPlane = (symbols: LevelSymbols) =>
+  Math.min(symbols.partial?.block ? symbols.partial.plane : MAX_PLANES, ...symbols.planeOf)
+
+function draw(
+  decoder: GridDecoder,
+  level: LevelSize,
+  symbols: LevelSymbols,
+  known: Uint8Array,
+  knownStep: number,
+): Drawn {
+  const plane = finestPlane(symbols)
+  const silent = plane === MAX_PLANES
+  const silentStep = knownStep === PREVIEW_STEP ? SILENT_STEP : SILENT_FACTOR * knownStep
+  const step = silent ? silentStep : UNIT * 2 ** plane
+  const blocks = decoder.decode(level, known, dequantized(symbols), { step, knownStep })
+  return { picture: croppedBlocks(blocks, level), step: silent && knownStep === PREVIEW_STEP ? PREVIEW_STEP : step }
+}
+
+function dequantized(symbols: LevelSymbols) {
+  const { magnitudes, negative, planeOf, partial, count } = symbols
+  return (block: number, to: Float32Array, at: number) => {
+    for (let channel = 0; channel < CHANNELS; channel++) {
+      const magnitude = magnitudes[channel * count + block]!
+      if (magnitude === 0) {
+        to[at + channel] = 0
+        continue
+      }
+      const group = GROUP_OF[channel]!
+      const ahead = partial && group === partial.group && block < partial.block
+      const plane = ahead ? partial.plane : Math.min(planeOf[group]!, 31 - Math.clz32(magnitude))
+      const value = (magnitude + RECONSTRUCTION * 2 ** plane) * UNIT
+      to[at + channel] = negative[channel * count + block] ? -value : value
+    }
+  }
+}

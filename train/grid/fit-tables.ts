@@ -1,0 +1,112 @@
+/**
+ * The entropy model of a grid codec, fitted to the symbols of training photographs: logistic regression on the very
+ * contexts that the coder sees (shared/grid/contexts.ts), by AdaGrad, then rounded to bytes.
+ */
+import { WEIGHT_COUNT } from '../../shared/grid/contexts.ts'
+import { WEIGHTS_PER_NAT } from '../../shared/grid/logit-table.ts'
+import { Random } from '../random.ts'
+
+/** Places of weights that a bit has at most. */
+const WIDTH = 10
+const CHUNK = 1 << 20
+
+/** Bits with the places of their weights, as a PlaneContexts records them. */
+export class RecordedBits {
+  readonly #places: Uint16Array[] = []
+  readonly #bits: Uint8Array[] = []
+  count = 0
+
+  record(bit: number, places: readonly number[]): void {
+    const at = this.count % CHUNK
+    if (at === 0) {
+      this.#places.push(new Uint16Array(CHUNK * WIDTH))
+      this.#bits.push(new Uint8Array(CHUNK))
+    }
+    this.#bits.at(-1)![at] = bit
+    this.#places.at(-1)!.set(places, at * WIDTH)
+    this.count++
+  }
+
+  /** In random order of blocks of 256: neighbours in a picture are too alike to follow one another. */
+  *shuffled(random: Random): Generator<{ places: Uint16Array; bits: Uint8Array; from: number; to: number }> {
+    const blocks = Math.ceil(this.count / 256)
+    for (const block of random.permutation(blocks)) {
+      const chunk = Math.floor((block * 256) / CHUNK)
+      const from = (block * 256) % CHUNK
+      const to = Math.min(from + 256, this.count - chunk * CHUNK)
+      yield { places: this.#places[chunk]!, bits: this.#bits[chunk]!, from, to }
+    }
+  }
+}
+
+export interface FittedWeights {
+  weights: Int8Array
+  /** Mean bits a decision, with rounded weights. */
+  bitsPerDecision: number
+}
+
+export function fitWeights(recorded: RecordedBits, seed: number, epochs = 4): FittedWeights {
+  const w = new Float64Array(WEIGHT_COUNT)
+  const squares = new Float64Array(WEIGHT_COUNT).fill(1)
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const rate = 0.3 / (1 + epoch)
+    for (const { places, bits, from, to } of recorded.shuffled(new Random(seed, epoch)))
+      for (let i = from; i < to; i++) update(w, squares, places, i * WIDTH, bits[i]!, rate)
+  }
+  const weights = Int8Array.from(w, (value) => Math.max(-127, Math.min(127, Math.round(value * WEIGHTS_PER_NAT))))
+  weights[0] = 0
+  return { weights, bitsPerDecision: meanBits(recorded, weights) }
+}
+
+/** Place 0 is no weight: it stays 0. */
+function update(w: Float64Array, squares: Float64Array, places: Uint16Array, at: number, bit: number, rate: number) {
+  let sum = 0
+  for (let k = at; k < at + WIDTH; k++) sum += w[places[k]!]!
+  const gradient = 1 / (1 + Math.exp(-sum)) - bit
+  for (let k = at; k < at + WIDTH; k++) {
+    const place = places[k]!
+    if (place === 0) continue
+    squares[place]! += gradient * gradient
+    w[place]! -= (rate * gradient) / Math.sqrt(squares[place]!)
+  }
+}
+
+function meanBits(recorded: RecordedBits, weights: Int8Array): number {
+  let bitsSum = 0
+  for (const { places, bits, from, to } of recorded.shuffled(new Random(0)))
+    for (let i = from; i < to; i++) {
+      let sum = 0
+      for (let k = i * WIDTH; k < (i + 1) * WIDTH; k++) sum += weights[places[k]!]!
+      const p = 1 / (1 + Math.exp(-sum / WEIGHTS_PER_NAT))
+      bitsSum -= Math.log2(bits[i] ? p : 1 - p)
+    }
+  return bitsSum / recorded.count
+}
+
+/** For each channel the two others (a pair [CHANNELS * 2]) whose sizes correlate most with its own in the same block. */
+export function fitPartners(sizes: Iterable<{ magnitudes: Uint16Array; count: number }>, channels: number): Uint8Array {
+  const sums = new Float64Array(channels)
+  const products = new Float64Array(channels * channels)
+  let blocks = 0
+  const octaves = new Float64Array(channels)
+  for (const { magnitudes, count } of sizes)
+    for (let block = 0; block < count; block++, blocks++) {
+      for (let c = 0; c < channels; c++) octaves[c] = Math.log2(1 + magnitudes[c * count + block]! / 4)
+      for (let a = 0; a < channels; a++) {
+        const x = octaves[a]!
+        sums[a]! += x
+        for (let b = 0; b <= a; b++) products[a * channels + b]! += x * octaves[b]!
+      }
+    }
+  const covariance = (a: number, b: number) =>
+    products[Math.max(a, b) * channels + Math.min(a, b)]! / blocks - (sums[a]! * sums[b]!) / blocks ** 2
+  const correlation = (a: number, b: number) =>
+    covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b) + 1e-12)
+  const partners = new Uint8Array(channels * 2)
+  for (let a = 0; a < channels; a++) {
+    const others = Array.from({ length: channels }, (_, b) => b).filter((b) => b !== a)
+    others.sort((b, c) => correlation(a, c) - correlation(a, b))
+    partners.set(others.slice(0, 2), 2 * a)
+  }
+  return partners
+}

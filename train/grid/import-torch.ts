@@ -1,0 +1,67 @@
+/** Weights that train/grid/torch/train.py wrote -> this project's order: kernels HWIO, blocks in (dy, dx, channel). */
+import { readFileSync } from 'node:fs'
+import { type LayerName, LAYERS, type LayerShape, kernelLength, weightCount } from '../../shared/grid/layer-shapes.ts'
+
+interface TorchIndex {
+  weights: { name: string; shape: number[]; offset: number }[]
+}
+
+/** Channels that PyTorch's pixel_(un)shuffle orders as (channel, dy, dx): how many channels, and the factor. */
+const SHUFFLED_INPUTS: Partial<Record<LayerName, [channels: number, factor: number, from: number]>> = {
+  'enc.linear': [3, 16, 0],
+  'enc.fine1': [6, 4, 0],
+  'enc.mid1': [48, 2, 0],
+  'enc.deep1': [96, 2, 0],
+  'dec.first': [3, 4, 192],
+}
+const SHUFFLED_OUTPUTS: Partial<Record<LayerName, [channels: number, factor: number, from: number]>> = {
+  'dec.linear': [3, 16, 0],
+  'dec.eighth': [40, 2, 0],
+  'dec.quarter': [24, 2, 0],
+  'dec.pixels': [3, 4, 0],
+}
+
+/** `base`.json and `base`.bin -> all layers' weights in the order of LAYERS, kernel then bias. */
+export function readTorchWeights(base: string): Float32Array {
+  const { weights: index } = JSON.parse(readFileSync(`${base}.json`, 'utf8')) as TorchIndex
+  const file = readFileSync(`${base}.bin`)
+  const floats = new Float32Array(file.buffer.slice(file.byteOffset, file.byteOffset + file.length))
+  const read = (name: string) => {
+    const found = index.find((entry) => entry.name === name)
+    if (!found) throw new Error(`${base}.json has no ${name}`)
+    return floats.subarray(found.offset / 4, found.offset / 4 + found.shape.reduce((a, b) => a * b, 1))
+  }
+  const all = new Float32Array(weightCount(LAYERS))
+  let at = 0
+  for (const [name, shape] of Object.entries(LAYERS) as [LayerName, LayerShape][]) {
+    all.set(kernelOf(read(`${name}.weight`), name, shape), at)
+    at += kernelLength(shape)
+    if (!shape.bias) continue
+    const bias = read(`${name}.bias`)
+    const outputs = ordered(shape.outputs, SHUFFLED_OUTPUTS[name])
+    for (let o = 0; o < shape.outputs; o++) all[at + o] = bias[outputs[o]!]!
+    at += shape.outputs
+  }
+  return all
+}
+
+/** [out, in, h, w] -> [h, w, in, out] */
+function kernelOf(torch: Float32Array, name: LayerName, { size, inputs, outputs }: LayerShape): Float32Array {
+  const kernel = new Float32Array(torch.length)
+  const [fromInput, fromOutput] = [ordered(inputs, SHUFFLED_INPUTS[name]), ordered(outputs, SHUFFLED_OUTPUTS[name])]
+  for (let place = 0, at = 0; place < size * size; place++)
+    for (let i = 0; i < inputs; i++)
+      for (let o = 0; o < outputs; o++)
+        kernel[at++] = torch[(fromOutput[o]! * inputs + fromInput[i]!) * size * size + place]!
+  return kernel
+}
+
+/** For each of our channels, PyTorch's. */
+function ordered(count: number, shuffled?: [channels: number, factor: number, from: number]): number[] {
+  const order = Array.from({ length: count }, (_, i) => i)
+  if (!shuffled) return order
+  const [channels, factor, from] = shuffled
+  for (let place = 0; place < factor * factor; place++)
+    for (let c = 0; c < channels; c++) order[from + place * channels + c] = from + c * factor * factor + place
+  return order
+}

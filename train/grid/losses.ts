@@ -1,0 +1,119 @@
+/**
+ * Rate + distortion of tiles coded in two levels, as the codec does: the quarter-size picture given a preview, then
+ * the whole one given the quarter as decoded. One pair of networks for every rate: each tile draws its steps.
+ */
+import * as tf from '@tensorflow/tfjs'
+import { CHANNELS } from '../../shared/grid/grid-shape.ts'
+import type { Random } from '../random.ts'
+import type { GridNetworks } from './networks.ts'
+import { quantizeStraightThrough, upsample4 } from './operations.ts'
+import { previewLike } from './preview-like.ts'
+import type { RateModel } from './rate-model.ts'
+
+/** What a bit is worth: squared error, as a part of the step's square. */
+export const MU = 0.11
+/** Steps in 255ths, drawn log-uniformly. */
+const QUARTER_STEPS = [5, 128] as const
+const FULL_STEPS = [9, 600] as const
+/** The full level's step is four times the quarter's (at equal error) times 2 to the power of at most this. */
+const SPREAD = 1.7
+/** Share of tiles whose level has no symbols: it is drawn from the known picture alone. */
+const SILENT = { quarter: 0.05, full: 0.15 }
+/** Stands for the step of a preview. */
+export const PREVIEW_STEP = 160 / 255
+
+export interface GridLosses {
+  loss: tf.Scalar
+  /** Squared error a pixel, the three channels' sum, and bits a pixel, of the full level. */
+  distortion: tf.Scalar
+  rate: tf.Scalar
+}
+
+/** Random steps a tile, drawn on the host: [n] each. */
+export interface Draws {
+  quarter: tf.Tensor1D
+  full: tf.Tensor1D
+  quarterSounds: tf.Tensor1D
+  fullSounds: tf.Tensor1D
+}
+
+export function drawSteps(n: number, random: Random): Draws {
+  const of = (draw: () => number) => tf.tensor1d(Float32Array.from({ length: n }, draw))
+  const [low, high] = QUARTER_STEPS
+  const quarter = Float32Array.from({ length: n }, () => (low * (high / low) ** random.uniform()) / 255)
+  const sounds = Float32Array.from({ length: n }, () => (random.uniform() < SILENT.full ? 0 : 1))
+  const full = quarter.map((step, i) => {
+    const drawn = 4 * step * 2 ** (SPREAD * (2 * random.uniform() - 1))
+    return sounds[i] ? Math.min(FULL_STEPS[1] / 255, Math.max(FULL_STEPS[0] / 255, drawn)) : 4 * step
+  })
+  return {
+    quarter: tf.tensor1d(quarter),
+    full: tf.tensor1d(full),
+    quarterSounds: of(() => (random.uniform() < SILENT.quarter ? 0 : 1)),
+    fullSounds: tf.tensor1d(sounds),
+  }
+}
+
+/** x [n, s, s, 3] on [0, 1], s = 256. */
+export function gridLosses(
+  networks: GridNetworks,
+  rateModel: RateModel,
+  x: tf.Tensor4D,
+  draws: Draws,
+  random: Random,
+): GridLosses {
+  const quarterPicture = tf.avgPool(x, 4, 4, 'valid')
+  const preview = previewLike(tf.avgPool(quarterPicture, 4, 4, 'valid'), random)
+  const previewStep = tf.fill([x.shape[0]], PREVIEW_STEP) as tf.Tensor1D
+  const code = (picture: tf.Tensor4D, known: tf.Tensor4D, step: tf.Tensor1D, knownStep: tf.Tensor1D, sounds: tf.Tensor1D) =>
+    codeLevel(networks, rateModel, { picture, known, step, knownStep, sounds }, random)
+
+  const quarter = code(quarterPicture, preview, draws.quarter, previewStep, draws.quarterSounds)
+  const quarterStep = tf.add(
+    tf.mul(draws.quarterSounds, draws.quarter),
+    tf.mul(tf.sub(1, draws.quarterSounds), previewStep),
+  ) as tf.Tensor1D
+  const full = code(x, tf.clipByValue(quarter.picture, 0, 1), draws.full, quarterStep, draws.fullSounds)
+  const loss = tf.add(
+    weighed(full.distortion, full.rate, draws.full),
+    tf.mul(weighed(quarter.distortion, quarter.rate, tf.mul(draws.quarter, 2)), 0.5),
+  ) as tf.Scalar
+  return { loss, distortion: tf.mean(full.distortion), rate: tf.mean(full.rate) }
+}
+
+/** distortion / (MU step^2) + rate, times the step: every rate gets a like share of the gradient. */
+const weighed = (distortion: tf.Tensor1D, rate: tf.Tensor1D, step: tf.Tensor1D) =>
+  tf.mean(
+    tf.mul(tf.add(tf.div(distortion, tf.mul(tf.square(step), MU)), rate), tf.mul(step, 255 / 40)),
+  ) as tf.Scalar
+
+interface LevelInput {
+  picture: tf.Tensor4D
+  known: tf.Tensor4D
+  step: tf.Tensor1D
+  knownStep: tf.Tensor1D
+  sounds: tf.Tensor1D
+}
+
+function codeLevel(networks: GridNetworks, rateModel: RateModel, input: LevelInput, random: Random) {
+  const { picture, known, step, knownStep, sounds } = input
+  const up = upsample4(known)
+  const r = networks.encode(tf.sub(picture, up), up)
+  const steps = tf.mul(tf.reshape(step, [-1, 1, 1, 1]), planesBehind(r.shape[0], random)) as tf.Tensor4D
+  const noise = tf.randomUniform(r.shape, -0.5, 0.5, 'float32', random.uint32())
+  const logStep = tf.log(step)
+  const bits = rateModel.rateBits(tf.add(tf.div(r, steps), noise), known, logStep)
+  const heard = tf.mul(quantizeStraightThrough(r, steps), tf.reshape(sounds, [-1, 1, 1, 1])) as tf.Tensor4D
+  const decoded = networks.decode(heard, known, up, logStep, tf.log(knownStep))
+  const pixels = picture.shape[1] * picture.shape[2]
+  const distortion = tf.div(tf.sum(tf.squaredDifference(decoded, picture), [1, 2, 3]), pixels) as tf.Tensor1D
+  return { picture: decoded, distortion, rate: tf.mul(tf.div(bits, pixels), sounds) as tf.Tensor1D }
+}
+
+/** In half of the tiles the channels after a random cut are a bit plane behind, as in a code that ends within one. */
+function planesBehind(n: number, random: Random): tf.Tensor4D {
+  const factors = new Float32Array(n * CHANNELS).fill(1)
+  for (let i = 0; i < n; i++)
+    if (random.uniform() < 0.5) factors.fill(2, i * CHANNELS + random.integer(CHANNELS), (i + 1) * CHANNELS)
+  return tf.tensor4d(factors, [n, 1, 1, CHANNELS])
+}

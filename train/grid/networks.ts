@@ -1,0 +1,101 @@
+/**
+ * The grid codec's networks as variables and functions. A level codes a picture x [n, h, w, 3], h and w multiples of
+ * 16, given a known picture of a quarter of its width and height: 192 numbers a block hold what the known picture,
+ * upsampled, lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
+ */
+import * as tf from '@tensorflow/tfjs'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../../shared/grid/grid-shape.ts'
+import { Random } from '../random.ts'
+import { depthToSpace, spaceToDepth } from './operations.ts'
+
+interface Layer {
+  kernel: tf.Variable
+  bias?: tf.Variable
+}
+
+type Shape = [size: number, inputs: number, outputs: number]
+const { fine, mid, deep } = ENCODER
+const { first, eighth, quarter } = DECODER
+
+/** Kernel sizes and channels, in the order of export. */
+export const LAYERS: Record<string, Shape> = {
+  'enc.linear': [1, BLOCK_SAMPLES, CHANNELS],
+  'enc.fine1': [3, 96, fine],
+  'enc.fine2': [3, fine, fine],
+  'enc.mid1': [1, 4 * fine, mid],
+  'enc.mid2': [3, mid, mid],
+  'enc.deep1': [1, 4 * mid, deep],
+  'enc.deep2': [3, deep, deep],
+  'enc.last': [1, deep, CHANNELS],
+  'dec.linear': [1, CHANNELS, BLOCK_SAMPLES],
+  'dec.first': [1, CHANNELS + KNOWN_SAMPLES + 2, first],
+  'dec.eighth': [3, first, 4 * eighth],
+  'dec.quarter': [3, eighth, 4 * quarter],
+  'dec.pixels': [3, quarter, 48],
+}
+/** Zero at the start: training begins at the KLT's quality. */
+const ZERO_AT_START = ['enc.last', 'dec.pixels']
+
+export class GridNetworks {
+  readonly layers: Record<string, Layer> = {}
+
+  constructor(seed: number) {
+    const random = new Random(seed)
+    for (const [name, shape] of Object.entries(LAYERS)) this.layers[name] = newLayer(name, shape, random)
+  }
+
+  get variables(): tf.Variable[] {
+    return Object.values(this.layers).flatMap(({ kernel, bias }) => (bias ? [kernel, bias] : [kernel]))
+  }
+
+  /** basis: the KLT of residual blocks, [BLOCK_SAMPLES, CHANNELS]. */
+  setLinearPath(basis: Float32Array): void {
+    tf.tidy(() => {
+      const columns = tf.tensor2d(basis, [BLOCK_SAMPLES, CHANNELS])
+      this.layers['enc.linear']!.kernel.assign(tf.reshape(columns, [1, 1, BLOCK_SAMPLES, CHANNELS]))
+      this.layers['dec.linear']!.kernel.assign(tf.reshape(tf.transpose(columns), [1, 1, CHANNELS, BLOCK_SAMPLES]))
+    })
+  }
+
+  /** residual = x - up, both [n, h, w, 3] -> latent [n, h/16, w/16, CHANNELS]. */
+  encode(residual: tf.Tensor4D, up: tf.Tensor4D): tf.Tensor4D {
+    const linear = this.#conv('enc.linear', spaceToDepth(residual, BLOCK))
+    let h = spaceToDepth(tf.concat([residual, tf.sub(up, 0.5)], 3), 4)
+    h = tf.relu(this.#conv('enc.fine1', h))
+    h = tf.add(h, tf.relu(this.#conv('enc.fine2', h)))
+    h = tf.relu(this.#conv('enc.mid1', spaceToDepth(h, 2)))
+    h = tf.add(h, tf.relu(this.#conv('enc.mid2', h)))
+    h = tf.relu(this.#conv('enc.deep1', spaceToDepth(h, 2)))
+    h = tf.add(h, tf.relu(this.#conv('enc.deep2', h)))
+    return tf.add(linear, this.#conv('enc.last', h))
+  }
+
+  /** latent [n, h, w, CHANNELS], known [n, 4h, 4w, 3], its upsampled self, log steps [n] -> picture [n, 16h, 16w, 3]. */
+  decode(r: tf.Tensor4D, known: tf.Tensor4D, up: tf.Tensor4D, logStep: tf.Tensor1D, logKnownStep: tf.Tensor1D) {
+    const [n, h, w] = r.shape
+    const plane = (t: tf.Tensor1D) => tf.tile(tf.reshape(tf.mul(t, 0.5), [n, 1, 1, 1]), [1, h, w, 1])
+    const patches = spaceToDepth(tf.sub(known, 0.5), 4)
+    let x = tf.concat([tf.mul(r, 2), patches, plane(logStep), plane(logKnownStep)], 3) as tf.Tensor4D
+    x = tf.relu(this.#conv('dec.first', x))
+    x = depthToSpace(tf.relu(this.#conv('dec.eighth', x)), 2)
+    x = depthToSpace(tf.relu(this.#conv('dec.quarter', x)), 2)
+    const net = depthToSpace(this.#conv('dec.pixels', x), 4)
+    const linear = depthToSpace(this.#conv('dec.linear', r), BLOCK)
+    return tf.add(tf.add(up, linear), net) as tf.Tensor4D
+  }
+
+  #conv(name: string, x: tf.Tensor4D): tf.Tensor4D {
+    const { kernel, bias } = this.layers[name]!
+    const y = tf.conv2d(x, kernel as unknown as tf.Tensor4D, 1, 'same')
+    return bias ? tf.add(y, bias) : y
+  }
+}
+
+function newLayer(name: string, [size, inputs, outputs]: Shape, random: Random): Layer {
+  const fanIn = size * size * inputs
+  const spread = ZERO_AT_START.includes(name) ? 0 : Math.sqrt(2 / fanIn)
+  const values = Float32Array.from({ length: fanIn * outputs }, () => spread * random.normal())
+  const kernel = tf.variable(tf.tensor4d(values, [size, size, inputs, outputs]), true, `${name}.kernel`)
+  if (name.endsWith('linear')) return { kernel }
+  return { kernel, bias: tf.variable(tf.zeros([outputs]), true, `${name}.bias`) }
+}
