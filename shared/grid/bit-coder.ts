@@ -141,7 +141,6 @@ export class BitDecoder implements BitCoder {
 /** A number of `count` bits, the highest first, each as likely 0 as 1. */
 export function codeBits(coder: BitCoder, value: number, count: number): number {
   let coded = 0
-  for (let bit = count - 1; bit >= 0; bit--)
-    coded = (coded << 1) | coder.code((value >>> bit) & 1, HALF)
+  for (let bit = count - 1; bit >= 0; bit--) coded = (coded << 1) | coder.code((value >>> bit) & 1, HALF)
   return coded
 }

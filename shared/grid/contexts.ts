@@ -56,8 +56,11 @@ export interface GridTables {
 export type Recorder = (bit: number, places: readonly number[]) => void
 
 /** Up to 255, in 8 classes of growing width. */
-const CLASS_8 = Uint8Array.from({ length: 256 }, (_, n) => [1, 2, 3, 4, 6, 9, 14].filter((from) => n >= from).length)
-const classOf = (n: number) => CLASS_8[n < 255 ? n : 255]!
+const CLASS_8 = Uint8Array.from(
+  { length: 256 },
+  (_, n) => [1, 2, 3, 4, 6, 9, 14].filter((from) => n >= from).length,
+)
+const classOf = (n: number) => CLASS_8[Math.min(n, 255)]!
 /** 2 * (beside + above and below) + diagonals, 36 at most, in 10 classes. */
 const CLASS_10 = Uint8Array.from(
   { length: 37 },
@@ -182,7 +185,8 @@ export class PlaneContexts {
     const sides = s[at - 1]! + s[at + 1]! + s[at - row]! + s[at + row]!
     const corners = s[at - row - 1]! + s[at - row + 1]! + s[at + row - 1]! + s[at + row + 1]!
     const partners =
-      s[this.#partners[2 * channel]! * this.#size + place]! + s[this.#partners[2 * channel + 1]! * this.#size + place]!
+      s[this.#partners[2 * channel]! * this.#size + place]! +
+      s[this.#partners[2 * channel + 1]! * this.#size + place]!
     const table = this.#kind * GROUP_COUNT + this.#group
     const base = START.base + (this.#kind * CHANNELS + channel) * MAX_PLANES + this.#plane
     const ofChannel = this.#kind * CHANNELS + channel
@@ -196,7 +200,8 @@ export class PlaneContexts {
       const block = [START.lower + a, START.higher + b, START.around + c, START.activity + d]
       this.#record(bit, [base, neighbours, partner, orientation, own, left, ...block])
     }
-    const sum = w[base]! + w[neighbours]! + w[partner]! + w[orientation]! + w[own]! + w[left]! + this.#blockSum
+    const sum =
+      w[base]! + w[neighbours]! + w[partner]! + w[orientation]! + w[own]! + w[left]! + this.#blockSum
     return coder.code(bit, probabilityOf(sum))
   }
 

@@ -62,7 +62,8 @@ export interface GridCompressed {
 }
 
 /** The least that a long code has beyond its preview code. */
-export const leastGridBytes = (previewBytes: number) => headBytes(previewBytes, 1 << 14) + 1 + STREAM_HEAD_BYTES
+export const leastGridBytes = (previewBytes: number) =>
+  headBytes(previewBytes, 1 << 14) + 1 + STREAM_HEAD_BYTES
 
 export function compressGrid(
   model: GridModel & { number: number },
@@ -85,11 +86,18 @@ export function compressGrid(
     return { code, decoded, mse: distortion, psnrDb: psnrDb(distortion) }
   }
   if (targetPsnrDb === undefined) return resultOf(codeOf(whole))
-  return shortestOf(leastGridBytes(previewCode.length), whole, targetPsnrDb, (bytes) => resultOf(codeOf(bytes)))
+  return shortestOf(leastGridBytes(previewCode.length), whole, targetPsnrDb, (bytes) =>
+    resultOf(codeOf(bytes)),
+  )
 }
 
 /** By halving: a code's quality hardly ever falls with its length. The longest where even that is not good enough. */
-function shortestOf(least: number, most: number, targetPsnrDb: number, at: (bytes: number) => GridCompressed) {
+function shortestOf(
+  least: number,
+  most: number,
+  targetPsnrDb: number,
+  at: (bytes: number) => GridCompressed,
+) {
   let best = at(most)
   if (best.psnrDb < targetPsnrDb) return best
   let [low, high] = [Math.min(least, most), most]
@@ -131,7 +139,11 @@ export function openGrid(code: Uint8Array) {
 }
 
 /** Throws CodecError where the bytes are no code, or were altered. Any beginning that holds the preview and the size is drawn. */
-export function decompressGrid(model: GridModel, readPreview: PreviewReader, code: Uint8Array): GridDecompressed {
+export function decompressGrid(
+  model: GridModel,
+  readPreview: PreviewReader,
+  code: Uint8Array,
+): GridDecompressed {
   const { coder, original, size, previewCode, totalBytes } = openGrid(code)
   const decoded = decodeGrid(model, coder, size, readPreview(previewCode))
   return { decoded, ...original, bytes: code.length, totalBytes, previewCode }

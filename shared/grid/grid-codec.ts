@@ -37,7 +37,7 @@ export interface LevelEnd {
   group: number
 }
 
-const LOWER_LEVELS_END: LevelEnd = { plane: 1, group: 0 }
+const LOWER_LEVELS_END: LevelEnd = { plane: 3, group: 0 }
 
 interface Drawn {
   picture: Picture
@@ -124,7 +124,13 @@ function previewOf({ width, height }: LevelSize, preview: DrawPreview): Drawn {
   return { picture: { width: w, height: h, samples: preview(w, h) }, step: PREVIEW_STEP }
 }
 
-function contextsOf({ tables }: GridModel, level: LevelSize, index: number, known: Uint8Array, record?: Recorder) {
+function contextsOf(
+  { tables }: GridModel,
+  level: LevelSize,
+  index: number,
+  known: Uint8Array,
+  record?: Recorder,
+) {
   const activity = activityOf(known, level.blocksWide, level.blocksHigh)
   return new PlaneContexts(tables, level, index === 0 ? 0 : 1, activity, record)
 }
@@ -174,7 +180,10 @@ function draw(
   const silentStep = knownStep === PREVIEW_STEP ? SILENT_STEP : SILENT_FACTOR * knownStep
   const step = silent ? silentStep : UNIT * 2 ** plane
   const blocks = decoder.decode(level, known, dequantized(symbols), { step, knownStep })
-  return { picture: croppedBlocks(blocks, level), step: silent && knownStep === PREVIEW_STEP ? PREVIEW_STEP : step }
+  return {
+    picture: croppedBlocks(blocks, level),
+    step: silent && knownStep === PREVIEW_STEP ? PREVIEW_STEP : step,
+  }
 }
 
 function dequantized(symbols: LevelSymbols) {

@@ -117,7 +117,14 @@ export class GridDecoder {
     return picture
   }
 
-  #inputs(shape: LevelShape, tile: Tile, known: Uint8Array, give: LatentsOf, logStep: number, logKnownStep: number) {
+  #inputs(
+    shape: LevelShape,
+    tile: Tile,
+    known: Uint8Array,
+    give: LatentsOf,
+    logStep: number,
+    logKnownStep: number,
+  ) {
     const blocks = tile.y.length * tile.x.length
     const row = CHANNELS + KNOWN_SAMPLES + 2
     this.#net.floats('a', blocks * row)
@@ -179,7 +186,11 @@ export class GridDecoder {
 }
 
 /** `at`: the block's number in the tile's window. */
-function forAll(tile: Tile, shape: LevelShape, act: (block: number, at: number, y: number, x: number) => void) {
+function forAll(
+  tile: Tile,
+  shape: LevelShape,
+  act: (block: number, at: number, y: number, x: number) => void,
+) {
   for (let y = 0; y < tile.y.length; y++)
     for (let x = 0; x < tile.x.length; x++) {
       const [row, column] = [tile.y.start + y, tile.x.start + x]

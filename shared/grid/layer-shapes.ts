@@ -10,7 +10,12 @@ export interface LayerShape {
 
 const { fine, mid, deep } = ENCODER
 const { first, eighth, quarter } = DECODER
-const layer = (size: number, inputs: number, outputs: number, bias = true): LayerShape => ({ size, inputs, outputs, bias })
+const layer = (size: number, inputs: number, outputs: number, bias = true): LayerShape => ({
+  size,
+  inputs,
+  outputs,
+  bias,
+})
 
 export const ENCODER_LAYERS = {
   'enc.linear': layer(1, BLOCK_SAMPLES, CHANNELS, false),
@@ -38,7 +43,10 @@ export const LAYERS: Record<LayerName, LayerShape> = { ...DECODER_LAYERS, ...ENC
 
 export const kernelLength = ({ size, inputs, outputs }: LayerShape) => size * size * inputs * outputs
 export const weightCount = (shapes: Record<string, LayerShape>) =>
-  Object.values(shapes).reduce((sum, shape) => sum + kernelLength(shape) + (shape.bias ? shape.outputs : 0), 0)
+  Object.values(shapes).reduce(
+    (sum, shape) => sum + kernelLength(shape) + (shape.bias ? shape.outputs : 0),
+    0,
+  )
 
 /** Multiplications a pixel of a network, its layers at a quarter to a sixteenth of the picture's size. */
 export const macsPerPixel = (shapes: Record<string, LayerShape>, perPixel: Record<string, number>) =>

@@ -9,7 +9,11 @@ export interface Picture {
 }
 
 /** With the last column and row repeated, or cut. */
-export function resizedCanvas({ width, height, samples }: Picture, toWidth: number, toHeight: number): Uint8Array {
+export function resizedCanvas(
+  { width, height, samples }: Picture,
+  toWidth: number,
+  toHeight: number,
+): Uint8Array {
   if (width === toWidth && height === toHeight) return samples
   const canvas = new Uint8Array(toWidth * toHeight * 3)
   for (let y = 0; y < toHeight; y++) {
@@ -46,7 +50,10 @@ export function quarterOf(blocks: Uint8Array, { blocksWide, width, height }: Lev
 }
 
 /** Whole blocks -> the level's own pixels. */
-export function croppedBlocks(blocks: Uint8Array, { blocksWide, blocksHigh, width, height }: LevelSize): Picture {
+export function croppedBlocks(
+  blocks: Uint8Array,
+  { blocksWide, blocksHigh, width, height }: LevelSize,
+): Picture {
   const whole = { width: blocksWide * BLOCK, height: blocksHigh * BLOCK, samples: blocks }
   return { width, height, samples: resizedCanvas(whole, width, height) }
 }

@@ -87,7 +87,11 @@ function codeSegment(
     for (let channel = first; channel < end; channel++) {
       const at = channel * count + block
       if (magnitudes[at]! !== 0) {
-        const bit = contexts.codeRefinement(coder, source ? (source.magnitudes[at]! >>> plane) & 1 : 0, channel)
+        const bit = contexts.codeRefinement(
+          coder,
+          source ? (source.magnitudes[at]! >>> plane) & 1 : 0,
+          channel,
+        )
         magnitudes[at]! |= bit << plane
         continue
       }
@@ -105,7 +109,14 @@ function codeSegment(
   partial.block = count
 }
 
-function reaches({ magnitudes, count }: LevelSymbols, first: number, end: number, block: number, plane: number) {
-  for (let channel = first; channel < end; channel++) if (magnitudes[channel * count + block]! >>> plane) return 1
+function reaches(
+  { magnitudes, count }: LevelSymbols,
+  first: number,
+  end: number,
+  block: number,
+  plane: number,
+) {
+  for (let channel = first; channel < end; channel++)
+    if (magnitudes[channel * count + block]! >>> plane) return 1
   return 0
 }

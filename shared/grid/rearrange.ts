@@ -1,7 +1,14 @@
 /** Activations [h, w, c] between a grid and the finer one that its channels stand for, in TensorFlow's order (dy, dx, channel). */
 
 /** [h*b, w*b, c] -> [h, w, b*b*c]; h and w are of the result. */
-export function spaceToDepth(x: Float32Array, h: number, w: number, c: number, b: number, to: Float32Array): void {
+export function spaceToDepth(
+  x: Float32Array,
+  h: number,
+  w: number,
+  c: number,
+  b: number,
+  to: Float32Array,
+): void {
   const line = b * c
   for (let y = 0; y < h; y++)
     for (let dy = 0; dy < b; dy++) {
@@ -16,7 +23,14 @@ export function spaceToDepth(x: Float32Array, h: number, w: number, c: number, b
 }
 
 /** [h, w, b*b*c] -> [h*b, w*b, c]; h and w are of the source. */
-export function depthToSpace(x: Float32Array, h: number, w: number, c: number, b: number, to: Float32Array): void {
+export function depthToSpace(
+  x: Float32Array,
+  h: number,
+  w: number,
+  c: number,
+  b: number,
+  to: Float32Array,
+): void {
   const line = b * c
   for (let y = 0; y < h; y++)
     for (let dy = 0; dy < b; dy++) {

@@ -6,7 +6,13 @@ import type { Tile } from './tiles.ts'
 const FURTHER = [0.375, 0.125, 0.125, 0.375]
 
 /** known [height, width, 3], 8 bits -> the tile's window [16 h, 16 w, 3] on [0, 1]. */
-export function upsampleTile(known: Uint8Array, width: number, height: number, tile: Tile, to: Float32Array): void {
+export function upsampleTile(
+  known: Uint8Array,
+  width: number,
+  height: number,
+  tile: Tile,
+  to: Float32Array,
+): void {
   const wide = tile.x.length * BLOCK
   const row = new Float32Array(tile.x.length * 4 * 3 + 6) // with a pixel more on both sides
   for (let y = 0; y < tile.y.length * BLOCK; y++) {
@@ -17,7 +23,9 @@ export function upsampleTile(known: Uint8Array, width: number, height: number, t
       const column = Math.max(0, Math.min(width - 1, tile.x.start * 4 + x))
       for (let c = 0; c < 3; c++)
         row[(x + 1) * 3 + c] =
-          ((1 - share) * known[(near * width + column) * 3 + c]! + share * known[(far * width + column) * 3 + c]!) / 255
+          ((1 - share) * known[(near * width + column) * 3 + c]! +
+            share * known[(far * width + column) * 3 + c]!) /
+          255
     }
     let at = y * wide * 3
     for (let x = 0; x < wide; x++) {

@@ -1,6 +1,6 @@
 /** The latent's channels in order of importance: training leaves them in any, and groups are coded one after another. */
 import { CHANNELS } from '../../shared/grid/grid-shape.ts'
-import { kernelLength, type LayerName, LAYERS, type LayerShape } from '../../shared/grid/layer-shapes.ts'
+import { kernelLength, LAYERS, type LayerName, type LayerShape } from '../../shared/grid/layer-shapes.ts'
 
 /** Which layers give out latents, and which take them in (with what else after them). */
 const GIVING: LayerName[] = ['enc.linear', 'enc.last']
@@ -20,13 +20,25 @@ export function withChannelOrder(weights: Float32Array, order: readonly number[]
 }
 
 /** [..., CHANNELS] */
-function moveOutputs(from: Float32Array, to: Float32Array, at: number, length: number, order: readonly number[]) {
+function moveOutputs(
+  from: Float32Array,
+  to: Float32Array,
+  at: number,
+  length: number,
+  order: readonly number[],
+) {
   for (let row = at; row < at + length; row += CHANNELS)
     for (let channel = 0; channel < CHANNELS; channel++) to[row + channel] = from[row + order[channel]!]!
 }
 
 /** [CHANNELS and others, outputs] */
-function moveInputs(from: Float32Array, to: Float32Array, at: number, outputs: number, order: readonly number[]) {
+function moveInputs(
+  from: Float32Array,
+  to: Float32Array,
+  at: number,
+  outputs: number,
+  order: readonly number[],
+) {
   for (let channel = 0; channel < CHANNELS; channel++) {
     const old = at + order[channel]! * outputs
     to.set(from.subarray(old, old + outputs), at + channel * outputs)

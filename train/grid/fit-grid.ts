@@ -60,7 +60,8 @@ function learningRateAt(at: number, { steps, learningRate, warmupSteps }: GridSe
 }
 
 function* firstTiles(tiles: Tiles): Generator<tf.Tensor4D> {
-  for (let at = 0; at < Math.min(512, tiles.count); at += 16) yield tiles.slice(at, Math.min(tiles.count, at + 16))
+  for (let at = 0; at < Math.min(512, tiles.count); at += 16)
+    yield tiles.slice(at, Math.min(tiles.count, at + 16))
 }
 
 export interface GridProgress {
@@ -87,7 +88,11 @@ export async function fitGrid(
       values.dispose()
       continue
     }
-    const [loss, distortion, bitsPerPixel] = (await values.data<'float32'>()) as unknown as [number, number, number]
+    const [loss, distortion, bitsPerPixel] = (await values.data<'float32'>()) as unknown as [
+      number,
+      number,
+      number,
+    ]
     values.dispose()
     if (!Number.isFinite(loss)) throw new Error(`step ${at}: the loss is not a number; try a smaller --lr`)
     const now = performance.now()

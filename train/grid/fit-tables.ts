@@ -53,13 +53,22 @@ export function fitWeights(recorded: RecordedBits, seed: number, epochs = 4): Fi
     for (const { places, bits, from, to } of recorded.shuffled(new Random(seed, epoch)))
       for (let i = from; i < to; i++) update(w, squares, places, i * WIDTH, bits[i]!, rate)
   }
-  const weights = Int8Array.from(w, (value) => Math.max(-127, Math.min(127, Math.round(value * WEIGHTS_PER_NAT))))
+  const weights = Int8Array.from(w, (value) =>
+    Math.max(-127, Math.min(127, Math.round(value * WEIGHTS_PER_NAT))),
+  )
   weights[0] = 0
   return { weights, bitsPerDecision: meanBits(recorded, weights) }
 }
 
 /** Place 0 is no weight: it stays 0. */
-function update(w: Float64Array, squares: Float64Array, places: Uint16Array, at: number, bit: number, rate: number) {
+function update(
+  w: Float64Array,
+  squares: Float64Array,
+  places: Uint16Array,
+  at: number,
+  bit: number,
+  rate: number,
+) {
   let sum = 0
   for (let k = at; k < at + WIDTH; k++) sum += w[places[k]!]!
   const gradient = 1 / (1 + Math.exp(-sum)) - bit
@@ -84,7 +93,10 @@ function meanBits(recorded: RecordedBits, weights: Int8Array): number {
 }
 
 /** For each channel the two others (a pair [CHANNELS * 2]) whose sizes correlate most with its own in the same block. */
-export function fitPartners(sizes: Iterable<{ magnitudes: Uint16Array; count: number }>, channels: number): Uint8Array {
+export function fitPartners(
+  sizes: Iterable<{ magnitudes: Uint16Array; count: number }>,
+  channels: number,
+): Uint8Array {
   const sums = new Float64Array(channels)
   const products = new Float64Array(channels * channels)
   let blocks = 0

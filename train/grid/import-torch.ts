@@ -1,6 +1,12 @@
 /** Weights that train/grid/torch/train.py wrote -> this project's order: kernels HWIO, blocks in (dy, dx, channel). */
 import { readFileSync } from 'node:fs'
-import { type LayerName, LAYERS, type LayerShape, kernelLength, weightCount } from '../../shared/grid/layer-shapes.ts'
+import {
+  kernelLength,
+  LAYERS,
+  type LayerName,
+  type LayerShape,
+  weightCount,
+} from '../../shared/grid/layer-shapes.ts'
 
 interface TorchIndex {
   weights: { name: string; shape: number[]; offset: number }[]
@@ -48,7 +54,10 @@ export function readTorchWeights(base: string): Float32Array {
 /** [out, in, h, w] -> [h, w, in, out] */
 function kernelOf(torch: Float32Array, name: LayerName, { size, inputs, outputs }: LayerShape): Float32Array {
   const kernel = new Float32Array(torch.length)
-  const [fromInput, fromOutput] = [ordered(inputs, SHUFFLED_INPUTS[name]), ordered(outputs, SHUFFLED_OUTPUTS[name])]
+  const [fromInput, fromOutput] = [
+    ordered(inputs, SHUFFLED_INPUTS[name]),
+    ordered(outputs, SHUFFLED_OUTPUTS[name]),
+  ]
   for (let place = 0, at = 0; place < size * size; place++)
     for (let i = 0; i < inputs; i++)
       for (let o = 0; o < outputs; o++)

@@ -65,8 +65,13 @@ export function gridLosses(
   const quarterPicture = tf.avgPool(x, 4, 4, 'valid')
   const preview = previewLike(tf.avgPool(quarterPicture, 4, 4, 'valid'), random)
   const previewStep = tf.fill([x.shape[0]], PREVIEW_STEP) as tf.Tensor1D
-  const code = (picture: tf.Tensor4D, known: tf.Tensor4D, step: tf.Tensor1D, knownStep: tf.Tensor1D, sounds: tf.Tensor1D) =>
-    codeLevel(networks, rateModel, { picture, known, step, knownStep, sounds }, random)
+  const code = (
+    picture: tf.Tensor4D,
+    known: tf.Tensor4D,
+    step: tf.Tensor1D,
+    knownStep: tf.Tensor1D,
+    sounds: tf.Tensor1D,
+  ) => codeLevel(networks, rateModel, { picture, known, step, knownStep, sounds }, random)
 
   const quarter = code(quarterPicture, preview, draws.quarter, previewStep, draws.quarterSounds)
   const quarterStep = tf.add(

@@ -4,7 +4,14 @@
  * upsampled, lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
  */
 import * as tf from '@tensorflow/tfjs'
-import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../../shared/grid/grid-shape.ts'
+import {
+  BLOCK,
+  BLOCK_SAMPLES,
+  CHANNELS,
+  DECODER,
+  ENCODER,
+  KNOWN_SAMPLES,
+} from '../../shared/grid/grid-shape.ts'
 import { Random } from '../random.ts'
 import { depthToSpace, spaceToDepth } from './operations.ts'
 
@@ -53,7 +60,9 @@ export class GridNetworks {
     tf.tidy(() => {
       const columns = tf.tensor2d(basis, [BLOCK_SAMPLES, CHANNELS])
       this.layers['enc.linear']!.kernel.assign(tf.reshape(columns, [1, 1, BLOCK_SAMPLES, CHANNELS]))
-      this.layers['dec.linear']!.kernel.assign(tf.reshape(tf.transpose(columns), [1, 1, CHANNELS, BLOCK_SAMPLES]))
+      this.layers['dec.linear']!.kernel.assign(
+        tf.reshape(tf.transpose(columns), [1, 1, CHANNELS, BLOCK_SAMPLES]),
+      )
     })
   }
 
@@ -71,7 +80,13 @@ export class GridNetworks {
   }
 
   /** latent [n, h, w, CHANNELS], known [n, 4h, 4w, 3], its upsampled self, log steps [n] -> picture [n, 16h, 16w, 3]. */
-  decode(r: tf.Tensor4D, known: tf.Tensor4D, up: tf.Tensor4D, logStep: tf.Tensor1D, logKnownStep: tf.Tensor1D) {
+  decode(
+    r: tf.Tensor4D,
+    known: tf.Tensor4D,
+    up: tf.Tensor4D,
+    logStep: tf.Tensor1D,
+    logKnownStep: tf.Tensor1D,
+  ) {
     const [n, h, w] = r.shape
     const plane = (t: tf.Tensor1D) => tf.tile(tf.reshape(tf.mul(t, 0.5), [n, 1, 1, 1]), [1, h, w, 1])
     const patches = spaceToDepth(tf.sub(known, 0.5), 4)

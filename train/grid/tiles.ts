@@ -35,7 +35,10 @@ export class Tiles {
   }
 
   slice(from: number, to: number): tf.Tensor4D {
-    const samples = Float32Array.from(this.#samples.subarray(from * TILE_SAMPLES, to * TILE_SAMPLES), (v) => v / 255)
+    const samples = Float32Array.from(
+      this.#samples.subarray(from * TILE_SAMPLES, to * TILE_SAMPLES),
+      (v) => v / 255,
+    )
     return tf.tensor4d(samples, [to - from, TILE, TILE, 3])
   }
 

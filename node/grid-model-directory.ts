@@ -1,0 +1,52 @@
+/** Grid models on disk: models/NAME with a grid.json. */
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import {
+  GRID_PATHS,
+  type GridFiles,
+  GridManifestSchema,
+  type LoadedGridModel,
+  loadGridModel,
+} from '../shared/grid/grid-model.ts'
+import { SHIPPED_MODELS } from './installed-files.ts'
+import { ModelDirectoryError } from './model-directory.ts'
+import { loadNodeKernels } from './node-kernels.ts'
+
+/** Throws ModelDirectoryError. */
+export async function readGridFiles(directory: string): Promise<GridFiles> {
+  const read = async (path: string) => new Uint8Array(await readFile(join(directory, path)))
+  try {
+    const json: unknown = JSON.parse(await readFile(join(directory, GRID_PATHS.manifest), 'utf8'))
+    return {
+      manifest: v.parse(GridManifestSchema, json),
+      tables: await read(GRID_PATHS.tables),
+      decoder: await read(GRID_PATHS.decoder),
+      encoder: await read(GRID_PATHS.encoder),
+    }
+  } catch (error) {
+    throw new ModelDirectoryError(directory, error)
+  }
+}
+
+export async function loadGridDirectory(directory: string): Promise<LoadedGridModel> {
+  const files = await readGridFiles(directory)
+  const kernels = await loadNodeKernels()
+  try {
+    return loadGridModel(files, kernels)
+  } catch (error) {
+    throw new ModelDirectoryError(directory, error)
+  }
+}
+
+export const isGridDirectory = (directory: string) => existsSync(join(directory, GRID_PATHS.manifest))
+
+/** Directories of the grid models below a folder. */
+export function listGridModels(folder = SHIPPED_MODELS): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name))
+    .filter(isGridDirectory)
+}

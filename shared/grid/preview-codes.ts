@@ -1,0 +1,25 @@
+/** The preview of a long code by any model of the codec: a small picture, brought to the size that the lowest level asks for. */
+import { compress, decompress, type Model, type ModelRegistry } from '../codec/codec.ts'
+import { UnreachableRateError } from '../codec/errors.ts'
+import { upscale } from '../images/upscale.ts'
+import type { PreviewReader, Size } from './grid-code.ts'
+
+/** The finest rate level that has at most so many bytes: more of them buy more in the levels above. */
+export const PREVIEW_BYTES = 26
+
+export const previewReader =
+  (models: ModelRegistry): PreviewReader =>
+  (previewCode) => {
+    const { model, samples } = decompress(models, previewCode)
+    return (width, height) => upscale(samples, model.manifest.input, width, height)
+  }
+
+/** samples: of the model's input. */
+export function previewCode(model: Model, samples: Uint8Array, { width, height }: Size): Uint8Array {
+  try {
+    return compress(model, samples, { maxBytes: PREVIEW_BYTES, width, height }).code
+  } catch (error) {
+    if (!(error instanceof UnreachableRateError)) throw error
+    return compress(model, samples, { level: 0, width, height }).code
+  }
+}

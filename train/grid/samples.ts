@@ -1,0 +1,31 @@
+/** Photographs of a folder at several sizes, with previews as the shipped preview model makes them. */
+import { readFile } from 'node:fs/promises'
+import { openImage } from '../../node/open-image.ts'
+import type { Model } from '../../shared/codec/codec.ts'
+import { previewCode, previewReader } from '../../shared/grid/preview-codes.ts'
+import type { Sample } from './export-grid.ts'
+import { listFiles } from './photograph-files.ts'
+
+/** Long sides in pixels, taken in turn. */
+const LONG_SIDES = [256, 192, 320, 256, 512, 128, 384, 768]
+
+export async function samplesOf(folder: string, count: number, previewModel: Model): Promise<Sample[]> {
+  const files = listFiles(folder)
+  if (files.length === 0) throw new Error(`${folder}: no photographs`)
+  const read = previewReader({ byId: () => previewModel })
+  const samples: Sample[] = []
+  for (let i = 0; i < count; i++) {
+    const image = await openImage(new Uint8Array(await readFile(files[(i * 37) % files.length]!)))
+    if (!image) continue
+    const { width, height } = sizeWithin(image.shape, LONG_SIDES[i % LONG_SIDES.length]!)
+    const picture = { width, height, samples: await image.samplesAs({ width, height, channels: 3 }) }
+    const small = await image.samplesAs(previewModel.manifest.input)
+    samples.push({ picture, preview: read(previewCode(previewModel, small, picture)) })
+  }
+  return samples
+}
+
+function sizeWithin({ width, height }: { width: number; height: number }, longSide: number) {
+  const scale = Math.min(1, longSide / Math.max(width, height))
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+}
