@@ -30,6 +30,9 @@ export const CompressQuery = v.object({
       v.description('The reconstruction has at least this many decibels.'),
     ),
   ),
+  latent: v.optional(
+    v.pipe(v.picklist(['1'], 'expected 1'), v.description('Long codes’ responses hold the latents too.')),
+  ),
 })
 export type CompressQuery = v.InferOutput<typeof CompressQuery>
 
@@ -59,7 +62,7 @@ export const PixelsBody = v.object({
 })
 
 export const CodeBody = v.object({
-  code: v.pipe(v.string(), v.maxLength(8192), v.description('The code, base64url without padding.')),
+  code: v.pipe(v.string(), v.maxLength(900_000), v.description('The code, base64url without padding.')),
 })
 export const LatentBody = v.object({
   latent: v.pipe(
@@ -76,7 +79,9 @@ const Channels = v.picklist([1, 3])
 
 export const CompressResponse = v.object({
   code: v.pipe(v.string(), v.description('The code, base64url without padding.')),
-  latent: v.pipe(v.array(v.number()), v.description('What the decoder gets.')),
+  latent: v.optional(
+    v.pipe(v.array(v.number()), v.description('What the decoder gets; of a long code only if asked for.')),
+  ),
   model: v.string(),
   ...Size,
   bytes: v.object({ total: Count, header: Count, payload: Count }),
@@ -109,6 +114,12 @@ export const DecompressResponse = v.object({
     v.pipe(
       v.object({ ...Distortion, ssim: v.number() }),
       v.description('Against the original, if one was sent.'),
+    ),
+  ),
+  beginning: v.optional(
+    v.pipe(
+      v.object({ bytes: Count, totalBytes: Count }),
+      v.description('The code was cut: how many bytes there are, and how many the whole one has.'),
     ),
   ),
 })

@@ -12,10 +12,12 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
+import { listGridModels, readGridFiles } from '../node/grid-model-directory.ts'
 import { ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
 import { readFilesOf } from '../node/load-model.ts'
 import { readManifest } from '../node/model-directory.ts'
 import { LevelTables, splitTables } from '../shared/codec/entropy.ts'
+import { GRID_PATHS } from '../shared/grid/grid-model.ts'
 import { type Manifest, MODEL_PATHS, type PreviewFiles, sampleCount } from '../shared/manifest.ts'
 import { compileNetwork } from '../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts'
@@ -44,6 +46,7 @@ export async function buildAssets({ models, out }: AssetsRequest): Promise<Manif
   await buildPage(partial)
   await buildDocs(partial)
   const manifests = await copyModels(models, join(partial, 'static', 'models'))
+  await copyGrids(models, join(partial, 'static', 'models'))
   await buildGoldens(manifests, join(partial, 'static', 'models'))
   await rm(out, { recursive: true, force: true })
   await rename(partial, out)
@@ -164,6 +167,21 @@ async function servePreview(directory: string, files: PreviewFiles): Promise<Ser
   await writeFile(join(directory, SERVED_FILE), Buffer.concat([preview, encoder.bytes]))
   const bytes = { levelTables: 0, searchCosts: 0, encoder: encoder.bytes.length, decoder: preview.length }
   return { ...manifest, networks: { encoder: encoder.plan }, bytes }
+}
+
+/** Models for codes beyond a preview. */
+async function copyGrids(directories: string[], out: string): Promise<void> {
+  const found = directories.flatMap((directory) => listGridModels(directory))
+  const manifests = await Promise.all(
+    found.map(async (directory) => {
+      const { manifest } = await readGridFiles(directory)
+      const { record: _, ...served } = GRID_PATHS
+      for (const path of Object.values(served))
+        await cp(join(directory, path), join(out, manifest.name, path))
+      return manifest
+    }),
+  )
+  await writeFile(join(out, 'grids.json'), JSON.stringify(manifests))
 }
 
 async function modelsIn(parent: string): Promise<string[]> {

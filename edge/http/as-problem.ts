@@ -36,13 +36,17 @@ export function inPart<T>(label: string | undefined, work: () => T): T {
 
 /** Runs `work` on a batch. The codec's errors say which of its items caused them, `labels` what that was called. */
 export function inParts<T>(labels: (string | undefined)[], work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
+  const rethrow = (error: unknown): never => {
     const index =
       error instanceof CodecError || error instanceof UnreachableRateError ? error.batchIndex : undefined
     const label = index === undefined ? undefined : labels[index]
     throw label === undefined ? error : namingPart(label, error)
+  }
+  try {
+    const result = work()
+    return result instanceof Promise ? (result.catch(rethrow) as T) : result
+  } catch (error) {
+    return rethrow(error)
   }
 }
 

@@ -11,6 +11,7 @@ import type { NetworkPlan } from '../../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../../shared/network/served-model.ts'
 import { previewModel } from '../../shared/preview/model.ts'
 import { Problem } from '../http/problem.ts'
+import { Grids } from './grids.ts'
 import { Pieces } from './pieces.ts'
 
 export const MODEL_INDEX = '/static/models/index.json'
@@ -21,6 +22,8 @@ const SHARED_LOAD_MS = 5_000
 export class Models implements ModelRegistry {
   /** Newest first, so that a new model of a shape takes over from an older one. */
   readonly manifests: readonly ServedModel[]
+  /** For codes beyond a preview. */
+  readonly grids: Grids
   readonly #kernels: Kernels
   readonly #assets: Fetcher
   readonly #defaultModel: string | undefined
@@ -31,6 +34,7 @@ export class Models implements ModelRegistry {
   constructor(kernels: Kernels, assets: Fetcher, manifests: ServedModel[], defaultModel: string | undefined) {
     this.#kernels = kernels
     this.#assets = assets
+    this.grids = new Grids(kernels, (path) => fetchAsset(assets, path))
     this.#defaultModel = defaultModel
     // Times in ISO 8601; localeCompare() reads all the engine's locales first, which takes 4 ms of every start.
     this.manifests = manifests.toSorted(

@@ -1,7 +1,9 @@
 /** POST /compress: an image, or a form of several, to codes. */
-import { type Compressed, type CompressOptions, compressBatch } from '../../shared/codec/codec.ts'
+import { type CompressOptions, compressBatch } from '../../shared/codec/codec.ts'
 import { compressResponse } from '../../shared/codec/compress-response.ts'
-import { inParts } from '../http/as-problem.ts'
+import { UnreachableRateError } from '../../shared/codec/errors.ts'
+import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
+import { inPart, inParts } from '../http/as-problem.ts'
 import { type Body, isForm, readBody } from '../http/body.ts'
 import { type FormPart, readForm } from '../http/form.ts'
 import {
@@ -23,6 +25,7 @@ import type { Models } from '../models/models.ts'
 import { CompressQuery, PixelsBody } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
+import { compressToGrid, gridResponse, LEAST_GRID_BYTES } from './grid-compress.ts'
 import { type ImageInput, ImageReader } from './image-reader.ts'
 
 export async function compressRoute(c: ServiceContext): Promise<Response> {
@@ -34,12 +37,28 @@ export async function compressRoute(c: ServiceContext): Promise<Response> {
   const query = parseQuery(CompressQuery, c.req.raw.url)
   const body = await readBody(c)
   const startedMs = performance.now()
+  const bounds = { maxBytes: query.maxBytes, targetPsnrDb: query.targetPsnr }
   const results = await withModels(c.env, async (models) => {
-    const images = await readImages(c, models, body, query.model)
-    return compressImages(models, images, { maxBytes: query.maxBytes, targetPsnrDb: query.targetPsnr })
+    const grid = await gridFor(models, query)
+    const isGrid = grid !== undefined && query.model === grid.name
+    const forGrid = grid && (isGrid ? 'all' : 'default')
+    const images = await readImages(c, models, body, isGrid ? undefined : query.model, forGrid)
+    return compressImages(models, images, bounds, grid, isGrid)
   })
   writeRecord(c, results, startedMs)
-  return responseType === CODE_TYPE ? codeResponse(results[0]) : jsonResponse(c, results, isBatch)
+  if (responseType === CODE_TYPE) return codeResponse(results[0])
+  return jsonResponse(c, results, isBatch, query.latent !== undefined)
+}
+
+/** The grid model where the request names it, or allows more bytes or more quality than a preview has. */
+async function gridFor(models: Models, query: CompressQuery): Promise<LoadedGridModel | undefined> {
+  const { model, maxBytes = 0, targetPsnr } = query
+  const names = (await models.grids.manifests()).map(({ name }) => name)
+  const isNamed = model !== undefined && names.includes(model)
+  const isDefault = model === undefined || models.named(model) === models.default
+  const asksForMore =
+    maxBytes >= LEAST_GRID_BYTES || (targetPsnr !== undefined && query.maxBytes === undefined)
+  return isNamed || (isDefault && asksForMore) ? models.grids.newest() : undefined
 }
 
 async function readImages(
@@ -47,9 +66,11 @@ async function readImages(
   models: Models,
   { bytes, type, contentType }: Body,
   model: string | undefined,
+  forGrid: 'default' | 'all' | undefined,
 ): Promise<ImageInput[]> {
   const { maxPixels, maxWork, maxBatch } = settingsOf(c.env)
-  const reader = new ImageReader(models, { maxPixels, maxWork, charge: (pixels) => chargePixels(c, pixels) })
+  const charge = (pixels: number) => chargePixels(c, pixels)
+  const reader = new ImageReader(models, { maxPixels, maxWork, charge, ...(forGrid && { forGrid }) })
   if (type === JSON_TYPE)
     return [reader.readPixels(flattenPixels(check(PixelsBody, parseJson(bytes), 'body').pixels), model)]
   if (type === FORM_TYPE)
@@ -65,49 +86,92 @@ function imageParts(bytes: Uint8Array, contentType: string, maxBatch: number): F
   return parts
 }
 
-interface Result extends Compressed {
-  image: ImageInput
+interface Result {
+  code: Uint8Array
+  model: string
+  mse: number
+  psnrDb: number
+  response(withLatent: boolean): object
 }
 
-/** Images of one model go through its networks as one batch. */
+/** Images of one model go through its networks as one batch; those for long codes one after another. */
 async function compressImages(
   models: Models,
   images: ImageInput[],
   bounds: CompressOptions,
+  grid: LoadedGridModel | undefined,
+  isGridOnly: boolean,
 ): Promise<Result[]> {
-  const isBounded = bounds.maxBytes !== undefined || bounds.targetPsnrDb !== undefined
   const results = new Map<ImageInput, Result>()
-  for (const manifest of new Set(images.map((image) => image.manifest))) {
-    const alike = images.filter((image) => image.manifest === manifest)
-    const labels = alike.map((image) =>
-      images.length > 1 ? `image ${images.indexOf(image) + 1}` : undefined,
-    )
-    const model = await (isBounded ? models.loadComplete(manifest) : models.load(manifest))
-    const samples = alike.map((image) => image.samples)
-    const compressed = inParts(labels, () => compressBatch(model, samples, bounds, alike))
-    for (const [i, image] of alike.entries()) results.set(image, { ...compressed[i], image })
+  const label = (image: ImageInput) => (images.length > 1 ? `image ${images.indexOf(image) + 1}` : undefined)
+  for (const image of images)
+    if (grid && image.coded)
+      results.set(image, await inPart(label(image), () => longCode(models, image, bounds, grid, isGridOnly)))
+  const others = images.filter((image) => !results.has(image))
+  for (const manifest of new Set(others.map((image) => image.manifest))) {
+    const alike = others.filter((image) => image.manifest === manifest)
+    const compressed = await inParts(alike.map(label), () => shortCodes(models, alike, bounds))
+    for (const [i, image] of alike.entries()) results.set(image, compressed[i])
   }
   return images.map((image) => results.get(image)!)
+}
+
+/** Images of one model. */
+async function shortCodes(models: Models, images: ImageInput[], bounds: CompressOptions): Promise<Result[]> {
+  const { manifest } = images[0]
+  const isBounded = bounds.maxBytes !== undefined || bounds.targetPsnrDb !== undefined
+  const model = await (isBounded ? models.loadComplete(manifest) : models.load(manifest))
+  const samples = images.map((image) => image.samples)
+  return compressBatch(model, samples, bounds, images).map((compressed, i) => ({
+    ...compressed,
+    model: manifest.name,
+    response: () => compressResponse(manifest, images[i], compressed),
+  }))
+}
+
+/** A preview where that alone is as good as was asked. */
+async function longCode(
+  models: Models,
+  image: ImageInput,
+  bounds: CompressOptions,
+  grid: LoadedGridModel,
+  isGridOnly: boolean,
+): Promise<Result> {
+  if (bounds.maxBytes === undefined && !isGridOnly) {
+    try {
+      return (await shortCodes(models, [image], bounds))[0]
+    } catch (error) {
+      if (!(error instanceof UnreachableRateError)) throw error
+    }
+  }
+  const { width, height } = image
+  const compressed = await compressToGrid(
+    models,
+    grid,
+    { ...image.coded!, original: { width, height } },
+    bounds,
+  )
+  return { ...compressed, response: (withLatent) => gridResponse(compressed, withLatent) }
 }
 
 function writeRecord(c: ServiceContext, results: Result[], startedMs: number): void {
   const record = c.get('record')
   record.codecMs = performance.now() - startedMs
   record.images = results.length
-  for (const { bytes } of results) record.codeBytes += bytes.total
-  record.model = results[0].image.manifest.name
+  for (const { code } of results) record.codeBytes += code.length
+  record.model = results[0].model
 }
 
-function codeResponse({ code, image, bytes, mse, psnrDb }: Result): Response {
+function codeResponse({ code, model, mse, psnrDb }: Result): Response {
   return dataResponse(code as Uint8Array<ArrayBuffer>, CODE_TYPE, {
-    'latent64-model': image.manifest.name,
-    'latent64-bytes': String(bytes.total),
+    'latent64-model': model,
+    'latent64-bytes': String(code.length),
     'latent64-mse': String(mse),
     'latent64-psnr': String(psnrDb),
   })
 }
 
-function jsonResponse(c: ServiceContext, results: Result[], isBatch: boolean): Response {
-  const each = results.map((result) => compressResponse(result.image.manifest, result.image, result))
+function jsonResponse(c: ServiceContext, results: Result[], isBatch: boolean, withLatent: boolean): Response {
+  const each = results.map((result) => result.response(withLatent))
   return dataResponse(heldBody(c, JSON.stringify(isBatch ? each : each[0])), JSON_TYPE)
 }

@@ -68,13 +68,24 @@ async function draw(
 }
 
 /** The figures of a picture as headers. */
-export function figures({ model, width, height, storedPsnrDb, error }: Picture): Record<string, string> {
+export function figures({
+  model,
+  width,
+  height,
+  storedPsnrDb,
+  error,
+  beginning,
+}: Picture): Record<string, string> {
   const headers: Record<string, string> = {
     'latent64-model': model.manifest.name,
     'latent64-width': String(width),
     'latent64-height': String(height),
   }
   if (storedPsnrDb !== undefined) headers['latent64-stored-psnr'] = String(storedPsnrDb)
+  if (beginning !== undefined) {
+    headers['latent64-bytes'] = String(beginning.bytes)
+    headers['latent64-total-bytes'] = String(beginning.totalBytes)
+  }
   if (error !== undefined) {
     headers['latent64-mse'] = String(error.mse)
     headers['latent64-psnr'] = String(error.psnrDb)
@@ -83,7 +94,7 @@ export function figures({ model, width, height, storedPsnrDb, error }: Picture):
 }
 
 function describe(picture: Picture, { samples, width, height, channels }: Rendering): DecompressResponse {
-  const { model, storedPsnrDb, error } = picture
+  const { model, storedPsnrDb, error, beginning } = picture
   return {
     pixels: toNumbers(samples),
     width,
@@ -95,5 +106,6 @@ function describe(picture: Picture, { samples, width, height, channels }: Render
       storedError: { mse: 10 ** (-storedPsnrDb / 10), psnrDb: storedPsnrDb },
     }),
     ...(error !== undefined && { error }),
+    ...(beginning !== undefined && { beginning }),
   }
 }

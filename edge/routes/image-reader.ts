@@ -1,8 +1,11 @@
 /** What a client sends as images -> samples of exactly a model's shape. */
 import { chooseModel } from '../../shared/choose-model.ts'
+import { codedSize, scaleFor } from '../../shared/grid/grid-code.ts'
+import type { Picture as GridImage } from '../../shared/grid/pictures.ts'
 import { decodeImage, type ImageHeader, readImageHeader } from '../../shared/images/decode-image.ts'
 import { IMAGE_TYPES, type ImageType, isImageType, typeBySignature } from '../../shared/images/image-type.ts'
 import { type ImageLimits, WorkBudget } from '../../shared/images/limits.ts'
+import { areaAverage } from '../../shared/images/resize.ts'
 import { type ImageShape, type Manifest, sampleCount } from '../../shared/manifest.ts'
 import { inPart } from '../http/as-problem.ts'
 import { RAW_TYPE, unsupportedType } from '../http/media-type.ts'
@@ -17,6 +20,8 @@ export interface ImageInput {
   /** Of the image as it was sent, in pixels. */
   width: number
   height: number
+  /** The image at the size at which a long code codes it, if the request allows one. */
+  coded?: { image: GridImage; scale: number }
 }
 
 /** An image file or raw samples: a whole body, or a part of a form. */
@@ -28,6 +33,8 @@ export interface SentImage {
   model?: string
   /** The part of a form it came in, for messages. */
   label?: string
+  /** Bring it to this shape, whatever a model takes. */
+  shape?: ImageShape
 }
 
 interface OpenedImage extends SentImage {
@@ -42,6 +49,8 @@ export interface ImageReaderOptions {
   maxWork: number
   /** Called before any pixel is decoded; throws if the client may not have so many. */
   charge(pixels: number): void
+  /** Read images for long codes: those for the default model, or all. */
+  forGrid?: 'default' | 'all'
 }
 
 /** One for each request: its images share a budget. */
@@ -106,15 +115,41 @@ export class ImageReader {
     throw new Problem('too-large', detail, { maxPixels })
   }
 
-  async #decode({ bytes, file, model }: OpenedImage): Promise<ImageInput> {
-    if (file === undefined) return this.#readRaw(bytes, model)
+  async #decode({ bytes, file, model, shape }: OpenedImage): Promise<ImageInput> {
+    if (file === undefined) return shape ? this.#readShape(bytes, shape) : this.#readRaw(bytes, model)
     const { type, header } = file
+    const { width, height } = header
     const decode = (shape: ImageShape) => decodeImage(bytes, type, shape, this.#limits, header)
     const samplesAs = async (shape: ImageShape) => (await decode(shape)).samples
+    if (shape) return { manifest: this.#models.default, samples: await samplesAs(shape), width, height }
     const manifest =
       model === undefined ? await chooseModel(header, this.#models, samplesAs) : this.#models.named(model)
-    const { width, height } = header
+    const coded = await this.#readForGrid(manifest, header, samplesAs)
+    if (coded) {
+      const samples = areaAverage(coded.image.samples, { ...coded.image, channels: 3 }, manifest.input)
+      return { manifest, samples, width, height, coded }
+    }
     return { manifest, samples: await samplesAs(manifest.input), width, height }
+  }
+
+  async #readForGrid(
+    manifest: Manifest,
+    header: ImageHeader,
+    samplesAs: (shape: ImageShape) => Promise<Uint8Array>,
+  ): Promise<ImageInput['coded']> {
+    const { forGrid } = this.#options
+    if (forGrid === undefined || (forGrid === 'default' && manifest !== this.#models.default))
+      return undefined
+    const scale = scaleFor(header)
+    if (scale === undefined) return undefined
+    const size = codedSize(header, scale)
+    return { image: { ...size, samples: await samplesAs({ ...size, channels: 3 }) }, scale }
+  }
+
+  #readShape(samples: Uint8Array, shape: ImageShape): ImageInput {
+    if (samples.length !== sampleCount(shape))
+      throw new Problem('wrong-shape', `samples: got ${samples.length}, expected ${sampleCount(shape)}`)
+    return { manifest: this.#models.default, samples, width: shape.width, height: shape.height }
   }
 
   /** 8-bit samples. Without a name: of the model whose input has exactly so many. */

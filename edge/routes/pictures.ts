@@ -1,7 +1,9 @@
 /** The body of POST /decompress, in each of its formats, to the pictures it stands for. */
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
-import { decodeLatent, decompressBatch, type Model } from '../../shared/codec/codec.ts'
+import { decodeLatent, decompressBatch } from '../../shared/codec/codec.ts'
+import { isGridCode } from '../../shared/grid/grid-container.ts'
 import { mse, psnrDb, ssim } from '../../shared/images/metrics.ts'
+import type { Manifest } from '../../shared/manifest.ts'
 import { inPart, inParts } from '../http/as-problem.ts'
 import type { Body } from '../http/body.ts'
 import { type FormPart, readForm } from '../http/form.ts'
@@ -17,11 +19,12 @@ import { check, parseJson } from '../http/parse.ts'
 import { Problem } from '../http/problem.ts'
 import type { Models } from '../models/models.ts'
 import { CodeBody, LatentBody } from '../schemas.ts'
+import { gridPicture } from './grid-pictures.ts'
 import { type ImageInput, ImageReader, type ImageReaderOptions } from './image-reader.ts'
 
 export interface Picture {
-  model: Model
-  /** [h, w, c] of the model. */
+  model: { manifest: Pick<Manifest, 'name' | 'input'> }
+  /** [h, w, c] of the model; of a long code at the size at which it was coded. */
   samples: Uint8Array
   /** The original image's size in pixels. */
   width: number
@@ -30,6 +33,8 @@ export interface Picture {
   storedPsnrDb?: number
   /** Against the original, if one was sent. */
   error?: { mse: number; psnrDb: number; ssim: number }
+  /** Of a long code that was cut: how much of it there is. */
+  beginning?: { bytes: number; totalBytes: number }
 }
 
 export interface PicturesOptions extends ImageReaderOptions {
@@ -44,6 +49,7 @@ export async function readPictures(models: Models, body: Body, options: Pictures
 }
 
 export async function codePicture(models: Models, code: Uint8Array): Promise<Picture> {
+  if (isGridCode(code)) return gridPicture(models, code)
   await models.forCode(code)
   return decompressBatch(models, [code])[0]
 }
@@ -75,17 +81,24 @@ async function formPictures(models: Models, body: Body, options: PicturesOptions
 }
 
 async function decompressParts(models: Models, parts: FormPart[]): Promise<Picture[]> {
-  const codes: Uint8Array[] = []
-  for (const part of parts)
-    codes.push(
-      await inPart(part.label, async () => {
-        const code = part.isText ? fromBase64Url(utf8.decode(part.bytes).trim()) : part.bytes
-        await models.forCode(code)
-        return code
-      }),
-    )
-  const labels = parts.map(({ label }) => label)
-  return inParts(labels, () => decompressBatch(models, codes))
+  const pictures: Picture[] = []
+  const batch: { code: Uint8Array; at: number; label: string | undefined }[] = []
+  for (const [at, part] of parts.entries())
+    await inPart(part.label, async () => {
+      const code = part.isText ? fromBase64Url(utf8.decode(part.bytes).trim()) : part.bytes
+      if (isGridCode(code)) {
+        pictures[at] = await gridPicture(models, code)
+        return
+      }
+      await models.forCode(code)
+      batch.push({ code, at, label: part.label })
+    })
+  const labels = batch.map(({ label }) => label)
+  const codes = batch.map(({ code }) => code)
+  inParts(labels, () => decompressBatch(models, codes)).forEach((picture, i) => {
+    pictures[batch[i].at] = picture
+  })
+  return pictures
 }
 
 const utf8 = new TextDecoder()
@@ -97,7 +110,7 @@ async function withErrors(
   parts: FormPart[],
   options: PicturesOptions,
 ): Promise<Picture[]> {
-  const sent = parts.map((part, i) => ({ ...part, model: pictures[i].model.manifest.name }))
+  const sent = parts.map((part, i) => ({ ...part, shape: pictures[i].model.manifest.input }))
   const originals = await new ImageReader(models, options).read(sent)
   return pictures.map((picture, i) => ({ ...picture, error: errorBetween(originals[i], picture) }))
 }

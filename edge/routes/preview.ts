@@ -1,6 +1,7 @@
 /** GET /preview/:code: the picture of a code as a PNG or WebP, for an <img>, to be cached for ever. */
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container.ts'
+import { isGridCode, unpackGridContainer } from '../../shared/grid/grid-container.ts'
 import { parseQuery } from '../http/parse.ts'
 import { Problem } from '../http/problem.ts'
 import { heldBody } from '../http/response.ts'
@@ -26,7 +27,8 @@ export async function previewRoute(c: ServiceContext): Promise<Response> {
   const text = named.replace(/\.png$/, '')
   const format = previewFormat(c.req.raw.headers.get('accept'), named !== text)
   const code = fromBase64Url(text)
-  unpackContainer(code) // its check byte: a damaged code is not to be found in a cache
+  if (isGridCode(code)) unpackGridContainer(code)
+  else unpackContainer(code) // its check byte: a damaged code is not to be found in a cache
   const etag = `"${[text, query.size, query.width, format === 'image/webp' && 'webp'].filter(Boolean).join('.')}"`
   if (matches(c.req.raw.headers.get('if-none-match'), etag))
     return new Response(null, { status: 304, headers: { etag, 'cache-control': IMMUTABLE, vary: 'accept' } })

@@ -8,8 +8,8 @@ import { toNumbers } from './to-numbers.ts'
 export interface CompressResponse {
   /** base64url without padding */
   code: string
-  /** What the decoder gets. [latent] */
-  latent: number[]
+  /** What the decoder gets. [latent]; of a long code only if asked for: its highest level's, [block][192] */
+  latent?: number[]
   /** Name of the model. */
   model: string
   /** Of the image as it was sent, in pixels. */

@@ -33,12 +33,13 @@ export function codedSize({ width, height }: Size, scale: number): Size {
   return { width: side(width), height: side(height) }
 }
 
-export function scaleFor(size: Size): number {
+/** Undefined for an image that is too long and thin to be coded. */
+export function scaleFor(size: Size): number | undefined {
   for (let scale = 0; scale < 1 << SCALE_BITS; scale++) {
     const { width, height } = codedSize(size, scale)
     if (width * height <= MAX_CODED_PIXELS && Math.max(width, height) <= 4096) return scale
   }
-  throw new RangeError(`an image of ${size.width} x ${size.height} is too long to be coded`)
+  return undefined
 }
 
 export interface GridRequest {
@@ -64,6 +65,9 @@ export interface GridCompressed {
 /** The least that a long code has beyond its preview code. */
 export const leastGridBytes = (previewBytes: number) =>
   headBytes(previewBytes, 1 << 14) + 1 + STREAM_HEAD_BYTES
+
+/** Bytes of a code before its planes: head, preview, and the check at its end. */
+export const headOf = (code: Uint8Array, previewBytes: number) => headBytes(previewBytes, code.length) + 1
 
 export function compressGrid(
   model: GridModel & { number: number },

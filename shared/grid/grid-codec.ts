@@ -49,8 +49,10 @@ export interface DecodedGrid {
   /** Levels that have symbols, of all. */
   levelsReached: number
   levels: number
-  /** The highest level's bits, or those of as many as the bytes reach, are all there. */
+  /** The bytes did not end before the last bit plane did. */
   whole: boolean
+  /** Dequantized, of the highest level that has symbols: [block][CHANNELS]. */
+  latent(): Float32Array
 }
 
 export interface EncodeOptions {
@@ -98,6 +100,7 @@ export function decodeGrid(
   let drawn = previewOf(levels[0]!, preview)
   let ended = false
   let levelsReached = 0
+  let reached: LevelSymbols | undefined
   for (const [i, level] of levels.entries()) {
     const known = knownOf(drawn.picture, level)
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
@@ -105,11 +108,17 @@ export function decodeGrid(
       const stop = i === levels.length - 1 ? undefined : () => false
       const contexts = contextsOf(model, level, i, known)
       ended = untilTheEnd(() => codePlanes(coder, contexts, symbols, undefined, stop))
-      if (finestPlane(symbols) < MAX_PLANES) levelsReached = i + 1
+      if (finestPlane(symbols) < MAX_PLANES) [levelsReached, reached] = [i + 1, symbols]
     }
     drawn = draw(model.decoder, level, symbols, known, drawn.step)
   }
-  return { picture: drawn.picture, levelsReached, levels: levels.length, whole: !ended }
+  return {
+    picture: drawn.picture,
+    levelsReached,
+    levels: levels.length,
+    whole: !ended,
+    latent: () => latentsOf(reached),
+  }
 }
 
 function pyramidPictures(picture: Picture, levels: LevelSize[]): Uint8Array[] {
@@ -202,4 +211,12 @@ function dequantized(symbols: LevelSymbols) {
       to[at + channel] = negative[channel * count + block] ? -value : value
     }
   }
+}
+
+function latentsOf(symbols: LevelSymbols | undefined): Float32Array {
+  if (!symbols) return new Float32Array()
+  const latents = new Float32Array(symbols.count * CHANNELS)
+  const give = dequantized(symbols)
+  for (let block = 0; block < symbols.count; block++) give(block, latents, block * CHANNELS)
+  return latents
 }

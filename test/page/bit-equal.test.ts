@@ -72,7 +72,7 @@ describeInChromium('the codec in the browser', () => {
           engine,
           manifest,
           images: images.map((each) => [...each]),
-          latents: answers.map(({ latent }) => latent),
+          latents: answers.map(({ latent }) => latent!),
         },
       )
       for (const [i, { code }] of answers.entries()) {

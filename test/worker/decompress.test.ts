@@ -89,18 +89,18 @@ test('latents of wrong length, type, size or model are refused', async () => {
   const { name } = await digits()
   const latent = (values: unknown, model: unknown = name) =>
     postJson('/decompress', { latent: values, model })
-  await expectProblem(await latent(made.latent.slice(1)), 422, 'wrong-shape')
-  await expectProblem(await latent(made.latent, 'nope'), 404, 'unknown-model')
-  await expectProblem(await latent(made.latent, 5), 400, 'malformed')
-  await expectProblem(await latent(made.latent.map(() => 1e9)), 400, 'malformed')
-  await expectProblem(await latent(made.latent.map(() => '1')), 400, 'malformed')
+  await expectProblem(await latent(made.latent!.slice(1)), 422, 'wrong-shape')
+  await expectProblem(await latent(made.latent!, 'nope'), 404, 'unknown-model')
+  await expectProblem(await latent(made.latent!, 5), 400, 'malformed')
+  await expectProblem(await latent(made.latent!.map(() => 1e9)), 400, 'malformed')
+  await expectProblem(await latent(made.latent!.map(() => '1')), 400, 'malformed')
   await expectProblem(
     await post('/decompress', `{"latent":[1e999],"model":"${name}"}`, JSON_TYPE),
     400,
     'malformed',
   )
-  await expectProblem(await postJson('/decompress', { latent: made.latent }), 400, 'malformed')
-  expect((await latent(made.latent.map(() => 1e5))).status).toBe(200)
+  await expectProblem(await postJson('/decompress', { latent: made.latent! }), 400, 'malformed')
+  expect((await latent(made.latent!.map(() => 1e5))).status).toBe(200)
 })
 
 test('several codes in a form are answered by a list of JSON, a bad one is named', async () => {

@@ -1,0 +1,66 @@
+/** The grid models this service has: for codes beyond a preview. Read from the assets when first asked for. */
+import { UnknownModelError } from '../../shared/codec/errors.ts'
+import {
+  GRID_PATHS,
+  type GridManifest,
+  type LoadedGridModel,
+  loadGridModel,
+} from '../../shared/grid/grid-model.ts'
+import type { Kernels } from '../../shared/network/kernels/kernels.ts'
+
+export const GRID_INDEX = '/static/models/grids.json'
+
+type Read = (path: string) => Promise<Response>
+
+export class Grids {
+  readonly #kernels: Kernels
+  readonly #read: Read
+  #manifests: Promise<GridManifest[]> | undefined
+  readonly #loaded = new Map<string, LoadedGridModel>()
+
+  constructor(kernels: Kernels, read: Read) {
+    this.#kernels = kernels
+    this.#read = read
+  }
+
+  /** Newest first. */
+  async manifests(): Promise<GridManifest[]> {
+    this.#manifests ??= this.#read(GRID_INDEX).then((response) => response.json())
+    try {
+      const all = await this.#manifests
+      return all.toSorted((a, b) => Number(a.created < b.created) - Number(a.created > b.created))
+    } catch (error) {
+      this.#manifests = undefined
+      throw error
+    }
+  }
+
+  /** What new codes are made with; undefined where this service has no grid model. */
+  async newest(): Promise<LoadedGridModel | undefined> {
+    const [manifest] = await this.manifests()
+    return manifest && this.#load(manifest)
+  }
+
+  /** What a code needs, by its number. Throws UnknownModelError. */
+  async numbered(number: number): Promise<LoadedGridModel> {
+    const manifest = (await this.manifests()).find((each) => each.number === number)
+    if (!manifest) throw new UnknownModelError(`grid ${number}`)
+    return this.#load(manifest)
+  }
+
+  async #load(manifest: GridManifest): Promise<LoadedGridModel> {
+    const found = this.#loaded.get(manifest.name)
+    if (found) return found
+    const bytes = async (path: string) => {
+      const response = await this.#read(`/static/models/${manifest.name}/${path}`)
+      return new Uint8Array(await response.arrayBuffer())
+    }
+    const tables = await bytes(GRID_PATHS.tables)
+    const decoder = await bytes(GRID_PATHS.decoder)
+    const encoder = await bytes(GRID_PATHS.encoder)
+    const model =
+      this.#loaded.get(manifest.name) ?? loadGridModel({ manifest, tables, decoder, encoder }, this.#kernels)
+    this.#loaded.set(manifest.name, model)
+    return model
+  }
+}

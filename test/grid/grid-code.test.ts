@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadGridDirectory } from '../../node/grid-model-directory.ts'
+import { loadModelDirectory } from '../../node/load-model.ts'
+import { loadNodeKernels } from '../../node/node-kernels.ts'
+import type { Model } from '../../shared/codec/codec.ts'
+import { CodecError } from '../../shared/codec/errors.ts'
+import { compressGrid, decompressGrid, type PreviewReader } from '../../shared/grid/grid-code.ts'
+import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
+import type { Picture } from '../../shared/grid/pictures.ts'
+import { previewCode, previewReader } from '../../shared/grid/preview-codes.ts'
+import { mse } from '../../shared/images/metrics.ts'
+import { areaAverage } from '../../shared/images/resize.ts'
+import { scene } from './grid-pictures.ts'
+
+const MODELS = join(import.meta.dirname, '..', '..', 'models')
+let grid: LoadedGridModel
+let photo: Model
+let read: PreviewReader
+
+beforeAll(async () => {
+  grid = await loadGridDirectory(join(MODELS, 'grid'))
+  photo = await loadModelDirectory(join(MODELS, 'photo'))
+  read = previewReader({ byId: (id) => (id === photo.manifest.id ? photo : undefined) })
+})
+
+function compress(picture: Picture, bounds: { maxBytes?: number; targetPsnrDb?: number }) {
+  const small = areaAverage(picture.samples, { ...picture, channels: 3 }, photo.manifest.input)
+  const preview = previewCode(photo, small, picture)
+  return compressGrid(grid, read, { ...bounds, original: picture, picture, scale: 0, previewCode: preview })
+}
+
+test('a code fills its bytes and no more, and more bytes never make a worse picture', () => {
+  const picture = scene(250, 167)
+  let last = Number.POSITIVE_INFINITY
+  for (const maxBytes of [40, 64, 127, 128, 300, 1000, 3000]) {
+    const made = compress(picture, { maxBytes })
+    expect(made.code.length).toBe(maxBytes)
+    expect(made.mse).toBeLessThan(last * 1.01)
+    last = made.mse
+  }
+})
+
+test('decompress draws what compress measured, and knows the original size', () => {
+  const picture = scene(250, 167)
+  const { code, decoded } = compress(picture, { maxBytes: 500 })
+  const back = decompressGrid(grid, read, code)
+  expect(back.decoded.picture).toEqual(decoded.picture)
+  expect(back).toMatchObject({ width: 250, height: 167, bytes: 500, totalBytes: 500 })
+})
+
+test('the beginning of a code draws as well as a code of that length', () => {
+  const picture = scene(250, 167)
+  const long = compress(picture, { maxBytes: 4000 }).code
+  for (const bytes of [50, 90, 200, 500, 1200]) {
+    const beginning = decompressGrid(grid, read, long.subarray(0, bytes)).decoded.picture.samples
+    const own = compress(picture, { maxBytes: bytes })
+    expect(10 * Math.log10(mse(beginning, picture.samples) / own.mse)).toBeLessThan(0.3)
+  }
+})
+
+test('every cut after the preview draws a whole picture, every one before is refused', () => {
+  const picture = scene(64, 48)
+  const { code } = compress(picture, { maxBytes: 150 })
+  const drawn = Array.from({ length: code.length }, (_, bytes) => {
+    try {
+      return decompressGrid(grid, read, code.subarray(0, bytes)).decoded.picture.samples.length
+    } catch (error) {
+      expect(error).toBeInstanceOf(CodecError)
+      return 0
+    }
+  })
+  const first = drawn.findIndex((length) => length > 0)
+  expect(first).toBeLessThan(38)
+  expect(drawn.slice(first).every((length) => length === picture.samples.length)).toBe(true)
+})
+
+test('a single altered byte of a whole code is a CodecError', () => {
+  const { code } = compress(scene(64, 48), { maxBytes: 120 })
+  for (let at = 0; at < code.length; at++)
+    for (const change of [1, 0x80, 0xff]) {
+      const altered = code.slice()
+      altered[at]! ^= change
+      expect(() => decompressGrid(grid, read, altered)).toThrow(CodecError)
+    }
+})
+
+test('targetPsnrDb is reached with few bytes', () => {
+  const picture = scene(160, 120)
+  const made = compress(picture, { targetPsnrDb: 24 })
+  expect(made.psnrDb).toBeGreaterThanOrEqual(24)
+  const shorter = compress(picture, { maxBytes: Math.floor(0.95 * made.code.length) })
+  expect(shorter.psnrDb).toBeLessThan(24.1)
+})
+
+describe('sizes', () => {
+  test.each([
+    [1, 1],
+    [16, 16],
+    [17, 3],
+    [5, 300],
+    [129, 129],
+    [520, 40],
+  ])('%i x %i', (width, height) => {
+    const picture = scene(width, height)
+    const { code } = compress(picture, { maxBytes: 200 })
+    const { decoded, ...size } = decompressGrid(grid, read, code)
+    expect(size).toMatchObject({ width, height })
+    expect(decoded.picture.samples.length).toBe(picture.samples.length)
+  })
+})
+
+test('tiles of any size give the same latents and pixels, to the bit', async () => {
+  const kernels = await loadNodeKernels()
+  const { readGridFiles } = await import('../../node/grid-model-directory.ts')
+  const { loadGridModel } = await import('../../shared/grid/grid-model.ts')
+  const { decoder, encoder } = loadGridModel(await readGridFiles(join(MODELS, 'grid')), kernels)
+  const shape = { blocksWide: 13, blocksHigh: 9 }
+  const { samples } = scene(13 * 16, 9 * 16)
+  const known = scene(13 * 4, 9 * 4).samples
+  const results = [5, 7, 32].map((window) => {
+    const latents = new Float32Array(13 * 9 * 192)
+    encoder!.encode(
+      shape,
+      samples,
+      known,
+      (block, from, at) => latents.set(from.subarray(at, at + 192), block * 192),
+      window,
+    )
+    const give = (block: number, to: Float32Array, at: number) =>
+      to.set(latents.subarray(block * 192, (block + 1) * 192), at)
+    return { latents, pixels: decoder.decode(shape, known, give, { step: 0.1, knownStep: 0.2 }, window) }
+  })
+  expect(results[0]!.latents).toEqual(results[2]!.latents)
+  expect(results[1]!.latents).toEqual(results[2]!.latents)
+  expect(results[0]!.pixels).toEqual(results[2]!.pixels)
+  expect(results[1]!.pixels).toEqual(results[2]!.pixels)
+})
