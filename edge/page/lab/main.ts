@@ -86,12 +86,12 @@ async function compressFor(from: Picture, signal: AbortSignal): Promise<Outcome>
 async function showPlay(outcome: Outcome, signal: AbortSignal): Promise<void> {
   const decoder = await loadDecoder(outcome.manifest)
   if (signal.aborted) return
-  const from = { latent: outcome.answer.latent, aspect: aspectOf(outcome.picture) }
+  const from = { latent: outcome.answer.latent!, aspect: aspectOf(outcome.picture) }
   showLatent(decoder, from.latent, from.aspect, look())
   if (!other) return
   const { answer } = await compressFor(other, signal)
   if (!signal.aborted)
-    showBetween({ decoder, from, to: { latent: answer.latent, aspect: aspectOf(other) } }, look())
+    showBetween({ decoder, from, to: { latent: answer.latent!, aspect: aspectOf(other) } }, look())
 }
 
 function askForKey({ closedBy }: Outcome): void {

@@ -9,7 +9,7 @@ export async function decodedSamples(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const decoder = loadedDecoder(manifest)
-  if (decoder) return decodeLatent(decoder, answer.latent)
+  if (decoder) return decodeLatent(decoder, answer.latent!)
   return samplesOfPng(await previewPng(answer.code, signal), manifest.input)
 }
 
