@@ -36,7 +36,7 @@ const LIMITS = {
   MAX_OUTPUT_PIXELS: 4_000_000,
   /** By /preview for anyone else. */
   MAX_PREVIEW_PIXELS: 1_048_576,
-  /** Of a response that is not compressed: raw, or JSON, which takes a hundred times as much to build. */
+  /** In a response of raw samples or JSON, which takes a hundred times its samples in memory to build. */
   MAX_OUTPUT_SAMPLES: 1_000_000,
   MAX_BYTES_IN_FLIGHT: 24_000_000,
   READ_TIMEOUT_SECONDS: 30,
@@ -60,7 +60,7 @@ export interface Settings {
   maxBytesInFlight: number
   readTimeoutSeconds: number
   sendTimeoutSeconds: number
-  /** After so long no request holds bytes any more, even if its end went unnoticed. */
+  /** After this time no request holds bytes any more, even if its end went unnoticed. */
   holdSeconds: number
   addressPixelsPerMinute: number
   rateLimitPeriodSeconds: number
@@ -70,7 +70,7 @@ export interface Settings {
 
 let cached: { bindings: Bindings; settings: Settings } | undefined
 
-/** Read once an isolate: the bindings of an isolate never change. */
+/** Read once per isolate: the bindings of an isolate never change. */
 export function settingsOf(bindings: Bindings): Settings {
   if (cached?.bindings !== bindings) cached = { bindings, settings: readSettings(bindings) }
   return cached.settings

@@ -143,7 +143,7 @@ async function serveWhole(directory: string): Promise<ServedModel> {
   const samples = sampleCount(manifest.input)
   const encoder = compileNetwork(files.encoder, { sizes: { inputs: samples, outputs: manifest.latent } })
   const decoder = compileNetwork(files.decoder, { sizes: { inputs: manifest.latent, outputs: samples } })
-  const levelTables = splitTables(tables, manifest.levels.length)[manifest.defaultLevel]!
+  const levelTables = splitTables(tables, manifest.levels.length)[manifest.defaultLevel]
   const searchCosts = new LevelTables(levelTables, manifest.latent).searchCosts()
   const parts = [levelTables, searchCosts, encoder.bytes, decoder.bytes]
   await writeFile(join(directory, SERVED_FILE), Buffer.concat(parts))

@@ -196,7 +196,7 @@ const figures: Record<string, () => string> = {
 
 function fill(text: string): string {
   return text.replace(/(<!-- figures:(\w+) -->\n)[\s\S]*?(<!-- \/figures -->)/g, (_, open, name, close) => {
-    const figure = figures[name]!()
+    const figure = figures[name]()
     return `${open}${figure ? `${figure}\n` : ''}${close}`
   })
 }

@@ -58,12 +58,12 @@ function syntheticImages(shape: ImageShape, count: number): Uint8Array {
   const images = new Uint8Array(count * sampleCount(shape))
   for (let image = 0, at = 0; image < count; image++) {
     const draw = Array.from({ length: 12 }, () => random.uniform())
-    const [radius, centerX, centerY] = [draw[0]! * 12, draw[1]! * width, draw[2]! * height]
+    const [radius, centerX, centerY] = [draw[0] * 12, draw[1] * width, draw[2] * height]
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         for (let c = 0; c < channels; c++) {
-          const wave = Math.cos((draw[3]! * x + draw[4]! * y) / 6 + c * draw[5]!) * draw[6]!
-          const disc = (x - centerX) ** 2 + (y - centerY) ** 2 < radius ** 2 ? draw[7 + c]! - 0.5 : 0
+          const wave = Math.cos((draw[3] * x + draw[4] * y) / 6 + c * draw[5]) * draw[6]
+          const disc = (x - centerX) ** 2 + (y - centerY) ** 2 < radius ** 2 ? draw[7 + c] - 0.5 : 0
           images[at++] = Math.max(0, Math.min(255, 127 + 100 * wave + 120 * disc))
         }
   }
@@ -103,7 +103,7 @@ async function makeTestModel(name: string, shape: ImageShape, train: Uint8Array,
     trainImages: train,
     validationImages: validation,
   })
-  const { meanBytes, psnrDb } = manifest.levels[manifest.defaultLevel]!
+  const { meanBytes, psnrDb } = manifest.levels[manifest.defaultLevel]
   console.log(`${name} (${manifest.id}): ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB`)
 }
 

@@ -1,4 +1,4 @@
-/** What OpenAPI says of each route beyond the schemas: formats, headers, statuses. */
+/** What OpenAPI says about each route beyond the schemas: formats, headers, statuses. */
 import { ImageQuery, ImagesQuery } from '../edge/bulk/images/schemas.ts'
 import { CODE_TYPE, FORM_TYPE, JSON_TYPE, NDJSON_TYPE, RAW_TYPE } from '../edge/http/media-type.ts'
 import { CompressQuery, RenderQuery } from '../edge/schemas.ts'
@@ -21,11 +21,11 @@ const headers = (type: 'string' | 'integer' | 'number', described: Record<string
 const oneOrList = (name: string) => ({ oneOf: [ref(name), { type: 'array', items: ref(name) }] })
 
 const compressHeaders: Headers = {
-  ...headers('string', { 'Latent64-Model': 'Name of the model (binary answers).' }),
-  ...headers('integer', { 'Latent64-Bytes': 'Length of the code (binary answers).' }),
+  ...headers('string', { 'Latent64-Model': 'Name of the model (binary responses).' }),
+  ...headers('integer', { 'Latent64-Bytes': 'Length of the code (binary responses).' }),
   ...headers('number', {
-    'Latent64-Mse': 'Mean squared error of the reconstruction, samples on [0, 1] (binary answers).',
-    'Latent64-Psnr': 'The same in dB, at most 99 (binary answers).',
+    'Latent64-Mse': 'Mean squared error of the reconstruction, samples on [0, 1] (binary responses).',
+    'Latent64-Psnr': 'The same in dB, at most 99 (binary responses).',
   }),
 }
 const pictureHeaders: Headers = {
@@ -39,7 +39,7 @@ const pictureHeaders: Headers = {
   }),
 }
 const originalHeaders = headers('number', {
-  'Latent64-Mse': 'Mean squared error against the original, samples on [0, 1], where one was sent.',
+  'Latent64-Mse': 'Mean squared error against the original, samples on [0, 1], if one was sent.',
   'Latent64-Psnr': 'The same in dB, at most 99.',
 })
 
@@ -50,8 +50,8 @@ function compress(parameters: typeof queryParameters) {
     operationId: 'compress',
     summary: 'Image to code',
     description:
-      'Raw samples are 8-bit, row-major [h, w, c], exactly the model’s input. Files of another size are squashed to ' +
-      'it (area average), and the code keeps their own size. A form of several images is answered by a list, in order.',
+      'Raw samples are 8-bit, row-major [h, w, c], exactly the model’s input. Files of another size are resized to ' +
+      'it (area average), and the code keeps their own size. The response to a form of images is a list, in their order.',
     parameters: parameters(CompressQuery),
     requestBody: {
       required: true,
@@ -83,7 +83,7 @@ function decompress(parameters: typeof queryParameters) {
     summary: 'Code, or latent, to picture',
     description:
       'The picture has the model’s size unless `width` or `size` asks for another. In a form, `original` parts beside ' +
-      'the `code` parts get the true error measured and reported. Several codes are answered by a list, as JSON.',
+      'the `code` parts get the true error measured and reported. The response to several codes is a list, as JSON.',
     parameters: parameters(RenderQuery),
     requestBody: {
       required: true,

@@ -11,7 +11,7 @@ import { paths } from './openapi-paths.ts'
 type JsonSchema = ReturnType<typeof toJsonSchema>
 
 /**
- * Query parameters come as texts and are read as numbers: a number is what a client is to be told. The only custom
+ * Query parameters arrive as strings and are read as numbers: clients should see a number. The only custom
  * schema is that of `pixels`, which flattenPixels checks in the schema's place.
  */
 const config: ConversionConfig = {
@@ -68,7 +68,7 @@ export async function openApiDocument() {
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Needed where the service has API keys set; without them it is open.',
+          description: 'Required if the service has API keys; without them it is open.',
         },
       },
     },
@@ -82,7 +82,7 @@ const problemHeaders: Record<number, Record<string, object>> = {
   503: { 'Retry-After': { description: 'Seconds; if the service is busy.', schema: { type: 'integer' } } },
 }
 
-/** One named response a status, its description naming the kinds of problem that have it. */
+/** One named response for each status; its description names the kinds of problem that have it. */
 function problemResponses() {
   const byStatus = new Map<number, string[]>()
   for (const [kind, { status, title }] of Object.entries(problemKinds))

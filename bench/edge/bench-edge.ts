@@ -122,7 +122,7 @@ const describe = ({ manifest, encoder, decoder }: Model) => ({
 function machine(): Report['machine'] {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root }).toString().trim()
   return {
-    cpu: cpus()[0]!.model,
+    cpu: cpus()[0].model,
     cores: cpus().length,
     node: process.version,
     commit: git('rev-parse', '--short', 'HEAD'),

@@ -60,14 +60,14 @@ function echoCase(model: string, kind: string, type: string, bodies: Uint8Array[
     model,
     images: 1,
     requests: bodies.map((body) => post(path, type, RAW, body)),
-    check: (answer, i) => expectBytes(bodyOf(answer), bodies[i]!),
+    check: (answer, i) => expectBytes(bodyOf(answer), bodies[i]),
   }
 }
 
 /** Every kind of request for one model. */
 export async function modelCases(model: Model): Promise<Case[]> {
   const images = await benchImages(model.manifest.input)
-  const results = images.map((image) => compressBatch(model, [image])[0]!)
+  const results = images.map((image) => compressBatch(model, [image])[0])
   return [...compressCases(model, images, results), ...decompressCases(model, results)]
 }
 
@@ -81,13 +81,13 @@ function compressCases({ manifest }: Model, images: Uint8Array[], results: Compr
     'batch of 64': [form('image', images)],
   }
   const checkCode: Case['check'] = (answer, i) => {
-    expectBytes(bodyOf(answer), results[i]!.code)
-    if (Number(answer.headers['latent64-mse']) !== results[i]!.mse)
+    expectBytes(bodyOf(answer), results[i].code)
+    if (Number(answer.headers['latent64-mse']) !== results[i].mse)
       throw new Error('another error than in Node')
   }
   const checkJson = (got: { code: string; latent: number[]; error: { mse: number } }, i: number) => {
-    expectBytes(fromBase64Url(got.code), results[i]!.code)
-    if (String(got.latent) !== String(Array.from(results[i]!.latent)))
+    expectBytes(fromBase64Url(got.code), results[i].code)
+    if (String(got.latent) !== String(Array.from(results[i].latent)))
       throw new Error('another latent than in Node')
   }
   const one = (
@@ -133,16 +133,16 @@ function decompressCases({ manifest }: Model, results: Compressed[]): Case[] {
     requests: bodies.map((body) => post('/decompress', type, accept, body)),
   })
   const checkPng: Case['check'] = (answer, i) =>
-    expectBytes(Buffer.from(decodePng(bodyOf(answer)).data), results[i]!.samples)
+    expectBytes(Buffer.from(decodePng(bodyOf(answer)).data), results[i].samples)
   const checkJson = (got: { pixels: number[] }, i: number) =>
-    expectBytes(Uint8Array.from(got.pixels), results[i]!.samples)
+    expectBytes(Uint8Array.from(got.pixels), results[i].samples)
   const jsonBodies = codes.map((code) => json({ code: toBase64Url(code) }))
   const batch = one('batch of 64 to JSON', FORM, [form('code', codes)], JSON_TYPE, (answer) =>
     jsonOf(answer).forEach(checkJson),
   )
   return [
     echoCase(name, 'code', RAW, codes),
-    one('code to raw', CODE, codes, RAW, (answer, i) => expectBytes(bodyOf(answer), results[i]!.samples)),
+    one('code to raw', CODE, codes, RAW, (answer, i) => expectBytes(bodyOf(answer), results[i].samples)),
     one('code to PNG', CODE, codes, 'image/png', checkPng),
     one('JSON to JSON', JSON_TYPE, jsonBodies, JSON_TYPE, (answer, i) => checkJson(jsonOf(answer), i)),
     { ...batch, images: IMAGES },

@@ -43,7 +43,7 @@ async function send({ port, connections, requests, count, collect }: LoadOrder):
   const work = async (socket: Socket) => {
     while (next < count) {
       const i = next++
-      const answer = await exchange(socket, buffers[i % buffers.length]!, collect)
+      const answer = await exchange(socket, buffers[i % buffers.length], collect)
       if (answer.status !== 200) report.failures++
       if (collect) report.answers[i] = answer
     }

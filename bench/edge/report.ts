@@ -58,7 +58,7 @@ export function printReport({ requests, models, startUp, networks, modelNetworks
 
 /** workerd keeps what requests leave behind until its heap is collected whole: Hono alone shows how much that is. */
 function printSoak(of: string, { residentMiB: mib, requests }: Soak): void {
-  const at = (share: number) => mib[Math.round(share * (mib.length - 1))]!.toFixed(0)
+  const at = (share: number) => mib[Math.round(share * (mib.length - 1))].toFixed(0)
   console.log(
     `resident MiB of ${of} over ${requests} requests: ${at(0)} at the start, ${at(0.5)} in the middle, ${at(1)} at the end`,
   )
@@ -95,10 +95,10 @@ function printNetworks(networks: NetworkSpeed[]): void {
 }
 
 function table(head: string[], rows: string[][]): void {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)))
   const line = (cells: string[]) =>
     console.log(
-      cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+      cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
     )
   console.log()
   line(head)

@@ -47,7 +47,7 @@ export async function measureCosts(
   progress: (done: number, total: number) => void,
 ): Promise<RequestCost[]> {
   const encoded = cases.map(({ requests }) => requests.map(toBase64))
-  const cost = (i: number, count: number) => client.cpuUsPerRequest(pid, encoded[i]!, count, CONNECTIONS)
+  const cost = (i: number, count: number) => client.cpuUsPerRequest(pid, encoded[i], count, CONNECTIONS)
   const counts: number[] = []
   for (let i = 0; i < cases.length; i++) {
     const first = await cost(i, 40)
@@ -57,7 +57,7 @@ export async function measureCosts(
   let done = 0
   for (let round = 0; round < rounds; round++)
     for (const i of new Random(round).permutation(cases.length)) {
-      samples[i]!.push(await cost(i, counts[i]!))
+      samples[i].push(await cost(i, counts[i]))
       progress(++done, rounds * cases.length)
     }
   return withRatios(cases, samples)
@@ -65,14 +65,14 @@ export async function measureCosts(
 
 function withRatios(cases: Case[], samples: number[][]): RequestCost[] {
   return cases.map(({ model, name, images, echo }, i) => {
-    const sorted = [...samples[i]!].sort((a, b) => a - b)
-    const spreadUs: [number, number] = [sorted[sorted.length >> 2]!, sorted[(3 * sorted.length) >> 2]!]
+    const sorted = [...samples[i]].sort((a, b) => a - b)
+    const spreadUs: [number, number] = [sorted[sorted.length >> 2], sorted[(3 * sorted.length) >> 2]]
     const row: RequestCost = { model, name, images, cpuUs: median(sorted), spreadUs }
     const at = cases.findIndex((other) => other.model === model && other.name === echo)
     if (at < 0) return row
     // Round by round, so that what slows the machine down for a while is in both.
-    const timesEcho = median(samples[i]!.map((us, round) => us / samples[at]![round]!))
-    const beyond = median(samples[i]!.map((us, round) => us - samples[at]![round]!))
+    const timesEcho = median(samples[i].map((us, round) => us / samples[at][round]))
+    const beyond = median(samples[i].map((us, round) => us - samples[at][round]))
     return { ...row, timesEcho, beyondEchoUsPerImage: beyond / images }
   })
 }

@@ -1,4 +1,4 @@
-/** The dearest requests of each kind: small files made by hand, large ones as they come, and clients that are slow. */
+/** The most expensive requests of each kind: small hostile files, large ordinary ones, and slow clients. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'

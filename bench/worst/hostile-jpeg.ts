@@ -1,4 +1,4 @@
-/** JPEG that is small and dear. */
+/** Small JPEG files that are expensive to decode. */
 
 type Segment = [marker: number, body: number[]]
 

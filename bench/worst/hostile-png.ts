@@ -1,4 +1,4 @@
-/** PNG that is small and dear. */
+/** Small PNG files that are expensive to decode. */
 import { crc32, deflateSync } from 'node:zlib'
 
 type Chunk = [name: string, body: Uint8Array]
@@ -35,7 +35,7 @@ function zeroLines(height: number, stride: number, filter: number): Buffer {
   return lines
 }
 
-/** 16 bits a sample and Paeth's filter, the dearest to undo. */
+/** 16 bits per sample, and Paeth's filter, which costs most to undo. */
 export function deepPng(side: number): Uint8Array {
   const data = deflateSync(zeroLines(side, 8 * side, 4), { level: 9 })
   return png([header(side, side, 16, RGBA), ['IDAT', data], END])
@@ -78,7 +78,7 @@ export function profileBombPng(): Uint8Array {
   return png([header(32, 32, 8, RGB), ['iCCP', profile], ['IDAT', data], END])
 }
 
-/** 100 kB of data that inflate to 100 MB, of which 32 x 32 pixels are wanted. */
+/** 100 kB of data that inflate to 100 MB, though the image has 32 x 32 pixels. */
 export function inflatingPng(): Uint8Array {
   return png([header(32, 32, 8, RGB), ['IDAT', deflateSync(Buffer.alloc(100e6), { level: 9 })], END])
 }

@@ -1,4 +1,4 @@
-/** Lossless WebP that is small and dear: bitstreams no encoder makes. */
+/** Small lossless WebP files that are expensive to decode: bitstreams that no encoder writes. */
 
 /** Bits, least significant first, as VP8L has them. */
 class BitWriter {

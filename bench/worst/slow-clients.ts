@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorstCase } from './cases.ts'
 
-/** As long as the service waits for none of them in that time. */
+/** How long the clients wait: less than the service's read timeout. */
 const WATCHED_MS = 4000
 const RAW = 'application/octet-stream'
 

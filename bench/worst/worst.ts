@@ -1,4 +1,4 @@
-/** What the dearest requests cost, in raw workerd: `npm run bench:worst`. Fills results/costs.json and docs/costs.md. */
+/** What the most expensive requests cost, in raw workerd: `npm run bench:worst`. Fills results/costs.json and docs/costs.md. */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { type WorstCase, worstCases } from './cases.ts'
 import { type Cost, MAX_BEYOND_IDLE_BYTES, MAX_CPU_MS, measureCase } from './measure.ts'
 import { writeCostTable } from './table.ts'
 
-const HELP = `Sends the dearest requests we know to the worker in raw workerd, each to a fresh process, and measures CPU and memory.
+const HELP = `Sends the most expensive requests we know to the worker in raw workerd, each to a fresh process, and measures CPU and memory.
 
   npm run bench:worst -- [--only TEXT] [--check] [--before DIR]
 

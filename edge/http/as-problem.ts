@@ -8,7 +8,7 @@ const IMAGE_KINDS: Record<ImageError['status'], ProblemKind> = {
   415: 'unsupported-type',
 }
 
-/** Every error that a client can cause, as the problem it is told. Undefined: a fault of ours. */
+/** The problem to respond with, for every error that a client can cause. Undefined: a fault of the service. */
 export function asProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error
   if (error instanceof UnknownModelError)

@@ -6,7 +6,7 @@ import type { Hold } from './bytes-in-flight.ts'
 import { FORM_TYPE, JSON_TYPE, mediaTypeOf } from './media-type.ts'
 import { Problem } from './problem.ts'
 
-/** Up to here the runtime's own way is the cheapest, and what it keeps of a slow body does not matter. */
+/** Up to this size arrayBuffer() costs least CPU, and what the runtime buffers of a slow body is small. */
 const TINY_BYTES = 8192
 
 export interface Body {

@@ -15,7 +15,7 @@ export interface FormPart {
   isText: boolean
 }
 
-/** Parts beside those that are wanted, such as a form's submit button. */
+/** Parts with other names, such as a form's submit button. */
 const OTHER_PARTS = 16
 
 /** The parts with one of the names, in order. Throws 400, and 413 if there are too many. */

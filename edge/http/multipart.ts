@@ -45,7 +45,7 @@ export function* splitMultipart(body: Uint8Array, boundary: string): Generator<B
   }
 }
 
-/** Where a delimiter begins with its line end, at `from` or later; -1: nowhere. */
+/** The index of the next delimiter's line end, from `from` on; -1 if there is none. */
 function findDelimiter(body: Uint8Array, delimiter: Uint8Array, from: number): number {
   const last = body.length - delimiter.length
   for (let at = from; at <= last; at++) {
@@ -60,7 +60,7 @@ function startsWith(body: Uint8Array, text: Uint8Array, at: number): boolean {
   return true
 }
 
-/** After a boundary: the hyphens of the closing delimiter, or spaces and a line end. Else it is part of a longer word. */
+/** A boundary is followed by the closing hyphens or by spaces and a line end; otherwise it is part of a longer line. */
 function isDelimiterEnd(body: Uint8Array, at: number): boolean {
   if (body[at] === HYPHEN && body[at + 1] === HYPHEN) return true
   const end = skipPadding(body, at)
@@ -82,7 +82,7 @@ function headersEnd(part: Uint8Array): number {
   const last = Math.min(part.length - 4, MAX_HEADER_BYTES)
   for (let at = 0; at <= last; at++)
     if (part[at] === CR && part[at + 1] === LF && part[at + 2] === CR && part[at + 3] === LF) return at
-  throw malformed(`a part has no end of its headers within ${MAX_HEADER_BYTES} bytes`)
+  throw malformed(`the headers of a part do not end within ${MAX_HEADER_BYTES} bytes`)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,7 +1,7 @@
 /** Proactive content negotiation (RFC 9110, section 12.5.1). */
 import { Problem } from './problem.ts'
 
-/** The media type to answer with: the client's most wanted, the server's order between equals. Throws 406. */
+/** The media type to respond with: the client's preference, and the server's order between equals. Throws 406. */
 export function negotiate<T extends string>(
   accept: string | null | undefined,
   offered: readonly [T, ...T[]],
@@ -21,7 +21,7 @@ export function negotiate<T extends string>(
   if (best === undefined)
     throw new Problem(
       'not-acceptable',
-      `this answers ${offered.join(', ')}; none of them fits the Accept header`,
+      `the response can be ${offered.join(', ')}; the Accept header allows none of these`,
       {
         offered,
       },

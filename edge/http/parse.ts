@@ -11,7 +11,7 @@ export function check<S extends v.GenericSchema>(schema: S, value: unknown, wher
   throw new Problem('malformed', `${where}${path ? `, ${path}` : ''}: ${issue.message}`)
 }
 
-/** The query of a URL, each parameter at most once. An unknown one is more likely a slip than meant to be ignored. */
+/** The query of a URL, each parameter at most once. An unknown one is more likely a typing error than meant to be ignored. */
 export function parseQuery<S extends v.GenericSchema & { entries: object }>(
   schema: S,
   url: string,
@@ -26,7 +26,7 @@ export function parseQuery<S extends v.GenericSchema & { entries: object }>(
   return parsed
 }
 
-/** Queries are few and come again and again; reading one costs more than packing a code. */
+/** Few queries are used, over and over; parsing one costs more than packing a code. */
 const MAX_REMEMBERED = 100
 const MAX_REMEMBERED_LENGTH = 100
 const rememberedBySchema = new Map<object, Map<string, object>>()

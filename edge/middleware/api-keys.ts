@@ -22,7 +22,7 @@ export const apiKeys: MiddlewareHandler<ServiceEnv> = (c, next) => {
 export const keysNeeded: MiddlewareHandler<ServiceEnv> = (c, next) => {
   if (c.env.API_KEYS) return next()
   throw unauthorized(
-    'this is behind API keys, and the service has none: set API_KEYS',
+    'this needs an API key, and the service has no keys: set API_KEYS',
     'Bearer realm="latent64"',
   )
 }

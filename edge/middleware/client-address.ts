@@ -3,8 +3,8 @@ import type { ServiceContext } from '../service-env.ts'
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
 
 /**
- * Where a request comes from, as Cloudflare's CF-Connecting-IP says; of IPv6 the 64 bits that a network hands to one
- * customer. Undefined without the header (a workerd behind no Cloudflare) and on the developer's own machine.
+ * The client's address by Cloudflare's CF-Connecting-IP; for IPv6 its first 64 bits, which one customer gets as a block.
+ * Undefined without the header (workerd without Cloudflare in front) and for the developer's own machine.
  */
 export function clientAddress(c: ServiceContext): string | undefined {
   const address = c.req.raw.headers.get('cf-connecting-ip')

@@ -17,7 +17,7 @@ export const everyRequest: MiddlewareHandler<ServiceEnv> = async (c, next) => {
   if (early !== undefined) c.res = early
   else
     await next().catch((error: Error) => {
-      c.res = onError(error, c) // where no route matches, Hono lets the error through
+      c.res = onError(error, c) // if no route matches, Hono does not catch the error
     })
   c.get('record').release()
   setRequestId(c)

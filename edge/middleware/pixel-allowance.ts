@@ -1,4 +1,4 @@
-/** What each address may cost this isolate: an amount of pixels that fills up steadily and may be overdrawn once. */
+/** A token bucket of pixels for each address. The last request before it is empty may overdraw it. */
 export class PixelAllowance {
   readonly #left = new Map<string, { pixels: number; atMs: number }>()
   readonly #maxAddresses: number
@@ -7,7 +7,7 @@ export class PixelAllowance {
     this.#maxAddresses = maxAddresses
   }
 
-  /** Takes `pixels` off what the address has left, if there is any. Else the seconds until there will be. */
+  /** Takes `pixels` and returns 0 if the address has any left. Otherwise returns the seconds until it will have. */
   take(address: string, pixels: number, perMinute: number, nowMs: number): number {
     const perMs = perMinute / 60_000
     const known = this.#left.get(address)

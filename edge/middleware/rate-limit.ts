@@ -1,7 +1,7 @@
 /**
- * Who may ask how much. A client with a key: as many requests as the binding RATE_LIMITER counts for its key. Anyone
- * else: as many as ADDRESS_LIMITER counts for the address, and as many pixels as this isolate allows an address, which
- * is what pictures cost. Cloudflare counts for a whole location, an isolate for itself, also without any binding.
+ * Rate limits. The binding RATE_LIMITER counts the requests of each API key, ADDRESS_LIMITER those of each address that
+ * sends no key; Cloudflare keeps these counts for a whole location. In addition each isolate limits the pixels of an
+ * address, since the cost of a request is in its pixels; that works without any binding.
  */
 import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../http/problem.ts'
@@ -18,7 +18,7 @@ const FAILED_KEY_PIXELS = 4_000_000
 export const DRAWN_PIXEL = 4
 
 const allowance = new PixelAllowance()
-/** Apart, so that pictures do not lock out a key, nor wrong keys the page. */
+/** Separate, so that previews do not lock out a key, nor wrong keys the page. */
 const failedKeys = new PixelAllowance()
 
 export const rateLimit: MiddlewareHandler<ServiceEnv> = (c, next) => {
@@ -37,7 +37,7 @@ async function count(c: ServiceContext, limiter: RateLimit, key: string, next: N
   await next()
 }
 
-/** Before pixels are read or drawn. Throws 429 if the address has used up its own. */
+/** Call before pixels are read or drawn. Throws 429 if the address has used up its allowance. */
 export function chargePixels(c: ServiceContext, pixels: number): void {
   const address = c.get('record').client === '' ? clientAddress(c) : undefined
   if (address !== undefined) takePixels(c, allowance, address, pixels)
@@ -49,7 +49,7 @@ export function chargeFailedKey(c: ServiceContext): void {
   if (address !== undefined) takePixels(c, failedKeys, address, FAILED_KEY_PIXELS)
 }
 
-/** Before a key is looked at: an address that guesses learns nothing more for a while. */
+/** Call before a key is checked, so that an address that guesses keys learns nothing for a while. */
 export function checkFailedKeys(c: ServiceContext): void {
   const address = clientAddress(c)
   if (address !== undefined) takePixels(c, failedKeys, address, 0)

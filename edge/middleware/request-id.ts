@@ -3,11 +3,11 @@ import type { ServiceContext } from '../service-env.ts'
 
 const ACCEPTED = /^[A-Za-z0-9_.:-]{1,64}$/
 
-/** Of this isolate: made at its first request, for there is no randomness before. */
+/** Made at this isolate's first request, because there is no randomness before. */
 let isolateId: string | undefined
 let requests = 0
 
-/** Starts the request's record. Every answer names its request; a client's own name for it is kept, if harmless. */
+/** Starts the request's record. Every response names its request; a client's own id is kept if it is harmless. */
 export function startRecord(c: ServiceContext): void {
   const given = c.req.raw.headers.get('x-request-id')
   const id = given !== null && ACCEPTED.test(given) ? given : newId()

@@ -4,7 +4,7 @@ import type { ServiceContext } from '../service-env.ts'
 const PAGE_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
   "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-/** Answers of the service: nothing in them may run or load anything. */
+/** Data responses: nothing in them may run or load anything. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 export const SECURE_DATA_HEADERS = {

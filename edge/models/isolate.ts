@@ -17,8 +17,8 @@ await warmUp(ready)
 
 /**
  * Runs `work` with this isolate's models. After a trap nothing in the wasm memory can be trusted: the kernels are
- * instantiated anew, and the work is done once more, so that the request is answered after all. If it traps again,
- * it fails alone: the next request finds fresh kernels.
+ * instantiated again and the work is done once more, so that the request still succeeds. If it traps again, only this
+ * request fails: the next one finds fresh kernels.
  */
 export async function withModels<T>(
   bindings: Bindings,
@@ -50,7 +50,7 @@ async function start(bindings: Bindings): Promise<Models> {
   return current
 }
 
-/** Out of memory, out of bounds, unreachable, a kernel's complaint: all that wasm throws. */
+/** Everything that wasm throws: out of memory, out of bounds, unreachable, a kernel's error. */
 function isTrap(error: unknown): error is Error {
   return error instanceof WebAssembly.RuntimeError || error instanceof KernelsError
 }

@@ -1,4 +1,4 @@
-/** The models this isolate serves: manifests at once, each model's networks when it is first asked for. */
+/** The models this isolate serves. Their manifests are there from the start, their networks from the first use on. */
 import type { Model, ModelRegistry, TableModel } from '../../shared/codec/codec.ts'
 import { unpackContainer } from '../../shared/codec/container.ts'
 import { EntropyModel, splitTables } from '../../shared/codec/entropy.ts'
@@ -54,14 +54,14 @@ export class Models implements ModelRegistry {
     const served = this.manifests.map(({ name }) => name)
     throw new Problem(
       'unknown-model',
-      `no model is named ${quoted(nameOrId)} here; served are ${served.join(', ')}`,
+      `there is no model ${quoted(nameOrId)}; the models are ${served.join(', ')}`,
       {
         served,
       },
     )
   }
 
-  /** The model for images that fit none exactly. */
+  /** For images whose shape no model has. */
   get default(): Manifest {
     const byName = this.manifests.find(({ name }) => name === this.#defaultModel)
     const manifest = byName ?? this.manifests[0]
@@ -69,7 +69,7 @@ export class Models implements ModelRegistry {
     return manifest
   }
 
-  /** The default model where several fit, else the newest of them. */
+  /** The default model if it fits, otherwise the newest that does. */
   #preferred(fits: (shape: ImageShape) => boolean): Manifest | undefined {
     if (this.manifests.length > 0 && fits(this.default.input)) return this.default
     return this.manifests.find(({ input }) => fits(input))
@@ -86,8 +86,8 @@ export class Models implements ModelRegistry {
   }
 
   /**
-   * A model's networks and the tables of its default level, which most requests are content with, from the assets
-   * where they are not in memory yet.
+   * A model's networks and the tables of its default level, which are all that most requests need. Loaded from the
+   * assets if they are not in memory yet.
    */
   load(manifest: Manifest): Model | Promise<Model> {
     return this.#loaded.get(manifest.id) ?? this.#loadShared(manifest)
@@ -110,7 +110,7 @@ export class Models implements ModelRegistry {
     })
   }
 
-  /** What a code needs. Throws CodecError, and UnknownModelError where its model is not served here. */
+  /** The model with the tables that a code needs. Throws CodecError, UnknownModelError if its model is not served. */
   forCode(code: Uint8Array): Model | Promise<Model> {
     const { modelId, payload } = unpackContainer(code)
     const manifest = this.manifests.find(({ id }) => id === modelId)
@@ -123,7 +123,7 @@ export class Models implements ModelRegistry {
   /**
    * Requests that come while a model loads wait for the same load, so that a burst does not fetch it many times.
    * The load belongs to one request, though: if its client leaves, workerd may cancel it without settling the
-   * promise. Hence the time limit on waiting for others.
+   * promise. Hence the time limit on waiting for another request.
    */
   async #loadShared(manifest: Manifest): Promise<Model> {
     const shared = this.#loading.get(manifest.id)
@@ -159,7 +159,7 @@ export class Models implements ModelRegistry {
     }
   }
 
-  /** Of a model that was loaded twice after all, the first stays: networks hold memory of the kernels' until disposed. */
+  /** If a model was loaded twice after all, the first one stays: networks hold kernel memory until they are disposed. */
   #keep(model: Model): Model {
     const first = this.#loaded.get(model.manifest.id) ?? model
     this.#loaded.set(model.manifest.id, first)
@@ -199,7 +199,7 @@ const modelPath = ({ name }: Manifest, file: string) => `/static/models/${name}/
 
 export async function fetchAsset(assets: Fetcher, path: string): Promise<Response> {
   const response = await assets.fetch(`https://assets.invalid${path}`)
-  if (!response.ok) throw new Error(`the asset ${path} answers ${response.status}: run \`npm run build\``)
+  if (!response.ok) throw new Error(`the asset ${path} has status ${response.status}: run \`npm run build\``)
   return response
 }
 

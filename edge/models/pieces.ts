@@ -1,7 +1,7 @@
 /** Reading a model's file in pieces of one small buffer takes a third of the CPU of reading it whole. */
 const PIECE_BYTES = 65_536
 
-/** A body in pieces that all lie in one buffer: each is valid until the next is asked for. */
+/** A body in pieces that share one buffer: each is valid until the next is read. */
 export class Pieces {
   readonly #reader: ReadableStreamBYOBReader
   #buffer = new ArrayBuffer(PIECE_BYTES)

@@ -96,7 +96,7 @@ export const plan: NetworkPlan = {
   ],
 }
 
-/** A level's tables, as shared/codec/entropy.ts has them, where each table has two symbols, the smallest 0, and the escape. */
+/** A level's tables, in the format of shared/codec/entropy.ts. Each table has two symbols, the smallest 0, and the escape. */
 function tinyTables(): Uint8Array {
   const tables = 2 + COMPONENTS * SIZE * QUANTIZERS
   const first = new Uint32Array(tables + 1).map((_, table) => 3 * table)

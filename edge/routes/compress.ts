@@ -1,4 +1,4 @@
-/** POST /compress: an image, or a form of several, to codes. */
+/** POST /compress: one image, or a form of several, to codes. */
 import { type CompressOptions, compressBatch } from '../../shared/codec/codec.ts'
 import { compressResponse } from '../../shared/codec/compress-response.ts'
 import { UnreachableRateError } from '../../shared/codec/errors.ts'

@@ -1,6 +1,6 @@
 /**
- * GET /health: each model compresses the built-in picture and must get the very code and samples that Node got when
- * the assets were built (scripts/build-goldens.ts): the same bits here as there, or codes do not travel.
+ * GET /health: each model compresses the built-in picture and must get exactly the code and samples that Node got when
+ * the assets were built (scripts/build-goldens.ts). Otherwise codes made elsewhere would not decode here.
  */
 import type { Context } from 'hono'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
@@ -28,8 +28,8 @@ export async function healthRoute(c: Context<ServiceEnv, '/health'>) {
   if (checked.length === 0) throw new Problem('unhealthy', 'no model is deployed with this service')
   const failing = checked.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`)
   if (failing.length > 0) throw new Problem('unhealthy', failing.join('; '), { models: checked })
-  const answer: HealthResponse = { status: 'ok', models: checked }
-  return c.json(answer, 200, { 'cache-control': 'no-store' })
+  const response: HealthResponse = { status: 'ok', models: checked }
+  return c.json(response, 200, { 'cache-control': 'no-store' })
 }
 
 async function checkModel(

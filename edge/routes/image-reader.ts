@@ -24,10 +24,10 @@ export interface ImageInput {
   coded?: { image: GridImage; scale: number }
 }
 
-/** An image file or raw samples: a whole body, or a part of a form. */
+/** An image file or raw samples: the whole body, or a part of a form. */
 export interface SentImage {
   bytes: Uint8Array
-  /** As declared: '' for nothing. */
+  /** The declared media type; '' if there is none. */
   type: string
   /** Name or id of the model it is for; undefined: the one that fits. */
   model?: string
@@ -43,11 +43,11 @@ interface OpenedImage extends SentImage {
 }
 
 export interface ImageReaderOptions {
-  /** Of all images of the request together. */
+  /** The limit for all images of the request together. */
   maxPixels: number
   /** What decoding all of them may cost, in the units of shared/images/limits.ts. */
   maxWork: number
-  /** Called before any pixel is decoded; throws if the client may not have so many. */
+  /** Called before any pixel is decoded; throws if that is more than the client may use. */
   charge(pixels: number): void
   /** Read images for long codes: those for the default model, or all. */
   forGrid?: 'default' | 'all'
@@ -65,7 +65,7 @@ export class ImageReader {
     this.#limits = { maxPixels: options.maxPixels, work: new WorkBudget(options.maxWork) }
   }
 
-  /** All headers first, so that too much is refused before any work; then one after another, for memory. */
+  /** Reads all headers first, so that too many pixels are refused at once, then decodes one after another, for memory. */
   async read(sent: SentImage[]): Promise<ImageInput[]> {
     const opened = sent.map((image) => inPart(image.label, () => this.#open(image)))
     this.#options.charge(this.#totalPixels(opened))
@@ -90,7 +90,7 @@ export class ImageReader {
     return { manifest, samples, width, height }
   }
 
-  /** What it is, by its signature first: a wrong Content-Type is common, raw samples that begin like a file are not. */
+  /** The signature decides: a wrong Content-Type is common, raw samples that begin like a file are not. */
   #open(image: SentImage): OpenedImage {
     const { bytes, type } = image
     const isRaw = type === RAW_TYPE || type === ''
@@ -152,7 +152,7 @@ export class ImageReader {
     return { manifest: this.#models.default, samples, width: shape.width, height: shape.height }
   }
 
-  /** 8-bit samples. Without a name: of the model whose input has exactly so many. */
+  /** 8-bit samples. Without a name, the model is the one whose input has exactly this many. */
   #readRaw(samples: Uint8Array, model: string | undefined): ImageInput {
     const manifest =
       model === undefined ? this.#models.withSampleCount(samples.length) : this.#models.named(model)

@@ -1,4 +1,4 @@
-/** The body of POST /decompress, in each of its formats, to the pictures it stands for. */
+/** The body of POST /decompress, in each of its formats, to pictures. */
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { decodeLatent, decompressBatch } from '../../shared/codec/codec.ts'
 import { isGridCode } from '../../shared/grid/grid-container.ts'
@@ -74,7 +74,7 @@ async function formPictures(models: Models, body: Body, options: PicturesOptions
   if (codes.length === 0) throw new Problem('malformed', 'multipart/form-data: there is no part named `code`')
   if (originals.length !== 0 && originals.length !== codes.length) {
     const detail = `there are ${codes.length} \`code\` parts and ${originals.length} \`original\` parts`
-    throw new Problem('malformed', `multipart/form-data: ${detail}; send as many, or no original`)
+    throw new Problem('malformed', `multipart/form-data: ${detail}; send as many originals as codes, or none`)
   }
   const pictures = await decompressParts(models, codes)
   return originals.length === 0 ? pictures : withErrors(models, pictures, originals, options)
@@ -103,7 +103,7 @@ async function decompressParts(models: Models, parts: FormPart[]): Promise<Pictu
 
 const utf8 = new TextDecoder()
 
-/** Each original is read as its picture's model would read it; all of them share the request's budget. */
+/** Each original is brought to the shape of its picture's model; together they share the request's budget. */
 async function withErrors(
   models: Models,
   pictures: Picture[],

@@ -50,9 +50,9 @@ async function webpOf({
 function toRgba(rgb: Uint8Array): Uint8Array {
   const rgba = new Uint8Array((rgb.length / 3) * 4)
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
-    rgba[to] = rgb[from]!
-    rgba[to + 1] = rgb[from + 1]!
-    rgba[to + 2] = rgb[from + 2]!
+    rgba[to] = rgb[from]
+    rgba[to + 1] = rgb[from + 1]
+    rgba[to + 2] = rgb[from + 2]
   }
   return rgba
 }

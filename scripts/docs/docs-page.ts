@@ -89,23 +89,23 @@ function section({
 <p>${escapeHtml(summary)}. ${escapeHtml(description ?? '')}</p>
 ${table('Parameters', rows)}
 ${table('Body', bodies)}
-${table('Answers', Object.entries(responses).map(answerRow))}</section>`
+${table('Answers', Object.entries(responses).map(responseRow))}</section>`
 }
 
 const table = (title: string, rows: string[]) =>
   rows.length === 0 ? '' : `<h3>${title}</h3><table>${rows.join('\n')}</table>`
 
-function answerRow([status, answer]: [string, Answer]): string {
-  if (answer.description === undefined)
+function responseRow([status, response]: [string, Answer]): string {
+  if (response.description === undefined)
     return `<tr><th scope="row">${status}</th><td><a href="#problems">A problem</a></td></tr>`
-  const types = Object.entries(answer.content ?? {}).map(
+  const types = Object.entries(response.content ?? {}).map(
     ([type, { schema }]) =>
       `${code(type)}${schema && JSON.stringify(schema).includes('$ref') ? ` ${typeOf(schema)}` : ''}`,
   )
-  const headers = Object.entries(answer.headers ?? {}).map(
+  const headers = Object.entries(response.headers ?? {}).map(
     ([name, { description }]) => `<div class="header">${code(name)} ${escapeHtml(description)}</div>`,
   )
-  return `<tr><th scope="row">${status}</th><td>${escapeHtml(answer.description)} ${types.join(', ')}${headers.join('')}</td></tr>`
+  return `<tr><th scope="row">${status}</th><td>${escapeHtml(response.description)} ${types.join(', ')}${headers.join('')}</td></tr>`
 }
 
 function problemRow([kind, { status, title }]: [string, { status: number; title: string }]): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
+import { unlessRefused } from './unless-refused.ts'
 
 test('base64url equals the one of Node, and comes back', () => {
   fc.assert(
@@ -15,11 +16,8 @@ test('base64url equals the one of Node, and comes back', () => {
 test('any text is read or refused with CodecError, and a text has one form', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      try {
-        expect(toBase64Url(fromBase64Url(text))).toBe(text.replace(/={1,2}$/, ''))
-      } catch (error) {
-        expect(error).toBeInstanceOf(CodecError)
-      }
+      const bytes = unlessRefused(CodecError, () => fromBase64Url(text))
+      if (bytes !== undefined) expect(toBase64Url(bytes)).toBe(text.replace(/={1,2}$/, ''))
     }),
   )
   for (const text of ['A', 'AB', 'AAA+', 'AA A', 'Ä']) expect(() => fromBase64Url(text)).toThrow(CodecError)

@@ -4,17 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostileRequest } from './hostile-requests.ts'
 import type { Random } from './random.ts'
 
-/** An answer that takes longer counts as a hang. */
+/** A response that takes longer counts as a hang. */
 export const HANG_MS = 20_000
 
-export interface Answer {
+export interface FuzzResponse {
   status: number
   type: string
   body: Buffer
 }
 
-/** `closed`: the server closed the connection without an answer. */
-export type Outcome = Answer | 'aborted' | 'closed' | 'hung'
+/** `closed`: the server closed the connection without a response. */
+export type Outcome = FuzzResponse | 'aborted' | 'closed' | 'hung'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 

@@ -12,7 +12,7 @@ export function damaged(original: Uint8Array, random: Random): Uint8Array {
     const after = bytes.subarray(at)
     const kind = random.pick(['set', 'turn', 'extreme', 'remove', 'repeat', 'insert', 'cut'])
     if (kind === 'set') bytes[at] = random.below(256)
-    else if (kind === 'turn' && at < bytes.length) bytes[at]! ^= 1 << random.below(8)
+    else if (kind === 'turn' && at < bytes.length) bytes[at] ^= 1 << random.below(8)
     else if (kind === 'extreme')
       bytes.subarray(at, at + random.pick([1, 2, 4])).fill(random.pick([0, 255, 127, 128]))
     else if (kind === 'remove') bytes = Buffer.concat([before, after.subarray(length)])

@@ -1,4 +1,4 @@
-/** Requests that must be answered with what Node computes, whatever the service went through before. */
+/** Requests whose responses must be what Node computes, whatever the service went through before. */
 
 import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
 import { type DecodedImage, decodeImage } from '../../shared/images/decode-image.ts'

@@ -1,4 +1,4 @@
-/** Requests that no well-meaning client sends. Most are refused with a 4xx; some damage goes unnoticed, and is answered. */
+/** Requests that no well-meaning client sends. Most are refused with a 4xx; some damage goes unnoticed and gets a 200. */
 import { deflateSync } from 'node:zlib'
 import { toBase64Url } from '../../shared/codec/base64url.ts'
 import { packContainer } from '../../shared/codec/container.ts'
@@ -220,5 +220,5 @@ function pickKind(random: Random): [kind: string, make: Make] {
     left -= weight
     if (left < 0) return [kind, make]
   }
-  return [KINDS[0]![0], KINDS[0]![2]]
+  return [KINDS[0][0], KINDS[0][2]]
 }

@@ -76,7 +76,7 @@ async function smallImages(): Promise<ImageFile[]> {
 
 async function largeImages(): Promise<ImageFile[]> {
   const large = picture(3000, 2000, 3)
-  for (let i = 0; i < large.data.length; i++) large.data[i]! &= 0xe0 // without fine noise: below 10 MB
+  for (let i = 0; i < large.data.length; i++) large.data[i] &= 0xe0 // without fine noise: below 10 MB
   const image = sharpOf(large)
   const encoders: [ImageType, Promise<Buffer>][] = [
     ['image/png', image.clone().png({ compressionLevel: 2 }).toBuffer()],

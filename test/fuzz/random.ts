@@ -21,7 +21,7 @@ export class Random {
   }
 
   pick<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)]!
+    return choices[this.below(choices.length)]
   }
 
   bytes(count: number): Uint8Array {

@@ -1,6 +1,6 @@
 /**
- * Throws hostile requests at the real worker in raw workerd, over loopback. It must answer each with a status below
- * 500 (a refusal as problem+json), hang on none, keep its memory, and give good answers in between.
+ * Throws hostile requests at the real worker in raw workerd, over loopback. It must respond to each with a status below
+ * 500 (a refusal as problem+json), never hang, keep its memory, and serve good requests correctly in between.
  */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -120,7 +120,7 @@ async function fuzz(
       await tryOne(origin, hostile, random, tally)
       const place = ++done
       if (place % 100 !== 0) continue
-      await tryGood(origin, good[(place / 100) % good.length]!, tally)
+      await tryGood(origin, good[(place / 100) % good.length], tally)
       tally.residentMiB.push(residentMiB(pid))
       if (place % 1000 === 0) progress(place, count, performance.now() - startedMs, tally)
     }
@@ -147,16 +147,16 @@ async function tryOne(origin: string, hostile: HostileRequest, random: Random, t
   if (fault) fail(tally, `${what}: ${fault}`)
 }
 
-/** Told at once, and again at the end. */
+/** Printed at once, and again at the end. */
 function fail(tally: Tally, failure: string): void {
   tally.failures.push(failure)
   if (tally.failures.length <= SHOWN_FAILURES) console.log(`FAILED ${failure}`)
 }
 
 function faultOf(outcome: Outcome, hostile: HostileRequest): string | undefined {
-  if (outcome === 'hung') return 'no answer'
+  if (outcome === 'hung') return 'no response'
   if (outcome === 'closed') {
-    // A body that is refused before it has been read ends the connection, sometimes before the answer is read.
+    // A body that is refused before it has been read ends the connection, sometimes before the response is read.
     return hostile.body.length > 1e6 ? undefined : 'the connection was closed'
   }
   if (outcome === 'aborted') return undefined
@@ -174,7 +174,7 @@ async function tryGood(origin: string, { request, expected }: GoodRequest, tally
   const what = `${request.path} with ${request.headers['content-type']}`
   if (typeof outcome === 'string') fail(tally, `good request ${what}: ${outcome}`)
   else if (outcome.status !== 200) fail(tally, `good request ${what}: status ${outcome.status}`)
-  else if (Buffer.compare(outcome.body, expected) !== 0) fail(tally, `good request ${what}: a wrong answer`)
+  else if (Buffer.compare(outcome.body, expected) !== 0) fail(tally, `good request ${what}: a wrong response`)
 }
 
 function residentMiB(pid: number): number {
@@ -195,7 +195,7 @@ function report({ outcomes, failures, residentMiB, slowestMs, slowest }: Tally, 
   const fifth = Math.ceil(residentMiB.length / 5)
   const peak = Math.max(...residentMiB.slice(0, 2 * fifth))
   const floor = Math.min(...residentMiB.slice(-fifth))
-  // A short run ends before the largest bodies have all been seen once: its memory is told, not judged.
+  // A short run ends before the largest bodies have all been seen once: its memory is reported, not judged.
   if (count >= JUDGED_REQUESTS && floor > peak + MAX_GROWTH_MIB)
     failures.push(`memory grew to ${floor.toFixed(0)} MiB at least`)
   const table = [...outcomes]

@@ -32,7 +32,7 @@ const lowestContrast = (page: Page) =>
       if (text.length === 0 || !visible || element.closest('.visually-hidden, noscript')) continue
       const pair = [luminance(getComputedStyle(element).color), luminance(background(element))]
       const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05)
-      if (ratio < lowest.ratio) lowest = { ratio, text: text[0]!.textContent!.trim() }
+      if (ratio < lowest.ratio) lowest = { ratio, text: text[0].textContent!.trim() }
     }
     return lowest
   })
@@ -42,7 +42,7 @@ const brightness = (page: Page) =>
     const pixel = new OffscreenCanvas(1, 1).getContext('2d')!
     pixel.fillStyle = getComputedStyle(document.documentElement).backgroundColor
     pixel.fillRect(0, 0, 1, 1)
-    return pixel.getImageData(0, 0, 1, 1).data[1]! / 255
+    return pixel.getImageData(0, 0, 1, 1).data[1] / 255
   })
 
 const widths = (page: Page) =>

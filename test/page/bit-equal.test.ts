@@ -77,7 +77,7 @@ describeInChromium('the codec in the browser', () => {
       )
       for (const [i, { code }] of answers.entries()) {
         expect(here.pixels[i]).toEqual(await decompressed({ code }))
-        expect(Buffer.from(here.codes[i]!).toString('base64url')).toBe(code)
+        expect(Buffer.from(here.codes[i]).toString('base64url')).toBe(code)
       }
       expect(new Set(answers.map(({ code }) => code)).size).toBe(CODES)
     }
@@ -88,7 +88,7 @@ describeInChromium('the codec in the browser', () => {
     const { page } = await openPage()
     const engine = await loadEngine(page)
     for (const manifest of manifests) {
-      const steps = manifest.levels[manifest.defaultLevel]!.steps
+      const steps = manifest.levels[manifest.defaultLevel].steps
       const latents = Array.from({ length: 5 }, (_, i) =>
         steps.map((step, d) => step * Math.sin(d * (i + 1.3)) * 2),
       )

@@ -5,7 +5,7 @@ const compressJson = (text: BodyInit) => post('/compress', text, JSON_TYPE)
 const pixels = (values: unknown) => compressJson(JSON.stringify({ pixels: values }))
 const grey = (value: unknown) => [...Array<number>(783).fill(1), value]
 
-test('JSON that is none, or not of the shape that is expected, is a 400', async () => {
+test('text that is not JSON, or JSON of an unexpected shape, is a 400', async () => {
   const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
   const texts = [
     '',
@@ -32,7 +32,7 @@ test('a problem quotes no more than a line of what was sent', async () => {
   }
 })
 
-test('samples that are no integers from 0 to 255 are a 400', async () => {
+test('samples that are not integers from 0 to 255 are a 400', async () => {
   for (const bad of [256, -1, 1.5, null, '1', true, [1], {}, 1e300])
     await expectProblem(await pixels(grey(bad)), 400, 'malformed')
 })
@@ -128,7 +128,7 @@ test('a form whose part headers are not UTF-8 is a 400', async () => {
   await expectProblem(await post('/compress', bytes, 'multipart/form-data; boundary=b'), 400, 'malformed')
 })
 
-test('methods: 405 with Allow, OPTIONS 204, and 404 where nothing is', async () => {
+test('methods: 405 with Allow, OPTIONS 204, and 404 for URLs of nothing', async () => {
   for (const [method, path, allow] of [
     ['GET', '/compress', 'POST, OPTIONS'],
     ['HEAD', '/decompress', 'POST, OPTIONS'],

@@ -29,41 +29,41 @@ test('raw samples, flat and nested JSON, and PNG of the same picture give the sa
 
 test('a picture without colour goes to the grey model of its sides also when it is stored as RGB', async () => {
   const samples = picture()
-  const rgb = Uint8Array.from({ length: 3 * 784 }, (_, i) => samples[Math.floor(i / 3)]!)
+  const rgb = Uint8Array.from({ length: 3 * 784 }, (_, i) => samples[Math.floor(i / 3)])
   const png = encodePng(rgb, { height: 28, width: 28, channels: 3 })
   const { code } = await compress('/compress', samples, RAW)
   expect((await compress('/compress', png, 'image/png')).code).toBe(code)
-  rgb[0] = rgb[0]! ^ 128
+  rgb[0] = rgb[0] ^ 128
   const coloured = encodePng(rgb, { height: 28, width: 28, channels: 3 })
   const { model } = await compress('/compress', coloured, 'image/png')
   expect(model).not.toBe((await digits()).name)
 })
 
-test('the reported error is the one computed outside from what /decompress answers, to 1e-6 of itself', async () => {
+test('the reported error is the one computed from what /decompress returns, within a millionth', async () => {
   const samples = picture()
   const { code, error } = await compress('/compress', samples, RAW)
   const back = await bytesOf(await post('/decompress', JSON.stringify({ code }), JSON_TYPE, RAW))
   let sum = 0
-  for (const [i, sample] of samples.entries()) sum += ((sample - back[i]!) / 255) ** 2
+  for (const [i, sample] of samples.entries()) sum += ((sample - back[i]) / 255) ** 2
   const mse = sum / samples.length
   expect(Math.abs(error.mse - mse)).toBeLessThanOrEqual(1e-6 * mse)
   expect(error.psnrDb).toBeCloseTo(-10 * Math.log10(mse), 5)
 })
 
 test('the bytes alone carry the same figures in headers', async () => {
-  const answer = await compress('/compress', picture(), RAW)
+  const figures = await compress('/compress', picture(), RAW)
   const response = await post('/compress', picture(), RAW, CODE)
   const code = await bytesOf(response)
   expect(response.headers.get('content-type')).toBe(CODE)
-  expect(code.length).toBe(answer.bytes.total)
-  expect(answer.bytes.header + answer.bytes.payload).toBe(answer.bytes.total)
-  expect(response.headers.get('latent64-model')).toBe(answer.model)
-  expect(Number(response.headers.get('latent64-bytes'))).toBe(answer.bytes.total)
-  expect(Number(response.headers.get('latent64-mse'))).toBe(answer.error.mse)
-  expect(Number(response.headers.get('latent64-psnr'))).toBe(answer.error.psnrDb)
-  expect(answer.bitsPerPixel).toBeCloseTo((8 * code.length) / 784, 12)
-  expect(answer.ratio).toBeCloseTo(784 / code.length, 12)
-  expect(answer.latent).toHaveLength(64)
+  expect(code.length).toBe(figures.bytes.total)
+  expect(figures.bytes.header + figures.bytes.payload).toBe(figures.bytes.total)
+  expect(response.headers.get('latent64-model')).toBe(figures.model)
+  expect(Number(response.headers.get('latent64-bytes'))).toBe(figures.bytes.total)
+  expect(Number(response.headers.get('latent64-mse'))).toBe(figures.error.mse)
+  expect(Number(response.headers.get('latent64-psnr'))).toBe(figures.error.psnrDb)
+  expect(figures.bitsPerPixel).toBeCloseTo((8 * code.length) / 784, 12)
+  expect(figures.ratio).toBeCloseTo(784 / code.length, 12)
+  expect(figures.latent).toHaveLength(64)
 })
 
 test('maxBytes and targetPsnr are kept, or refused with what could be had', async () => {
@@ -90,13 +90,13 @@ test('an image of another size keeps its own width and height in the code', asyn
   const { height, width } = { height: 60, width: 90 }
   const samples = new Uint8Array(height * width * 3).map((_, i) => (i >> 4) & 255)
   const png = encodePng(samples, { height, width, channels: 3 })
-  const answer = await compress('/compress', png, 'image/png')
-  expect(answer).toMatchObject({ width, height })
-  const back = await postJson('/decompress?size=original', { code: answer.code }, JSON_TYPE)
+  const response = await compress('/compress', png, 'image/png')
+  expect(response).toMatchObject({ width, height })
+  const back = await postJson('/decompress?size=original', { code: response.code }, JSON_TYPE)
   expect(await back.json()).toMatchObject({ width, height, original: { width, height } })
 })
 
-test('a form of images is answered by a list in order, through different models', async () => {
+test('the response to a form of images is a list in their order, through different models', async () => {
   const one = picture()
   const two = picture().map((sample) => 255 - sample)
   const large = encodePng(new Uint8Array(40 * 50 * 3).fill(90), { height: 40, width: 50, channels: 3 })
@@ -104,13 +104,13 @@ test('a form of images is answered by a list in order, through different models'
   form.append('image', new File([one], 'one'))
   form.append('image', new File([large], 'large.png', { type: 'image/png' }))
   form.append('image', new File([two], 'two', { type: RAW }))
-  const answers: CompressResponse[] = await (await call('/compress', { method: 'POST', body: form })).json()
+  const responses: CompressResponse[] = await (await call('/compress', { method: 'POST', body: form })).json()
   const alone = [
     await compress('/compress', one, RAW),
     await compress('/compress', large, 'image/png'),
     await compress('/compress', two, RAW),
   ]
-  expect(answers).toEqual(alone)
+  expect(responses).toEqual(alone)
 })
 
 test('a bad part of a form is named, and a form of too many parts is refused', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
-import type { CompressResponse, DecompressResponse } from '../../edge/schemas.ts'
+import type { CompressResponse, DecompressResponse, ModelList } from '../../edge/schemas.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
+import { packContainer, unpackContainer } from '../../shared/codec/container.ts'
 import { decodeImage } from '../../shared/images/decode-image.ts'
 import {
   bytesOf,
@@ -75,14 +76,25 @@ test('?width gives a picture of that width in every format', async () => {
     await expectProblem(await post(`/decompress?width=${bad}`, codeBytes(), CODE), 400, 'malformed')
 })
 
-test('any altered byte is a 400, a code of an unknown model a 404, and never another picture', async () => {
+test('any altered byte is a 400', async () => {
   const code = codeBytes()
-  for (let i = 0; i < code.length; i++) {
-    const altered = code.slice()
-    altered[i] = altered[i]! ^ 0x11
-    await expectProblem(await post('/decompress', altered, CODE), 400, 'malformed-code')
-  }
-  await expectProblem(await postJson('/decompress', { code: 'QAAA' }), 400, 'malformed-code')
+  for (let i = 0; i < code.length; i++)
+    for (const mask of [0x01, 0x11, 0x80, 0xff]) {
+      const altered = code.slice()
+      altered[i] ^= mask
+      await expectProblem(await post('/decompress', altered, CODE), 400, 'malformed-code')
+    }
+})
+
+test('a well-formed code of a model that is not served is a 404 that names the model', async () => {
+  const { payload } = unpackContainer(codeBytes())
+  const { models } = (await (await call('/models')).json()) as ModelList
+  const modelId = ['0000', '0001'].find((id) => models.every((model) => model.id !== id))!
+  const code = packContainer({ modelId, payload }) as Uint8Array<ArrayBuffer>
+  const response = await post('/decompress', code, CODE)
+  expect(await response.clone().json()).toMatchObject({ modelId })
+  await expectProblem(response, 404, 'unknown-model')
+  await expectProblem(await call(`/preview/${toBase64Url(code)}`), 404, 'unknown-model')
 })
 
 test('latents of wrong length, type, size or model are refused', async () => {
@@ -103,14 +115,14 @@ test('latents of wrong length, type, size or model are refused', async () => {
   expect((await latent(made.latent!.map(() => 1e5))).status).toBe(200)
 })
 
-test('several codes in a form are answered by a list of JSON, a bad one is named', async () => {
+test('the response to several codes in a form is a JSON list, and a bad one is named', async () => {
   const form = new FormData()
   for (let i = 0; i < 3; i++) form.append('code', made.code)
-  const answers: DecompressResponse[] = await (
+  const responses: DecompressResponse[] = await (
     await call('/decompress', { method: 'POST', body: form })
   ).json()
-  expect(answers).toHaveLength(3)
-  expect(answers[2]).toEqual(answers[0])
+  expect(responses).toHaveLength(3)
+  expect(responses[2]).toEqual(responses[0])
   const onlyPng = { method: 'POST', body: form, headers: { accept: 'image/png' } }
   await expectProblem(await call('/decompress', onlyPng), 406, 'not-acceptable')
   form.append('code', toBase64Url(codeBytes().subarray(1)))

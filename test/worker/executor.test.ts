@@ -17,7 +17,7 @@ for (const [own, modules] of Object.entries({
   describe(`in workerd, with ${own}`, () => {
     for (const { name, topology, weights, outputs } of vectors)
       it(`the ${name} equals tf.layers to the bit at batch ${outputs.map(({ batch }) => batch).join(', ')}`, async () => {
-        const kernels = await loadKernels(modules[0]!, modules[1])
+        const kernels = await loadKernels(modules[0], modules[1])
         const network = planNetwork(kernels, {
           topology: topology as unknown as LayersJson,
           weights: bytes(weights),

@@ -36,5 +36,5 @@ test('requests that need all levels at once get one model with all of them', asy
   const manifest = models.named((await digits()).name)
   const loaded = await Promise.all([1, 2, 3].map(() => models.loadComplete(manifest)))
   expect(new Set(loaded).size).toBe(1)
-  expect(loaded[0]!.entropyModel.isComplete).toBe(true)
+  expect(loaded[0].entropyModel.isComplete).toBe(true)
 })

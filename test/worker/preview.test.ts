@@ -20,7 +20,7 @@ test('a preview is the PNG of /decompress, cacheable for ever, the same from the
   expect([...(await bytesOf(again))]).toEqual([...drawn])
 })
 
-test('If-None-Match with its ETag is answered 304 without a body, with another tag in full', async () => {
+test('If-None-Match with its ETag gives a 304 without a body, with another tag the picture', async () => {
   const etag = (await call(`/preview/${code}`)).headers.get('etag')!
   const with_ = (tag: string) => call(`/preview/${code}`, { headers: { 'if-none-match': tag } })
   for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
@@ -35,7 +35,7 @@ test('If-None-Match with its ETag is answered 304 without a body, with another t
   expect((await call(`/preview/${code}?width=30`)).headers.get('etag')).not.toBe(etag)
 })
 
-test('HEAD answers as GET does, without the picture', async () => {
+test('HEAD gives the headers of GET, without the picture', async () => {
   const get = await call(`/preview/${code}`)
   const head = await call(`/preview/${code}`, { method: 'HEAD' })
   expect(head.status).toBe(200)
@@ -45,7 +45,7 @@ test('HEAD answers as GET does, without the picture', async () => {
   await get.body?.cancel()
 })
 
-test('what is no code is a problem that no cache keeps', async () => {
+test('text that is not a code is a problem that no cache keeps', async () => {
   for (const bad of ['AAAA', 'nonsense!', `${code}A`, '%ff%00', 'A'.repeat(9000)]) {
     const response = await call(`/preview/${bad}`)
     expect(response.headers.get('cache-control')).toBe('no-store')

@@ -1,4 +1,4 @@
-/** The page's elements by id. A missing one is a mistake in index.html, told at once. */
+/** The page's elements by id. A missing one is a mistake in its HTML, and an error at once. */
 export function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id)
   if (!(found instanceof kind)) throw new Error(`index.html has no ${kind.name} with the id ${id}`)

@@ -12,7 +12,7 @@ export const theme = (): 'light' | 'dark' => (choice === 'auto' ? (dark.matches 
 export function startTheme(onChange: () => void): void {
   show(ORDER.find((each) => each === remembered()) ?? 'auto')
   button('theme').addEventListener('click', () => {
-    show(ORDER[(ORDER.indexOf(choice) + 1) % ORDER.length]!)
+    show(ORDER[(ORDER.indexOf(choice) + 1) % ORDER.length])
     remember(choice)
     onChange()
   })
@@ -22,12 +22,12 @@ export function startTheme(onChange: () => void): void {
 function show(next: Choice): void {
   choice = next
   document.documentElement.dataset.theme = next
-  const name = next[0]!.toUpperCase() + next.slice(1)
+  const name = next[0].toUpperCase() + next.slice(1)
   text('theme-name').textContent = name
   button('theme').setAttribute('aria-label', `Colours: ${name}. Press to change`)
 }
 
-/** A browser that keeps nothing (all cookies blocked) throws on any use of its storage. */
+/** A browser with all cookies blocked throws on any use of its storage. */
 function remembered(): string | null {
   try {
     return localStorage.getItem('theme')

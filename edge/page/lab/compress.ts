@@ -12,7 +12,7 @@ export interface Outcome {
   picture: Picture
   /** The picture as the model sees it, 8-bit samples [h, w, c]. */
   original: Uint8Array
-  answer: CompressResponse
+  response: CompressResponse
   /** Why it was compressed here and not by the server: an HTTP status, or 0 if there was no response. */
   closedBy?: number
 }
@@ -30,11 +30,11 @@ export async function compressPicture(
   const known = { manifest, picture, original }
   try {
     const request = { model: manifest.name, maxBytes, file: picture.file }
-    return { ...known, answer: await compressOnServer(request, signal) }
+    return { ...known, response: await compressOnServer(request, signal) }
   } catch (error) {
     const closedBy = error instanceof TypeError ? 0 : error instanceof ApiError ? error.status : undefined
     if (closedBy === undefined || (closedBy !== 0 && !CLOSED.includes(closedBy))) throw error
-    return { ...known, answer: await compressHere(picture, original, manifest, maxBytes), closedBy }
+    return { ...known, response: await compressHere(picture, original, manifest, maxBytes), closedBy }
   }
 }
 

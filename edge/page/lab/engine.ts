@@ -71,9 +71,9 @@ async function fetchLayers(manifest: Manifest, part: 'encoder' | 'decoder'): Pro
 const fetchFile = (manifest: Manifest, path: string) => fetchOk(`/static/models/${manifest.name}/${path}`)
 
 async function fetchOk(url: string): Promise<Response> {
-  const answer = await fetch(url)
-  if (!answer.ok) throw new Error(`${url}: HTTP ${answer.status}`)
-  return answer
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`)
+  return response
 }
 
 const fetchModule = async (url: string) => WebAssembly.compile(await (await fetchOk(url)).arrayBuffer())

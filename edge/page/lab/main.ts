@@ -35,7 +35,7 @@ let other: Picture | undefined
 let rated: Picture | undefined
 let work = new AbortController()
 
-/** Runs what a visitor asked for; what was still running for the wish before is given up. */
+/** Runs what the visitor asked for, and aborts what still runs of the action before. */
 async function attempt(wish: (signal: AbortSignal) => Promise<void>): Promise<void> {
   work.abort()
   work = new AbortController()
@@ -61,9 +61,9 @@ async function compressShown(signal: AbortSignal): Promise<void> {
   const decoded = await decodedSamples(outcome, signal)
   if (signal.aborted) return
   showOutcome(outcome, decoded, look())
-  showRate(outcome.answer.bytes.total)
+  showRate(outcome.response.bytes.total)
   askForKey(outcome)
-  const { bytes, error } = outcome.answer
+  const { bytes, error } = outcome.response
   text('status').textContent = `${picture.name}: ${bytes.total} bytes, ${error.psnrDb.toFixed(1)} decibels.`
   await showPlay(outcome, signal)
 }
@@ -86,12 +86,12 @@ async function compressFor(from: Picture, signal: AbortSignal): Promise<Outcome>
 async function showPlay(outcome: Outcome, signal: AbortSignal): Promise<void> {
   const decoder = await loadDecoder(outcome.manifest)
   if (signal.aborted) return
-  const from = { latent: outcome.answer.latent!, aspect: aspectOf(outcome.picture) }
+  const from = { latent: outcome.response.latent!, aspect: aspectOf(outcome.picture) }
   showLatent(decoder, from.latent, from.aspect, look())
   if (!other) return
-  const { answer } = await compressFor(other, signal)
+  const { response } = await compressFor(other, signal)
   if (!signal.aborted)
-    showBetween({ decoder, from, to: { latent: answer.latent!, aspect: aspectOf(other) } }, look())
+    showBetween({ decoder, from, to: { latent: response.latent!, aspect: aspectOf(other) } }, look())
 }
 
 function askForKey({ closedBy }: Outcome): void {

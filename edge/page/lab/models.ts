@@ -4,7 +4,7 @@ import { element, text } from '../common/elements.ts'
 
 const PREFERRED = 'photo'
 
-/** Fills the choice and returns the first choice: the photo model where there is one, else the first of colour. */
+/** Fills the choice and returns the first choice: the photo model if there is one, otherwise the first colour model. */
 export function showModels(manifests: Manifest[], onChoose: (manifest: Manifest) => void): Manifest {
   const first =
     manifests.find(({ name }) => name === PREFERRED) ??

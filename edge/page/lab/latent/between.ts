@@ -42,7 +42,7 @@ export function repaintBetween(givenLook: Look): void {
 
 /** The straight line between two latents; between two aspects, the like in their logarithms. */
 function mix({ from, to }: Ends, share: number): End {
-  const latent = from.latent.map((value, d) => value + share * (to.latent[d]! - value))
+  const latent = from.latent.map((value, d) => value + share * (to.latent[d] - value))
   return { latent, aspect: from.aspect ** (1 - share) * to.aspect ** share }
 }
 
@@ -55,7 +55,7 @@ function paintEnds(): void {
     mixes.map(({ latent }) => latent),
   )
   const show = (target: HTMLCanvasElement, i: number) =>
-    paint(target, pictures[i]!, decoder.manifest.input, look, mixes[i]!.aspect)
+    paint(target, pictures[i], decoder.manifest.input, look, mixes[i].aspect)
   text('film').querySelectorAll('canvas').forEach(show)
   show(canvas('between-a'), 0)
   show(canvas('between-b'), FRAMES - 1)

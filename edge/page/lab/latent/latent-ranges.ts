@@ -4,7 +4,7 @@ import { dequantize } from '../../../../shared/codec/quantizer.ts'
 import { nextState, quantizerOf, symbolValue } from '../../../../shared/codec/trellis.ts'
 import type { Decoder } from '../engine.ts'
 
-/** A symbol dearer than this in every component is not met: one image in 4096. */
+/** A symbol that costs more than this in every component is rare: one image in 4096 has it. */
 const RARE_BITS = 12
 const MAX_SYMBOL = 512
 
@@ -12,7 +12,7 @@ const MAX_SYMBOL = 512
 export function latentRanges({ manifest, entropyModel }: Decoder): number[] {
   const level = manifest.levels.length - 1
   const tables = entropyModel.level(level)
-  return manifest.levels[level]!.steps.map((step, dimension) => {
+  return manifest.levels[level].steps.map((step, dimension) => {
     let symbol = MAX_SYMBOL
     while (symbol > 1 && isRare(tables, dimension, symbol) && isRare(tables, dimension, -symbol)) symbol--
     return symbolValue(0, symbol) * step
@@ -32,10 +32,10 @@ export function randomLatent({ manifest, entropyModel }: Decoder, level: number)
   const symbols = new Int32Array(manifest.latent)
   for (let d = 0, state = 0; d < symbols.length; d++) {
     symbols[d] = drawSymbol(tables, component, d, quantizerOf(state))
-    state = nextState(state, symbols[d]!)
+    state = nextState(state, symbols[d])
   }
   const latent = new Float32Array(symbols.length)
-  dequantize(symbols, manifest.levels[level]!, latent)
+  dequantize(symbols, manifest.levels[level], latent)
   return latent
 }
 

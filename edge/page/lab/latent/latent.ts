@@ -38,7 +38,7 @@ export function startLatent(): void {
 
 export function showLatent(decoder: Decoder, coded: number[], aspect: number, look: Look): void {
   if (sliders.length !== coded.length) makeSliders(coded.length)
-  const ranges = latentRanges(decoder).map((range, d) => Math.max(range, Math.abs(coded[d]!)))
+  const ranges = latentRanges(decoder).map((range, d) => Math.max(range, Math.abs(coded[d])))
   const level = decoder.manifest.defaultLevel
   state = { decoder, coded, latent: Float32Array.from(coded), ranges, aspect, look, level }
   text('latent').hidden = false
@@ -70,7 +70,7 @@ function makeSliders(count: number): void {
 function setAll(values: ArrayLike<number>): void {
   state!.latent.set(values)
   sliders.forEach((slider, dimension) => {
-    slider.value = String((STOPS * values[dimension]!) / state!.ranges[dimension]!)
+    slider.value = String((STOPS * values[dimension]) / state!.ranges[dimension])
     label(slider, dimension)
   })
   nameValue(sliders.find((slider) => slider.tabIndex === 0)!)
@@ -80,7 +80,7 @@ function setAll(values: ArrayLike<number>): void {
 function move(slider: HTMLInputElement): void {
   if (!state) return
   const dimension = Number(slider.dataset.dimension)
-  state.latent[dimension] = (Number(slider.value) * state.ranges[dimension]!) / STOPS
+  state.latent[dimension] = (Number(slider.value) * state.ranges[dimension]) / STOPS
   label(slider, dimension)
   nameValue(slider)
   redraw()
@@ -92,13 +92,13 @@ function label(slider: HTMLInputElement, dimension: number): void {
   slider.style.setProperty('--low', String(Math.min(0.5, share)))
   slider.style.setProperty('--high', String(Math.max(0.5, share)))
   slider.dataset.sign = share > 0.5 ? 'plus' : 'minus'
-  slider.setAttribute('aria-valuetext', state!.latent[dimension]!.toFixed(2))
+  slider.setAttribute('aria-valuetext', state!.latent[dimension].toFixed(2))
 }
 
 function nameValue(slider: HTMLInputElement): void {
   const dimension = Number(slider.dataset.dimension)
   text('latent-name').textContent = `Number ${dimension + 1}`
-  text('latent-value').textContent = state!.latent[dimension]!.toFixed(2)
+  text('latent-value').textContent = state!.latent[dimension].toFixed(2)
 }
 
 /** At most one decode a frame, however fast the slider moves. */
@@ -126,7 +126,7 @@ function walk(event: KeyboardEvent): void {
   const step = KEYS[event.key]
   if (step !== undefined) {
     event.preventDefault()
-    sliders[(Number(slider.dataset.dimension) + step + sliders.length) % sliders.length]!.focus()
+    sliders[(Number(slider.dataset.dimension) + step + sliders.length) % sliders.length].focus()
   } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
     // step="any" has no key step of its own in every browser
     event.preventDefault()

@@ -5,12 +5,12 @@ import type { Outcome } from '../compress.ts'
 import { decodeLatent, loadedDecoder } from '../engine.ts'
 
 export async function decodedSamples(
-  { manifest, answer }: Outcome,
+  { manifest, response }: Outcome,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const decoder = loadedDecoder(manifest)
-  if (decoder) return decodeLatent(decoder, answer.latent!)
-  return samplesOfPng(await previewPng(answer.code, signal), manifest.input)
+  if (decoder) return decodeLatent(decoder, response.latent!)
+  return samplesOfPng(await previewPng(response.code, signal), manifest.input)
 }
 
 async function samplesOfPng(png: Blob, shape: ImageShape): Promise<Uint8Array> {
@@ -20,6 +20,6 @@ async function samplesOfPng(png: Blob, shape: ImageShape): Promise<Uint8Array> {
   const { data } = context.getImageData(0, 0, shape.width, shape.height)
   const samples = new Uint8Array(sampleCount(shape))
   for (let i = 0; i < samples.length; i++)
-    samples[i] = shape.channels === 3 ? data[4 * Math.floor(i / 3) + (i % 3)]! : data[4 * i]!
+    samples[i] = shape.channels === 3 ? data[4 * Math.floor(i / 3) + (i % 3)] : data[4 * i]
   return samples
 }

@@ -1,4 +1,4 @@
-/** BlurHash and ThumbHash of the same samples, at no more bytes than the code where they have a choice. */
+/** BlurHash and ThumbHash of the same samples, with no more bytes than the code if their size can be chosen. */
 import { decode as decodeBlurHash, encode as encodeBlurHash } from 'blurhash'
 import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash'
 import { mse, psnrDb, ssim } from '../../../../shared/images/metrics.ts'
@@ -61,6 +61,6 @@ function scale(image: ImageData, width: number, height: number): ImageData {
 function measure(original: Uint8Array, shape: ImageShape, image: ImageData, bytes: number): Hash {
   const samples = new Uint8Array(original.length)
   for (let i = 0; i < samples.length; i++)
-    samples[i] = shape.channels === 3 ? image.data[4 * Math.floor(i / 3) + (i % 3)]! : image.data[4 * i + 1]!
+    samples[i] = shape.channels === 3 ? image.data[4 * Math.floor(i / 3) + (i % 3)] : image.data[4 * i + 1]
   return { bytes, image, psnrDb: psnrDb(mse(original, samples)), ssim: ssim(original, samples, shape) }
 }

@@ -10,7 +10,7 @@ export function toImageData(samples: Uint8Array, { width, height, channels }: Im
   const image = new ImageData(width, height)
   for (let pixel = 0; pixel < width * height; pixel++)
     for (let c = 0; c < 4; c++)
-      image.data[4 * pixel + c] = c === 3 ? 255 : samples[pixel * channels + (channels === 3 ? c : 0)]!
+      image.data[4 * pixel + c] = c === 3 ? 255 : samples[pixel * channels + (channels === 3 ? c : 0)]
   return image
 }
 
@@ -83,11 +83,11 @@ export function errorMap(
     let difference = 0
     for (let c = 0; c < shape.channels; c++) {
       const at = pixel * shape.channels + c
-      difference += (decoded[at]! - original[at]!) / (255 * shape.channels)
+      difference += (decoded[at] - original[at]) / (255 * shape.channels)
     }
     const strength = Math.min(1, Math.abs(difference) / FULL_ERROR)
     const full = difference > 0 ? plus : minus
-    for (let c = 0; c < 3; c++) image.data[4 * pixel + c] = zero[c]! + strength * (full[c]! - zero[c]!)
+    for (let c = 0; c < 3; c++) image.data[4 * pixel + c] = zero[c] + strength * (full[c] - zero[c])
     image.data[4 * pixel + 3] = 255
   }
   return image

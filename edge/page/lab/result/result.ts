@@ -73,8 +73,8 @@ function enableCode(isThere: boolean): void {
 }
 
 export function showOutcome(outcome: Outcome, decoded: Uint8Array, look: Look): void {
-  const { original, manifest, answer, picture } = outcome
-  const blur = blurHash(original, manifest.input, answer.bytes.total, aspectOf(picture))
+  const { original, manifest, response, picture } = outcome
+  const blur = blurHash(original, manifest.input, response.bytes.total, aspectOf(picture))
   shown = { outcome, decoded, hashes: [blur, thumbHash(original, manifest.input)] }
   repaintResult(look)
   showFigures(outcome)
@@ -98,23 +98,23 @@ export function repaintResult(look: Look): void {
   paintImage(canvas('thumbhash'), hashes[1].image, look, aspect)
 }
 
-function showFigures({ answer, picture, manifest, closedBy }: Outcome): void {
+function showFigures({ response, picture, manifest, closedBy }: Outcome): void {
   const { width, height, channels } = manifest.input
-  text('bytes').textContent = String(answer.bytes.total)
-  text('psnr').textContent = `${answer.error.psnrDb.toFixed(2)} dB`
-  text('ssim').textContent = answer.error.ssim.toFixed(3)
-  text('bpp').textContent = answer.bitsPerPixel.toPrecision(2)
-  text('ratio').textContent = `${Math.round(picture.given.bytes / answer.bytes.total)} ×`
+  text('bytes').textContent = String(response.bytes.total)
+  text('psnr').textContent = `${response.error.psnrDb.toFixed(2)} dB`
+  text('ssim').textContent = response.error.ssim.toFixed(3)
+  text('bpp').textContent = response.bitsPerPixel.toPrecision(2)
+  text('ratio').textContent = `${Math.round(picture.given.bytes / response.bytes.total)} ×`
   text('decoded-note').textContent = `${width} × ${height} ${channels === 3 ? 'colour' : 'grey'}`
-  element('code', HTMLTextAreaElement).value = answer.code
+  element('code', HTMLTextAreaElement).value = response.code
   enableCode(true)
-  element('preview', HTMLAnchorElement).href = `/preview/${answer.code}?${previewQuery(answer)}`
+  element('preview', HTMLAnchorElement).href = `/preview/${response.code}?${previewQuery(response)}`
   const unlike = text('unlike')
-  unlike.hidden = answer.inDistribution
+  unlike.hidden = response.inDistribution
   unlike.textContent = `This is not the kind of image that ${manifest.name} was trained on: expect a poor likeness.`
   const where = text('where')
   where.hidden = closedBy === undefined
-  where.textContent = `Compressed in your browser: the server ${closedBy ? `answered ${closedBy}` : 'did not answer'}.`
+  where.textContent = `Compressed in your browser: the server ${closedBy ? `answered ${closedBy}` : 'did not response'}.`
 }
 
 /** The widths that /preview draws, and the pixels that it draws for anyone (docs/deploy.md). */

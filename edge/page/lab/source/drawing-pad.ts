@@ -148,7 +148,7 @@ function inkBox(ink: OffscreenCanvas) {
   let [left, top, right, bottom, mass, sumX, sumY] = [ink.width, ink.height, -1, -1, 0, 0, 0]
   for (let y = 0; y < ink.height; y++)
     for (let x = 0; x < ink.width; x++) {
-      const alpha = data[4 * (y * ink.width + x) + 3]!
+      const alpha = data[4 * (y * ink.width + x) + 3]
       if (alpha === 0) continue
       left = Math.min(left, x)
       right = Math.max(right, x)

@@ -29,9 +29,9 @@ export function samplesFor(bitmap: ImageBitmap, shape: ImageShape): Uint8Array {
 function rowOf(data: Uint8ClampedArray, y: number, width: number): Uint8Array {
   const row = new Uint8Array(3 * width)
   for (let x = 0, from = 4 * y * width, to = 0; x < width; x++, from += 4) {
-    row[to++] = data[from]!
-    row[to++] = data[from + 1]!
-    row[to++] = data[from + 2]!
+    row[to++] = data[from]
+    row[to++] = data[from + 1]
+    row[to++] = data[from + 2]
   }
   return row
 }

@@ -11,7 +11,7 @@ export interface Picture {
 }
 
 const SENT_AS_IS = ['image/png', 'image/jpeg', 'image/webp']
-/** The service's default limits; what is beyond is made smaller here, where the visitor's own machine does it. */
+/** The service's default limits; a larger image is made smaller here, on the visitor's machine. */
 const MAX_FILE_BYTES = 10_000_000
 const MAX_PIXELS = 16_000_000
 const SIDE_WHEN_REDUCED = 1600
