@@ -1,0 +1,117 @@
+/**
+ * `npm run bench:cli`: `latent64 compress` on a folder of photographs beside ThumbHash through sharp, whole processes, in
+ * turn. Medians of wall-clock seconds. Verified first: a code for each photograph, each the codec's own.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import sharp from 'sharp'
+import { median } from '../../evaluate/median.ts'
+import { writeWhole } from '../../node/atomic-write.ts'
+import { endWithNpm } from '../../node/lifecycle.ts'
+import { loadModelDirectory } from '../../node/load-model.ts'
+import { findModel } from '../../node/model-directory.ts'
+import { openImage } from '../../node/open-image.ts'
+import { positiveNumber } from '../../node/terminal/options.ts'
+import { compress } from '../../shared/codec/codec.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const HELP = `npm run bench:cli [-- options]
+
+  --images DIR     photographs to take copies of (default: the page's examples, cropped to 1024x768)
+  --counts a,b     photographs a run              (60,1000)
+  --model NAME     ours                           (photo)
+  --rounds n       runs of each side, in turn     (5)
+  --out FILE       (results/bench-cli.json)
+`
+const { values } = parseArgs({
+  options: {
+    images: { type: 'string' },
+    counts: { type: 'string', default: '60,1000' },
+    model: { type: 'string', default: 'photo' },
+    rounds: { type: 'string', default: '5' },
+    out: { type: 'string', default: join(root, 'results', 'bench-cli.json') },
+    help: { type: 'boolean' },
+  },
+})
+
+const scratch = mkdtempSync(join(tmpdir(), 'latent64-bench-cli-'))
+const sides: Record<'latent64' | 'thumbhash', (folder: string, out: string) => string[]> = {
+  latent64: (folder, out) => [
+    ...[join(root, 'cli', 'latent64.mjs'), 'compress', folder, '--out', out, '--model', values.model],
+  ],
+  thumbhash: (folder, out) => [join(import.meta.dirname, 'thumbhash.mjs'), folder, out],
+}
+
+/** So many photographs in a folder: copies of those there are. */
+async function photographs(count: number): Promise<string> {
+  const folder = join(scratch, `images-${count}`)
+  mkdirSync(folder)
+  const sources = values.images ? filesIn(values.images) : await examples()
+  for (let i = 0; i < count; i++) cpSync(sources[i % sources.length]!, join(folder, `${i}.jpg`))
+  return folder
+}
+
+const filesIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => /\.jpe?g$/i.test(name))
+    .map((name) => join(folder, name))
+
+async function examples(): Promise<string[]> {
+  const made = filesIn(join(root, 'edge', 'page', 'examples')).map(async (file, i) => {
+    const path = join(scratch, `example-${i}.jpg`)
+    await sharp(file).resize(1024, 768, { fit: 'cover' }).jpeg({ quality: 90 }).toFile(path)
+    return path
+  })
+  return Promise.all(made)
+}
+
+function run(side: keyof typeof sides, folder: string): number {
+  const out = join(scratch, 'out')
+  rmSync(out, { recursive: true, force: true })
+  const startedMs = performance.now()
+  execFileSync(process.execPath, sides[side](folder, out), { stdio: ['ignore', 'ignore', 'ignore'] })
+  return (performance.now() - startedMs) / 1000
+}
+
+async function verify(folder: string): Promise<void> {
+  const model = await loadModelDirectory(findModel(values.model).directory)
+  const names = readdirSync(folder)
+  for (const side of ['thumbhash', 'latent64'] as const) {
+    run(side, folder)
+    const made = readdirSync(join(scratch, 'out')).length
+    if (made !== names.length) throw new Error(`${side}: ${made} results of ${names.length} photographs`)
+  }
+  const name = names[0]!
+  const image = (await openImage(new Uint8Array(readFileSync(join(folder, name)))))!
+  const samples = await image.samplesAs(model.manifest.input)
+  const { code } = compress(model, samples, image.shape)
+  if (Buffer.compare(code, readFileSync(join(scratch, 'out', name.replace(/jpg$/, 'l64')))) !== 0)
+    throw new Error(`${name}: another code than the codec's`)
+}
+
+async function measure(count: number, rounds: number) {
+  const folder = await photographs(count)
+  await verify(folder)
+  const seconds = { latent64: [] as number[], thumbhash: [] as number[] }
+  for (let round = 0; round < rounds; round++)
+    for (const side of ['latent64', 'thumbhash'] as const) seconds[side].push(run(side, folder))
+  const [ours, theirs] = [median(seconds.latent64), median(seconds.thumbhash)]
+  return { images: count, latent64Seconds: ours, thumbhashSeconds: theirs, ratio: ours / theirs }
+}
+
+async function main(): Promise<void> {
+  const rounds = positiveNumber(values.rounds)
+  const runs = []
+  for (const count of values.counts.split(',')) runs.push(await measure(positiveNumber(count), rounds))
+  console.table(runs)
+  const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version }
+  const result = { format: 1, kind: 'bench-cli', machine, rounds, model: values.model, runs }
+  await writeWhole(values.out, `${JSON.stringify(result, null, 2)}\n`)
+}
+
+endWithNpm()
+if (values.help) console.log(HELP)
+else await main().finally(() => rmSync(scratch, { recursive: true }))

@@ -1,0 +1,16 @@
+/** The other side of bench-cli.ts: a folder's ThumbHashes, through sharp, as its README has it. JavaScript: starts at once. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { rgbaToThumbHash } from 'thumbhash'
+
+const [folder, out] = process.argv.slice(2)
+mkdirSync(out, { recursive: true })
+
+async function hash(name) {
+  const image = sharp(join(folder, name)).autoOrient().resize(100, 100, { fit: 'inside' })
+  const { data, info } = await image.ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+  writeFileSync(join(out, `${name}.thumbhash`), rgbaToThumbHash(info.width, info.height, data))
+}
+
+await Promise.all(readdirSync(folder).map(hash))
