@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { isImageExtension } from '../node/image-type.ts'
 import { PIPE } from '../node/list-files.ts'
-import { count } from '../node/terminal/format.ts'
+import { count, grouped } from '../node/terminal/format.ts'
 import { decibels, positiveNumber, wholeNumber } from '../node/terminal/options.ts'
 import { psnrDb } from '../shared/images/metrics.ts'
 import { isCodesFile } from './codes-file/codes-file.ts'
@@ -76,7 +76,7 @@ function describeCodes(done: Compression[]): string {
   const quality = psnrDb(total((each) => each.mse) / done.length)
   return [
     count(done.length, 'image'),
-    `${count(imageBytes, 'byte')} -> ${codeBytes.toLocaleString('en')}`,
+    `${count(imageBytes, 'byte')} -> ${grouped(codeBytes)}`,
     `${(codeBytes / done.length).toFixed(1)} bytes an image`,
     `${quality.toFixed(2)} dB`,
   ].join(', ')

@@ -1,7 +1,9 @@
 /** Numbers as people read them. */
 
-export const count = (value: number, one: string) =>
-  `${value.toLocaleString('en')} ${one}${value === 1 ? '' : 's'}`
+/** 1234567 -> 1,234,567. By hand: toLocaleString() loads tables for 40 ms. */
+export const grouped = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+
+export const count = (value: number, one: string) => `${grouped(value)} ${one}${value === 1 ? '' : 's'}`
 
 /** Since a time of performance.now(), for the last line of a run. */
 export const secondsSince = (startedMs: number) => `${((performance.now() - startedMs) / 1000).toFixed(1)} s`

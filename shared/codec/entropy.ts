@@ -95,14 +95,19 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     if (this.smallest[COMPONENT_TABLE] !== 0 || this.first[1] !== this.components + 1)
       throw new RangeError(`expected a table of components 0 to ${this.components - 1} and an unused escape`)
     const { first, frequencies } = this
-    const isInOrder = first.every((begin, table) => begin >= (table === 0 ? 0 : first[table - 1]!))
-    if (first[0] !== 0 || !isInOrder || first.at(-1)! > frequencies.length)
+    if (first[0] !== 0 || first.at(-1)! > frequencies.length)
       throw new RangeError('the tables do not follow one another')
-    for (let table = 0; table + 1 < this.first.length; table++) {
-      const own = this.frequencies.subarray(this.first[table]!, this.first[table + 1]!)
-      const total = own.reduce((sum, frequency) => sum + frequency, 0)
-      const hasZero = own.subarray(0, -1).includes(0) || (table !== COMPONENT_TABLE) === (own.at(-1) === 0)
-      if (total !== TABLE_TOTAL || hasZero)
+    for (let table = 0; table + 1 < first.length; table++) {
+      const end = first[table + 1]!
+      if (end < first[table]!) throw new RangeError('the tables do not follow one another')
+      let total = 0
+      let zeros = 0
+      for (let i = first[table]!; i < end; i++) {
+        total += frequencies[i]!
+        if (frequencies[i] === 0) zeros++
+      }
+      const unused = table === COMPONENT_TABLE ? 1 : 0 // its escape, the last
+      if (total !== TABLE_TOTAL || zeros !== unused || (unused === 1 && frequencies[end - 1] !== 0))
         throw new RangeError(`a table's frequencies sum to ${total}, not ${TABLE_TOTAL}, or a wrong one is 0`)
     }
   }
