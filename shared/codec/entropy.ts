@@ -95,11 +95,11 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     if (this.smallest[COMPONENT_TABLE] !== 0 || this.first[1] !== this.components + 1)
       throw new RangeError(`expected a table of components 0 to ${this.components - 1} and an unused escape`)
     const { first, frequencies } = this
-    if (first[0] !== 0 || first.at(-1)! > frequencies.length)
-      throw new RangeError('the tables do not follow one another')
+    if (first[0] !== 0) throw new RangeError('the tables do not follow one another')
     for (let table = 0; table + 1 < first.length; table++) {
       const end = first[table + 1]!
-      if (end < first[table]!) throw new RangeError('the tables do not follow one another')
+      if (end < first[table]! || end > frequencies.length)
+        throw new RangeError('the tables do not follow one another')
       let total = 0
       let zeros = 0
       for (let i = first[table]!; i < end; i++) {
