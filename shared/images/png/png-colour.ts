@@ -2,15 +2,17 @@
  * Which colours a PNG's samples are (PNG specification, third edition, 4.3): cICP before iCCP before sRGB, gAMA and
  * cHRM. The last two are not applied, as by libvips: writers put them beside plain sRGB as often as not.
  */
-import { Unzlib } from 'fflate'
 import type { ColourTransform } from '../colour/colour-transform.ts'
 import { colourTransform, displayP3 } from '../colour/icc-profile.ts'
+import { InflateError } from '../inflate/bit-input.ts'
+import { inflate } from '../inflate/inflate.ts'
 import { MAX_PROFILE_BYTES } from '../limits.ts'
 import type { PngChunks } from './png-chunks.ts'
 
 /** ITU-T H.273: the primaries of SMPTE EG 432-1 (Display P3) with the transfer function of sRGB. */
 const [P3_PRIMARIES, SRGB_TRANSFER] = [12, 13]
-const STEP_BYTES = 1024
+/** An encoder's hold some kilobytes each. */
+const MAX_BLOCKS = 1000
 
 export function pngColourTransform({
   header,
@@ -33,17 +35,21 @@ function inflateProfile(chunk: Uint8Array): Uint8Array | undefined {
   const nameEnd = chunk.indexOf(0)
   if (nameEnd < 0 || chunk[nameEnd + 1] !== 0) return undefined // 0: the compression method
   const parts: Uint8Array[] = []
-  let bytes = 0
-  const inflater = new Unzlib((part) => {
-    parts.push(part)
-    bytes += part.length
-  })
+  let [bytes, blocks] = [0, 0]
   try {
-    for (let at = nameEnd + 2; at < chunk.length && bytes <= MAX_PROFILE_BYTES; at += STEP_BYTES) {
-      inflater.push(chunk.slice(at, at + STEP_BYTES), at + STEP_BYTES >= chunk.length)
-    }
-  } catch {
-    return undefined
+    inflate([chunk.subarray(nameEnd + 2)], {
+      onBlock() {
+        if (++blocks > MAX_BLOCKS) throw new InflateError('too many blocks')
+      },
+      take(part) {
+        bytes += part.length
+        if (bytes <= MAX_PROFILE_BYTES) parts.push(part.slice())
+        return bytes > MAX_PROFILE_BYTES
+      },
+    })
+  } catch (error) {
+    if (error instanceof InflateError) return undefined
+    throw error
   }
   return bytes > MAX_PROFILE_BYTES ? undefined : joined(parts, bytes)
 }

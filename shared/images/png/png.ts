@@ -2,11 +2,11 @@
 import type { ImageShape } from '../../manifest.ts'
 import type { ColourTransform } from '../colour/colour-transform.ts'
 import { applyOrientation, readOrientation, swapsSides } from '../exif.ts'
-import type { DecodeLimits } from '../limits.ts'
+import type { DecodeLimits, WorkBudget } from '../limits.ts'
 import { putOnWhite } from '../put-on-white.ts'
 import { AreaAverage, type Columns, type Size, toChannels } from '../resize.ts'
 import { type PngChunks, readChunks } from './png-chunks.ts'
-import { inflateLines } from './png-inflate.ts'
+import { inflateLines } from './png-lines.ts'
 import { type SampleReader, sampleReader } from './png-samples.ts'
 import { inflatedBytes, type Pass, passesOf, type TakeLine } from './png-scanlines.ts'
 
@@ -14,6 +14,7 @@ import { inflatedBytes, type Pass, passesOf, type TakeLine } from './png-scanlin
 const [BYTE_WORK, PIXEL_WORK, ALPHA_WORK] = [0.6, 0.5, 0.5]
 
 interface PngImage {
+  work: WorkBudget
   chunks: PngChunks
   reader: SampleReader
   toSrgb: ColourTransform | undefined
@@ -44,7 +45,7 @@ async function openPng(png: Uint8Array, limits: DecodeLimits): Promise<PngImage>
     PIXEL_WORK + (reader.hasAlpha ? ALPHA_WORK : 0) + (isPalette ? 0 : (toSrgb?.pixelWork ?? 0))
   const pixels = chunks.header.width * chunks.header.height
   limits.work.spend(inflatedBytes(passes, reader.pixelBits) * BYTE_WORK + pixels * pixelWork, 'the PNG')
-  return { chunks, reader, toSrgb: isPalette ? undefined : toSrgb, passes }
+  return { work: limits.work, chunks, reader, toSrgb: isPalette ? undefined : toSrgb, passes }
 }
 
 async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefined> {
@@ -55,7 +56,7 @@ async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefin
 type TakePixels = (pixels: Uint8Array, pass: Pass, row: number) => void
 
 /** Each line in sRGB and on white; `pixels` is the same array for all. */
-function readLines({ chunks, reader, toSrgb, passes }: PngImage, take: TakePixels): void {
+function readLines({ work, chunks, reader, toSrgb, passes }: PngImage, take: TakePixels): void {
   const { channels } = reader
   const pixels = new Uint8Array(chunks.header.width * channels)
   const alphas = new Uint8Array(chunks.header.width)
@@ -65,7 +66,7 @@ function readLines({ chunks, reader, toSrgb, passes }: PngImage, take: TakePixel
     if (reader.hasAlpha) putOnWhite(pixels, alphas, pass.width, channels)
     take(pixels, pass, row)
   }
-  inflateLines(chunks, reader.pixelBits, passes, takeLine)
+  inflateLines(chunks, reader.pixelBits, passes, work, takeLine)
 }
 
 /** The image as it is: [height, width, channels] */

@@ -1,0 +1,35 @@
+/** Inflates a PNG's data into scanlines. */
+import { ImageError } from '../errors.ts'
+import { InflateError } from '../inflate/bit-input.ts'
+import { inflate } from '../inflate/inflate.ts'
+import type { WorkBudget } from '../limits.ts'
+import type { PngChunks } from './png-chunks.ts'
+import { type Pass, Scanlines, type TakeLine } from './png-scanlines.ts'
+
+/** Units of decoding work (limits.ts) for a block's tables. */
+const BLOCK_WORK = 1000
+
+/** What follows the last line, of the data or of what it inflates to, is left alone. */
+export function inflateLines(
+  { data }: PngChunks,
+  pixelBits: number,
+  passes: Pass[],
+  work: WorkBudget,
+  take: TakeLine,
+): void {
+  const scanlines = new Scanlines(passes, pixelBits, take)
+  try {
+    inflate(data, {
+      onBlock: () => work.spend(BLOCK_WORK, 'the PNG'),
+      take(bytes) {
+        scanlines.push(bytes)
+        return scanlines.complete
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof InflateError)) throw error
+    if (scanlines.complete) return // damage behind the last line
+    throw new ImageError(`the PNG's image data does not inflate: ${error.message}`)
+  }
+  if (!scanlines.complete) throw new ImageError('the PNG holds less image data than its header says')
+}
