@@ -29,7 +29,7 @@ let table: Float32Array | undefined
 /** Takes what JPEG files hold: 255 is no ink, as Adobe's programs write it, and all others by now. */
 export function cmykToSrgb(): ColourTransform {
   table ??= readTable()
-  return { from: 4, to: 3, pixelWork: 8, convert: convertWith(table) }
+  return { from: 4, to: 3, pixelWork: 16, convert: convertWith(table) }
 }
 
 /** Bytes are differences along K. */

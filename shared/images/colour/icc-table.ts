@@ -29,7 +29,7 @@ export function tableTransform(
   // lut8 fills its 8 bits as version 4 fills 16.
   const coding = connectionSpace === 'XYZ ' ? 'xyz' : type === 'mft2' ? 'lab2' : 'lab4'
   const toXyz = chain(stages, coding)
-  return { from: channels, to: 3, pixelWork: 20, convert: conversion(toXyz, channels, view.getUint8(8)) }
+  return { from: channels, to: 3, pixelWork: 40, convert: conversion(toXyz, channels, view.getUint8(8)) }
 }
 
 /** The black of version 4's perceptual connection space (ICC.1:2022, 6.3.3). */
@@ -44,13 +44,15 @@ function conversion(toXyz: Stage, channels: number, version: number): ColourTran
   const device = new Float64Array(4)
   const xyz = new Float64Array(4)
   const black = version >= 4 ? PERCEPTUAL_BLACK : darkest(toXyz, channels)
-  const scales = WHITE.map((white, c) => white / (white - (black[c] ?? 0))) // white stays white
+  const [blackX = 0, blackY = 0, blackZ = 0] = black
+  const [scaleX = 1, scaleY = 1, scaleZ = 1] = WHITE.map((white, c) => white / (white - (black[c] ?? 0))) // white stays
   return (stored, pixels, count) => {
     for (let i = 0; i < count; i++) {
       for (let c = 0; c < channels; c++) device[c] = deviceLevel(stored[channels * i + c] ?? 0, channels)
       toXyz(device, xyz)
-      const [x = 0, y = 0, z = 0] = scales.map((scale, c) => ((xyz[c] ?? 0) - (black[c] ?? 0)) * scale)
-      writeSrgbOfXyz(x, y, z, pixels, 3 * i)
+      const x = ((xyz[0] ?? 0) - blackX) * scaleX
+      const y = ((xyz[1] ?? 0) - blackY) * scaleY
+      writeSrgbOfXyz(x, y, ((xyz[2] ?? 0) - blackZ) * scaleZ, pixels, 3 * i)
     }
   }
 }
@@ -145,11 +147,21 @@ function curvesAt(view: DataView, at: number, count: number): Stage | undefined 
   return curveStage(curves)
 }
 
+const CURVE_STEPS = 4096
+
+/** Curves become tables of equal steps: how they are defined no longer matters. */
 function curveStage(curves: Curve[]): Stage {
+  const sampled = curves.map((curve) =>
+    Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) => curve(i / CURVE_STEPS)),
+  )
   return (from, to) => {
-    curves.forEach((curve, c) => {
-      to[c] = curve(from[c] ?? 0)
-    })
+    for (let c = 0; c < sampled.length; c++) {
+      const table = sampled[c]
+      const place = Math.max(0, Math.min(1, from[c] ?? 0)) * CURVE_STEPS
+      const below = Math.min(CURVE_STEPS - 1, Math.floor(place))
+      const start = table?.[below] ?? 0
+      to[c] = start + ((table?.[below + 1] ?? 0) - start) * (place - below)
+    }
   }
 }
 
@@ -158,8 +170,9 @@ function matrixStage(numbers: number[]): Stage {
   return (from, to) => {
     const [x = 0, y = 0, z = 0] = from
     for (let row = 0; row < 3; row++) {
-      const [ofX = 0, ofY = 0, ofZ = 0] = numbers.slice(3 * row)
-      to[row] = Math.max(0, Math.min(1, ofX * x + ofY * y + ofZ * z + (numbers[9 + row] ?? 0)))
+      const at = 3 * row
+      const product = (numbers[at] ?? 0) * x + (numbers[at + 1] ?? 0) * y + (numbers[at + 2] ?? 0) * z
+      to[row] = Math.max(0, Math.min(1, product + (numbers[9 + row] ?? 0)))
     }
   }
 }
@@ -170,33 +183,37 @@ function matrixStage(numbers: number[]): Stage {
  */
 function tableStage(table: Float64Array, sides: number[]): Stage {
   const steps = sides.map((_, axis) => sides.slice(axis + 1).reduce((product, side) => product * side, 3))
-  const fractions = sides.map(() => 0)
-  const order = sides.map((_, axis) => axis).slice(sides.length === 4 ? 1 : 0)
-  const walk = (start: number, to: Float64Array, weight: number): void => {
-    let at = start
-    let above = 1
-    for (const axis of [...order, -1]) {
-      const fraction = fractions[axis] ?? 0
-      for (let c = 0; c < 3; c++) to[c] = (to[c] ?? 0) + weight * (above - fraction) * (table[at + c] ?? 0)
-      at += steps[axis] ?? 0
-      above = fraction
+  const linear = sides.length === 4
+  const [first, second, third] = linear ? [1, 2, 3] : [0, 1, 2]
+  const fractions = new Float64Array(4)
+  const tetrahedron = (node: number, to: Float64Array, weight: number): void => {
+    // The three axes by their fractions, the largest first.
+    let [a, b, c] = [first, second, third]
+    if ((fractions[a] ?? 0) < (fractions[b] ?? 0)) [a, b] = [b, a]
+    if ((fractions[b] ?? 0) < (fractions[c] ?? 0)) [b, c] = [c, b]
+    if ((fractions[a] ?? 0) < (fractions[b] ?? 0)) [a, b] = [b, a]
+    const [fa, fb, fc] = [fractions[a] ?? 0, fractions[b] ?? 0, fractions[c] ?? 0]
+    const nodeA = node + (steps[a] ?? 0)
+    const nodeB = nodeA + (steps[b] ?? 0)
+    const nodeC = nodeB + (steps[c] ?? 0)
+    for (let i = 0; i < 3; i++) {
+      const near = (1 - fa) * (table[node + i] ?? 0) + (fa - fb) * (table[nodeA + i] ?? 0)
+      const far = (fb - fc) * (table[nodeB + i] ?? 0) + fc * (table[nodeC + i] ?? 0)
+      to[i] = (to[i] ?? 0) + weight * (near + far)
     }
   }
   return (from, to) => {
     let node = 0
-    sides.forEach((side, axis) => {
+    for (let axis = 0; axis < sides.length; axis++) {
+      const side = sides[axis] ?? 2
       const place = Math.max(0, Math.min(1, from[axis] ?? 0)) * (side - 1)
       const below = Math.min(side - 2, Math.floor(place))
       node += below * (steps[axis] ?? 0)
       fractions[axis] = place - below
-    })
-    order.sort((a, b) => (fractions[b] ?? 0) - (fractions[a] ?? 0))
-    to.fill(0)
-    if (sides.length < 4) walk(node, to, 1)
-    else {
-      const [upper = 0] = fractions
-      walk(node, to, 1 - upper)
-      walk(node + (steps[0] ?? 0), to, upper)
     }
+    to.fill(0)
+    const upper = linear ? (fractions[0] ?? 0) : 0
+    tetrahedron(node, to, 1 - upper)
+    if (upper > 0) tetrahedron(node + (steps[0] ?? 0), to, upper)
   }
 }

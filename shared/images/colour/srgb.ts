@@ -27,10 +27,10 @@ export function decodeSrgb(value: number): number {
 }
 
 export function writeSrgbOfXyz(x: number, y: number, z: number, pixels: Uint8Array, at: number): void {
-  for (let c = 0; c < 3; c++) {
-    const [ofX, ofY, ofZ] = SRGB_OF_XYZ[c as 0 | 1 | 2]
-    pixels[at + c] = encodeSrgb(ofX * x + ofY * y + ofZ * z)
-  }
+  const [[rx, ry, rz], [gx, gy, gz], [bx, by, bz]] = SRGB_OF_XYZ
+  pixels[at] = encodeSrgb(rx * x + ry * y + rz * z)
+  pixels[at + 1] = encodeSrgb(gx * x + gy * y + gz * z)
+  pixels[at + 2] = encodeSrgb(bx * x + by * y + bz * z)
 }
 
 /** Of L* from 0 to 100: Y from 0 to 1. */

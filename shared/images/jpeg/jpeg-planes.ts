@@ -12,9 +12,16 @@ import { ProgressiveScan, ScanHistory } from './jpeg-progressive.ts'
 const MAX_SCANS = 100
 /** For planes and coefficients together; beyond it the image is decoded into fewer cells. */
 const MAX_BYTES = 32 << 20
-/** Units of decoding work (limits.ts): for a block in a scan, for a byte of it, and to make cells of a block. */
-const [BLOCK_WORK, BYTE_WORK] = [2, 3]
-const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 8, 4: 14, 8: 30 }
+/**
+ * And beyond this work. Both bounds are of the image alone, not of a request's budget: everywhere the same file gives
+ * the same pixels.
+ */
+const MAX_WORK = 48e6
+/** Units of decoding work (limits.ts) for a block in a scan. */
+const BLOCK_WORK = 2
+/** For a byte of the file and for the cells of a block, by their number; coefficients cost more, the more cells there are. */
+const BYTE_WORK: Record<CellsPerSide, number> = { 1: 2.5, 2: 4, 4: 7, 8: 11 }
+const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 20, 4: 50, 8: 120 }
 
 export interface Plane {
   component: Component
@@ -40,12 +47,21 @@ export interface Planes {
   planes: Plane[]
 }
 
-/** Reads all scans. n is what the caller would like; the memory's bound may make it smaller. */
-export function decodePlanes(markers: JpegMarkers, wanted: CellsPerSide, work: WorkBudget): Planes {
-  const { frame } = markers
+/** Reads all scans. n is what the caller would like; the bounds may make it smaller. cellWork: what it does to each. */
+export function decodePlanes(
+  markers: JpegMarkers,
+  wanted: CellsPerSide,
+  cellWork: number,
+  work: WorkBudget,
+): Planes {
+  const { frame, jpeg } = markers
+  const workFor = (n: CellsPerSide): number => {
+    const cells = (frame.width * frame.height * n * n) / 64
+    return jpeg.length * BYTE_WORK[n] + blocksOf(frame) * CELLS_WORK[n] + cells * cellWork
+  }
   let n = wanted
-  while (n > 1 && bytesFor(frame, n) > MAX_BYTES) n = (n / 2) as CellsPerSide
-  work.spend(blocksOf(frame) * CELLS_WORK[n], 'the JPEG')
+  while (n > 1 && (bytesFor(frame, n) > MAX_BYTES || workFor(n) > MAX_WORK)) n = (n / 2) as CellsPerSide
+  work.spend(workFor(n), 'the JPEG')
   const planes = frame.components.map((component) => newPlane(frame, component, n))
   readScans(markers, planes, n, work)
   if (planes.some(({ seen }) => !seen)) throw new ImageError('the JPEG has no data for one of its components')
@@ -140,7 +156,6 @@ function decodeScan(
     : new BaselineScan(bits, header, markers.huffman, n)
   walkBlocks(frame, planes, markers.restartInterval, bits, scan)
   bits.checkEnd()
-  work.spend(BYTE_WORK * (bits.at - dataAt), 'the JPEG')
   return bits.at
 }
 

@@ -35,7 +35,8 @@ export async function decodeJpeg(
   const { frame, orientation } = markers
   const target = swapsSides(orientation) ? { width: shape.height, height: shape.width } : shape
   const colours = { ycbcr: isYcbcr(markers), toSrgb: await transformOf(markers) }
-  const planes = decodePlanes(markers, cellsFor(frame, target, colours), limits.work)
+  const cellWork = colours.toSrgb?.pixelWork ?? 0
+  const planes = decodePlanes(markers, cellsFor(frame, target, colours), cellWork, limits.work)
   const stored = average(frame, planes, colours, target)
   const channels = (stored.length / (target.width * target.height)) as 1 | 3
   return applyOrientation(toChannels(stored, channels, shape.channels), shape, orientation)

@@ -1,8 +1,8 @@
 /**
- * libwebp, compiled to wasm by @jsquash/webp 1.5: its frames are read where they lie in wasm memory. Each image gets an
- * instance of its own (1 ms), because this libwebp (1.0.2) has known heap overflows on damaged data: whatever an image
- * does to its memory ends with it. The memory is bounded, because the tables of a lossless image can be made to take
- * gigabytes.
+ * libwebp, compiled to wasm by @jsquash/webp 1.5: its frames are read where they lie in wasm memory. This libwebp (1.0.2)
+ * has known heap overflows on damaged data, so whatever an image does to the memory ends with it: an instance that has
+ * given a frame gets the memory back that it began with, any other is dropped. The memory is bounded, because the tables
+ * of a lossless image can be made to take gigabytes.
  */
 import createLibwebp, { type WebPModule as WebpGlue } from '@jsquash/webp/codec/dec/webp_dec.js'
 import { ImageError, ImageTooLargeError } from '../errors.ts'
@@ -14,23 +14,35 @@ export type TakeFrame = (rgba: Uint8Array, width: number, height: number) => voi
 export const MAX_WASM_BYTES = 62 << 20
 const PAGE_BYTES = 65536
 
+interface Instance {
+  glue: WebpGlue
+  memory: WebAssembly.Memory
+  /** What the memory holds before the first image, without the zeros that follow. */
+  initial: Uint8Array
+  initialBytes: number
+  boundExceeded: boolean
+}
+
 let source: WasmSource | undefined
 let compiled: Promise<WebAssembly.Module> | undefined
+/** For the next image, as it was made. Several images at once make instances of their own; the last one is kept. */
+let spare: Instance | undefined
 
 /** Only the caller knows how its runtime finds a wasm file: workerd imports it, Node reads it. */
 export function provideLibwebp(wasm: WasmSource): void {
   source = wasm
   compiled = undefined
+  spare = undefined
 }
 
 /** Calls `take` with the decoded frame, which is gone once `take` returns. Throws ImageError if there is none. */
 export async function decodeWithLibwebp(webp: Uint8Array, take: TakeFrame): Promise<void> {
-  const bound = { exceeded: false }
-  const libwebp = await createInstance(await compiledWasm(), bound)
+  const instance = spare ?? (await createInstance(await compiledWasm()))
+  spare = undefined
   let frames = 0
   try {
     withFrameGlobals(
-      () => libwebp.decode(webp as Uint8Array<ArrayBuffer>),
+      () => instance.glue.decode(webp as Uint8Array<ArrayBuffer>),
       (rgba, width, height) => {
         frames++
         take(rgba, width, height)
@@ -38,12 +50,22 @@ export async function decodeWithLibwebp(webp: Uint8Array, take: TakeFrame): Prom
     )
   } catch (error) {
     if (error instanceof ImageError) throw error
-    if (!bound.exceeded) throw new ImageError(`the WebP does not decode: ${(error as Error).message}`)
+    if (!instance.boundExceeded) throw new ImageError(`the WebP does not decode: ${(error as Error).message}`)
   }
-  if (bound.exceeded) {
+  if (instance.boundExceeded) {
     throw new ImageTooLargeError(`the WebP takes more than ${MAX_WASM_BYTES >> 20} MiB of memory to decode`)
   }
   if (frames === 0) throw new ImageError('the WebP does not decode: its data is truncated or damaged')
+  spare = asMade(instance)
+}
+
+/** Undefined: its memory has grown, and would stay so. */
+function asMade(instance: Instance): Instance | undefined {
+  const bytes = new Uint8Array(instance.memory.buffer)
+  if (bytes.length > instance.initialBytes) return undefined
+  bytes.fill(0)
+  bytes.set(instance.initial)
+  return instance
 }
 
 async function compiledWasm(): Promise<WebAssembly.Module> {
@@ -59,28 +81,44 @@ async function compiledWasm(): Promise<WebAssembly.Module> {
   }
 }
 
-async function createInstance(wasm: WebAssembly.Module, bound: { exceeded: boolean }): Promise<WebpGlue> {
-  return createLibwebp({
+async function createInstance(wasm: WebAssembly.Module): Promise<Instance> {
+  let memory: WebAssembly.Memory | undefined
+  const glue = await createLibwebp({
     noInitialRun: true,
     print: () => {},
     printErr: () => {},
     instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
       const created = new WebAssembly.Instance(wasm, imports)
-      for (const exported of Object.values(created.exports)) {
-        if (exported instanceof WebAssembly.Memory) boundGrowth(exported, bound)
-      }
+      memory = Object.values(created.exports).find((exported) => exported instanceof WebAssembly.Memory)
       receive(created)
       return created.exports
     },
-  } as Parameters<typeof createLibwebp>[0]) as Promise<WebpGlue>
+  } as Parameters<typeof createLibwebp>[0])
+  if (!memory) throw new Error('expected libwebp to export its memory')
+  const initialBytes = memory.buffer.byteLength
+  const instance = { glue, memory, initial: withoutZeros(memory), initialBytes, boundExceeded: false }
+  boundGrowth(memory, () => {
+    instance.boundExceeded = true
+  })
+  return instance
+}
+
+/** A copy of what the memory holds, up to its last word that is not zero. */
+function withoutZeros({ buffer }: WebAssembly.Memory): Uint8Array {
+  const words = new Int32Array(buffer)
+  let end = words.length
+  while (end > 0 && words[end - 1] === 0) end--
+  return new Uint8Array(buffer, 0, 4 * end).slice()
 }
 
 /** The package declares a maximum of 2 GiB. Its glue grows the memory by this method, and gives NULL if it throws. */
-function boundGrowth(memory: WebAssembly.Memory, bound: { exceeded: boolean }): void {
+function boundGrowth(memory: WebAssembly.Memory, exceed: () => void): void {
   const grow = memory.grow.bind(memory)
   memory.grow = (pages) => {
-    bound.exceeded = memory.buffer.byteLength + pages * PAGE_BYTES > MAX_WASM_BYTES
-    if (bound.exceeded) throw new RangeError('a bound on memory')
+    if (memory.buffer.byteLength + pages * PAGE_BYTES > MAX_WASM_BYTES) {
+      exceed()
+      throw new RangeError('a bound on memory')
+    }
     return grow(pages)
   }
 }
