@@ -5,9 +5,11 @@ import { PIPE } from '../node/list-files.ts'
 import { findModel } from '../node/model-directory.ts'
 import { toBase64Url } from '../shared/codec/base64url.ts'
 import { type Compressed, type CompressOptions, compress } from '../shared/codec/codec.ts'
-import { compressResponse } from '../shared/codec/compress-response.ts'
+import { type CompressResponse, compressResponse } from '../shared/codec/compress-response.ts'
+import { compressLong, LEAST_GRID_BYTES, type LongCode, longResponse } from '../shared/grid/long-code.ts'
 import type { CodeLine } from './codes-file/codes-file.ts'
 import type { CompressFormat } from './formats.ts'
+import { GridStore, isGrid } from './inputs/grid-store.ts'
 import { type ImageInput, readImage } from './inputs/image-input.ts'
 import { ModelStore } from './inputs/model-store.ts'
 import type { Job } from './jobs/list-jobs.ts'
@@ -31,8 +33,14 @@ export interface Compression {
 
 /** Reads one image and writes its code. */
 export function compressTask({ model, options, format }: CompressSetup): (job: Job) => Promise<Compression> {
-  const store = new ModelStore(model === undefined ? [] : [model])
-  const named = model === undefined ? undefined : findModel(model)
+  const grids = new GridStore(model)
+  const short = isGrid(model) ? undefined : model
+  const store = new ModelStore(short === undefined ? [] : [short])
+  const named = short === undefined ? undefined : findModel(short)
+  /** The default model's images, where more bytes are allowed than a preview takes; all that --model sends there. */
+  const isLong = ({ chosen, coded }: ImageInput) =>
+    coded !== undefined &&
+    (isGrid(model) || (chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))
   return async ({ input, output, record }) => {
     const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
     const sha256 = record && createHash('sha256').update(bytes).digest('hex')
@@ -40,7 +48,11 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
       return { inputBytes: 0, codeBytes: 0, mse: 0, isUnchanged: true }
     const image = await readImage(bytes, store, named)
     const { samples, width, height } = image
-    const compressed = compress(await store.load(image.chosen), samples, { ...options, width, height })
+    const loaded = await store.load(image.chosen)
+    const grid = isLong(image) ? await grids.load() : undefined
+    const compressed: Compressed | LongCode = grid
+      ? compressLong(grid, loaded, { ...(await image.coded!()), original: { width, height } }, options)
+      : compress(loaded, samples, { ...options, width, height })
     const done = { inputBytes: bytes.length, codeBytes: compressed.code.length, mse: compressed.mse }
     if (record) return { ...done, line: { path: record.path, sha256, ...describeCode(image, compressed) } }
     const written = render(image, compressed, format)
@@ -50,16 +62,23 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
 }
 
 /** As GET /images has it (docs/bulk.md). */
-function describeCode(
-  { chosen, width, height }: ImageInput,
-  { code, bytes, mse, inDistribution }: Compressed,
-) {
-  const model = chosen.manifest.name
-  return { code: toBase64Url(code), model, width, height, bytes: bytes.total, mse, inDistribution }
+function describeCode({ chosen, width, height }: ImageInput, compressed: Compressed | LongCode) {
+  const { code, mse, inDistribution } = compressed
+  const model = 'decoded' in compressed ? compressed.model : chosen.manifest.name
+  return { code: toBase64Url(code), model, width, height, bytes: code.length, mse, inDistribution }
 }
 
-function render(image: ImageInput, compressed: Compressed, format: CompressFormat): Uint8Array | string {
+function render(
+  image: ImageInput,
+  compressed: Compressed | LongCode,
+  format: CompressFormat,
+): Uint8Array | string {
   if (format === 'binary') return compressed.code
   if (format === 'base64url') return `${toBase64Url(compressed.code)}\n`
-  return `${JSON.stringify(compressResponse(image.chosen.manifest, image, compressed))}\n`
+  return `${JSON.stringify(responseOf(image, compressed))}\n`
 }
+
+const responseOf = (image: ImageInput, compressed: Compressed | LongCode): CompressResponse =>
+  'decoded' in compressed
+    ? longResponse(compressed, false)
+    : compressResponse(image.chosen.manifest, image, compressed)

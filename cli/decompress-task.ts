@@ -1,11 +1,13 @@
 import { writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
 import { fromBase64Url } from '../shared/codec/base64url.ts'
-import { type Decompressed, decompress } from '../shared/codec/codec.ts'
+import { decompress } from '../shared/codec/codec.ts'
+import { isGridCode } from '../shared/grid/grid-container.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 import { upscale } from '../shared/images/upscale.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import type { DecompressFormat, OutputSize } from './formats.ts'
+import { GridStore, isGrid } from './inputs/grid-store.ts'
 import { ModelStore } from './inputs/model-store.ts'
 import { readCode } from './inputs/read-code.ts'
 import type { Job } from './jobs/list-jobs.ts'
@@ -30,19 +32,37 @@ export function decompressTask({
   format,
   size,
 }: DecompressSetup): (job: Job) => Promise<Decompression> {
-  const store = new ModelStore(model === undefined ? [] : [model])
+  const store = new ModelStore(model === undefined || isGrid(model) ? [] : [model])
+  const grids = new GridStore(model)
+  const picture = async (code: Uint8Array): Promise<Drawn> => {
+    if (!isGridCode(code)) {
+      await store.forCode(code)
+      const { model, ...drawn } = decompress(store, code)
+      return { ...drawn, shape: model.manifest.input }
+    }
+    const { decoded, width, height } = await grids.decompress(code, store)
+    const { samples, ...own } = decoded.picture
+    return { samples, width, height, shape: { ...own, channels: 3 } }
+  }
   return async ({ input, output, isFound, ...job }) => {
     const code = job.code === undefined ? await readCode(input, { isFound }) : fromBase64Url(job.code)
-    await store.forCode(code)
-    const { samples, shape } = resized(decompress(store, code), size)
+    const { samples, shape } = resized(await picture(code), size)
     const written = format === 'raw' ? samples : encodePng(samples, shape)
     await (output === PIPE ? writeStandardOutput(written) : writeWhole(output, written))
     return { codeBytes: code.length, outputBytes: written.length }
   }
 }
 
-function resized(picture: Decompressed, size: OutputSize): { samples: Uint8Array; shape: ImageShape } {
-  const shape = picture.model.manifest.input
+/** `shape`: of the samples; width and height: the original's. */
+interface Drawn {
+  samples: Uint8Array
+  shape: ImageShape
+  width: number
+  height: number
+}
+
+function resized(picture: Drawn, size: OutputSize): { samples: Uint8Array; shape: ImageShape } {
+  const { shape } = picture
   const { width, height } = size === 'model' ? shape : size === 'original' ? picture : size
   if (width === shape.width && height === shape.height) return { samples: picture.samples, shape }
   if (width * height > MAX_PIXELS)

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
-import { fromBase64Url } from '../shared/codec/base64url.ts'
+import { fromBase64Url, toBase64Url } from '../shared/codec/base64url.ts'
 import { unpackCode } from '../shared/codec/codec.ts'
 import { unpackContainer } from '../shared/codec/container.ts'
 import { UnknownModelError } from '../shared/codec/errors.ts'
+import { openGrid } from '../shared/grid/grid-code.ts'
+import { isGridCode } from '../shared/grid/grid-container.ts'
 import { isCodesFile, readCodeLines } from './codes-file/codes-file.ts'
 import type { ModelStore } from './inputs/model-store.ts'
 
@@ -20,6 +22,8 @@ interface Inspection {
   component?: number
   symbols?: number[]
   latent?: number[]
+  /** Of a long code: its whole length, the size at which it is coded, and the code of its preview. */
+  grid?: { totalBytes: number; codedWidth: number; codedHeight: number; previewCode: string }
 }
 
 export const inspectCommand = new Command('inspect')
@@ -61,6 +65,7 @@ async function* codesIn(paths: string[]): AsyncGenerator<{ path: string; code?: 
 }
 
 async function inspect(file: string, code: Uint8Array, store: ModelStore): Promise<Inspection> {
+  if (isGridCode(code)) return inspectLong(file, code)
   const { modelId, payload } = unpackContainer(code)
   const bytes = { total: code.length, header: code.length - payload.length, payload: payload.length }
   const known = { file, bytes, modelId }
@@ -85,11 +90,33 @@ async function inspect(file: string, code: Uint8Array, store: ModelStore): Promi
   }
 }
 
+/** Of a long code what its head says. */
+function inspectLong(file: string, code: Uint8Array): Inspection {
+  const { stream, previewCode, modelNumber, original, size, totalBytes } = openGrid(code)
+  const bytes = { total: code.length, header: code.length - stream.length, payload: stream.length }
+  const grid = {
+    totalBytes,
+    codedWidth: size.width,
+    codedHeight: size.height,
+    previewCode: toBase64Url(previewCode),
+  }
+  return { file, bytes, modelId: `grid ${modelNumber}`, ...original, grid }
+}
+
 function describe({ file, bytes, modelId, level, model, symbols, latent, ...rest }: Inspection): string {
   const lines = [
     `${file}: ${bytes.total} bytes (header ${bytes.header}, payload ${bytes.payload})`,
     `  model   ${modelId}, ${model ?? 'which is not here: no more can be told'}`,
   ]
+  if (rest.grid) {
+    const { totalBytes, codedWidth, codedHeight, previewCode } = rest.grid
+    return [
+      lines[0],
+      `  model   ${modelId}, ${bytes.total} of ${totalBytes} bytes`,
+      `  image   ${rest.width} x ${rest.height} pixels, coded at ${codedWidth} x ${codedHeight}`,
+      `  preview ${previewCode}`,
+    ].join('\n')
+  }
   if (symbols && latent)
     lines.push(
       `  level   ${level}`,

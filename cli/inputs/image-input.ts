@@ -3,6 +3,8 @@
 import type { ModelDirectory } from '../../node/model-directory.ts'
 import { openImage } from '../../node/open-image.ts'
 import { chooseModel } from '../../shared/choose-model.ts'
+import { codedSize, scaleFor } from '../../shared/grid/grid-code.ts'
+import type { Picture as GridImage } from '../../shared/grid/pictures.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 import type { ModelStore } from './model-store.ts'
 
@@ -13,6 +15,8 @@ export interface ImageInput {
   /** Of the image in the file, in pixels. */
   width: number
   height: number
+  /** Reads it at the size at which a long code codes it; absent for raw samples, and if it is too long and thin. */
+  coded?: () => Promise<{ image: GridImage; scale: number }>
 }
 
 /** `named`: the model asked for; without it the model of exactly the image's shape, else the default. */
@@ -25,7 +29,14 @@ export async function readImage(
   if (!image) return rawImage(bytes, store, named)
   const chosen = named ?? (await chooseModel(image.shape, store, image.samplesAs))
   const samples = await image.samplesAs(chosen.manifest.input)
-  return { chosen, samples, width: image.shape.width, height: image.shape.height }
+  const { width, height } = image.shape
+  const scale = scaleFor(image.shape)
+  if (scale === undefined) return { chosen, samples, width, height }
+  const coded = async () => {
+    const size = codedSize({ width, height }, scale)
+    return { image: { ...size, samples: await image.samplesAs({ ...size, channels: 3 }) }, scale }
+  }
+  return { chosen, samples, width, height, coded }
 }
 
 /** Raw 8-bit samples, exactly as many as the model takes. */

@@ -5,6 +5,7 @@ import { readStandardInput } from '../../node/atomic-write.ts'
 import { PIPE } from '../../node/list-files.ts'
 import { fromBase64Url } from '../../shared/codec/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container.ts'
+import { isGridCode, unpackGridContainer } from '../../shared/grid/grid-container.ts'
 import type { CompressFormat } from '../formats.ts'
 
 /** By the format that `compress --format` writes. */
@@ -30,7 +31,7 @@ export async function readCode(place: string, { isFound = false } = {}): Promise
   if (place !== PIPE && !existsSync(place) && isCode(place)) return fromBase64Url(place)
   const bytes = place === PIPE ? await readStandardInput() : new Uint8Array(await readFile(place))
   try {
-    unpackContainer(bytes)
+    checkCode(bytes)
     return bytes
   } catch (error) {
     const text = codeText(bytes)
@@ -41,9 +42,14 @@ export async function readCode(place: string, { isFound = false } = {}): Promise
   }
 }
 
+function checkCode(bytes: Uint8Array): void {
+  if (isGridCode(bytes) && bytes.length > 2) unpackGridContainer(bytes)
+  else unpackContainer(bytes)
+}
+
 function isCode(text: string): boolean {
   try {
-    unpackContainer(fromBase64Url(text))
+    checkCode(fromBase64Url(text))
     return true
   } catch {
     return false

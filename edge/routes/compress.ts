@@ -3,6 +3,7 @@ import { type CompressOptions, compressBatch } from '../../shared/codec/codec.ts
 import { compressResponse } from '../../shared/codec/compress-response.ts'
 import { UnreachableRateError } from '../../shared/codec/errors.ts'
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
+import { compressLong, LEAST_GRID_BYTES, longResponse } from '../../shared/grid/long-code.ts'
 import { inPart, inParts } from '../http/as-problem.ts'
 import { type Body, isForm, readBody } from '../http/body.ts'
 import { type FormPart, readForm } from '../http/form.ts'
@@ -25,7 +26,6 @@ import type { Models } from '../models/models.ts'
 import { CompressQuery, PixelsBody } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
-import { compressToGrid, gridResponse, LEAST_GRID_BYTES } from './grid-compress.ts'
 import { type ImageInput, ImageReader } from './image-reader.ts'
 
 export async function compressRoute(c: ServiceContext): Promise<Response> {
@@ -145,13 +145,9 @@ async function longCode(
     }
   }
   const { width, height } = image
-  const compressed = await compressToGrid(
-    models,
-    grid,
-    { ...image.coded!, original: { width, height } },
-    bounds,
-  )
-  return { ...compressed, response: (withLatent) => gridResponse(compressed, withLatent) }
+  const preview = await models.loadComplete(models.default)
+  const compressed = compressLong(grid, preview, { ...image.coded!, original: { width, height } }, bounds)
+  return { ...compressed, response: (withLatent) => longResponse(compressed, withLatent) }
 }
 
 function writeRecord(c: ServiceContext, results: Result[], startedMs: number): void {
