@@ -20,7 +20,7 @@ const HELP = `Measures the bulk consumer, and writes results/bulk.json.
 
   --consumers N  workerd processes side by side; default one a core
   --seconds N    about so long for each format and round; default 10
-  --rounds N     default 3; medians are told
+  --rounds N     default 3; of which the medians count
   --out FILE     default results/bulk.json
 `
 const MAX_CONSUMERS = 250 // of a queue at Cloudflare

@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 60_000
 export interface ServiceRequest {
   /** Path of the worker from the repository's root. */
   entry: string
-  /** Where its configuration and data go. */
+  /** For its configuration and data. */
   dir: string
   vars: Record<string, unknown>
 }
@@ -67,30 +67,33 @@ export async function startService(dir: string): Promise<Service> {
   killAtExit(wrangler)
   const url = `http://127.0.0.1:${port}`
   await ready(url, wrangler)
-  const children = descendants(wrangler.pid!)
-  const killChildren = () => {
-    for (const child of [...children.keys()].filter(isAlive)) process.kill(child, 'SIGKILL')
-  }
-  process.on('exit', killChildren)
-  const kill = async () => {
-    process.off('exit', killChildren)
-    const exited = new Promise<void>((resolve) => wrangler.once('exit', () => resolve()))
-    killChildren()
+  // Asked for each time: wrangler starts another workerd when a source file changes.
+  const killAll = () => {
+    const pids = [...descendants(wrangler.pid!).keys()]
+    for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL')
     wrangler.kill('SIGKILL')
-    await exited
-    while ([...children.keys()].some(isAlive)) await sleep(20) // its files stay locked until then
+    return pids
   }
-  const pids = [...children.keys()].filter((pid) => children.get(pid) === 'workerd')
+  process.on('exit', killAll)
+  const kill = async () => {
+    process.off('exit', killAll)
+    const exited = new Promise<void>((resolve) => wrangler.once('exit', () => resolve()))
+    const pids = killAll()
+    await exited
+    while (pids.some(isAlive)) await sleep(20) // its files stay locked until then
+  }
+  const started = descendants(wrangler.pid!)
+  const pids = [...started.keys()].filter((pid) => started.get(pid) === 'workerd')
   return { url, pids, kill }
 }
 
 async function ready(url: string, wrangler: ChildProcess): Promise<void> {
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
-    const answer = await fetch(`${url}/ready`).catch(() => undefined)
-    await answer?.arrayBuffer()
-    if (answer?.ok) return
+    const response = await fetch(`${url}/ready`).catch(() => undefined)
+    await response?.arrayBuffer()
+    if (response?.ok) return
     if (wrangler.exitCode !== null) throw new Error(`wrangler dev ended with status ${wrangler.exitCode}`)
-    if (Date.now() > deadline) throw new Error(`wrangler dev did not answer ${url}/ready`)
+    if (Date.now() > deadline) throw new Error(`wrangler dev did not respond at ${url}/ready`)
   }
 }
 

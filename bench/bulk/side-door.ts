@@ -10,11 +10,11 @@ export interface SideDoorBindings extends Bindings {
   PHOTOS: R2Bucket
 }
 
-/** `worn`: the bindings as the consumer gets them. */
+/** `forConsumer`: the bindings as the consumer gets them. */
 export async function sideDoor<Env extends SideDoorBindings>(
   request: Request,
   env: Env,
-  worn: (env: Env) => SideDoorBindings = (same) => same,
+  forConsumer: (env: Env) => SideDoorBindings = (same) => same,
 ): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url)
   const key = searchParams.get('key')!
@@ -24,7 +24,7 @@ export async function sideDoor<Env extends SideDoorBindings>(
     else await env.PHOTOS.put(key, await request.arrayBuffer())
     return new Response('done')
   }
-  if (pathname === '/deliver') return Response.json(await deliver(await request.json(), worn(env)))
+  if (pathname === '/deliver') return Response.json(await deliver(await request.json(), forConsumer(env)))
   if (pathname === '/backfill') {
     await env.BACKFILL!.create({ id: searchParams.get('id')!, params: await request.json() })
     return new Response('started')

@@ -1,4 +1,4 @@
-/** Starts the Workflow and tells how far it is, until its report. It needs no one to watch it. */
+/** Starts the Workflow and prints its progress until its report. The Workflow does not depend on this process. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BackfillReport } from '../../edge/bulk/backfill/params.ts'
 import { type BackfillState, describeBackfill, describeReport } from './backfill-state.ts'
@@ -24,10 +24,10 @@ export async function backfill(
 ): Promise<void> {
   const id = `${flags.which}-${new Date().toISOString().replace(/\D/g, '').slice(0, 17)}`
   await target.startBackfill(id, { bucket: chooseBucket(target, bucket), ...flags })
-  process.stderr.write(`backfill ${id} runs in ${target.name}; it needs no one to watch it\n`)
+  process.stderr.write(`backfill ${id} runs in ${target.name}; it does not depend on this process\n`)
   if (!wait) return
   process.once('SIGINT', () => {
-    process.stderr.write('\nit goes on; `npm run bulk -- status` tells how far it is\n')
+    process.stderr.write('\nthe backfill goes on: `npm run bulk -- status` shows its progress\n')
     process.exit(130)
   })
   const report = await watch(target, id)
@@ -42,7 +42,7 @@ function chooseBucket({ buckets }: Target, asked: string | undefined): string {
   const [bucket = '', ...others] = asked === undefined ? buckets : [asked]
   if (others.length === 0 && buckets.includes(bucket)) return bucket
   throw new Error(
-    `--bucket: expected one of ${buckets.join(', ') || 'those of BULK_BUCKETS, which names none'}`,
+    `--bucket: expected one of ${buckets.join(', ') || 'those of BULK_BUCKETS, which is empty'}`,
   )
 }
 

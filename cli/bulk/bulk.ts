@@ -14,7 +14,7 @@ const program = new Command('bulk')
   .option('--local', 'the worker that `npm start -- --env bulk` runs, in place of the deployed one')
   .option('--port <n>', 'of that worker', positiveNumber, 8787)
   .exitOverride()
-  .showHelpAfterError('(--help tells more)')
+  .showHelpAfterError('(see --help)')
 
 program
   .command('status')
@@ -29,7 +29,7 @@ program
   .option('--prefix <text>', 'only keys that begin with this')
   .option('--after <key>', 'only keys behind this one')
   .option('--all', 'every object, also those whose code is right')
-  .option('--dry-run', 'counts and tells the cost, queues nothing')
+  .option('--dry-run', 'count and estimate the cost, queue nothing')
   .addOption(
     new Option('--per-second <n>', 'messages a second, at most 5000').argParser(perSecond).default(1000),
   )
@@ -44,7 +44,7 @@ program
   .description('a backfill that queues the images with a problem once more, dead letters among them')
   .option('--bucket <name>', 'default: the only one of BULK_BUCKETS')
   .option('--prefix <text>', 'only keys that begin with this')
-  .option('--dry-run', 'counts and tells the cost, queues nothing')
+  .option('--dry-run', 'count and estimate the cost, queue nothing')
   .addOption(
     new Option('--per-second <n>', 'messages a second, at most 5000').argParser(perSecond).default(1000),
   )

@@ -12,7 +12,7 @@ export interface TargetFlags {
 }
 
 export interface Target {
-  /** For people: the worker's name, and where it runs. */
+  /** For people: the worker's name and place. */
   name: string
   buckets: string[]
   deadLetterQueue: string | undefined
@@ -39,8 +39,8 @@ export function openTarget(flags: TargetFlags): Target {
     async query<Row>(sql: string) {
       const place = flags.local ? '--local' : '--remote'
       const args = ['d1', 'execute', database, place, '--json', '--command', sql, ...common]
-      const answers = parse<{ results: Row[] }[]>(await wrangler(args))
-      return answers.map(({ results }) => results)
+      const statements = parse<{ results: Row[] }[]>(await wrangler(args))
+      return statements.map(({ results }) => results)
     },
     async startBackfill(id, params) {
       const args = ['workflows', 'trigger', workflow, JSON.stringify(params), '--id', id]
@@ -63,14 +63,14 @@ export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 /** What it wrote to standard output. Throws what it complained of. */
 function wrangler(args: string[]): Promise<string> {
   const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' }
-  return new Promise((answer, fail) => {
+  return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
       [wranglerBin, ...args],
       { env, maxBuffer: 1 << 28 },
       (error, stdout, stderr) => {
-        if (error === null) answer(stdout)
-        else fail(new Error(`wrangler ${args.slice(0, 3).join(' ')}: ${complaint(stdout, stderr)}`))
+        if (error === null) resolve(stdout)
+        else reject(new Error(`wrangler ${args.slice(0, 3).join(' ')}: ${complaint(stdout, stderr)}`))
       },
     )
   })
@@ -79,8 +79,8 @@ function wrangler(args: string[]): Promise<string> {
 function complaint(stdout: string, stderr: string): string {
   const text = `${stderr}\n${stdout}`.trim()
   const json = /^\{.*^\}/ms.exec(text)?.[0]
-  const told = json && (JSON.parse(json) as { error?: { text?: string } }).error?.text
-  return told ?? text.split('\n').slice(0, 10).join('\n')
+  const message = json && (JSON.parse(json) as { error?: { text?: string } }).error?.text
+  return message ?? text.split('\n').slice(0, 10).join('\n')
 }
 
 /** Warnings may stand before the JSON. */

@@ -30,7 +30,7 @@ export interface ImageBucket {
 
 let cached: { bindings: Bindings; buckets: Map<string, ImageBucket> } | undefined
 
-/** By the bucket's name, as events have it. Throws where BULK_BUCKETS is not of its form. */
+/** By the bucket's name, as events have it. Throws if BULK_BUCKETS is malformed. */
 export function imageBuckets(bindings: Bindings): Map<string, ImageBucket> {
   if (cached?.bindings !== bindings) cached = { bindings, buckets: readBuckets(bindings) }
   return cached.buckets
@@ -60,7 +60,7 @@ export function isImageKey(key: string, { prefix, suffixes }: BucketSettings): b
 }
 
 /**
- * What a row's code depends on besides its object. Where no model is named, any of those served may be chosen, by the
+ * What a row's code depends on besides its object. If no model is named, any of those served may be chosen, by the
  * image's shape: a new model makes such rows outdated.
  */
 export function settingsText({ model, maxBytes, targetPsnr }: BucketSettings, models: Models): string {

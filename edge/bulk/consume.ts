@@ -27,7 +27,7 @@ interface Delivery extends ObjectMessage {
   message: Message<unknown>
 }
 
-/** What is no message about an object can't become one: it is acknowledged, and logged. */
+/** A message that names no object is acknowledged and logged: no retry would help. */
 function byBucket(batch: MessageBatch<unknown>): Map<string, Delivery[]> {
   const buckets = new Map<string, Delivery[]>()
   for (const message of batch.messages) {
@@ -83,7 +83,7 @@ async function reconcileOrRetry(bindings: Bindings, name: string, wanted: Wanted
   }
 }
 
-/** Retries wait ever longer, and not all equally long: an outage's messages come back spread out. */
+/** Each retry waits twice as long, with some randomness, so that after an outage not all messages come at once. */
 function settle(message: Message<unknown>, result: Outcome['result']): void {
   if (result !== 'retry') {
     message.ack()

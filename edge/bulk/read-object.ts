@@ -1,7 +1,7 @@
 /**
- * An object's bytes, bounded as a request's body is. One GET serves it all: its metadata tells the size, its first
- * bytes the format and the dimensions, and only then is the rest taken from the stream. Ranged reads would take a GET
- * more an image and gain nothing: every decoder here needs the whole file, a JPEG's too, for whether it ends well.
+ * An object's bytes, bounded as a request's body is. One GET serves it all: its metadata has the size, its first
+ * bytes the format and the dimensions, and only then is the rest taken from the stream. Ranged reads would take one
+ * more GET an image and save nothing: every decoder here needs the whole file, JPEG's too, to see that it is complete.
  */
 import { readImageHeader } from '../../shared/images/decode-image.ts'
 import { ImageError } from '../../shared/images/errors.ts'
@@ -10,17 +10,17 @@ import { mediaTypeOf, RAW_TYPE, unsupportedType } from '../http/media-type.ts'
 import { Problem } from '../http/problem.ts'
 import type { Settings } from '../settings.ts'
 
-/** Holds the header of nearly every image; of others, such as a JPEG with a large preview in it, all is read. */
+/** Holds the header of nearly every image. Others, such as a JPEG with a large preview in it, are read whole. */
 const HEADER_BYTES = 32_768
 
 export interface ObjectBytes {
   bytes: Uint8Array
-  /** What the bytes tell, whatever the metadata says; undefined: raw samples. */
+  /** By the bytes, whatever the metadata says; undefined: raw samples. */
   type: ImageType | undefined
 }
 
 /**
- * Throws Problem and ImageError for what is wrong with the object itself, other errors for what may pass.
+ * Throws Problem and ImageError for what is wrong with the object itself, other errors for what a retry may cure.
  * `rawSizes`: bytes of the models' raw samples.
  */
 export async function readObject(
@@ -69,7 +69,7 @@ async function fill(
   return length
 }
 
-/** By content: what buckets say of their objects' types is often wrong, and the CLI goes by content too. */
+/** By content, as the CLI does it: an object's Content-Type is often wrong. */
 function objectType(
   object: R2Object,
   start: Uint8Array,
@@ -89,7 +89,7 @@ function objectType(
   return undefined
 }
 
-/** What a file's beginning can prove: that it is too large, or of a kind not read. That it is cut off it always is. */
+/** The beginning of a file can prove that it is too large or of a kind not read; that it is truncated proves nothing. */
 function checkHeader(start: Uint8Array, type: ImageType | undefined, { maxPixels }: Settings): void {
   if (type === undefined) return
   try {

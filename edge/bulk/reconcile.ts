@@ -2,9 +2,9 @@
  * Brings the rows of some keys in line with their bucket. A message says no more than that something happened to a
  * key: what holds is the bucket as it is now. So messages may come twice, late or in any order.
  *
- * Two consumers may still hold one key at a time, and the slower one would write what it read long ago. Hence each
- * looks at the bucket again after it has written, and starts over if the object is another by then. Whoever writes
- * last has looked last; if it dies in between, its messages were not acknowledged, and come again.
+ * Two consumers may still hold one key at a time, and the slower one would write what it read long ago. So each
+ * looks at the bucket again after it has written, and starts over if the object has changed by then. Whoever writes
+ * last has looked last; if it dies in between, its messages were not acknowledged and are delivered again.
  */
 import { sampleCount } from '../../shared/manifest.ts'
 import { asProblem } from '../http/as-problem.ts'
@@ -35,14 +35,14 @@ export interface Outcome {
   key: string
   result: 'compressed' | 'failed' | 'unchanged' | 'deleted' | 'retry'
   row?: ImageRow
-  /** The kind of problem where it failed, the message where it is to be retried. */
+  /** If it failed, the kind of problem; if it is to be retried, the error's message. */
   problem?: string
   /** Of the object. */
   objectBytes: number
   codecMs: number
 }
 
-/** Throws where D1 fails, and leaves the rows as they were or as they should be. */
+/** Throws if D1 fails; then the rows are as they were, or as they should be. */
 export async function reconcile(
   bindings: Bindings,
   bucket: ImageBucket,
@@ -92,7 +92,7 @@ async function reconcileOnce(
   const room = new Gate(BYTES_AT_ONCE)
   const outcomes = await Promise.all(
     wanted.map((each) =>
-      connections.run(1, () => lookAt(bindings, bucket, served, each, rows.get(each.key), room)),
+      connections.run(1, () => outcomeOf(bindings, bucket, served, each, rows.get(each.key), room)),
     ),
   )
   const written = outcomes.flatMap(({ row }) => row ?? [])
@@ -101,8 +101,8 @@ async function reconcileOnce(
   return outcomes
 }
 
-/** What the key's row has to be. Never throws: what went wrong is the outcome. */
-async function lookAt(
+/** Reads and compresses one object. Never throws: what went wrong is the outcome. */
+async function outcomeOf(
   bindings: Bindings,
   { objects, settings: bucketSettings }: ImageBucket,
   { settings, rawSizes }: Served,
@@ -145,8 +145,8 @@ function compressed(
 }
 
 /**
- * A problem of the object's own is its row. Anything else is tried again, and meanwhile told by the row, but never in
- * place of a code that may still be right.
+ * A problem of the object's own is its row. Anything else is tried again; meanwhile the row says so, but never in
+ * place of a code for the same version.
  */
 function failure(error: unknown, base: RowBase, row: RowState | undefined): Outcome {
   const problem = asProblem(error)
@@ -156,29 +156,29 @@ function failure(error: unknown, base: RowBase, row: RowState | undefined): Outc
   }
   const internal = new Problem('internal', 'reading or compressing the object failed; it is tried again')
   const isNews = row === undefined || (base.etag !== '' && base.etag !== row.etag)
-  const told = isNews ? { ...base, ...NO_CODE, error: problemText(internal) } : undefined
-  return { ...outcome(base.key, 'retry', told), problem: String(error) }
+  const failing = isNews ? { ...base, ...NO_CODE, error: problemText(internal) } : undefined
+  return { ...outcome(base.key, 'retry', failing), problem: String(error) }
 }
 
-/** RFC 9457, as the service tells it, without what belongs to a request. */
+/** RFC 9457, as in the service's responses, without what belongs to a request. */
 function problemText({ kind, message, extensions }: Problem): string {
   const { status, title } = problemKinds[kind]
   const detail = message.slice(0, MAX_DETAIL_LENGTH)
   return JSON.stringify({ type: `/docs#${kind}`, title, status, detail, ...extensions })
 }
 
-/** The row is of the object's last version and today's settings where the etag is; its problem is the object's own. */
-export const isRight = (row: RowState, settings: string) => row.settings === settings && !mayPass(row.error)
+/** Made with today's settings, and if it has a problem, one of the object's own. The etag is R2's to compare. */
+export const isRight = (row: RowState, settings: string) => row.settings === settings && !isPassing(row.error)
 
-/** A fault of ours or of the platform's, not of the object. */
-export const mayPass = (error: string | null) =>
+/** A fault of ours or of the platform's, not of the object: a retry may cure it. */
+export const isPassing = (error: string | null) =>
   error !== null && (JSON.parse(error) as { status: number }).status >= 500
 
 const outcome = (key: string, result: Outcome['result'], row?: ImageRow): Outcome => ({
   ...{ key, result, row, objectBytes: 0, codecMs: 0 },
 })
 
-/** The keys whose object is no longer the one that was written of, or may not be. */
+/** The keys whose object is no longer the one that was read, as far as R2 can say. */
 async function movedOn({ objects, settings }: ImageBucket, outcomes: Outcome[]): Promise<string[]> {
   const connections = new Gate(OBJECTS_AT_ONCE)
   const looks = outcomes.map(({ key, result, row }) =>

@@ -9,7 +9,7 @@ export interface Row {
   error: string | null
 }
 
-/** Each difference as a sentence; none where all is right. */
+/** Each difference as a sentence. */
 export function differences(
   rows: Row[],
   objects: Map<string, TestObject>,

@@ -115,7 +115,7 @@ class FaultyRun {
     await this.#starting
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const response = await fetch(`${this.#service!.url}${path}`, { method: 'POST', body: text })
-    if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`)
+    if (!response.ok) throw new Error(`${path}: status ${response.status}: ${await response.text()}`)
     return response.json()
   }
 
@@ -136,7 +136,7 @@ class FaultyRun {
     await Promise.all(Array.from({ length: CHANGES_AT_ONCE }, work))
   }
 
-  /** In the bucket first, then its event: once more where the service was killed meanwhile. */
+  /** In the bucket first, then its event: once more if the service was killed meanwhile. */
   async #change({ key, object }: Change): Promise<void> {
     for (;;) {
       await this.#starting

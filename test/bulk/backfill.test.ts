@@ -75,7 +75,7 @@ test('a bucket is listed page by page, queued, compressed, and reported', async 
   })
 })
 
-test('a dry run counts, tells the cost by item, and queues nothing', async () => {
+test('a dry run counts, estimates the cost by item, and queues nothing', async () => {
   await fill(5)
   await deliver([event('001.png')])
   const report = await backfill({ dryRun: true })
@@ -97,7 +97,7 @@ test('a step that fails is done again, and the run ends as if it had not', async
   expect(report).toMatchObject({ listed: 25, queued: 25 })
 })
 
-test('where an instance’s steps are used up the next one goes on, and counts on', async () => {
+test('when an instance’s steps are used up the next one continues, its counts too', async () => {
   await fill(25)
   const report = await backfill({ pageKeys: 5, pagesPerInstance: 2, dryRun: true })
   expect(report).toMatchObject({ listed: 25, queued: 25 })

@@ -95,7 +95,7 @@ export function bucketWith(replaced: Partial<R2Bucket>): Partial<Bindings> {
   return { PHOTOS: PHOTOS_REPLACED } as Partial<Bindings>
 }
 
-/** D1 that fails where `isFailing` says so, before or after the statement was carried out. */
+/** D1 that fails whenever `isFailing` says so, before or after the statement was carried out. */
 export function failingDatabase(isFailing: () => 'before' | 'after' | undefined): Partial<Bindings> {
   const faulty = async <T>(run: () => Promise<T>): Promise<T> => {
     const when = isFailing()

@@ -23,19 +23,23 @@ test('an object becomes a row with the very code that POST /compress gives', asy
   const image = await png()
   const { etag } = await put('a.png', image)
   expect(await deliver([event('a.png')])).toEqual({ acked: [0], retried: [] })
-  const answer = await compressed(image)
+  const response = await compressed(image)
   expect(await rows()).toEqual([
     {
       ...{
         bucket: BUCKET,
         key: 'a.png',
         etag,
-        code: answer.code,
+        code: response.code,
         width: 28,
         height: 28,
-        model: answer.model,
+        model: response.model,
       },
-      ...{ bytes: answer.bytes.total, mse: answer.error.mse, in_distribution: Number(answer.inDistribution) },
+      ...{
+        bytes: response.bytes.total,
+        mse: response.error.mse,
+        in_distribution: Number(response.inDistribution),
+      },
       ...{ settings: expect.any(String), at: expect.any(String), error: null },
     },
   ])
@@ -204,7 +208,7 @@ test('a slow consumer does not bring back the row of an object that was deleted 
   expect(await rows()).toEqual([])
 })
 
-test('where R2 fails the message is retried, its row says so, and a code that is there stays', async () => {
+test('if R2 fails the message is retried, its row says so, and a code that is there stays', async () => {
   await put('old.png', await png(0))
   await deliver([event('old.png')])
   const before = await row('old.png')
@@ -268,7 +272,7 @@ test('keys outside the bucket’s prefix and suffixes are no images', async () =
   expect((await rows()).map(({ key }) => key)).toEqual(['in/a.PNG'])
 })
 
-test('settings that are not of their form are told, and lose no message', async () => {
+test('malformed settings lose no message', async () => {
   await put('a.png', await png())
   for (const settings of [{ maxBytes: 0 }, { model: 5 }, { maxbytes: 20 }])
     expect(await deliver([event('a.png')], withSettings(settings))).toEqual({ acked: [], retried: [0] })
@@ -294,7 +298,7 @@ test('statements stay few, whatever the batch: of a hundred messages one read an
 test('of a batch that an object keeps ending, the others get their rows all the same', async () => {
   const keys = Array.from({ length: 25 }, (_, i) => `${String(i).padStart(2, '0')}.png`)
   for (const [i, key] of keys.entries()) await put(key, await png(i))
-  const never = new Promise<never>(() => undefined) // an isolate that died answers no more
+  const never = new Promise<never>(() => undefined) // a dead isolate never answers
   const dying = bucketWith({
     get: ((key: string, options: R2GetOptions) =>
       key === '07.png' ? never : PHOTOS.get(key, options)) as R2Bucket['get'],

@@ -102,7 +102,7 @@ test('a header longer than what is read of it at first is read whole', async () 
   })
 })
 
-test('raw samples are taken where nothing speaks against them', async () => {
+test('raw samples are taken unless the metadata names another type', async () => {
   const samples = new Uint8Array(healthImage({ height: 28, width: 28, channels: 1 }))
   for (const httpMetadata of [{}, { contentType: 'application/octet-stream' }]) {
     expect(await problemWith(samples, httpMetadata)).toBeNull()

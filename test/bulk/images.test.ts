@@ -45,7 +45,7 @@ describe('GET /images', () => {
     expect(images[1]).not.toHaveProperty('error')
   })
 
-  test('pages are stable while rows come and go: none of the lasting ones twice, none left out', async () => {
+  test('pages are stable while rows come and go: those that last appear exactly once', async () => {
     const lasting = Array.from({ length: 30 }, (_, i) => `k${String(i).padStart(2, '0')}`)
     await store(...lasting)
     const seen: string[] = []
@@ -55,7 +55,7 @@ describe('GET /images', () => {
       seen.push(...images.map(({ key }) => key))
       if (cursor === undefined) break
       query = `?limit=7&cursor=${cursor}`
-      await store(`a${pages}`, `k${pages}x`) // before and behind where the cursor is
+      await store(`a${pages}`, `k${pages}x`) // before and behind the cursor
       if (pages > 0) await writeRows(DB, BUCKET, [], [`a${pages - 1}`, seen.at(-1)!]) // the cursor's own row too
     }
     expect(seen.filter((key) => lasting.includes(key))).toEqual(lasting)
@@ -85,7 +85,7 @@ describe('GET /images', () => {
     }
   })
 
-  test('keys asked for by name come in one answer, those without a row left out', async () => {
+  test('keys asked for by name come in one response, without those that have no row', async () => {
     await store('a', 'b/c', '&=?', 'd')
     const query = ['d', 'b/c', '&=?', 'none'].map((key) => `key=${encodeURIComponent(key)}`).join('&')
     expect(keysOf(await page(`?${query}`))).toEqual(['&=?', 'b/c', 'd'])
@@ -152,7 +152,7 @@ describe('GET /images/{key}', () => {
     await expectProblem(await get('/images/%ff'), 400, 'malformed')
   })
 
-  test('nothing is told without a key, whatever the path looks like', async () => {
+  test('nothing is returned without a key, whatever the path looks like', async () => {
     const paths = ['/images', '/images?key=a', ...keys.map((key) => `/images/${encodeURIComponent(key)}`)]
     for (const path of [...paths, '/images/', '//images/a', '/images//a'])
       expect([401, 404]).toContain((await get(path, {})).status)

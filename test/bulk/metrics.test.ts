@@ -25,7 +25,7 @@ test('the backlogs that `bulk status` shows are of the queues’ own metrics, on
   expect(await backlogs()).toEqual(measured)
 })
 
-test('a batch is told by result, model and kind of problem, without any key', async () => {
+test('a batch is counted by result, model and kind of problem, without any key', async () => {
   const points: AnalyticsEngineDataPoint[] = []
   const METRICS = { writeDataPoint: (point) => points.push(point!) } as AnalyticsEngineDataset
   await put('SECRET-a.png', await png())
@@ -33,8 +33,8 @@ test('a batch is told by result, model and kind of problem, without any key', as
   await put('SECRET-c.txt', 'no image')
   const bodies = ['SECRET-a.png', 'SECRET-b.png', 'SECRET-c.txt', 'SECRET-d.png'].map((key) => event(key))
   await deliver(bodies, { METRICS }, 2)
-  const told = points.map(({ blobs, doubles }) => [...blobs!.slice(2), doubles![5], doubles![7]])
-  expect(told.toSorted()).toEqual([
+  const counts = points.map(({ blobs, doubles }) => [...blobs!.slice(2), doubles![5], doubles![7]])
+  expect(counts.toSorted()).toEqual([
     ['compressed', 'mnist', '', 'photos', 2, 2],
     ['failed', '', 'unsupported-type', 'photos', 1, 2],
     ['unchanged', '', '', 'photos', 1, 2],

@@ -49,6 +49,15 @@ test('a list of keys without any key lets nobody in', async () => {
   await expectProblem(await compressAs({ API_KEYS: ' , ' }, 'Bearer x'), 401, 'unauthorized')
 })
 
+test('GET /images is closed without API keys, and absent where no bucket is compressed', async () => {
+  const headers = { authorization: 'Bearer correct-horse' }
+  for (const path of ['/images', '/images/a']) {
+    await expectProblem(await callWith({}, path), 401, 'unauthorized')
+    await expectProblem(await callWith(KEYS, path), 401, 'unauthorized')
+    await expectProblem(await callWith(KEYS, path, { headers }), 404, 'not-found')
+  }
+})
+
 test('the page, health, docs and previews stay public', async () => {
   for (const path of ['/', '/health', '/docs', '/openapi.json', '/static/models/index.json'])
     expect((await callWith(KEYS, path)).status).toBe(200)

@@ -63,7 +63,7 @@ interface Part {
   lastKey: string | undefined
 }
 
-/** Both lists end at the same key: the shorter one's last, where one has more to come. */
+/** Both lists end at the same key: the last one of a list that has more to come. */
 async function readPart(
   db: D1Database,
   { name, objects, settings }: ImageBucket,

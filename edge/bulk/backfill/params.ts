@@ -1,11 +1,11 @@
-/** What a backfill is asked for, and what it tells. Shared by the Workflow and `npm run bulk`. */
+/** A backfill's parameters and its report. Shared by the Workflow and `npm run bulk`. */
 import * as v from 'valibot'
 
 export const BackfillParams = v.strictObject({
   bucket: v.string(),
   /** Only keys that begin with this. */
   prefix: v.optional(v.string(), ''),
-  /** Listed from behind this key on: where an earlier run has ended. */
+  /** Only keys behind this one: the last key of an earlier run. */
   after: v.optional(v.string(), ''),
   /**
    * changed: objects without a row of their last version and today's settings. failed: those, and the ones whose row
@@ -20,7 +20,7 @@ export const BackfillParams = v.strictObject({
   pageKeys: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1000),
   /** Then the next instance goes on: one has 1,024 steps on the free plan, 10,000 on the paid one. */
   pagesPerInstance: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9000)), 900),
-  /** Of an instance that goes on where another one's steps were used up: its run and the counts so far. */
+  /** Of an instance that continues a run when the steps of the one before are used up. */
   continues: v.optional(
     v.object({
       run: v.string(),

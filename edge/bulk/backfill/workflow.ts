@@ -60,7 +60,7 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
     return { params: parsed.output, bucket }
   }
 
-  /** False where this instance's steps are used up before the bucket's end. */
+  /** False if this instance's steps are used up before the bucket's end. */
   async #list(step: WorkflowStep, run: Run, params: BackfillParams, bucket: ImageBucket): Promise<boolean> {
     for (let page = 1; page <= params.pagesPerInstance; page++) {
       const { after, totals } = run
@@ -86,7 +86,7 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
       await this.env
         .BACKFILL!.create({ id: next, params: { ...params, after, continues } })
         .catch(async (error) => {
-          // The instance may be there from a try that failed afterwards.
+          // An earlier try of this step may have created it.
           await this.env.BACKFILL!.get(next).catch(() => Promise.reject(error))
         })
       return { continuedBy: next }

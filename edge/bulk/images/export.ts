@@ -3,7 +3,7 @@ import { NDJSON_TYPE } from '../../http/media-type.ts'
 import { type KeyRange, readPage } from './rows.ts'
 import { storedImage } from './stored-image.ts'
 
-/** D1 answers 1,000 queries an invocation: five million images an export. */
+/** D1 takes 1,000 queries an invocation: five million images an export. */
 const PAGE_ROWS = 5000
 const MAX_PAGES = 990
 

@@ -20,15 +20,15 @@ export async function imagesRoute(c: ServiceContext): Promise<Response> {
   const { db, bucket } = imageStore(c, query.bucket)
   if (keys.length > 0) {
     const rows = await readRows(db, bucket, keys)
-    return answer(c, type, { images: rows.map((row) => storedImage(bucket, row)) })
+    return pageResponse(c, type, { images: rows.map((row) => storedImage(bucket, row)) })
   }
   const range = {
     prefix: query.prefix ?? '',
     after: cursorKey(query.cursor),
     limit: query.limit ?? DEFAULT_PAGE,
   }
-  if (type === NDJSON_TYPE) return exportImages(db, bucket, range)
-  return answer(c, type, await imagesPage(db, bucket, range))
+  if (type === NDJSON_TYPE && query.limit === undefined) return exportImages(db, bucket, range)
+  return pageResponse(c, type, await imagesPage(db, bucket, range))
 }
 
 export async function imageRoute(c: ServiceContext): Promise<Response> {
@@ -39,13 +39,13 @@ export async function imageRoute(c: ServiceContext): Promise<Response> {
   return c.json(storedImage(bucket, row), 200, HEADERS)
 }
 
-function answer(c: ServiceContext, type: string, page: StoredImages): Response {
+function pageResponse(c: ServiceContext, type: string, page: StoredImages): Response {
   if (type === JSON_TYPE) return c.json(page, 200, HEADERS)
   const lines = page.images.map((image) => `${JSON.stringify(image)}\n`)
   return new Response(lines.join(''), { headers: { 'content-type': NDJSON_TYPE, ...HEADERS } })
 }
 
-/** One row more than asked for tells whether there is a next page. */
+/** Reads one row more than asked for, to know whether there is a next page. */
 async function imagesPage(db: D1Database, bucket: string, range: KeyRange): Promise<StoredImages> {
   const rows = await readPage(db, bucket, { ...range, limit: range.limit + 1 })
   const images = rows.slice(0, range.limit).map((row) => storedImage(bucket, row))
@@ -61,14 +61,13 @@ function readQuery(url: string): { query: ImagesQuery; keys: string[] } {
   searchParams.delete('key')
   const query = parseQuery(ImagesQuery, `${pathname}?${searchParams}`)
   if (keys.length > 0 && (query.prefix ?? query.cursor ?? query.limit) !== undefined)
-    throw new Problem('malformed', 'query: `key` stands without prefix, cursor and limit')
+    throw new Problem('malformed', 'query: `key` excludes prefix, cursor and limit')
   return { query, keys }
 }
 
 function imageStore(c: ServiceContext, name: string | undefined): { db: D1Database; bucket: string } {
   const { DB } = c.env
-  if (DB === undefined)
-    throw new Problem('not-found', 'this service keeps no images of a bucket (docs/bulk.md)')
+  if (DB === undefined) throw new Problem('not-found', 'this service compresses no bucket (docs/bulk.md)')
   const buckets = [...imageBuckets(c.env).keys()]
   if (name === undefined) {
     if (buckets.length === 1) return { db: DB, bucket: buckets[0]! }
@@ -78,7 +77,7 @@ function imageStore(c: ServiceContext, name: string | undefined): { db: D1Databa
   return { db: DB, bucket: name }
 }
 
-/** Of the URL as it came: Hono's own path is decoded by half. Keys may hold slashes, encoded or not. */
+/** From the URL itself, as Hono's path is half decoded. A key's slashes may be encoded or not. */
 function pathKey(url: string): string {
   try {
     return decodeURIComponent(new URL(url).pathname.slice('/images/'.length))

@@ -16,7 +16,7 @@ export interface ImageRow {
   error: string | null
 }
 
-/** As much of a row as tells whether it is right. */
+/** The part of a row that decides whether it is right. */
 export type RowState = Pick<ImageRow, 'key' | 'etag' | 'settings' | 'error'>
 
 const COLUMNS = [

@@ -1,4 +1,4 @@
-/** What GET /images and GET /images/{key} take and answer. */
+/** What GET /images and GET /images/{key} take and return. */
 import * as v from 'valibot'
 import { ProblemBody, wholeNumber } from '../../schemas.ts'
 
@@ -31,10 +31,10 @@ const { type, title, status, detail } = ProblemBody.entries
 export const StoredImage = v.object({
   bucket: v.string(),
   key: v.string(),
-  etag: v.pipe(v.string(), v.description('Of the object that this tells of.')),
+  etag: v.pipe(v.string(), v.description('Of the object that was read.')),
   at: v.pipe(v.string(), v.description('When it was compressed, ISO 8601.')),
   code: v.optional(
-    v.pipe(v.string(), v.description('base64url without padding. Absent where there is an error.')),
+    v.pipe(v.string(), v.description('base64url without padding. Absent if there is an error.')),
   ),
   width: v.optional(Count),
   height: v.optional(Count),

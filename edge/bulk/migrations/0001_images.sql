@@ -1,9 +1,9 @@
--- One row an object of a bucket: its code, or the problem that kept it from having one.
+-- One row an object of a bucket: its code, or the problem that prevented one.
 -- Without a rowid the rows lie in the order of their key: a row costs one write, a page one range to read.
 CREATE TABLE images (
   bucket TEXT NOT NULL,
   key TEXT NOT NULL,
-  etag TEXT NOT NULL, -- of the object that the row tells of
+  etag TEXT NOT NULL, -- of the object that was read
   code TEXT, -- base64url without padding
   width INTEGER, -- of the image, in pixels
   height INTEGER,
