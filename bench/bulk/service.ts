@@ -74,7 +74,7 @@ export async function startService(dir: string): Promise<Service> {
     wrangler.kill('SIGKILL')
     return pids
   }
-  process.on('exit', killAll)
+  process.prependListener('exit', killAll) // before killAtExit's: without wrangler its children could not be found
   const kill = async () => {
     process.off('exit', killAll)
     const exited = new Promise<void>((resolve) => wrangler.once('exit', () => resolve()))

@@ -75,7 +75,7 @@ const broken: { make: Make; problem: string }[] = [
 
 async function cutOff(random: Random): Promise<Uint8Array> {
   const whole = await random.pick(images.slice(0, -1))(random)
-  return whole.subarray(0, 40 + random.below(Math.floor(whole.length * 0.95) - 40))
+  return whole.subarray(0, 40 + random.below(Math.floor(whole.length * 0.8) - 40))
 }
 
 async function damagedPng(random: Random): Promise<Uint8Array> {
