@@ -2,9 +2,9 @@ import { basename, join, resolve } from 'node:path'
 import type { BackendName } from './backends/backend.ts'
 import { stepsPerEpoch } from './batches.ts'
 import { type Checkpoint, readCheckpoint, restoreTrainer, setVariables } from './checkpoint.ts'
-import { firstImages, type TrainingData } from './data/images.ts'
+import { areAlike, firstImages, type TrainingData } from './data/images.ts'
 import { openData } from './data/open.ts'
-import { measuredImages } from './export/effort.ts'
+import { expectedSeconds, measuredImages } from './export/effort.ts'
 import { exportModel } from './export/export.ts'
 import { exportPreview } from './export/preview-export.ts'
 import { type FitResult, fit } from './fit.ts'
@@ -34,6 +34,10 @@ export interface RunRequest {
 export async function runTraining(request: RunRequest): Promise<FitResult> {
   const data = await openData(request.settings)
   try {
+    if (areAlike(data.sample))
+      throw new Error(
+        `all ${data.training.count} training images (${data.training.name}) are the same: nothing can be learned from them`,
+      )
     const settings = withBatchThatFits(request.settings, data.training.count)
     checkMemory(settings, data.training.shape, request.backend)
     const training = await prepareTraining(settings, data, { resuming: request.resumeFrom !== null })
@@ -56,7 +60,11 @@ function withBatchThatFits(settings: RunSettings, images: number): RunSettings {
   if (optimization.batch <= images) return settings
   const parts = partsOfBatch(settings.objective)
   const batch = images - (images % parts)
-  if (batch === 0) throw new Error(`${images} training images; at least ${parts} are needed`)
+  if (batch === 0)
+    throw new Error(
+      `${images} training images are too few: with these rate levels a batch takes ${parts} or more. ` +
+        'Add images, or train a single level, for instance --lambda 30',
+    )
   console.error(`${images} training images: batches of ${batch} in place of ${optimization.batch}`)
   return { ...settings, optimization: { ...optimization, batch } }
 }
@@ -86,7 +94,7 @@ async function train(request: RunRequest, training: Training): Promise<FitResult
     epochs,
     stepsPerEpoch: steps,
     doneSteps: position ? position.epoch * steps + position.step : 0,
-    exportSeconds: 0,
+    exportSeconds: expectedExportSeconds(settings, data),
   })
   const metrics = metricsFile(out, resumeFrom !== null)
   const result = await fit(
@@ -96,6 +104,16 @@ async function train(request: RunRequest, training: Training): Promise<FitResult
   if (patience && result.position.best && result.ending !== 'interrupted')
     setVariables(trainer.variables, readCheckpoint(join(out, 'best.bin')).arrays)
   return result
+}
+
+function expectedExportSeconds({ objective, optimization }: RunSettings, data: TrainingData): number {
+  const trained = objective.name === 'rate-distortion' ? objective : undefined
+  return expectedSeconds({
+    images: data.sample.count,
+    imagesSeen: optimization.epochs * data.training.count,
+    trainedLevels: trained?.lambdas.length ?? 0,
+    tunesDefault: Boolean(trained?.targetBytes),
+  })
 }
 
 async function exportAndReport(request: RunRequest, training: Training, result: FitResult) {

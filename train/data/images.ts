@@ -32,6 +32,14 @@ export const firstImages = ({ shape, count, samples }: ImageSet, wanted: number)
   samples: samples.subarray(0, wanted * sampleCount(shape)),
 })
 
+/** Whether every image is the same, sample by sample. */
+export function areAlike({ samples, count, shape }: ImageSet): boolean {
+  const size = sampleCount(shape)
+  const first = Buffer.from(samples.buffer, samples.byteOffset, size)
+  for (let i = 1; i < count; i++) if (first.compare(samples, i * size, (i + 1) * size) !== 0) return false
+  return true
+}
+
 export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
   const size = sampleCount(set.shape)
   const samples = new Uint8Array(indices.length * size)

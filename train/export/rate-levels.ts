@@ -24,7 +24,7 @@ export interface TrainedRates extends DistortionSettings {
  * then coarser than that by a fifth. Rate + lambda * distortion is flat from 0.58 to 0.68, on digits and photographs.
  */
 export const DEPENDENT_STEP = 0.62
-const LEVELS = 12
+export const DERIVED_LEVELS = 12
 /** The coarsest level's quantization error, of all that the latents carry: little is left to send. */
 const COARSEST_SHARE = 0.4
 /** The finest level's quantization error, of the network's own: finer steps would buy nothing. */
@@ -56,8 +56,8 @@ export function deriveLevels(
   const carriedMse = sensitivities.reduce((sum, s, d) => sum + s * deviations[d]! ** 2, 0)
   const coarsest = COARSEST_SHARE * carriedMse
   const finest = Math.min(FINEST_SHARE * networkMse, coarsest / 4)
-  return Array.from({ length: LEVELS }, (_, level) => {
-    const quantizationMse = coarsest * (finest / coarsest) ** (level / (LEVELS - 1))
+  return Array.from({ length: DERIVED_LEVELS }, (_, level) => {
+    const quantizationMse = coarsest * (finest / coarsest) ** (level / (DERIVED_LEVELS - 1))
     const q2 = (12 * quantizationMse) / decoder.inputSize // squared step of each dimension, in the pixels' scale
     // A unit the network never uses gets a step no image reaches; its symbol is then always the same.
     const steps = sensitivities.map((s, d) => (deviations[d]! < 1e-6 ? 1 : Math.sqrt(q2 / Math.max(s, 1e-9))))
