@@ -32,6 +32,10 @@ export const trainCommand = new Command('train')
       .default('auto'),
   )
   .option('--out <dir>', 'model directory to write (default: runs/PRESET)')
+  .option(
+    '--from <name|dir>',
+    'start from the weights of a model (photo, mnist, a directory), for your own images',
+  )
   .option('--resume <dir>', 'continue the run in this directory from its checkpoint, with its settings')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)
   .option('--seed <n>', 'the same seed gives the same weights on the same backend', wholeNumber)

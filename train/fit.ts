@@ -53,7 +53,11 @@ export async function fit(
   const seconds = () => secondsBefore + (performance.now() - startedMs) / 1000
 
   let validation = await validateModel(run)
-  if (position.epoch === 0 && position.step === 0) run.metrics.epoch({ epoch: 0, seconds: 0, validation })
+  if (position.epoch === 0 && position.step === 0) {
+    run.metrics.epoch({ epoch: 0, seconds: 0, validation })
+    position.best = { epoch: 0, loss: validation.loss }
+    if (patience) await save(run, 'best.bin', position)
+  }
   let ending: Ending = 'complete'
   while (position.epoch < epochs && ending === 'complete') {
     await trainEpoch(run, position, seconds)

@@ -1,5 +1,6 @@
 import { firstImages, type ImageSet, type TrainingData } from './data/images.ts'
 import { startAtTransform } from './networks/dct-start.ts'
+import { setWeightsFrom, trainedSteps } from './networks/model-start.ts'
 import { buildNetworks, type Networks } from './networks/networks.ts'
 import { principalComponents, startAtPrincipalComponents } from './networks/pca.ts'
 import { createObjective, type Objective } from './objectives/objective.ts'
@@ -15,21 +16,31 @@ export interface Training {
   trainer: Trainer
 }
 
-/** `resuming`: without the PCA start, which the checkpoint's weights replace anyway. */
+/** `resuming`: without a start of the weights' own (PCA, a model), which the checkpoint's replace anyway. */
 export async function prepareTraining(
   settings: RunSettings,
   data: TrainingData,
   { resuming = false } = {},
 ): Promise<Training> {
   const networks = await startNetworks(settings, data.sample, { resuming })
-  const objective = await createObjective(settings.objective, networks, data.sample, settings.seed)
+  const { from } = settings
+  const objective = await createObjective(
+    settings.objective,
+    networks,
+    data.sample,
+    settings.seed,
+    from && !resuming ? (lambdas) => trainedSteps(from, lambdas) : undefined,
+  )
   const trainer = await autodiffTrainer(networks, objective, settings.optimization.clipNorm)
   return { settings, data, networks, objective, trainer }
 }
 
-/** The networks that the settings ask for, at their start: with a linear path, at the sample's principal components. */
+/**
+ * The networks that the settings ask for, at their start: a model's weights, or with a linear path the sample's principal
+ * components.
+ */
 export async function startNetworks(
-  { networks: settings, objective, seed }: RunSettings,
+  { networks: settings, objective, seed, from }: RunSettings,
   sample: ImageSet,
   { resuming = false } = {},
 ): Promise<Networks> {
@@ -38,6 +49,7 @@ export async function startNetworks(
   const networks = buildNetworks(settings, sample.shape, outputActivation, seed)
   if (settings.decoder.family === 'dct')
     await startAtTransform(networks, firstImages(sample, COMPONENT_IMAGES), objective, resuming)
+  else if (from && !resuming) await setWeightsFrom(from, networks)
   else if (settings.linearPath && !resuming)
     startAtPrincipalComponents(
       networks,

@@ -18,6 +18,7 @@ const mlp = (...widths: number[]): FamilySettings => ({ family: 'mlp', widths })
 const textbook: RunSettings = {
   preset: 'textbook',
   seed: 1,
+  from: null,
   data: { source: 'mnist', size: null, crops: 1, limit: 0, validation: 5000, augmentation: noAugmentation },
   networks: {
     encoder: mlp(256, 128),

@@ -32,9 +32,10 @@ export interface RunRequest {
 
 /** One training run, from the data to the model directory. The backend is selected. */
 export async function runTraining(request: RunRequest): Promise<FitResult> {
+  refuseHopelessSize(request)
   const data = await openData(request.settings)
   try {
-    if (areAlike(data.sample))
+    if (data.sample.count > 1 && areAlike(data.sample))
       throw new Error(
         `all ${data.training.count} training images (${data.training.name}) are the same: nothing can be learned from them`,
       )
@@ -52,6 +53,13 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
   } finally {
     data.training.close()
   }
+}
+
+/** Before the images are read: networks that would not fit even with the smallest batch. */
+function refuseHopelessSize({ settings, backend }: RunRequest): void {
+  const { size } = settings.data
+  const optimization = { ...settings.optimization, batch: partsOfBatch(settings.objective) }
+  if (size) checkMemory({ ...settings, optimization }, size, backend)
 }
 
 /** A folder may hold fewer images than a batch. */

@@ -1,4 +1,5 @@
 import type { ImageShape } from '../shared/manifest.ts'
+import { settingsFrom } from './networks/model-start.ts'
 import { type corruptions, defaultAmount } from './objectives/corruption.ts'
 import type { DistortionSettings } from './objectives/distortion.ts'
 import type { ObjectiveName } from './objectives/losses.ts'
@@ -16,6 +17,7 @@ import { defaultSize, partsOfBatch } from './settings.ts'
 /** The options of `train` that change settings; undefined: not given. */
 export interface SettingFlags {
   preset?: PresetName
+  from?: string
   seed?: number
   data?: string
   crops?: number
@@ -44,9 +46,10 @@ export interface SettingFlags {
   patience?: number
 }
 
-/** The preset; without one `mnist`, unless the flags ask for other networks, an objective or data. */
+/** The model that --from names, or the preset; without one `mnist`, unless the flags ask for other networks, an objective or data. */
 export function startingPoint(flags: SettingFlags): RunSettings {
-  const { preset, encoder, decoder, objective, data } = flags
+  const { preset, from, encoder, decoder, objective, data } = flags
+  if (from) return settingsFrom(from)
   if (preset) return presets[preset]
   const own = encoder || decoder || objective || data
   if (!own) return presets.mnist
@@ -59,11 +62,18 @@ function sizeOf({ size, grey }: SettingFlags, base: ImageShape = defaultSize): I
   return { ...(size ?? base), channels: grey ? 1 : base.channels }
 }
 
+const fixedByModel = [
+  ...(['preset', 'size', 'grey', 'encoder', 'decoder', 'encoderWidths', 'decoderWidths'] as const),
+  ...(['latent', 'linearPath', 'objective', 'lambda'] as const),
+]
+
 /** Throws if the flags contradict one another. */
 export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings {
+  if (base.from) refuse(fixedByModel, flags, `the networks are those of the model ${base.from}`)
   const settings: RunSettings = {
     preset: base.preset,
     seed: flags.seed ?? base.seed,
+    from: base.from,
     data: applyToData(base.data, flags),
     networks: applyToNetworks(base.networks, flags),
     objective: applyToObjective(base.objective, flags),
@@ -148,7 +158,7 @@ function applyToOptimization(base: OptimizationSettings, flags: SettingFlags): O
   }
 }
 
-function refuse(names: (keyof SettingFlags)[], flags: SettingFlags, reason: string): void {
+function refuse(names: readonly (keyof SettingFlags)[], flags: SettingFlags, reason: string): void {
   const given = names.find((name) => flags[name] !== undefined)
   if (given) throw new Error(`--${given.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: ${reason}`)
 }

@@ -8,6 +8,7 @@ import type { RateDistortionSettings } from './objectives/rate-distortion.ts'
 export interface RunSettings {
   preset: string // 'none' without one
   seed: number
+  from: string | null // the model whose weights training starts from
   data: DataSettings
   networks: NetworkSettings
   objective: ObjectiveSettings

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import { readManifest } from '../../node/model-directory.ts'
 import { readCheckpoint } from '../../train/checkpoint.ts'
@@ -108,12 +109,29 @@ test('a new run does not replace a model or an unfinished run without --force', 
   }
 })
 
-test('a wrong option, an unknown folder and a missing checkpoint are refused in a line', async () => {
+/** PNG files of one colour each, from black up by `step`. */
+async function flatImages(name: string, count: number, step: number): Promise<string> {
+  const out = join(folder, name)
+  mkdirSync(out)
+  for (let i = 0; i < count; i++) {
+    const level = i * step
+    const background = { r: level, g: level, b: level }
+    await sharp({ create: { width: 40, height: 40, channels: 3, background } }).toFile(join(out, `${i}.png`))
+  }
+  return out
+}
+
+test('wrong options, and data that nothing can be learned from, are refused in a line', async () => {
+  const black = await flatImages('black', 20, 0)
+  const five = await flatImages('five', 5, 40)
   for (const [args, message] of [
     ['--preset nothing', 'Allowed choices are textbook, mnist, photo'],
     ['--data /no/such/folder --backend wasm', 'neither mnist, cifar10 nor a readable folder'],
     [`--resume ${join(folder, 'nowhere')}`, 'nothing to resume'],
     ['--preset mnist --batch 100 --backend wasm', 'must be a multiple'],
+    [`--data ${black} --backend wasm`, 'all 16 training images (black) are the same'],
+    [`--data ${five} --backend wasm`, '4 training images are too few'],
+    [`--data ${five} --size 4096x4096 --backend wasm`, 'Take smaller networks'],
     ['--objective vae --lambda 30 --backend wasm', '--lambda: the objective vae has no rate levels'],
   ] as const) {
     const { code, text } = await ended(train(args))

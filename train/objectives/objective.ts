@@ -18,13 +18,20 @@ export async function createObjective(
   networks: Networks,
   sample: ImageSet,
   seed: number,
+  trainedSteps?: (lambdas: number[]) => number[][],
 ): Promise<Objective> {
   const pixels = sampleCount(sample.shape)
   switch (settings.name) {
     case 'vae':
       return vaeObjective(networks, pixels, seed)
     case 'rate-distortion':
-      return rateDistortionObjective(networks, pixels, await latentSpread(networks, sample), settings)
+      return rateDistortionObjective(
+        networks,
+        pixels,
+        await latentSpread(networks, sample),
+        settings,
+        trainedSteps?.(settings.lambdas),
+      )
     default:
       return autoencoderObjective(networks, settings.name)
   }

@@ -48,18 +48,24 @@ export function balancedStep(lambda: number): number {
   return Math.sqrt(6 / (lambda * Math.LN2))
 }
 
-/** `spread`: the latent's standard deviation in each dimension at the start. */
+/**
+ * `spread`: the latent's standard deviation in each dimension at the start. `trainedSteps` [level][latent]: the steps of
+ * networks that were trained before.
+ */
 export function rateDistortionObjective(
   networks: Networks,
   pixels: number,
   spread: number[],
   settings: RateDistortionSettings,
+  trainedSteps?: number[][],
 ): RateDistortionObjective {
   const { lambdas, levelShares, defaultLevel, components, roundedFrom, levelsFrom } = settings
   const [levels, latent] = [lambdas.length, spread.length]
   const startSteps = lambdas.map(balancedStep)
   const commonGain = tf.variable(tf.zeros([1, latent]))
-  const levelGain = tf.variable(tf.zeros([levels, latent]))
+  const levelGain = tf.variable(
+    trainedSteps ? startingGains(startSteps, trainedSteps) : tf.zeros<tf.Rank.R2>([levels, latent]),
+  )
   const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
   const learnsSteps = settings.steps === 'learned'
   // [levels, latent]
@@ -67,7 +73,10 @@ export function rateDistortionObjective(
     learnsSteps
       ? tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain)
       : tf.tile(startGain, [1, latent])
-  const prior = logisticMixturePrior(spread, startSteps, components)
+  // The prior counts in the start steps; at the default level it begins as wide as the latents are in their own steps.
+  const own = trainedSteps?.[defaultLevel]
+  const inStartSteps = own ? spread.map((sd, d) => (sd * startSteps[defaultLevel]!) / own[d]!) : spread
+  const prior = logisticMixturePrior(inStartSteps, startSteps, components)
 
   const allGroups = levelShares.flatMap((share, level) => new Array<number>(share).fill(level))
   const together = levelGroups(levels, allGroups)
@@ -141,6 +150,12 @@ export function rateDistortionObjective(
     },
   }
 }
+
+/** Which make the steps those of earlier training, from the start steps. */
+const startingGains = (startSteps: number[], trainedSteps: number[][]) =>
+  tf.tensor2d(
+    trainedSteps.map((steps, l) => steps.map((step) => Math.log(startSteps[l]! / step) / learningSpeed)),
+  )
 
 /** From the latent in steps: what the prior prices, and what the decoder gets. */
 type Quantize = (scaled: tf.Tensor3D) => { priced: tf.Tensor3D; sent: tf.Tensor3D }
