@@ -23,7 +23,7 @@ import { compileNetwork } from '../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts'
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs/docs-page.ts'
-import { openApiDocument } from './openapi.ts'
+import { openApiDocument } from './openapi/openapi.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'edge', 'page')

@@ -1,17 +1,12 @@
 /** Bundles a worker exactly as `wrangler deploy` would, and says what it is made of. */
 import { execFile } from 'node:child_process'
 import { readdir, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, extname, join } from 'node:path'
+import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { killAtExit } from '../node/lifecycle.ts'
+import { wranglerBin } from '../node/wrangler-bin.ts'
 
 const root = join(import.meta.dirname, '..')
-export const wranglerBin = join(
-  dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
-  'bin',
-  'wrangler.js',
-)
 
 export interface WorkerModule {
   /** As the bundle imports it. */

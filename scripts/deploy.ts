@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { wranglerBin } from '../node/wrangler-bin.ts'
 import { buildAssets, defaultAssets } from './build-assets.ts'
-import { wranglerBin } from './bundle-worker.ts'
 
 const HELP = `Builds the service and deploys it with wrangler (log in first: npx wrangler login).
 

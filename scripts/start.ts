@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endWithNpm } from '../node/lifecycle.ts'
-import { wranglerBin } from './bundle-worker.ts'
+import { wranglerBin } from '../node/wrangler-bin.ts'
 
 const root = join(import.meta.dirname, '..')
 

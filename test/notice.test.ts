@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { importsOf, ownFiles, ROOT, textOf } from './imports.ts'
+import { importsOf, ownFiles, ROOT, textOf } from '../scripts/house/imports.ts'
 
 const notice = textOf('NOTICE')
 

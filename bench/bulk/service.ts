@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { killAtExit } from '../../node/lifecycle.ts'
-import { wranglerBin } from '../../scripts/bundle-worker.ts'
+import { wranglerBin } from '../../node/wrangler-bin.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const ENV = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { unstable_readConfig as readConfig } from 'wrangler'
-import { wranglerBin } from '../../scripts/bundle-worker.ts'
+import { wranglerBin } from '../../node/wrangler-bin.ts'
 
 export interface TargetFlags {
   env: string

@@ -1,6 +1,6 @@
 /** /docs: the OpenAPI document as one page for people, in the design of the others. */
 import { problemKinds } from '../../edge/http/problem.ts'
-import type { openApiDocument } from '../openapi.ts'
+import type { openApiDocument } from '../openapi/openapi.ts'
 import { code, escapeHtml } from './html.ts'
 import { schemaSection, typeOf } from './schema-html.ts'
 

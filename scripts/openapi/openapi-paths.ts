@@ -1,8 +1,8 @@
 /** What OpenAPI says about each route beyond the schemas: formats, headers, statuses. */
-import { ImageQuery, ImagesQuery } from '../edge/bulk/images/schemas.ts'
-import { CODE_TYPE, FORM_TYPE, JSON_TYPE, NDJSON_TYPE, RAW_TYPE } from '../edge/http/media-type.ts'
-import { CompressQuery, RenderQuery } from '../edge/schemas.ts'
-import { IMAGE_TYPES } from '../shared/images/image-type.ts'
+import { ImageQuery, ImagesQuery } from '../../edge/bulk/images/schemas.ts'
+import { CODE_TYPE, FORM_TYPE, JSON_TYPE, NDJSON_TYPE, RAW_TYPE } from '../../edge/http/media-type.ts'
+import { CompressQuery, RenderQuery } from '../../edge/schemas.ts'
+import { IMAGE_TYPES } from '../../shared/images/image-type.ts'
 import type { queryParameters } from './openapi.ts'
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })

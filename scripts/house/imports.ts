@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 
-export const ROOT = join(import.meta.dirname, '..')
+export const ROOT = join(import.meta.dirname, '..', '..')
 
 export interface Import {
   /** A file of this repository, by its path from the root, or a package's module as written. */
@@ -14,8 +14,7 @@ export interface Import {
 }
 
 const STATIC = /^(?:import|export)\s+(?:(type\s)?([\w$*{}\s,]+?)\sfrom\s+)?'([^']+)'/gm
-/** A worker's module is named by a URL. */
-const DYNAMIC = /\b(?:import\(\s*'|new URL\(\s*'(?=\.))([^']+)'/g
+const DYNAMIC = /\bimport\(\s*'([^']+)'/g
 
 /** All files that git tracks or would, with these endings. */
 export function ownFiles(...endings: string[]): string[] {

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
-import { StoredImage, StoredImages } from '../edge/bulk/images/schemas.ts'
-import { problemKinds } from '../edge/http/problem.ts'
-import * as schemas from '../edge/schemas.ts'
+import { StoredImage, StoredImages } from '../../edge/bulk/images/schemas.ts'
+import { problemKinds } from '../../edge/http/problem.ts'
+import * as schemas from '../../edge/schemas.ts'
 import { paths } from './openapi-paths.ts'
 
 type JsonSchema = ReturnType<typeof toJsonSchema>
@@ -38,7 +38,9 @@ export function queryParameters(schema: { entries: Record<string, v.GenericSchem
 }
 
 export async function openApiDocument() {
-  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', 'package.json'), 'utf8'))
+  const { version } = JSON.parse(
+    await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+  )
   const { PixelsBody, CodeBody, LatentBody, CompressResponse, DecompressResponse } = schemas
   const { ModelSummary, ModelList, ModelHealth, HealthResponse, ProblemBody } = schemas
   const named = toJsonSchemaDefs(

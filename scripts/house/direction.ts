@@ -1,0 +1,57 @@
+/** Which folder may import which: see the table in CONTRIBUTING.md, which is written from here. */
+import { importsOf, ownFiles } from './imports.ts'
+
+/** From the ground up. A folder may import itself and what is named. `package` is the npm package's entries. */
+export const MAY_IMPORT: Record<string, string[]> = {
+  shared: [],
+  node: ['shared'],
+  edge: ['shared'],
+  train: ['shared', 'node', 'edge'],
+  evaluate: ['shared', 'node', 'edge', 'train'],
+  cli: ['shared', 'node', 'edge', 'train', 'evaluate'],
+  package: ['shared', 'node', 'edge', 'cli'],
+  bench: ['shared', 'node', 'edge', 'train', 'evaluate', 'cli', 'scripts'],
+  scripts: ['shared', 'node', 'edge', 'train', 'evaluate', 'cli', 'bench', 'package'],
+}
+
+const topOf = (path: string) => path.split('/')[0]!
+
+/** Every import of another top-level folder: `from` a file, `to` a file. */
+export function crossings(): { from: string; to: string }[] {
+  const sources = ownFiles('.ts', '.tsx').filter((file) => topOf(file) in MAY_IMPORT)
+  return sources.flatMap((from) =>
+    importsOf(from)
+      .filter(({ isFile, to }) => isFile && to.includes('/') && topOf(to) !== topOf(from))
+      .map(({ to }) => ({ from, to })),
+  )
+}
+
+export const isAllowed = ({ from, to }: { from: string; to: string }) =>
+  MAY_IMPORT[topOf(from)]!.includes(topOf(to))
+
+/** The folders and their imports as they are, as a Mermaid diagram; an arrow that others imply is left out. */
+export function architecture(): string {
+  const used = new Map(Object.keys(MAY_IMPORT).map((folder) => [folder, new Set<string>()]))
+  for (const { from, to } of crossings()) used.get(topOf(from))!.add(topOf(to))
+  const reaches = (from: string, to: string): boolean =>
+    [...(used.get(from) ?? [])].some((next) => next === to || reaches(next, to))
+  const lines = [...used].flatMap(([from, all]) =>
+    [...all]
+      .filter((to) => MAY_IMPORT[from]!.includes(to))
+      .filter((to) => ![...all].some((other) => other !== to && reaches(other, to)))
+      .map((to) => `  ${from} --> ${to}`),
+  )
+  return ['```mermaid', 'flowchart BT', ...ROLES, ...lines, '```'].join('\n')
+}
+
+const ROLES = [
+  '  shared["shared: codec, networks, image formats; runs anywhere"]',
+  '  node["node: what Node programs share"]',
+  '  edge["edge: the service and its page"]',
+  '  train["train: from images to a model directory"]',
+  '  evaluate["evaluate: measured beside other codecs"]',
+  '  cli["cli: npx latent64"]',
+  '  package["package: what npm publishes"]',
+  '  bench["bench"]',
+  '  scripts["scripts: build, start, deploy"]',
+]

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { architecture, crossings, isAllowed, MAY_IMPORT } from '../scripts/house/direction.ts'
+import { circles, importsOf, ownFiles, textOf } from '../scripts/house/imports.ts'
+import { importTable, section } from '../scripts/house/write-architecture.ts'
+
+const sources = ownFiles('.ts').filter((file) => !file.endsWith('.d.ts'))
+const graph = (withTypes: boolean) =>
+  new Map(
+    sources.map((file) => {
+      const imported = importsOf(file).filter(({ isType, isFile }) => isFile && (withTypes || !isType))
+      return [file, imported.map(({ to }) => to).filter((to) => sources.includes(to))]
+    }),
+  )
+
+test('imports run one way: shared <- node, edge <- train <- evaluate <- cli; nothing imports test', () => {
+  const all = crossings()
+  expect(all.length).toBeGreaterThan(300)
+  expect(all.filter((each) => !isAllowed(each))).toEqual([])
+})
+
+test('the table in CONTRIBUTING.md and the picture in README.md are those of the code (npm run architecture)', () => {
+  expect(section(textOf('CONTRIBUTING.md'), 'imports')).toBe(importTable())
+  expect(section(textOf('README.md'), 'architecture')).toBe(architecture())
+})
+
+test('no files import one another in a circle', () => {
+  expect(circles(graph(false))).toEqual([])
+})
+
+/** A file and a part of it that takes a type from it. New circles belong opened, not here. */
+const CIRCLES_OF_TYPES = [
+  ['bench/worst/cases.ts', 'bench/worst/slow-clients.ts'],
+  ['edge/routes/grid-pictures.ts', 'edge/routes/pictures.ts'],
+  ['package/compress-all.ts', 'package/compress-worker.ts'],
+  ['scripts/openapi/openapi-paths.ts', 'scripts/openapi/openapi.ts'],
+  [
+    'shared/images/jpeg/jpeg-baseline.ts',
+    'shared/images/jpeg/jpeg-planes.ts',
+    'shared/images/jpeg/jpeg-progressive.ts',
+  ],
+  ['test/fuzz/hostile-bodies.ts', 'test/fuzz/hostile-requests.ts'],
+  ['train/export/fit-levels.ts', 'train/export/level-worker.ts'],
+  ['train/families/compare-families.ts', 'train/families/families-page.ts'],
+  ['train/networks/networks.ts', 'train/objectives/rate-distortion.ts', 'train/settings.ts'],
+  [
+    ...['train/optimizer/adam-flat.ts', 'train/optimizer/adam-tensorflow.ts'],
+    ...['train/optimizer/adam-wasm.ts', 'train/optimizer/adam.ts'],
+  ],
+]
+
+test('no circle of types but between a file and its parts', () => {
+  const known = CIRCLES_OF_TYPES.map((files) => files.join())
+  expect(circles(graph(true)).filter((files) => !known.includes(files.join()))).toEqual([])
+})
+
+/** Longer because they are one thing: the way of the data, the entropy model, one story each. */
+const LONG = new Map([
+  ['shared/codec/codec.ts', 300],
+  ['shared/codec/entropy.ts', 320],
+  ['shared/grid/contexts.ts', 260],
+  ['test/bulk/consume.test.ts', 310],
+  ['test/images/damage.test.ts', 260],
+  ['test/page/compressing.test.ts', 255],
+])
+
+test('files have at most 250 lines, but for those listed', () => {
+  const lines = (file: string) => textOf(file).split('\n').length - 1
+  expect(sources.filter((file) => lines(file) > (LONG.get(file) ?? 250))).toEqual([])
+})
+
+/** Folders of many alike things. */
+const WIDE = new Map([
+  ['results', 40],
+  ['shared/codec', 17],
+  ['shared/grid', 19],
+  ['train/grid', 15],
+  ['test/train', 15],
+  ['test/worker', 16],
+])
+
+test('a folder has at most 14 files at its root, but for those listed', () => {
+  const folders = Map.groupBy(ownFiles(), (file) => file.split('/').slice(0, -1).join('/'))
+  const isWide = ([folder, files]: [string, string[]]) =>
+    folder !== '' && !folder.startsWith('models/') && files.length > (WIDE.get(folder) ?? 14)
+  expect([...folders].filter(isWide).map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([])
+})
+
+test('every folder of sources has a rule for its imports', () => {
+  const tops = new Set(sources.filter((file) => file.includes('/')).map((file) => file.split('/')[0]!))
+  tops.delete('test')
+  tops.delete('ports')
+  expect([...tops].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+})
