@@ -1,25 +1,25 @@
 /**
  * CMYK without a profile, as libvips reads it: its built-in profile of a common offset press, which
- * scripts/cmyk-table.ts has fitted to a table of 9 x 9 x 9 x 9 colours. Interpolated between them it is within half a
+ * scripts/images/cmyk-table.ts has fitted to a table of 9 x 9 x 9 x 9 colours. Interpolated between them it is within half a
  * level of libvips on average; 2 % of all colours, most of them very dark, are off by more than two.
  */
 import { CMYK_TABLE } from './cmyk-table.ts'
 import type { ColourTransform } from './colour-transform.ts'
 
 const SIDE = 9
-/** Nodes lie closer where it is dark, along each axis. */
-const NODES = Array.from({ length: SIDE }, (_, i) => 255 * (i / (SIDE - 1)) ** 1.5)
+/** Along each axis; closer to each other where it is dark. */
+export const CMYK_NODES = Array.from({ length: SIDE }, (_, i) => 255 * (i / (SIDE - 1)) ** 1.5)
 /** Of each value of an ink, the node below and how far it is from there to the next. */
 const NODE_OF = new Uint8Array(256)
 const FRACTION_OF = new Float64Array(256)
 for (let value = 0, node = 0; value < 256; value++) {
-  while (node < SIDE - 2 && value >= (NODES[node + 1] ?? 0)) node++
-  const [below = 0, above = 0] = NODES.slice(node)
+  while (node < SIDE - 2 && value >= (CMYK_NODES[node + 1] ?? 0)) node++
+  const [below = 0, above = 0] = CMYK_NODES.slice(node)
   NODE_OF[value] = node
   FRACTION_OF[value] = (value - below) / (above - below)
 }
-/** The table's bytes stand for these values: beyond 0 to 255, so that colours between nodes that are clamped come out right, too. */
-const [LOWEST, HIGHEST] = [-48, 268]
+/** What the table's bytes 0 and 255 stand for: beyond samples, because a colour between clamped ones may need it. */
+export const [LOWEST, HIGHEST] = [-48, 268]
 /** Steps in the table along C, M, Y and K, the last being the fastest. */
 const STRIDES = [3 * SIDE ** 3, 3 * SIDE ** 2, 3 * SIDE, 3]
 const CORNERS = Array.from({ length: 16 }, (_, corner) => corner)
