@@ -2,6 +2,7 @@ import { writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
 import { fromBase64Url } from '../shared/codec/base64url.ts'
 import { decompress } from '../shared/codec/codec.ts'
+import { drawAt } from '../shared/codec/draw-at.ts'
 import { isGridCode } from '../shared/grid/grid-container.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 import { upscale } from '../shared/images/upscale.ts'
@@ -37,12 +38,14 @@ export function decompressTask({
   const picture = async (code: Uint8Array): Promise<Drawn> => {
     if (!isGridCode(code)) {
       await store.forCode(code)
-      const { model, ...drawn } = decompress(store, code)
-      return { ...drawn, shape: model.manifest.input }
+      const decoded = decompress(store, code)
+      const shape = decoded.model.manifest.input
+      return { ...decoded, shape, drawAt: (width, height) => drawAt(decoded, width, height) }
     }
     const { decoded, width, height } = await grids.decompress(code, store)
     const { samples, ...own } = decoded.picture
-    return { samples, width, height, shape: { ...own, channels: 3 } }
+    const shape: ImageShape = { ...own, channels: 3 }
+    return { samples, width, height, shape, drawAt: (across, down) => upscale(samples, shape, across, down) }
   }
   return async ({ input, output, isFound, ...job }) => {
     const code = job.code === undefined ? await readCode(input, { isFound }) : fromBase64Url(job.code)
@@ -59,6 +62,7 @@ interface Drawn {
   shape: ImageShape
   width: number
   height: number
+  drawAt(width: number, height: number): Uint8Array
 }
 
 function resized(picture: Drawn, size: OutputSize): { samples: Uint8Array; shape: ImageShape } {
@@ -67,6 +71,6 @@ function resized(picture: Drawn, size: OutputSize): { samples: Uint8Array; shape
   if (width === shape.width && height === shape.height) return { samples: picture.samples, shape }
   if (width * height > MAX_PIXELS)
     throw new Error(`expected at most ${MAX_PIXELS} pixels to draw, got ${width} x ${height}`)
-  const samples = upscale(picture.samples, shape, width, height)
+  const samples = picture.drawAt(width, height)
   return { samples, shape: { width, height, channels: shape.channels } }
 }

@@ -1,7 +1,7 @@
 /** `latent64` in Node: images to codes and back. */
 import { fromBase64Url } from '../shared/codec/base64url.ts'
 import { decompress as decompressCode } from '../shared/codec/codec.ts'
-import { upscale } from '../shared/images/upscale.ts'
+import { drawAt } from '../shared/codec/draw-at.ts'
 import { compressOne, storeWith } from './compress-one.ts'
 import type { CompressedImage, CompressOptions, ImageInput, Picture, PictureSize } from './types.ts'
 
@@ -36,7 +36,7 @@ export async function decompress(
   const original = { width: picture.width, height: picture.height }
   const { width, height } = size === 'model' ? shape : size === 'original' ? original : fill(size, original)
   const isOwnSize = width === shape.width && height === shape.height
-  const data = isOwnSize ? picture.samples.slice() : upscale(picture.samples, shape, width, height)
+  const data = isOwnSize ? picture.samples.slice() : drawAt(picture, width, height)
   return { data, width, height, channels: shape.channels, original }
 }
 

@@ -8,7 +8,7 @@ import { UnknownModelError } from '../../shared/codec/errors.ts'
 import type { ImageShape, Manifest } from '../../shared/manifest.ts'
 
 /** For images that have no model's exact shape, as DEFAULT_MODEL in wrangler.toml. */
-const DEFAULT_MODEL = 'photo'
+const DEFAULT_MODEL = 'preview'
 
 export class ModelStore implements ModelRegistry {
   readonly directories: readonly ModelDirectory[]

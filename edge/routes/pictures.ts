@@ -4,6 +4,7 @@ import { decodeLatent, decompressBatch } from '../../shared/codec/codec.ts'
 import { isGridCode } from '../../shared/grid/grid-container.ts'
 import { mse, psnrDb, ssim } from '../../shared/images/metrics.ts'
 import type { Manifest } from '../../shared/manifest.ts'
+import type { PreviewParameters } from '../../shared/preview/parameters.ts'
 import { inPart, inParts } from '../http/as-problem.ts'
 import type { Body } from '../http/body.ts'
 import { type FormPart, readForm } from '../http/form.ts'
@@ -23,9 +24,11 @@ import { gridPicture } from './grid-pictures.ts'
 import { type ImageInput, ImageReader, type ImageReaderOptions } from './image-reader.ts'
 
 export interface Picture {
-  model: { manifest: Pick<Manifest, 'name' | 'input'> }
+  model: { manifest: Pick<Manifest, 'name' | 'input'>; preview?: PreviewParameters }
   /** [h, w, c] of the model; of a long code at the size at which it was coded. */
   samples: Uint8Array
+  /** Absent for a long code. */
+  latent?: Float32Array
   /** The original image's size in pixels. */
   width: number
   height: number
@@ -63,7 +66,7 @@ async function jsonPicture(models: Models, json: unknown): Promise<Picture> {
     throw new Problem('wrong-shape', `latent: got ${latent.length} numbers, ${name} has ${manifest.latent}`)
   const model = await models.load(manifest)
   const { width, height } = manifest.input
-  return { model, samples: decodeLatent(model, latent), width, height }
+  return { model, samples: decodeLatent(model, latent), latent: Float32Array.from(latent), width, height }
 }
 
 /** `code` parts, with as many `original` parts or without any. */

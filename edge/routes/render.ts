@@ -1,5 +1,5 @@
 /** A picture -> samples of the size that was asked for, and their encodings. */
-import { upscale } from '../../shared/images/upscale.ts'
+import { drawAt } from '../../shared/codec/draw-at.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
 import { Problem } from '../http/problem.ts'
 import type { RenderQuery } from '../schemas.ts'
@@ -53,10 +53,9 @@ function askedSize(picture: Picture, query: RenderQuery): Size {
   return { width: query.width, height }
 }
 
-export function render({ model, samples }: Picture, { width, height }: Size): Rendering {
-  const { input } = model.manifest
-  if (width === input.width && height === input.height) return { ...input, samples }
-  return { samples: upscale(samples, input, width, height), width, height, channels: input.channels }
+export function render(picture: Picture, { width, height }: Size): Rendering {
+  const { channels } = picture.model.manifest.input
+  return { samples: drawAt(picture, width, height), width, height, channels }
 }
 
 /** The encoder is loaded when the first picture is asked for, as decoders are (images/decode-image.ts). */

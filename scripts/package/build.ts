@@ -22,7 +22,7 @@ const root = join(import.meta.dirname, '..', '..')
 export const packageDirectory = join(root, 'dist', 'package')
 
 /** Of the shipped models, those in the package. */
-const MODELS = ['photo']
+const MODELS = ['preview']
 
 export async function buildPackage(out = packageDirectory): Promise<void> {
   await rm(out, { recursive: true, force: true })

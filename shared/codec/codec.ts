@@ -15,6 +15,7 @@ import type { LayersFile } from '../network/layers/layers-file.ts'
 import type { Network } from '../network/network.ts'
 import { packPreviewCode, previewModel, unpackPreviewCode } from '../preview/model.ts'
 import type { PreviewParameters } from '../preview/parameters.ts'
+import { previewWithin } from '../preview/search.ts'
 import { HEADER_BYTES, PREVIEW_HEADER_BYTES, unpackContainer } from './container.ts'
 import { COST_UNITS_PER_BIT, EntropyModel, type SymbolModel, type Symbols, splitTables } from './entropy.ts'
 import { forEachOf, UnknownModelError } from './errors.ts'
@@ -115,9 +116,20 @@ export function compressBatch(
   if (options.maxBytes === undefined && options.targetPsnrDb === undefined)
     return compressAtLevel(model, images, options.level ?? model.manifest.defaultLevel, originals)
   const latents = encode(model, images)
-  return forEachOf(images, (image, i) =>
-    compressWithin(trialsOf(model, image, latents[i]!, originals[i]!), options),
-  )
+  return forEachOf(images, (image, i) => compressOne(model, image, latents[i]!, originals[i]!, options))
+}
+
+function compressOne(
+  model: Model,
+  image: Uint8Array,
+  latent: Float32Array,
+  original: OriginalSize,
+  bounds: RateBounds,
+): Compressed {
+  const trials = trialsOf(model, image, latent, original)
+  if (model.preview && bounds.maxBytes !== undefined && bounds.targetPsnrDb === undefined)
+    return previewWithin(trials, image, bounds.maxBytes)
+  return compressWithin(trials, bounds)
 }
 
 function compressAtLevel(

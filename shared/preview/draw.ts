@@ -9,7 +9,7 @@ export interface Plane {
   coefficients: Int32Array
 }
 
-/** cos(angle), of 32768; `angle` is in [0, 32768] for a right angle. Within 1.2 of the true value. */
+/** cos(angle), of 32768; `angle` is in [0, 32768] for a right angle. Within 2 of the true value. */
 export function quarterCosine(angle: number): number {
   const square = (angle * angle) >> 15
   const sixth = 8292 - ((square * 636) >> 15)
@@ -18,6 +18,15 @@ export function quarterCosine(angle: number): number {
 
 /** The basis [frequency, position]: cos(pi (2 x + 1) u / (2 size)), 1 / sqrt(2) for u = 0. */
 export function basisOf(band: number, size: number): Int32Array {
+  if (kept?.band === band && kept.size === size) return kept.basis
+  kept = { band, size, basis: newBasis(band, size) }
+  return kept.basis
+}
+
+/** The last one: most pictures are of one size. */
+let kept: { band: number; size: number; basis: Int32Array } | undefined
+
+function newBasis(band: number, size: number): Int32Array {
   const basis = new Int32Array(band * size)
   for (let u = 0; u < band; u++)
     for (let x = 0; x < size; x++) {

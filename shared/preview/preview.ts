@@ -72,15 +72,20 @@ export function decode(code: Uint8Array | string, size: PreviewSize = {}): Previ
   return { width, height, rgba }
 }
 
+/** The side that is not given: `side` * part / whole, to the nearest pixel, halves up. */
+const follows = (side: number, part: number, whole: number): number =>
+  Math.max(1, Math.floor((2 * side * part + whole) / (2 * whole)))
+
 function sizeOf(
   aspect: PreviewPayload['aspect'],
   { width, height }: PreviewSize,
 ): { width: number; height: number } {
-  const ratio = aspect.width / aspect.height
-  const whole = (side: number) => Math.max(1, Math.round(side))
+  const lies = aspect.width >= aspect.height
+  const across = width ?? (height === undefined && lies ? SIDE : undefined)
+  const down = height ?? (width === undefined && !lies ? SIDE : undefined)
   const size = {
-    width: width ?? whole(height !== undefined ? height * ratio : Math.min(SIDE, SIDE * ratio)),
-    height: height ?? whole(width !== undefined ? width / ratio : Math.min(SIDE, SIDE / ratio)),
+    width: across ?? follows(down!, aspect.width, aspect.height),
+    height: down ?? follows(across!, aspect.height, aspect.width),
   }
   for (const side of [size.width, size.height])
     if (!Number.isInteger(side) || side < 1) throw new RangeError(`expected whole pixels, got ${side}`)

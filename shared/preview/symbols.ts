@@ -40,7 +40,7 @@ export function distributionOf(
   quantizer: number,
 ): Distribution {
   const at = component * latents + dimension
-  const location = (locations[at]! * power(16 - level)) >> 8
+  const location = (locations[at]! * power(20 - level)) >> 7
   return distribution(quantizer, location, Math.min(LARGEST_SCALE, scales[at]! + level))
 }
 

@@ -90,10 +90,18 @@ test('an image of another size keeps its own width and height in the code', asyn
   const { height, width } = { height: 60, width: 90 }
   const samples = new Uint8Array(height * width * 3).map((_, i) => (i >> 4) & 255)
   const png = encodePng(samples, { height, width, channels: 3 })
-  const response = await compress('/compress', png, 'image/png')
+  const response = await compress('/compress?model=photo', png, 'image/png')
   expect(response).toMatchObject({ width, height })
   const back = await postJson('/decompress?size=original', { code: response.code }, JSON_TYPE)
   expect(await back.json()).toMatchObject({ width, height, original: { width, height } })
+})
+
+test('a preview keeps the aspect alone, and is drawn with it', async () => {
+  const { height, width } = { height: 60, width: 90 }
+  const png = encodePng(new Uint8Array(height * width * 3).fill(90), { height, width, channels: 3 })
+  const { code } = await compress('/compress?model=preview', png, 'image/png')
+  const back = await postJson('/decompress?width=48', { code }, JSON_TYPE)
+  expect(await back.json()).toMatchObject({ width: 48, height: 32, original: { width: 512, height: 341 } })
 })
 
 test('the response to a form of images is a list in their order, through different models', async () => {

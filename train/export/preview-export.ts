@@ -34,14 +34,14 @@ import { fitDistributions, sharesOf, TAILS, templateOf } from './preview-fit.ts'
 import { DEPENDENT_STEP, round } from './rate-levels.ts'
 import { saveLayers } from './save-layers.ts'
 
-export const LEVELS = 16
+export const LEVELS = 20
 const COMPONENTS = 16
-const FIT_IMAGES = 12_000
-const TAIL_IMAGES = 3000
-const MEASURED_IMAGES = 2000
+const FIT_IMAGES = 6000
+const TAIL_IMAGES = 1500
+const MEASURED_IMAGES = 1000
 const BATCH = 256
 /** Levels that codes of 20 to 34 bytes take have the larger shares. */
-const LEVEL_SHARES = [8, 8, 8, 8, 16, 17, 18, 19, 20, 20, 20, 20, 20, 18, 18, 18]
+const LEVEL_SHARES = [6, 6, 7, 8, 10, 13, 15, 16, 17, 18, 18, 18, 18, 17, 16, 15, 13, 11, 8, 6]
 /** The level of the most bytes below this is the default. */
 const DEFAULT_BYTES = 24
 

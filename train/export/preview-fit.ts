@@ -13,14 +13,14 @@ import { distribution, power, startOf } from '../../shared/preview/symbols.ts'
 import { PreviewEntropyModel } from '../../shared/preview/tables.ts'
 
 /** Rate levels whose symbols the numbers are fitted to: what they say of one they say of all. */
-const FITTED_LEVELS = [3, 7, 11, 14]
-const START_ROUNDS = 8
-const ROUNDS = 3
+const FITTED_LEVELS = [4, 8, 12, 16]
+const START_ROUNDS = 6
+const ROUNDS = 2
 const LARGEST_LOCATION = 127
 const LARGEST_SCALE = 40
 
 /** F(z): logistic and Laplace in these shares, which of them being found out. */
-export const TAILS = [0, 0.25, 0.5, 0.75, 1]
+export const TAILS = [0, 0.3, 0.6]
 
 export function templateOf(laplace: number): Uint16Array {
   return Uint16Array.from({ length: TEMPLATE_ENTRIES }, (_, entry) => {
@@ -220,7 +220,7 @@ function costOf(
   location: number,
   scale: number,
 ): number {
-  const from = distribution(quantizer, (location * power(16 - level)) >> 8, Math.min(47, scale + level))
+  const from = distribution(quantizer, (location * power(20 - level)) >> 7, Math.min(47, scale + level))
   if (Math.abs(symbol) > from.largest) return OUTSIDE_BITS
   return Math.log2(TABLE_TOTAL / (startOf(template, from, symbol + 1) - startOf(template, from, symbol)))
 }

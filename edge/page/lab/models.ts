@@ -2,7 +2,7 @@
 import type { Manifest } from '../../../shared/manifest.ts'
 import { element, text } from '../common/elements.ts'
 
-const PREFERRED = 'photo'
+const PREFERRED = 'preview'
 
 /** Fills the choice and returns the first choice: the photo model if there is one, otherwise the first colour model. */
 export function showModels(manifests: Manifest[], onChoose: (manifest: Manifest) => void): Manifest {

@@ -1,0 +1,75 @@
+/**
+ * The best preview within so many bytes: at each rate level the weight of distortion is what fills them, and of a few levels
+ * the one is taken whose picture is nearest for eyes.
+ */
+import type { Compressed } from '../codec/codec.ts'
+import { UnreachableRateError } from '../codec/errors.ts'
+import type { RateTrials as Trials } from '../codec/rate-search.ts'
+import { squaredDistance, toWeighedOklab } from './distance.ts'
+
+/** log2 of the weight: a level is tried from here on. Where no level fits, the coarsest ones are, down to LEAST. */
+const LOWEST = -2.5
+const HIGHEST = 3
+const LEAST = -12
+const COARSEST_LEVELS = 2
+const TRIED_LEVELS = 3
+const BISECTIONS = 5
+/** About the symbols before the latent's, in bytes. */
+const HEAD_BYTES = 2.4
+/** Steps of log2 of the weight around what the estimate says. */
+const AROUND = [-0.15, 0.05, 0.25]
+
+export function previewWithin(trials: Trials<Compressed>, image: Uint8Array, maxBytes: number): Compressed {
+  const original = toWeighedOklab(image)
+  let best: Compressed | undefined
+  let least = Number.POSITIVE_INFINITY
+  const keep = (codes: Compressed[]) => {
+    for (const each of codes) {
+      if (each.code.length > maxBytes) continue
+      const distance = squaredDistance(original, toWeighedOklab(each.samples))
+      if (distance >= least) continue
+      least = distance
+      best = each
+    }
+  }
+  const finest = finestLevel(trials, maxBytes)
+  for (let level = finest; level > finest - TRIED_LEVELS && level >= 0; level--) {
+    const around = fillingWeight(trials, level, lowestAt(level), maxBytes)
+    keep(trials.compressAt(AROUND.map((by) => ({ level, distortionWeight: 2 ** (around + by) }))))
+  }
+  if (!best) keep(trials.compressAt([{ level: 0, distortionWeight: 0 }]))
+  if (best) return best
+  const [smallest] = trials.compressAt([{ level: 0, distortionWeight: 0 }])
+  throw new UnreachableRateError(
+    `no rate level gets this image into ${maxBytes} bytes; the smallest takes ${smallest!.code.length}`,
+    { smallestBytes: smallest!.code.length },
+  )
+}
+
+const lowestAt = (level: number) => (level < COARSEST_LEVELS ? LEAST : LOWEST)
+
+/** The finest level at whose lowest weight a code fits: bytes grow with levels. */
+function finestLevel(trials: Trials<Compressed>, maxBytes: number): number {
+  let [fits, exceeds] = [0, trials.levels]
+  while (exceeds - fits > 1) {
+    const middle = (fits + exceeds) >> 1
+    if (estimate(trials, middle, lowestAt(middle)) <= maxBytes) fits = middle
+    else exceeds = middle
+  }
+  return fits
+}
+
+const estimate = (trials: Trials<Compressed>, level: number, log2Weight: number): number =>
+  trials.leastBytes({ level, distortionWeight: 2 ** log2Weight }) + HEAD_BYTES
+
+/** log2 of the largest weight whose estimate fits. */
+function fillingWeight(trials: Trials<Compressed>, level: number, lowest: number, maxBytes: number): number {
+  if (estimate(trials, level, HIGHEST) <= maxBytes) return HIGHEST
+  let [fits, exceeds] = [lowest, HIGHEST]
+  for (let i = 0; i < BISECTIONS; i++) {
+    const middle = (fits + exceeds) / 2
+    if (estimate(trials, level, middle) <= maxBytes) fits = middle
+    else exceeds = middle
+  }
+  return fits
+}

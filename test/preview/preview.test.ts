@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadModelDirectory } from '../../node/load-model.ts'
+import { weightsModule } from '../../scripts/publish-preview.ts'
+import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
+import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
+import { CodecError } from '../../shared/codec/errors.ts'
+import { quarterCosine } from '../../shared/preview/draw.ts'
+import { aspectRatio, averageColor, decode, hasAlpha, toDataURL } from '../../shared/preview/preview.ts'
+import { goldenImages } from '../vectors/golden-images.ts'
+import vectors from '../vectors/preview.json' with { type: 'json' }
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const MODEL = join(ROOT, 'models', 'preview')
+const sha256 = (bytes: Uint8Array | Uint8ClampedArray) => createHash('sha256').update(bytes).digest('hex')
+
+let model: Model
+let images: Uint8Array[]
+beforeAll(async () => {
+  model = await loadModelDirectory(MODEL)
+  images = goldenImages(model.manifest.input)
+})
+
+describe('the frozen codes', () => {
+  test('decode to the same pixels for good', () => {
+    for (const { code, width, height, average, rgbaSha256, wide } of vectors) {
+      const picture = decode(code)
+      expect(picture).toMatchObject({ width, height })
+      expect(sha256(picture.rgba)).toBe(rgbaSha256)
+      expect(averageColor(code)).toEqual(average)
+      const wider = decode(code, { width: 50 })
+      expect(wider).toMatchObject({ width: 50, height: wide.height })
+      expect(sha256(wider.rgba)).toBe(wide.rgbaSha256)
+    }
+  })
+
+  test('are no file that a later commit may change', () => {
+    expect(sha256(readFileSync(join(ROOT, 'test', 'vectors', 'preview.json')))).toBe(FROZEN)
+  })
+})
+
+test('the decoder that travels has the weights of the model directory', () => {
+  const module = readFileSync(join(ROOT, 'shared', 'preview', 'weights.ts'), 'utf8')
+  expect(module).toBe(weightsModule(readFileSync(join(MODEL, 'decoder.bin'))))
+})
+
+test('the codec and the decoder that travels give the same samples', () => {
+  for (const image of images) {
+    const { code, samples } = compress(model, image, { maxBytes: 24 })
+    const { rgba } = decode(code, { width: 32, height: 32 })
+    const opaque = Uint8Array.from(
+      { length: samples.length },
+      (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)]!,
+    )
+    expect(opaque).toEqual(samples)
+    expect(decompress({ byId: () => model }, code).samples).toEqual(samples)
+  }
+})
+
+test('no code is longer than maxBytes, from 8 bytes up', { timeout: 60_000 }, () => {
+  for (const image of images.slice(0, 3))
+    for (const maxBytes of [8, 9, 12, 21, 24, 34])
+      expect(compress(model, image, { maxBytes }).code.length).toBeLessThanOrEqual(maxBytes)
+})
+
+test('more bytes buy a nearer picture', { timeout: 60_000 }, () => {
+  const errorAt = (maxBytes: number) =>
+    images.reduce((sum, image) => sum + compress(model, image, { maxBytes }).mse, 0)
+  const errors = [8, 14, 20, 28].map(errorAt)
+  expect(errors).toEqual(errors.toSorted((a, b) => b - a))
+})
+
+test('the aspect is kept: common ratios exactly, others within 3.2 %', { timeout: 60_000 }, () => {
+  const ratioOf = (width: number, height: number) =>
+    aspectRatio(compress(model, images[1]!, { width, height }).code)
+  expect(ratioOf(4032, 3024)).toBe(4 / 3)
+  expect(ratioOf(1080, 1920)).toBe(9 / 16)
+  const side = fc.integer({ min: 1, max: 4000 })
+  fc.assert(
+    fc.property(side, side, (width, height) => {
+      fc.pre(Math.max(width, height) / Math.min(width, height) < 15)
+      expect(Math.abs(Math.log((ratioOf(width, height) * height) / width))).toBeLessThan(0.032)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('a picture has the size that is asked for, and one side follows from the other', () => {
+  const { code } = compress(model, images[1]!, { width: 600, height: 400 })
+  expect(decode(code)).toMatchObject({ width: 32, height: 21 })
+  expect(decode(code, { width: 512 })).toMatchObject({ width: 512, height: 341 })
+  expect(decode(code, { height: 10 })).toMatchObject({ width: 15, height: 10 })
+  expect(decode(code, { width: 7, height: 9 }).rgba).toHaveLength(4 * 7 * 9)
+  expect(() => decode(code, { width: 0 })).toThrow(RangeError)
+  expect(() => decode(code, { width: 2 ** 15, height: 2 ** 15 })).toThrow(RangeError)
+})
+
+test('a data URL is a PNG of the picture', async () => {
+  const { code } = compress(model, images[1]!, { width: 600, height: 400 })
+  const [head, body] = toDataURL(code).split(',')
+  expect(head).toBe('data:image/png;base64')
+  const png = sharp(Buffer.from(body!, 'base64'))
+  expect(new Uint8ClampedArray(await png.raw().toBuffer())).toEqual(decode(code).rgba)
+})
+
+test('the mean colour is near the mean of the picture', () => {
+  for (const image of images) {
+    const { code } = compress(model, image, { maxBytes: 24 })
+    const { rgba } = decode(code, { width: 32, height: 32 })
+    const mean = [0, 1, 2].map((c) => rgba.reduce((sum, v, i) => (i % 4 === c ? sum + v : sum), 0) / 1024)
+    const { r, g, b, a } = averageColor(code)
+    for (const [i, value] of [r, g, b].entries()) expect(Math.abs(value - mean[i]!)).toBeLessThan(16)
+    expect(a).toBe(255)
+    expect(hasAlpha(code)).toBe(false)
+  }
+})
+
+describe('untrusted codes', () => {
+  test('any altered byte is a CodecError', () => {
+    const code = fromBase64Url(vectors[3]!.code)
+    for (let at = 0; at < code.length; at++)
+      for (const flip of [1, 128, 255]) {
+        const damaged = code.slice()
+        damaged[at]! ^= flip
+        expect(() => decode(damaged)).toThrow(CodecError)
+      }
+  })
+
+  test('arbitrary bytes and texts decode or throw CodecError', () => {
+    const decodes = (code: Uint8Array | string) => {
+      try {
+        decode(code)
+      } catch (error) {
+        expect(error).toBeInstanceOf(CodecError)
+      }
+    }
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), decodes))
+    fc.assert(fc.property(fc.string(), decodes))
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 3, maxLength: 40 }), (bytes) => decodes(toBase64Url(bytes))),
+    )
+  })
+})
+
+test('the integer cosine is within 2 of 32768 times the true one', () => {
+  for (let angle = 0; angle <= 32768; angle += 7)
+    expect(Math.abs(quarterCosine(angle) - 32768 * Math.cos((Math.PI * angle) / 65536))).toBeLessThan(2)
+})
+
+/** SHA-256 of test/vectors/preview.json: see docs/format.md. */
+const FROZEN = '3198b3319e2d46d4f6d674ee5bf1feaae38d43d218f4d0e56b2a52ace29ca95a'

@@ -1,0 +1,36 @@
+/**
+ * Writes preview.json once: codes of the numbered preview and what they decode to. It is frozen, as docs/format.md says, and
+ * so never written again; delete it by hand only while no code has been published.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadModelDirectory } from '../../node/load-model.ts'
+import { toBase64Url } from '../../shared/codec/base64url.ts'
+import { compress } from '../../shared/codec/codec.ts'
+import { averageColor, decode } from '../../shared/preview/preview.ts'
+import { goldenImages } from './golden-images.ts'
+
+const file = join(import.meta.dirname, 'preview.json')
+if (existsSync(file)) throw new Error('test/vectors/preview.json is frozen')
+const model = await loadModelDirectory(join(import.meta.dirname, '..', '..', 'models', 'preview'))
+const originals = [
+  { width: 32, height: 32 },
+  { width: 4000, height: 3000 },
+  { width: 600, height: 900 },
+  { width: 1000, height: 417 },
+]
+const codes = goldenImages(model.manifest.input).flatMap((image, i) =>
+  [8, 14, 21, 24, 34, 60].map((maxBytes, j) => {
+    const original = originals[(i + j) % originals.length]!
+    const code = toBase64Url(compress(model, image, { maxBytes, ...original }).code)
+    const { width, height, rgba } = decode(code)
+    const wide = decode(code, { width: 50 })
+    return {
+      ...{ code, width, height, average: averageColor(code) },
+      rgbaSha256: createHash('sha256').update(rgba).digest('hex'),
+      wide: { height: wide.height, rgbaSha256: createHash('sha256').update(wide.rgba).digest('hex') },
+    }
+  }),
+)
+writeFileSync(file, `${JSON.stringify(codes, null, 1)}\n`)
