@@ -7,6 +7,10 @@ await runProgram({
     summary: 'train a model and export it',
     load: async () => (await import('../train/command.ts')).trainCommand as Command,
   },
+  'train-grid': {
+    summary: 'train the model of codes beyond a preview',
+    load: async () => (await import('../train/grid/command.ts')).trainGridCommand,
+  },
   evaluate: {
     summary: "measure a model beside today's codecs",
     load: async () => (await import('../evaluate/command.ts')).evaluateCommand,

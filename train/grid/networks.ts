@@ -4,14 +4,8 @@
  * upsampled, lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
  */
 import * as tf from '@tensorflow/tfjs'
-import {
-  BLOCK,
-  BLOCK_SAMPLES,
-  CHANNELS,
-  DECODER,
-  ENCODER,
-  KNOWN_SAMPLES,
-} from '../../shared/grid/grid-shape.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../shared/grid/grid-shape.ts'
+import { LAYERS, type LayerName, type LayerShape } from '../../shared/grid/layer-shapes.ts'
 import { Random } from '../random.ts'
 import { depthToSpace, spaceToDepth } from './operations.ts'
 
@@ -20,26 +14,6 @@ interface Layer {
   bias?: tf.Variable
 }
 
-type Shape = [size: number, inputs: number, outputs: number]
-const { fine, mid, deep } = ENCODER
-const { first, eighth, quarter } = DECODER
-
-/** Kernel sizes and channels, in the order of export. */
-export const LAYERS: Record<string, Shape> = {
-  'enc.linear': [1, BLOCK_SAMPLES, CHANNELS],
-  'enc.fine1': [3, 96, fine],
-  'enc.fine2': [3, fine, fine],
-  'enc.mid1': [1, 4 * fine, mid],
-  'enc.mid2': [3, mid, mid],
-  'enc.deep1': [1, 4 * mid, deep],
-  'enc.deep2': [3, deep, deep],
-  'enc.last': [1, deep, CHANNELS],
-  'dec.linear': [1, CHANNELS, BLOCK_SAMPLES],
-  'dec.first': [1, CHANNELS + KNOWN_SAMPLES + 2, first],
-  'dec.eighth': [3, first, 4 * eighth],
-  'dec.quarter': [3, eighth, 4 * quarter],
-  'dec.pixels': [3, quarter, 48],
-}
 /** Zero at the start: training begins at the KLT's quality. */
 const ZERO_AT_START = ['enc.last', 'dec.pixels']
 
@@ -64,6 +38,17 @@ export class GridNetworks {
         tf.reshape(tf.transpose(columns), [1, 1, CHANNELS, BLOCK_SAMPLES]),
       )
     })
+  }
+
+  /** All layers' values in the order of LAYERS, kernel then bias, as a model directory has them. */
+  async weights(): Promise<Float32Array> {
+    const layers = (Object.keys(LAYERS) as LayerName[]).map((name) => this.layers[name]!)
+    const parts = await Promise.all(
+      layers
+        .flatMap(({ kernel, bias }) => (bias ? [kernel, bias] : [kernel]))
+        .map((v) => v.data<'float32'>()),
+    )
+    return Float32Array.from(parts.flatMap((part) => [...part]))
   }
 
   /** residual = x - up, both [n, h, w, 3] -> latent [n, h/16, w/16, CHANNELS]. */
@@ -106,7 +91,7 @@ export class GridNetworks {
   }
 }
 
-function newLayer(name: string, [size, inputs, outputs]: Shape, random: Random): Layer {
+function newLayer(name: string, { size, inputs, outputs }: LayerShape, random: Random): Layer {
   const fanIn = size * size * inputs
   const spread = ZERO_AT_START.includes(name) ? 0 : Math.sqrt(2 / fanIn)
   const values = Float32Array.from({ length: fanIn * outputs }, () => spread * random.normal())

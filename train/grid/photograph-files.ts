@@ -5,7 +5,8 @@ import { isImageExtension } from '../../node/image-type.ts'
 /** Every tenth is held out. */
 const HELD_OUT = 10
 
-export function listFiles(folder: string, { heldOut = false } = {}): string[] {
+/** In order of name. */
+export function photographs(folder: string, { heldOut = false } = {}): string[] {
   return readdirSync(folder)
     .filter((name) => isImageExtension(extname(name).toLowerCase()))
     .sort()

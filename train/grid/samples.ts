@@ -4,13 +4,13 @@ import { openImage } from '../../node/open-image.ts'
 import type { Model } from '../../shared/codec/codec.ts'
 import { previewCode, previewReader } from '../../shared/grid/preview-codes.ts'
 import type { Sample } from './export-grid.ts'
-import { listFiles } from './photograph-files.ts'
+import { photographs } from './photograph-files.ts'
 
 /** Long sides in pixels, taken in turn. */
 const LONG_SIDES = [256, 192, 320, 256, 512, 128, 384, 768]
 
 export async function samplesOf(folder: string, count: number, previewModel: Model): Promise<Sample[]> {
-  const files = listFiles(folder)
+  const files = photographs(folder)
   if (files.length === 0) throw new Error(`${folder}: no photographs`)
   const read = previewReader({ byId: () => previewModel })
   const samples: Sample[] = []
