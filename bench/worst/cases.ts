@@ -12,7 +12,7 @@ import { form, get, post, type Request, send } from './send.ts'
 import { slowCases } from './slow-clients.ts'
 
 export interface WorstCase {
-  kind: 'WebP' | 'JPEG' | 'PNG' | 'form' | 'JSON' | 'drawing' | 'slow clients' | 'usual'
+  kind: 'WebP' | 'JPEG' | 'PNG' | 'form' | 'JSON' | 'drawing' | 'long codes' | 'slow clients' | 'usual'
   name: string
   /** Makes the request, which may take a while. What it gives sends all of it and gives the statuses that came back. */
   prepare(): Promise<(port: number) => Promise<number[]>>
@@ -94,6 +94,7 @@ export function worstCases(models: Model[]): WorstCase[] {
     one('JSON', '1 MB of samples', () => post('/compress', JSON_TYPE, Buffer.from(samples())), 422),
     one('JSON', 'half a million brackets', () => post('/compress', JSON_TYPE, Buffer.from(brackets())), 400),
     ...drawingCases(models),
+    ...longCodeCases(),
     ...slowCases(() => codeOf(models)),
   ]
 }
@@ -174,6 +175,21 @@ function boundaryForm(length: number): Request {
   const body = Buffer.alloc(9.9e6, '-')
   body.write(`--${'-'.repeat(length)}\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n`)
   return post('/compress', `multipart/form-data; boundary=${'-'.repeat(length)}`, body)
+}
+
+/** Codes beyond a preview: ?maxBytes= above what one takes. */
+function longCodeCases(): WorstCase[] {
+  const quarter = (count: number, query: string) => async () =>
+    form(`/compress${query}`, 'image', JPEG, repeat(count, await photograph(500).jpeg().toBuffer()))
+  const whole = (query: string) => async () =>
+    post(`/compress${query}`, JPEG, await photograph(4000).jpeg().toBuffer())
+  return [
+    one('long codes', 'a photograph, 1,000 bytes at most', whole('?maxBytes=1000'), 200),
+    one('long codes', 'a photograph, a megabyte at most', whole('?maxBytes=1000000'), 200),
+    one('long codes', 'a photograph, 40 dB at least', whole('?targetPsnr=40'), 200, 422),
+    // one('long codes', '64 photographs, a megabyte at most', quarter(64, '?maxBytes=1000000'), 200, REFUSED),
+    one('long codes', '64 photographs, 40 dB at least', quarter(64, '?targetPsnr=40'), 200, 422, REFUSED),
+  ]
 }
 
 function drawingCases(models: Model[]): WorstCase[] {
