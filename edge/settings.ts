@@ -32,6 +32,8 @@ const LIMITS = {
   /** What decoding them costs, in units of some 15 ns: a small file may be made to take long. */
   MAX_DECODING_WORK: DEFAULT_MAX_WORK,
   MAX_BATCH: 64,
+  /** Coded pixels of all long codes of one request: one of the largest. */
+  MAX_LONG_CODE_PIXELS: 1_048_576,
   /** A picture that is drawn: by /decompress, and by /preview for a client with a key. */
   MAX_OUTPUT_PIXELS: 4_000_000,
   /** By /preview for anyone else. */
@@ -54,6 +56,7 @@ export interface Settings {
   maxPixels: number
   maxWork: number
   maxBatch: number
+  maxLongCodePixels: number
   maxOutputPixels: number
   maxPreviewPixels: number
   maxOutputSamples: number
@@ -89,6 +92,7 @@ function readSettings(bindings: Bindings): Settings {
     maxPixels: limit('MAX_PIXELS'),
     maxWork: limit('MAX_DECODING_WORK'),
     maxBatch: limit('MAX_BATCH'),
+    maxLongCodePixels: limit('MAX_LONG_CODE_PIXELS'),
     maxOutputPixels: limit('MAX_OUTPUT_PIXELS'),
     maxPreviewPixels: limit('MAX_PREVIEW_PIXELS'),
     maxOutputSamples: limit('MAX_OUTPUT_SAMPLES'),

@@ -187,7 +187,7 @@ function longCodeCases(): WorstCase[] {
     one('long codes', 'a photograph, 1,000 bytes at most', whole('?maxBytes=1000'), 200),
     one('long codes', 'a photograph, a megabyte at most', whole('?maxBytes=1000000'), 200),
     one('long codes', 'a photograph, 40 dB at least', whole('?targetPsnr=40'), 200, 422),
-    // one('long codes', '64 photographs, a megabyte at most', quarter(64, '?maxBytes=1000000'), 200, REFUSED),
+    one('long codes', '64 photographs, a megabyte at most', quarter(64, '?maxBytes=1000000'), 200, REFUSED),
     one('long codes', '64 photographs, 40 dB at least', quarter(64, '?targetPsnr=40'), 200, 422, REFUSED),
   ]
 }

@@ -27,6 +27,7 @@ import { CompressQuery, PixelsBody } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 import { type ImageInput, ImageReader } from './image-reader.ts'
+import { LongCodeBudget } from './long-code-budget.ts'
 
 export async function compressRoute(c: ServiceContext): Promise<Response> {
   const isBatch = isForm(c)
@@ -43,6 +44,8 @@ export async function compressRoute(c: ServiceContext): Promise<Response> {
     const isGrid = grid !== undefined && query.model === grid.name
     const forGrid = grid && (isGrid ? 'all' : 'default')
     const images = await readImages(c, models, body, isGrid ? undefined : query.model, forGrid)
+    const budget = new LongCodeBudget(c)
+    for (const { coded } of images) if (grid && coded) budget.spend(coded.image)
     return compressImages(models, images, bounds, grid, isGrid)
   })
   writeRecord(c, results, startedMs)

@@ -11,6 +11,7 @@ import { withModels } from '../models/isolate.ts'
 import { type DecompressResponse, RenderQuery } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
+import { LongCodeBudget } from './long-code-budget.ts'
 import { type Picture, readPictures } from './pictures.ts'
 import { pngOf, type Rendering, render, renderedSize, type Size } from './render.ts'
 
@@ -23,9 +24,10 @@ export async function decompressRoute(c: ServiceContext): Promise<Response> {
   const startedMs = performance.now()
   const { maxPixels, maxWork, maxBatch } = settingsOf(c.env)
   const charge = (pixels: number) => chargePixels(c, pixels)
-  const pictures = await withModels(c.env, (models) =>
-    readPictures(models, body, { maxPixels, maxWork, maxBatch, charge }),
-  )
+  const pictures = await withModels(c.env, (models) => {
+    const longCodes = new LongCodeBudget(c)
+    return readPictures(models, body, { maxPixels, maxWork, maxBatch, charge, longCodes })
+  })
   const type = pictures.length > 1 ? negotiate(accept, [JSON_TYPE]) : wanted // only JSON has lists
   const sizes = sizesWithin(c, pictures, query, type)
   const response = await draw(c, pictures, sizes, type)

@@ -4,6 +4,9 @@ import { previewReader } from '../../shared/grid/preview-codes.ts'
 import type { Models } from '../models/models.ts'
 import type { Picture } from './pictures.ts'
 
+/** The size at which a long code holds its picture. Throws CodecError. */
+export const gridSize = (code: Uint8Array) => openGrid(code).size
+
 export async function gridPicture(models: Models, code: Uint8Array): Promise<Picture> {
   const { modelNumber, previewCode } = openGrid(code)
   const grid = await models.grids.numbered(modelNumber)

@@ -20,8 +20,9 @@ import { check, parseJson } from '../http/parse.ts'
 import { Problem } from '../http/problem.ts'
 import type { Models } from '../models/models.ts'
 import { CodeBody, LatentBody } from '../schemas.ts'
-import { gridPicture } from './grid-pictures.ts'
+import { gridPicture, gridSize } from './grid-pictures.ts'
 import { type ImageInput, ImageReader, type ImageReaderOptions } from './image-reader.ts'
+import type { LongCodeBudget } from './long-code-budget.ts'
 
 export interface Picture {
   model: { manifest: Pick<Manifest, 'name' | 'input'>; preview?: PreviewParameters }
@@ -42,24 +43,33 @@ export interface Picture {
 
 export interface PicturesOptions extends ImageReaderOptions {
   maxBatch: number
+  longCodes: LongCodeBudget
 }
 
 export async function readPictures(models: Models, body: Body, options: PicturesOptions): Promise<Picture[]> {
-  if (body.type === CODE_TYPE || body.type === RAW_TYPE) return [await codePicture(models, body.bytes)]
-  if (body.type === JSON_TYPE) return [await jsonPicture(models, parseJson(body.bytes))]
+  if (body.type === CODE_TYPE || body.type === RAW_TYPE)
+    return [await codePicture(models, body.bytes, options.longCodes)]
+  if (body.type === JSON_TYPE) return [await jsonPicture(models, parseJson(body.bytes), options.longCodes)]
   if (body.type === FORM_TYPE) return formPictures(models, body, options)
   throw unsupportedType(body.type, DECOMPRESS_TYPES)
 }
 
-export async function codePicture(models: Models, code: Uint8Array): Promise<Picture> {
-  if (isGridCode(code)) return gridPicture(models, code)
+export async function codePicture(
+  models: Models,
+  code: Uint8Array,
+  longCodes: LongCodeBudget,
+): Promise<Picture> {
+  if (isGridCode(code)) {
+    longCodes.spend(gridSize(code))
+    return gridPicture(models, code)
+  }
   await models.forCode(code)
   return decompressBatch(models, [code])[0]
 }
 
-async function jsonPicture(models: Models, json: unknown): Promise<Picture> {
+async function jsonPicture(models: Models, json: unknown, longCodes: LongCodeBudget): Promise<Picture> {
   const hasCode = typeof json === 'object' && json !== null && 'code' in json
-  if (hasCode) return codePicture(models, fromBase64Url(check(CodeBody, json, 'body').code))
+  if (hasCode) return codePicture(models, fromBase64Url(check(CodeBody, json, 'body').code), longCodes)
   const { latent, model: name } = check(LatentBody, json, 'body: expected {code} or {latent, model}')
   const manifest = models.named(name)
   if (latent.length !== manifest.latent)
@@ -79,30 +89,40 @@ async function formPictures(models: Models, body: Body, options: PicturesOptions
     const detail = `there are ${codes.length} \`code\` parts and ${originals.length} \`original\` parts`
     throw new Problem('malformed', `multipart/form-data: ${detail}; send as many originals as codes, or none`)
   }
-  const pictures = await decompressParts(models, codes)
+  const pictures = await decompressParts(models, codes, options.longCodes)
   return originals.length === 0 ? pictures : withErrors(models, pictures, originals, options)
 }
 
-async function decompressParts(models: Models, parts: FormPart[]): Promise<Picture[]> {
+async function decompressParts(
+  models: Models,
+  parts: FormPart[],
+  longCodes: LongCodeBudget,
+): Promise<Picture[]> {
+  const codes = parts.map((part) => inPart(part.label, () => codeOf(part)))
+  for (const [i, code] of codes.entries())
+    if (isGridCode(code)) inPart(parts[i].label, () => longCodes.spend(gridSize(code)))
   const pictures: Picture[] = []
-  const batch: { code: Uint8Array; at: number; label: string | undefined }[] = []
-  for (const [at, part] of parts.entries())
-    await inPart(part.label, async () => {
-      const code = part.isText ? fromBase64Url(utf8.decode(part.bytes).trim()) : part.bytes
-      if (isGridCode(code)) {
-        pictures[at] = await gridPicture(models, code)
-        return
+  const batch: number[] = []
+  for (const [i, code] of codes.entries())
+    await inPart(parts[i].label, async () => {
+      if (isGridCode(code)) pictures[i] = await gridPicture(models, code)
+      else {
+        await models.forCode(code)
+        batch.push(i)
       }
-      await models.forCode(code)
-      batch.push({ code, at, label: part.label })
     })
-  const labels = batch.map(({ label }) => label)
-  const codes = batch.map(({ code }) => code)
-  inParts(labels, () => decompressBatch(models, codes)).forEach((picture, i) => {
-    pictures[batch[i].at] = picture
-  })
+  const labels = batch.map((i) => parts[i].label)
+  const short = inParts(labels, () =>
+    decompressBatch(
+      models,
+      batch.map((i) => codes[i]),
+    ),
+  )
+  for (const [at, i] of batch.entries()) pictures[i] = short[at]
   return pictures
 }
+
+const codeOf = ({ isText, bytes }: FormPart) => (isText ? fromBase64Url(utf8.decode(bytes).trim()) : bytes)
 
 const utf8 = new TextDecoder()
 

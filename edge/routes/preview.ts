@@ -11,6 +11,7 @@ import { RenderQuery } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 import { figures } from './decompress.ts'
+import { LongCodeBudget } from './long-code-budget.ts'
 import { codePicture } from './pictures.ts'
 import { encodePreview, type PreviewFormat, previewFormat } from './preview-format.ts'
 import { render, renderedSize } from './render.ts'
@@ -66,7 +67,7 @@ async function draw(
   const settings = settingsOf(c.env)
   const maxPixels = record.client === '' ? settings.maxPreviewPixels : settings.maxOutputPixels
   const startedMs = performance.now()
-  const picture = await withModels(c.env, (models) => codePicture(models, code))
+  const picture = await withModels(c.env, (models) => codePicture(models, code, new LongCodeBudget(c)))
   const size = renderedSize(picture, query, maxPixels, WIDTHS)
   chargePixels(c, DRAWN_PIXEL * size.width * size.height)
   const { body, type } = await encodePreview(render(picture, size), format)

@@ -1,0 +1,28 @@
+/** What the long codes of one request may hold together: making or drawing one costs some microseconds per pixel. */
+import { Problem } from '../http/problem.ts'
+import { chargePixels } from '../middleware/rate-limit.ts'
+import type { ServiceContext } from '../service-env.ts'
+import { settingsOf } from '../settings.ts'
+
+/** In pixels read, for the allowance of an address. */
+const LONG_CODE_PIXEL = 16
+
+export class LongCodeBudget {
+  readonly #c: ServiceContext
+  #pixels = 0
+
+  constructor(c: ServiceContext) {
+    this.#c = c
+  }
+
+  /** Call before the work, for all codes of the request. Throws 413 and 429. */
+  spend({ width, height }: { width: number; height: number }): void {
+    const { maxLongCodePixels } = settingsOf(this.#c.env)
+    this.#pixels += width * height
+    if (this.#pixels > maxLongCodePixels) {
+      const detail = `the long codes of a request may hold ${maxLongCodePixels} pixels together`
+      throw new Problem('too-large', `${detail}: send fewer images`, { maxLongCodePixels })
+    }
+    chargePixels(this.#c, LONG_CODE_PIXEL * width * height)
+  }
+}
