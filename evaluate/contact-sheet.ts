@@ -1,6 +1,6 @@
 /**
- * Pictures at equal bytes, side by side: the original, Latent64, ThumbHash, BlurHash, and the smallest that WebP
- * and JPEG can do, each with its own bytes and PSNR.
+ * Pictures side by side, each with its own bytes and PSNR: the original; Latent64, ThumbHash and BlurHash at about equal
+ * bytes; and the least that WebP and JPEG can do, which takes several times as many.
  *
  *     node evaluate/contact-sheet.ts --model photo --data DIR --bytes 24
  */
@@ -43,8 +43,8 @@ async function cellsOf(model: Model, original: Uint8Array, maxBytes: number): Pr
     latent64Cell(model, original, maxBytes),
     await through('ThumbHash', thumbHash.settings(input)[0]!),
     await through('BlurHash', blurHashSetting(input, 4, 3)),
-    await through('WebP q1', webp.settings(input)[0]!),
-    await through('JPEG q1', jpeg.settings(input)[0]!),
+    await through('WebP, its least', webp.settings(input)[0]!),
+    await through('JPEG, its least', jpeg.settings(input)[0]!),
   ]
 }
 

@@ -107,7 +107,10 @@ function headline(): string {
     const { bytes, psnrDb, ssim } = defaultPoint(result)
     const line = `\`${result.model?.name}\`: **${psnrDb.toFixed(2)} dB at ${bytes.total.toFixed(1)} bytes** an image, SSIM ${ssim.toFixed(3)} (${result.data.images} ${result.data.name} test images, everything included)`
     return sheet && existsSync(join(ROOT, 'results', sheet))
-      ? [line, `![Originals and codecs at equal bytes](results/${sheet})`]
+      ? [
+          line,
+          `![Originals, and what each codec makes of them in the bytes that stand below it](results/${sheet})`,
+        ]
       : [line]
   }).join('\n\n')
 }
