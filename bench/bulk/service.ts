@@ -20,10 +20,12 @@ export interface ServiceRequest {
   /** For its configuration and data. */
   dir: string
   vars: Record<string, unknown>
+  /** Whether the worker consumes the queue itself, as deployed. */
+  consumes?: boolean
 }
 
 /** [env.bulk] of wrangler.toml with another entry and more variables, and the tables of its migrations. */
-export async function prepareService({ entry, dir, vars }: ServiceRequest): Promise<void> {
+export async function prepareService({ entry, dir, vars, consumes }: ServiceRequest): Promise<void> {
   const config = readConfig({ config: join(root, 'wrangler.toml'), env: 'bulk' })
   const { name, compatibility_date, compatibility_flags, assets, r2_buckets, workflows, keep_names } = config
   const databases = config.d1_databases.map((each: object) => ({
@@ -35,7 +37,7 @@ export async function prepareService({ entry, dir, vars }: ServiceRequest): Prom
     assets: { ...assets, directory: join(root, 'dist', 'assets') },
     vars: { ...config.vars, ...vars },
     ...{ r2_buckets, workflows, d1_databases: databases },
-    queues: { producers: config.queues.producers },
+    queues: consumes ? config.queues : { producers: config.queues.producers },
   }
   await mkdir(dir, { recursive: true })
   await writeFile(join(dir, 'wrangler.json'), JSON.stringify(own))
@@ -43,12 +45,7 @@ export async function prepareService({ entry, dir, vars }: ServiceRequest): Prom
   await promisify(execFile)(process.execPath, [wranglerBin, ...apply], { cwd: root, env: ENV })
 }
 
-const placeArguments = (dir: string) => [
-  '--config',
-  join(dir, 'wrangler.json'),
-  '--persist-to',
-  join(dir, 'data'),
-]
+const placeArguments = (dir: string) => ['--config', join(dir, 'wrangler.json')] // its data lies beside it
 
 export interface Service {
   url: string
@@ -58,7 +55,7 @@ export interface Service {
   kill(): Promise<void>
 }
 
-export async function startService(dir: string): Promise<Service> {
+export async function startService(dir: string, readyPath = '/ready'): Promise<Service> {
   const port = await freePort()
   const args = [wranglerBin, 'dev', ...placeArguments(dir), '--port', String(port), '--inspector-port', '0']
   const wrangler: ChildProcess = spawn(process.execPath, [...args, '--log-level', 'error'], {
@@ -66,7 +63,7 @@ export async function startService(dir: string): Promise<Service> {
   })
   killAtExit(wrangler)
   const url = `http://127.0.0.1:${port}`
-  await ready(url, wrangler)
+  await ready(url + readyPath, wrangler)
   // Asked for each time: wrangler starts another workerd when a source file changes.
   const killAll = () => {
     const pids = [...descendants(wrangler.pid!).keys()]
@@ -77,6 +74,7 @@ export async function startService(dir: string): Promise<Service> {
   process.prependListener('exit', killAll) // before killAtExit's: without wrangler its children could not be found
   const kill = async () => {
     process.off('exit', killAll)
+    if (wrangler.exitCode !== null || wrangler.signalCode !== null) return // killed before
     const exited = new Promise<void>((resolve) => wrangler.once('exit', () => resolve()))
     const pids = killAll()
     await exited
@@ -89,11 +87,11 @@ export async function startService(dir: string): Promise<Service> {
 
 async function ready(url: string, wrangler: ChildProcess): Promise<void> {
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
-    const response = await fetch(`${url}/ready`).catch(() => undefined)
+    const response = await fetch(url).catch(() => undefined)
     await response?.arrayBuffer()
     if (response?.ok) return
     if (wrangler.exitCode !== null) throw new Error(`wrangler dev ended with status ${wrangler.exitCode}`)
-    if (Date.now() > deadline) throw new Error(`wrangler dev did not respond at ${url}/ready`)
+    if (Date.now() > deadline) throw new Error(`wrangler dev did not respond at ${url}`)
   }
 }
 

@@ -23,14 +23,14 @@ export interface Target {
 }
 
 export function openTarget(flags: TargetFlags): Target {
-  const config = readConfig({ config: resolve(flags.config), env: flags.env })
+  const config = readConfig({ config: resolve(flags.config), env: flags.env || undefined })
   const database = bound<{ database_name?: string }>(config.d1_databases, 'DB')?.database_name
   const workflow = bound<{ name: string }>(config.workflows, 'BACKFILL')?.name
   if (database === undefined || workflow === undefined)
     throw new Error(
       `[env.${flags.env}] of ${flags.config} has no D1 database DB or no Workflow BACKFILL: docs/bulk.md`,
     )
-  const common = ['--config', resolve(flags.config), '--env', flags.env]
+  const common = ['--config', resolve(flags.config), ...(flags.env ? ['--env', flags.env] : [])]
   const running = flags.local ? ['--local', '--port', String(flags.port)] : []
   return {
     name: `${config.name}, ${flags.local ? `local, port ${flags.port}` : 'deployed'}`,
