@@ -19,10 +19,14 @@ export const evaluateCommand = new Command('evaluate')
     listOf(positiveNumber),
     [],
   )
-  .option('--limit <n>', 'measure the model on so many images, evenly spread', positiveNumber)
+  .option(
+    '--limit <n>',
+    'how many images to measure the model on, evenly spread (default: all)',
+    positiveNumber,
+  )
   .option(
     '--baseline-images <n>',
-    'send so many of them, evenly spread, through the other codecs',
+    'how many of them to send through the other codecs, evenly spread',
     positiveNumber,
     1000,
   )

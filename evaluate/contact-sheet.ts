@@ -48,7 +48,7 @@ async function cellsOf(model: Model, original: Uint8Array, maxBytes: number): Pr
   ]
 }
 
-/** The finest level that fits, or the coarsest where none does. */
+/** The finest level that fits, or the coarsest if none does. */
 function latent64Cell(model: Model, original: Uint8Array, maxBytes: number): Cell {
   try {
     const { code, samples } = compress(model, original, { maxBytes })

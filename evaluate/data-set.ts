@@ -16,7 +16,7 @@ export interface TestSet {
   samples: Uint8Array
   /** SHA-256 over all samples, the first 16 hexadecimal digits. */
   digest: string
-  /** Of the images as they are in their files: their codes keep it. Absent where that is the model's size. */
+  /** Of the images as they are in their files: their codes keep it. Absent if that is the model's size. */
   originals?: { width: number; height: number }[]
 }
 

@@ -4,7 +4,7 @@ import type { Model } from '../shared/codec/codec.ts'
 
 export interface NamedModel {
   model: Model
-  /** Of weights and tables, as they stand on disk. */
+  /** Of weights and tables, as on disk. */
   weightBytes: number
 }
 

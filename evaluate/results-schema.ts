@@ -62,7 +62,7 @@ export const DataSchema = v.object({
 const ModelSchema = v.object({
   name: v.string(),
   id: v.string(),
-  /** Of weights and tables, as they stand on disk. */
+  /** Of weights and tables, as on disk. */
   weightBytes: count,
   /** Multiplications and additions of encoder and decoder for an image. */
   macs: count,

@@ -14,7 +14,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { RunSettings } from './settings.ts'
 import type { Trainer } from './step.ts'
 
-/** Where a run stands: enough to continue to the same weights, as all randomness is keyed by (epoch, step). */
+/** How far a run is: enough to continue to the same weights, as all randomness is keyed by (epoch, step). */
 export interface Position {
   epoch: number // complete epochs
   step: number // complete steps of the epoch under way
@@ -22,7 +22,7 @@ export interface Position {
   best: { epoch: number; loss: number } | null
 }
 
-/** What a run is, and where it stands. */
+/** What a run is, and how far. */
 export interface RunState {
   settings: RunSettings
   backend: string

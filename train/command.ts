@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, isAbsolute, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { listOf, realNumber, wholeNumber } from '../node/terminal/options.ts'
+import { listOf, positiveNumber, realNumber, wholeNumber } from '../node/terminal/options.ts'
 import { MODEL_PATHS } from '../shared/manifest.ts'
 import type { BackendName } from './backends/backend.ts'
 import { setTensorFlowEnvironment } from './backends/tensorflow-environment.ts'
@@ -43,12 +43,12 @@ export const trainCommand = new Command('train')
   .option('--crops <n>', 'of joined sources: images from each file, the whole and random crops', wholeNumber)
   .option('--size <HxW>', 'bring the images of a folder to this size (default 32x32)', size)
   .option('--grey', 'read a folder as grey images')
-  .option('--limit <n>', 'use only so many training images', wholeNumber)
+  .option('--limit <n>', 'how many of the training images to use (default: all)', wholeNumber)
   .option('--validation <n>', 'images held out for validation', wholeNumber)
   .addOption(new Option('--encoder <family>').choices(families))
   .addOption(new Option('--decoder <family>').choices(decoderFamilies))
-  .option('--encoder-widths <list>', 'mlp: layers; cnn: channels; recurrent: units', listOf(realNumber))
-  .option('--decoder-widths <list>', 'the same, from the image to the latent', listOf(realNumber))
+  .option('--encoder-widths <list>', 'mlp: layers; cnn: channels; recurrent: units', listOf(positiveNumber))
+  .option('--decoder-widths <list>', 'the same, from the image to the latent', listOf(positiveNumber))
   .option('--latent <n>', 'numbers in the latent', wholeNumber)
   .option('--linear-path', 'add a linear layer beside the network, started at PCA')
   .option('--no-linear-path')
@@ -86,11 +86,11 @@ export const trainCommand = new Command('train')
   .option('--lr <x>', "Adam's learning rate", realNumber)
   .option(
     '--patience <n>',
-    'stop after so many epochs without a better validation loss (0: never)',
+    'stop after this many epochs without a better validation loss (0: never)',
     wholeNumber,
   )
   .option('--checkpoint-minutes <n>', 'minutes between checkpoints', realNumber, 5)
-  .option('--force', 'replace a model or an unfinished run that stands in --out')
+  .option('--force', 'replace the model or unfinished run in --out')
   .action(train)
 
 interface Flags extends SettingFlags {

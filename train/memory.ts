@@ -40,14 +40,14 @@ export function checkMemory(
   if (totalBytes <= limit) return
   const { height, width, channels } = shape
   const { batch } = settings.optimization
-  const mend =
+  const remedy =
     weightBytes > batchBytes
       ? `smaller networks (--encoder-widths 32 --decoder-widths 32, or --encoder cnn --decoder cnn)`
       : `a smaller --batch than ${batch}`
   throw new Error(
     `training on images of ${height}x${width}x${channels} takes about ${gigabytes(totalBytes)} of memory ` +
       `(${gigabytes(weightBytes)} for the networks, ${gigabytes(batchBytes)} for a batch of ${batch}); ` +
-      `${gigabytes(limit)} can be had on the ${backend} backend. Take ${mend}, or a smaller --size`,
+      `${gigabytes(limit)} can be had on the ${backend} backend. Try ${remedy}, or a smaller --size`,
   )
 }
 

@@ -26,7 +26,7 @@ export const blurHash: Baseline = {
 
 export const thumbHash: Baseline = {
   codec: 'ThumbHash',
-  note: "its own decoder picks the size (the longer side 32 pixels); where that is not the image's, bicubic resampling follows",
+  note: "its own decoder picks the size (the longer side 32 pixels); if that is not the image's, bicubic resampling follows",
   settings: (shape) => [
     {
       setting: '-',

@@ -32,7 +32,7 @@ export interface BdRate {
   toDb: number
 }
 
-/** BD-rate of `test` against `anchor`; undefined where they have no range of PSNR in common. */
+/** BD-rate of `test` against `anchor`; undefined if they have no range of PSNR in common. */
 export function bdRate(anchor: RatePoint[], test: RatePoint[]): BdRate | undefined {
   const [a, t] = [paretoFront(anchor), paretoFront(test)]
   if (a.length < 2 || t.length < 2) return undefined

@@ -40,7 +40,7 @@ function noise(shape: ImageShape, amplitude: () => number): Uint8Array[] {
   )
 }
 
-/** An IDX file, gzipped or not, or the 900 images of the picture that stands in the data set's own repository. */
+/** An IDX file, gzipped or not, or the 900 images of the picture in the data set's own repository. */
 async function readFashion(path: string): Promise<ImageSet> {
   if (!existsSync(path)) throw new Error(`${path}: no such file`)
   const bytes = readFileSync(path)

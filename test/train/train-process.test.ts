@@ -131,7 +131,7 @@ test('wrong options, and data that nothing can be learned from, are refused in a
     ['--preset mnist --batch 100 --backend wasm', 'must be a multiple'],
     [`--data ${black} --backend wasm`, 'all 16 training images (black) are the same'],
     [`--data ${five} --backend wasm`, '4 training images are too few'],
-    [`--data ${five} --size 4096x4096 --backend wasm`, 'Take smaller networks'],
+    [`--data ${five} --size 4096x4096 --backend wasm`, 'Try smaller networks'],
     ['--objective vae --lambda 30 --backend wasm', '--lambda: the objective vae has no rate levels'],
   ] as const) {
     const { code, text } = await ended(train(args))

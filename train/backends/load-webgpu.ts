@@ -37,7 +37,7 @@ const noAdapter =
 // One for the life of the process: Dawn aborts when an instance whose device is in use is collected.
 let installed: GPU | undefined
 
-/** tfjs-backend-webgpu looks for a browser's globals: navigator.gpu, GPUBufferUsage and its kin, and window. */
+/** tfjs-backend-webgpu looks for a browser's globals: navigator.gpu, GPUBufferUsage and the like, and window. */
 function installDawn(dawn: Dawn): GPU {
   if (installed) return installed
   const gpu = dawn.create([])

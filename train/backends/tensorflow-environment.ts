@@ -6,7 +6,7 @@ const smallOutput = 64 * 256
 
 /**
  * What TensorFlow reads from the environment when it starts: call it before the backend is selected. What the user has
- * set stays.
+ * set is kept.
  *
  * - bfloat16: on CPUs with AMX matrix products take a third of the time; elsewhere it changes nothing.
  * - One thread for small matrix products: handing a part to a second one costs more than it saves.

@@ -91,7 +91,7 @@ export class TensorFlowOps {
 
   /**
    * One Adam update in place; `variable` sees the new value. Its tensor's handle is let go before, so that TensorFlow
-   * owns the buffer alone and need not copy it, and read anew after, under the same tfjs tensor.
+   * owns the buffer alone and need not copy it, and read again afterwards, under the same tfjs tensor.
    */
   applyAdam(
     variable: tf.Variable,

@@ -41,7 +41,7 @@ export function augmentImage(
   }
 }
 
-/** -1 stands for black. */
+/** -1: outside, black. */
 function inside(i: number, size: number, edge: Augmentation['edge']): number {
   if (i >= 0 && i < size) return i
   if (edge === 'black') return -1

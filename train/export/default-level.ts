@@ -17,7 +17,7 @@ export function chooseDefault(rates: TrainedRates | undefined, fits: LevelFit[])
   return distances.indexOf(Math.min(...distances))
 }
 
-/** The default level, with more components where they pay, its steps scaled to the bytes asked for. */
+/** The default level, with more components if they save enough, its steps scaled to the bytes asked for. */
 export function fitDefault(
   first: LevelFit,
   components: { default: number; others: number },

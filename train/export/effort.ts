@@ -71,7 +71,7 @@ function quick(decoderMacs: number, latent: number): Effort {
   }
 }
 
-/** Of so many held-out images. */
+/** How many held-out images the levels are measured on. */
 export const measuredImages = (imagesSeen: number, heldOut: number) =>
   Math.min(heldOut, imagesSeen >= TRIAL_IMAGES ? Number.POSITIVE_INFINITY : QUICK_VALIDATION_IMAGES)
 

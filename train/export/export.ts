@@ -134,7 +134,7 @@ function encodeAll(model: Model, samples: Uint8Array): Float32Array {
   return latents
 }
 
-/** On so many images the networks' own error is told well enough. */
+/** Enough images for the networks' own error. */
 const ERROR_IMAGES = 2048
 
 /** The networks' own error on some training images, nothing quantized. */

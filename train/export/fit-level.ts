@@ -16,7 +16,7 @@ export interface LevelFit {
 /** Rounds of quantizing by the tables' costs and fitting the tables to the outcome. */
 const FIT_ROUNDS = 2
 /**
- * How much dearer than its measured distortion moving a latent is made; infinity takes the nearest, whatever it costs.
+ * Factors on the measured distortion of moving a latent; infinity takes the nearest symbol, whatever its rate.
  * A network trained with noise knows its own roundings best at high rate, and gains some percent by cheaper symbols at
  * low rate.
  */

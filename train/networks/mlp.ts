@@ -153,8 +153,8 @@ function backward(ops: DenseOps, steps: Step[], values: tf.Tensor2D[], dy: tf.Te
   const gradients = new Array<tf.Tensor2D | undefined>(values.length)
   const addTo = (i: number, gradient: () => tf.Tensor2D) => {
     if (i === 0 && !needInput) return
-    const sofar = gradients[i]
-    gradients[i] = sofar ? tf.add(sofar, gradient()) : gradient()
+    const before = gradients[i]
+    gradients[i] = before ? tf.add(before, gradient()) : gradient()
   }
   gradients[steps.length] = dy
   const weightGradients: tf.Tensor[] = []

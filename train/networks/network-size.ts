@@ -2,13 +2,13 @@ import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import type { FamilySettings, NetworkSettings } from '../settings.ts'
 import { defaultWidths } from './families.ts'
 
-/** What networks take, told before they are built: weights, and the floats that a training step keeps for an image. */
+/** What networks take, known before they are built: weights, and the floats that a training step keeps for an image. */
 export interface NetworkSize {
   weights: number
   activations: number
 }
 
-/** Encoder and decoder together; near enough for a bound on memory. */
+/** Encoder and decoder together; accurate enough to bound memory. */
 export function networkSize(settings: NetworkSettings, shape: ImageShape): NetworkSize {
   const { encoder, decoder, latent, linearPath } = settings
   const parts = [encoder, decoder].map((family) => familySize(family, shape, latent))

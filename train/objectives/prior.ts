@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 
 /**
  * Variables that should learn faster than the networks are stored divided by this: with Adam, whose step does not
- * depend on the gradient's scale, that is a learning rate of so many times the networks'.
+ * depend on the gradient's scale, that multiplies the networks' learning rate by this.
  */
 export const learningSpeed = 5
 

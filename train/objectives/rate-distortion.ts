@@ -17,7 +17,7 @@ import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pic
  *
  * Rounding has no gradient. The rate sees uniform noise in its place. The decoder sees the noise too, and from
  * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020):
- * what it will get in use, above all zeros where a coarse level sends nothing.
+ * what it will get in use, above all the zeros of dimensions that a coarse level does not send.
  */
 export interface RateDistortionSettings extends DistortionSettings {
   lambdas: number[] // coarsest level first: bits a sample per unit of MSE on [0,1] samples

@@ -61,7 +61,7 @@ export class TensorFlowAdam implements Optimizer {
     return { steps: this.#steps, moments: [Float32Array.from(moment(1)), Float32Array.from(moment(2))] }
   }
 
-  /** The variables' values are taken anew at the next update. */
+  /** The variables' values are read again at the next update. */
   restore({ steps, moments }: OptimizerState): void {
     this.#steps = steps
     this.#weightsTaken = false

@@ -93,7 +93,7 @@ class WasmAdam implements Optimizer {
     return this.#backend.dataIdMap.get(dataId).memoryOffset
   }
 
-  /** XNNPACK keeps packed copies of weights by the tensor's number: under a new one it packs them anew. */
+  /** XNNPACK keeps packed copies of weights by the tensor's number: under a new one it packs them again. */
   #renew({ dataId, size }: tf.Variable): void {
     const data = this.#backend.dataIdMap.get(dataId)
     const { tfjs } = this.#backend.wasm

@@ -20,7 +20,7 @@ export interface Optimizer {
   /** `gradients` in the variables' order. Updates in place: clones made of a variable before see the new value. */
   apply(gradients: tf.Tensor[], learningRate: number): void
   state(): Promise<OptimizerState>
-  /** The variables' own values are read anew at the next update, so set them before or after this. */
+  /** The variables' own values are read again at the next update, so set them before or after this. */
   restore(state: OptimizerState): void
 }
 

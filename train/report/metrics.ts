@@ -27,7 +27,7 @@ export interface Metrics {
 
 /**
  * metrics.jsonl: one line about once a second of training, one after each epoch; the same as TensorBoard events. A
- * new run in a directory starts both anew, a resumed one continues them.
+ * new run in a directory replaces both, a resumed one continues them.
  */
 export function metricsFile(out: string, resumed: boolean): Metrics {
   mkdirSync(out, { recursive: true })

@@ -1,11 +1,11 @@
 import type { TrainingRecord } from './training-record.ts'
 
-/** A held-out loss that is so many times the training images' is a warning. */
+/** How many times the training loss the held-out loss may be before it is a warning. */
 const LIMIT = 1.1
 
 /** A sentence or two if the model does better on the images it was trained on than on others; else undefined. */
 export function overfittingOf({ images, trainingLoss, validationLoss }: TrainingRecord): string | undefined {
-  // A vae's loss may be below zero, where a ratio says nothing.
+  // A vae's loss may be below zero; a ratio then says nothing.
   if (trainingLoss <= 0 || validationLoss < LIMIT * trainingLoss) return undefined
   const digits = (value: number) => value.toPrecision(3)
   return (

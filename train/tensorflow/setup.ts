@@ -30,19 +30,19 @@ import {
 
 const help = `npm run setup:tensorflow [-- --force] [-- --cpu]
 
-Installs the tensorflow training backend: TensorFlow from pip in .cache/tensorflow/venv (the CUDA one where
+Installs the tensorflow training backend: TensorFlow from pip in .cache/tensorflow/venv (the CUDA one if
 nvidia-smi finds a GPU), tfjs-node from npm in train/tensorflow, and compiles the binding between them.
 
-  --cpu     the CPU build, also where there is an NVIDIA GPU
-  --force   from the start, also when it is already set up
+  --cpu     the CPU build, even if there is an NVIDIA GPU
+  --force   from the start, even if it is already set up
   PYTHON    the Python to use (3.10 to 3.13)     CXX   the C++17 compiler to use
 `
 
-function run(title: string, command: string, args: string[], cwd: string, mend: string): void {
+function run(title: string, command: string, args: string[], cwd: string, remedy: string): void {
   console.log(`- ${title}`)
   const child = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
   if (child.status !== 0)
-    throw new SetupError(`${title} failed (${child.error?.message ?? `exit ${child.status}`}). ${mend}`)
+    throw new SetupError(`${title} failed (${child.error?.message ?? `exit ${child.status}`}). ${remedy}`)
 }
 
 /** Changes with everything that the installed files depend on. */
@@ -85,13 +85,13 @@ function tensorFlowFolder(): string {
 }
 
 function installNodePackages(): void {
-  const mend = 'Is the npm registry reachable (npm ping)?'
+  const remedy = 'Is the npm registry reachable (npm ping)?'
   run(
     'installing tfjs-node with npm',
     'npm',
     ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
     packageFolder,
-    mend,
+    remedy,
   )
 }
 
@@ -133,13 +133,13 @@ function compileBinding(compiler: string, flavour: Flavour): void {
           '-Wl,-rpath,$ORIGIN/../../deps/lib',
         ]
   const sources = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc']
-  const mend = `A C++17 compiler is needed (g++ 8 or clang 7 and later): CXX=/path/to/one. ${compiler} was used.`
+  const remedy = `A C++17 compiler is needed (g++ 8 or clang 7 and later): CXX=/path/to/one. ${compiler} was used.`
   run(
     'compiling the binding',
     compiler,
     [...compile, ...sources, '-o', bindingFile(flavour), ...libraries],
     moduleFolder(flavour),
-    mend,
+    remedy,
   )
 }
 
