@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { prepareService, type Service, startService } from '../../bench/bulk/service.ts'
-import { wranglerBin } from '../../scripts/bundle-worker.ts'
+import { wranglerBin } from '../../node/wrangler-bin.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const run = promisify(execFile)
