@@ -1,4 +1,6 @@
 /** A colour profile in the APP2 segments of a JPEG (ICC.1, B.4): "ICC_PROFILE\0", its number, their count, its part. */
+import { MAX_PROFILE_BYTES } from '../limits.ts'
+
 const TAG = 'ICC_PROFILE\0'
 const HEADER_BYTES = TAG.length + 2
 
@@ -14,7 +16,7 @@ export class IccParts {
     if (number > 0) this.parts[number - 1] ??= body.subarray(HEADER_BYTES)
   }
 
-  /** Undefined: there is none, or a part is missing. */
+  /** Undefined: there is none, a part is missing, or it is too large. */
   profile(): Uint8Array | undefined {
     if (this.count === 0) return undefined
     const parts = Array.from({ length: this.count }, (_, i) => this.parts[i])
@@ -23,7 +25,9 @@ export class IccParts {
       if (!part) return undefined
       whole.push(part)
     }
-    const profile = new Uint8Array(whole.reduce((sum, part) => sum + part.length, 0))
+    const bytes = whole.reduce((sum, part) => sum + part.length, 0)
+    if (bytes > MAX_PROFILE_BYTES) return undefined
+    const profile = new Uint8Array(bytes)
     let at = 0
     for (const part of whole) {
       profile.set(part, at)
