@@ -19,7 +19,7 @@ export const BackfillParams = v.strictObject({
   /** Of the bucket, in each step; R2 lists at most 1,000. */
   pageKeys: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1000),
   /** Then the next instance goes on: one has 1,024 steps on the free plan, 10,000 on the paid one. */
-  pagesPerInstance: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9000)), 900),
+  pagesPerInstance: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9000)), 750),
   /** Of an instance that continues a run when the steps of the one before are used up. */
   continues: v.optional(
     v.object({

@@ -13,7 +13,7 @@ import { BackfillParams, type BackfillReport, NO_TOTALS, type Totals } from './p
 import { countImages, saveProgress } from './progress.ts'
 
 const RETRIES = { retries: { limit: 10, delay: '5 seconds', backoff: 'exponential' } } as const
-/** Until the queue is empty: each wait longer, up to ten minutes, for a day and a half in all. */
+/** Until the queue is empty: each wait longer, up to ten minutes, for a day in all. */
 const MAX_WAITS = 220
 const LONGEST_WAIT_SECONDS = 600
 
