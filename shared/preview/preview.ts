@@ -11,7 +11,6 @@ import { coefficientsOf } from './coefficients.ts'
 import { drawAlpha, drawPlanes } from './draw.ts'
 import { type PreviewParameters, readParameters } from './parameters.ts'
 import { latentOf, type PreviewPayload } from './payload.ts'
-import { encodePng } from './png.ts'
 import { WEIGHTS } from './weights.ts'
 
 export interface PreviewImage {
@@ -118,12 +117,4 @@ export function averageColor(code: Uint8Array | string): Colour {
   }
   const [r, g, b, a] = pixel as unknown as [number, number, number, number]
   return { r, g, b, a }
-}
-
-/** A PNG as a data URL, for `src` or `background-image`. */
-export function toDataURL(code: Uint8Array | string, size?: PreviewSize): string {
-  const png = encodePng(decode(code, size))
-  let text = ''
-  for (const byte of png) text += String.fromCharCode(byte)
-  return `data:image/png;base64,${btoa(text)}`
 }

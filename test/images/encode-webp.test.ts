@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { encodeTile } from '../../shared/images/webp/encode/encode-tile.ts'
 import { encodeWebp } from '../../shared/images/webp/encode/encode-webp.ts'
-import { encodeWebpWithin } from '../../shared/images/webp/encode/encode-within.ts'
 
 /** A picture as smooth as previews are. [height, width, 4] */
 function smooth(width: number, height: number, seed: number): Uint8Array {
@@ -69,8 +69,8 @@ test('a coarser quantizer gives fewer bytes and a worse picture', async () => {
 test('within a bound of bytes the finest that fits is taken, and none if none fits', async () => {
   const rgba = smooth(16, 11, 3)
   for (const maxBytes of [80, 120, 207])
-    expect(encodeWebpWithin(rgba, 16, 11, maxBytes)!.length).toBeLessThanOrEqual(maxBytes)
-  expect(encodeWebpWithin(rgba, 16, 11, 30)).toBeUndefined()
+    expect(encodeTile(rgba, 16, 11, maxBytes)!.length).toBeLessThanOrEqual(maxBytes)
+  expect(encodeTile(rgba, 16, 11, 30)).toBeUndefined()
 })
 
 test('the same picture is the same file', () => {
@@ -88,4 +88,13 @@ test('a side of one pixel is no special case', async () => {
     const back = await decoded(encodeWebp(smooth(width, height, 2), width, height, 30))
     expect([back.width, back.height]).toEqual([width, height])
   }
+})
+
+test('what is transparent stays so, for 65 bytes at 16 pixels a side', async () => {
+  const rgba = smooth(16, 16, 4)
+  for (let i = 0; i < 256; i++) rgba[4 * i + 3] = (i % 16) + Math.floor(i / 16) < 14 ? 0 : 255
+  const webp = encodeWebp(rgba, 16, 16, 20)
+  const back = await decoded(webp)
+  for (let i = 0; i < 256; i++) expect(back.rgba[4 * i + 3]).toBe(rgba[4 * i + 3])
+  expect(webp.length - encodeWebp(smooth(16, 16, 4), 16, 16, 20).length).toBeLessThanOrEqual(66)
 })

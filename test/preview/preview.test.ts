@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { weightsModule } from '../../scripts/publish-preview.ts'
@@ -10,7 +9,7 @@ import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
 import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
 import { quarterCosine } from '../../shared/preview/draw.ts'
-import { aspectRatio, averageColor, decode, hasAlpha, toDataURL } from '../../shared/preview/preview.ts'
+import { aspectRatio, averageColor, decode, hasAlpha } from '../../shared/preview/preview.ts'
 import { goldenImages } from '../vectors/golden-images.ts'
 import vectors from '../vectors/preview.json' with { type: 'json' }
 
@@ -97,14 +96,6 @@ test('a picture has the size that is asked for, and one side follows from the ot
   expect(decode(code, { width: 7, height: 9 }).rgba).toHaveLength(4 * 7 * 9)
   expect(() => decode(code, { width: 0 })).toThrow(RangeError)
   expect(() => decode(code, { width: 2 ** 15, height: 2 ** 15 })).toThrow(RangeError)
-})
-
-test('a data URL is a PNG of the picture', async () => {
-  const { code } = compress(model, images[1]!, { width: 600, height: 400 })
-  const [head, body] = toDataURL(code).split(',')
-  expect(head).toBe('data:image/png;base64')
-  const png = sharp(Buffer.from(body!, 'base64'))
-  expect(new Uint8ClampedArray(await png.raw().toBuffer())).toEqual(decode(code).rgba)
 })
 
 test('the mean colour is near the mean of the picture', () => {

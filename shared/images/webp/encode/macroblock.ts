@@ -1,6 +1,5 @@
 /** One macroblock: predicted, transformed, quantized, and decoded again for its neighbours to be predicted from. */
 import type { Plane } from './planes.ts'
-import { DC, distance, modesAt, predict } from './predict.ts'
 import type { Steps } from './quantizer.ts'
 import { forwardDct, forwardWht, inverseDct, inverseWht } from './transform.ts'
 
@@ -23,7 +22,19 @@ const predictions = [
   new Uint8ClampedArray(64),
   new Uint8ClampedArray(64),
 ] as const
-const trial = new Uint8ClampedArray(256)
+
+/** Modes of prediction. */
+export const DC = 0
+export const VERTICAL = 1
+export const HORIZONTAL = 2
+export const TRUE_MOTION = 3
+
+/** How a block of `side` pixels at x, y is predicted from what has been decoded. */
+export interface Predictor {
+  choose(planes: Plane[], x: number, y: number, side: number): number
+  /** out: [side, side] */
+  predict(plane: Plane, x: number, y: number, side: number, mode: number, out: Uint8ClampedArray): void
+}
 
 export interface Modes {
   luma: number
@@ -32,6 +43,7 @@ export interface Modes {
 
 /** column, row: in macroblocks. levels: [25 blocks, 16] in zigzag order, written. */
 export function encodeMacroblock(
+  { choose, predict }: Predictor,
   [luma, u, v]: readonly [Plane, Plane, Plane],
   column: number,
   row: number,
@@ -39,8 +51,8 @@ export function encodeMacroblock(
   levels: Int32Array,
 ): Modes {
   const modes = {
-    luma: bestMode([luma], 16 * column, 16 * row, 16),
-    chroma: bestMode([u, v], 8 * column, 8 * row, 8),
+    luma: choose([luma], 16 * column, 16 * row, 16),
+    chroma: choose([u, v], 8 * column, 8 * row, 8),
   }
   predict(luma, 16 * column, 16 * row, 16, modes.luma, predictions[0])
   codeLuma(luma, 16 * column, 16 * row, steps, levels)
@@ -54,35 +66,15 @@ export function encodeMacroblock(
   return modes
 }
 
-/** The mode nearest to the source; of U and V together. */
-function bestMode(planes: Plane[], x: number, y: number, side: number): number {
-  let best = DC
-  let least = Number.POSITIVE_INFINITY
-  const modes = modesAt(x, y)
-  if (modes.length === 1) return DC
-  for (const mode of modes) {
-    let error = 0
-    for (const plane of planes) {
-      predict(plane, x, y, side, mode, trial)
-      error += distance(plane, x, y, side, trial)
-    }
-    if (error < least) {
-      best = mode
-      least = error
-    }
-  }
-  return best
-}
-
 function codeLuma(plane: Plane, x: number, y: number, steps: Steps, levels: Int32Array): void {
   takeResidual(plane, x, y, 16, predictions[0])
   for (let b = 0; b < 16; b++) {
     forwardDct(blocks, 16 * b)
     dc[b] = blocks[16 * b]!
   }
-  forwardWht(dc, 0)
+  forwardWht(dc)
   quantizeBlock(dc, 0, steps.lumaDc, 0, levels, 16 * LUMA_DC_BLOCK)
-  inverseWht(dc, 0)
+  inverseWht(dc)
   for (let b = 0; b < 16; b++) {
     quantizeBlock(blocks, 16 * b, steps.luma, 1, levels, 16 * b)
     blocks[16 * b] = dc[b]!

@@ -1,10 +1,6 @@
 /** Intra prediction of whole macroblocks (RFC 6386, section 12): DC, vertical, horizontal, or TrueMotion. */
+import { DC, HORIZONTAL, type Predictor, TRUE_MOTION, VERTICAL } from './macroblock.ts'
 import type { Plane } from './planes.ts'
-
-export const DC = 0
-export const VERTICAL = 1
-export const HORIZONTAL = 2
-export const TRUE_MOTION = 3
 
 const INSIDE = [DC, VERTICAL, HORIZONTAL, TRUE_MOTION]
 const TOP_ROW = [DC, HORIZONTAL]
@@ -12,13 +8,13 @@ const LEFT_COLUMN = [DC, VERTICAL]
 const CORNER = [DC]
 
 /** Modes whose neighbours there are: at the picture's edges VP8 would take constants. */
-export function modesAt(x: number, y: number): number[] {
+function modesAt(x: number, y: number): number[] {
   if (x > 0) return y > 0 ? INSIDE : TOP_ROW
   return y > 0 ? LEFT_COLUMN : CORNER
 }
 
 /** Writes the prediction [side, side] of the block whose corner is at pixel x, y. */
-export function predict(
+function predict(
   plane: Plane,
   x: number,
   y: number,
@@ -52,13 +48,7 @@ function mean({ decoded, stride }: Plane, x: number, y: number, side: number): n
 }
 
 /** Sum of squared differences between the source and a prediction. */
-export function distance(
-  plane: Plane,
-  x: number,
-  y: number,
-  side: number,
-  prediction: Uint8ClampedArray,
-): number {
+function distance(plane: Plane, x: number, y: number, side: number, prediction: Uint8ClampedArray): number {
   const { source, stride } = plane
   let sum = 0
   for (let i = 0, at = 0; i < side; i++)
@@ -68,3 +58,25 @@ export function distance(
     }
   return sum
 }
+
+const trial = new Uint8ClampedArray(256)
+
+/** The mode nearest to the source; of U and V together. */
+function choose(planes: Plane[], x: number, y: number, side: number): number {
+  let best = DC
+  let least = Number.POSITIVE_INFINITY
+  for (const mode of modesAt(x, y)) {
+    let error = 0
+    for (const plane of planes) {
+      predict(plane, x, y, side, mode, trial)
+      error += distance(plane, x, y, side, trial)
+    }
+    if (error < least) {
+      best = mode
+      least = error
+    }
+  }
+  return best
+}
+
+export const neighbours: Predictor = { choose, predict }

@@ -44,31 +44,20 @@ function inverse4(block: Int32Array, at: number, step: number, rounding: number)
   block[at + 3 * step] = a - d
 }
 
-/** The DC coefficients of 16 luma blocks, [4, 4], through the Walsh-Hadamard transform and back, in place. */
-export function forwardWht(dc: Int32Array, at: number): void {
-  for (let i = at; i < at + 16; i += 4) butterfly(dc, i, 1, 0)
-  for (let i = at; i < at + 4; i++) butterfly(dc, i, 4, 1)
+/** The Walsh-Hadamard transform of 16 luma blocks' DC coefficients, [4, 4], in place: it is its own inverse, but for the scale. */
+function wht(x: Int32Array, rounding: number, shift: number): void {
+  for (let i = 0; i < 16; i += 4) butterfly(x, i, 1, 0, 0)
+  for (let i = 0; i < 4; i++) butterfly(x, i, 4, rounding, shift)
 }
 
-function butterfly(x: Int32Array, at: number, step: number, shift: number): void {
-  const [x0, x1, x2, x3] = [x[at]!, x[at + step]!, x[at + 2 * step]!, x[at + 3 * step]!]
-  const [a0, a1, a2, a3] = [x0 + x2, x1 + x3, x1 - x3, x0 - x2]
-  x[at] = (a0 + a1) >> shift
-  x[at + step] = (a3 + a2) >> shift
-  x[at + 2 * step] = (a3 - a2) >> shift
-  x[at + 3 * step] = (a0 - a1) >> shift
-}
+export const forwardWht = (dc: Int32Array) => wht(dc, 0, 1)
+export const inverseWht = (dc: Int32Array) => wht(dc, 3, 3)
 
-export function inverseWht(x: Int32Array, at: number): void {
-  for (let i = at; i < at + 4; i++) inverseButterfly(x, i, 4, 0, 0)
-  for (let i = at; i < at + 16; i += 4) inverseButterfly(x, i, 1, 3, 3)
-}
-
-function inverseButterfly(x: Int32Array, at: number, step: number, rounding: number, shift: number): void {
-  const [x0, x1, x2, x3] = [x[at]! + rounding, x[at + step]!, x[at + 2 * step]!, x[at + 3 * step]!]
-  const [a0, a1, a2, a3] = [x0 + x3, x1 + x2, x1 - x2, x0 - x3]
-  x[at] = (a0 + a1) >> shift
-  x[at + step] = (a3 + a2) >> shift
-  x[at + 2 * step] = (a0 - a1) >> shift
-  x[at + 3 * step] = (a3 - a2) >> shift
+function butterfly(x: Int32Array, at: number, step: number, rounding: number, shift: number): void {
+  const x0 = x[at]! + rounding
+  const [x1, x2, x3] = [x[at + step]!, x[at + 2 * step]!, x[at + 3 * step]!]
+  x[at] = (x0 + x1 + x2 + x3) >> shift
+  x[at + step] = (x0 + x1 - x2 - x3) >> shift
+  x[at + 2 * step] = (x0 - x1 - x2 + x3) >> shift
+  x[at + 3 * step] = (x0 - x1 + x2 - x3) >> shift
 }
