@@ -16,6 +16,10 @@ export const codecCommands: Commands = {
     summary: 'codes to pictures',
     load: async () => (await import('./decompress-command.ts')).decompressCommand,
   },
+  placeholders: {
+    summary: 'a folder of photographs to a JSON file for a site',
+    load: async () => (await import('./placeholders/command.ts')).placeholdersCommand,
+  },
   inspect: {
     summary: 'what a code holds',
     load: async () => (await import('./inspect-command.ts')).inspectCommand,

@@ -74,6 +74,7 @@ const byAge = (a, b) => statSync(join(cache, b)).mtimeMs - statSync(join(cache, 
 const entryPoints = [
   { in: 'cli/latent64.ts', out: 'latent64' },
   { in: 'cli/jobs/task-worker.ts', out: 'task-worker' },
+  { in: 'cli/placeholders/placeholders-worker.ts', out: 'placeholders-worker' },
 ]
 
 /** Training, evaluation and TensorFlow.js stay as they are; a module's own place in the tree stays known to it. */

@@ -1,0 +1,19 @@
+/** A worker thread of `latent64 placeholders`. */
+import { readFile } from 'node:fs/promises'
+import { isMainThread } from 'node:worker_threads'
+import { serveTasks } from '../../node/pool.ts'
+import { type PlaceholderOptions, type PlaceholderResult, placeholderOf } from './placeholder.ts'
+
+export async function placeholderOfFile(
+  path: string,
+  options: PlaceholderOptions,
+): Promise<PlaceholderResult> {
+  try {
+    return { done: await placeholderOf(new Uint8Array(await readFile(path)), options) }
+  } catch (error) {
+    return { failed: (error as Error).message }
+  }
+}
+
+if (!isMainThread)
+  await serveTasks(async (options: PlaceholderOptions) => (path: string) => placeholderOfFile(path, options))
