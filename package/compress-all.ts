@@ -48,5 +48,6 @@ const runInThreads = (
     setup: { options } satisfies CompressSetup,
     tasks: tasks.map((task) => (task instanceof URL ? fileURLToPath(task) : task)), // no URL crosses postMessage
     workers,
+    here: (task) => settled(task, options),
     onResult,
   })

@@ -3,18 +3,19 @@
  *
  *     package.json, README.md, LICENSE, THIRD-PARTY.txt
  *     node/     the Node API, the CLI, the Vite plugin; their dependencies bundled
- *     web/      what runs everywhere: decode, element, html and the wrappers
+ *     web/      what runs everywhere: decode, element, html and the React component
  *     types/    declarations
  *     models/   the default model
  *     wasm/     the kernels, and libwebp
  */
+import { existsSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { libwebpPath, ownWasmPath, SHIPPED_MODELS, simdWasmPath } from '../../node/installed-files.ts'
 import { MODEL_PATHS } from '../../shared/manifest.ts'
 import { emitDeclarations } from './declarations.ts'
-import { entries, packageJson } from './manifest.ts'
+import { ambientTypes, entries, externals, packageJson } from './manifest.ts'
 import { packagedModules } from './packaged-modules.ts'
 import { thirdPartyNotices } from './third-party.ts'
 
@@ -29,6 +30,7 @@ export async function buildPackage(out = packageDirectory): Promise<void> {
   await mkdir(out, { recursive: true })
   const inputs = await bundle(out)
   await emitDeclarations(out)
+  await cp(join(root, ambientTypes), join(out, 'types', ambientTypes))
   await copyModels(join(out, 'models'))
   await copyWasm(join(out, 'wasm'))
   await cp(join(root, 'LICENSE'), join(out, 'LICENSE'))
@@ -46,7 +48,7 @@ async function bundle(out: string): Promise<string[]> {
   const node = await build({
     ...common,
     ...{ entryPoints: entries.node, outdir: join(out, 'node'), platform: 'node', target: 'node20' },
-    external: ['sharp', 'vite'],
+    external: externals,
     // Bundled CommonJS (commander, cli-progress) asks for Node's modules by require().
     banner: {
       js: "import { createRequire as ___require } from 'node:module'; const require = ___require(import.meta.url);",
@@ -55,19 +57,25 @@ async function bundle(out: string): Promise<string[]> {
   const web = await build({
     ...common,
     ...{ entryPoints: entries.web, outdir: join(out, 'web'), platform: 'neutral', target: 'es2022' },
-    external: ['react', 'react/jsx-runtime', 'vue', 'svelte', 'hono'],
+    external: externals,
   })
   return [...Object.keys(node.metafile.inputs), ...Object.keys(web.metafile.inputs)]
 }
 
-/** The files that decoding and compressing read. */
+/** The files that decoding and compressing read: of a preview its decoder.bin, of other models tables and a network. */
 async function copyModels(out: string): Promise<void> {
+  const { manifest, tables, preview, encoder, decoder } = MODEL_PATHS
   const files = [
-    ...[MODEL_PATHS.manifest, MODEL_PATHS.tables],
-    ...[MODEL_PATHS.encoder, MODEL_PATHS.decoder].flatMap(({ topology, weights }) => [topology, weights]),
+    manifest,
+    tables,
+    preview,
+    ...[encoder, decoder].flatMap(({ topology, weights }) => [topology, weights]),
   ]
   for (const model of MODELS)
-    for (const file of files) await cp(join(SHIPPED_MODELS, model, file), join(out, model, file))
+    for (const file of files) {
+      const from = join(SHIPPED_MODELS, model, file)
+      if (existsSync(from)) await cp(from, join(out, model, file))
+    }
 }
 
 async function copyWasm(out: string): Promise<void> {

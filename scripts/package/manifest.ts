@@ -9,14 +9,35 @@ export const entries = {
   node: [
     'package/latent64.ts',
     'package/cli.ts',
+    'package/vite/vite.ts',
     'package/compress-worker.ts',
     'cli/jobs/task-worker.ts',
+    'cli/placeholders/placeholders-worker.ts',
   ].map(named),
-  web: [].map(named),
+  web: [
+    'package/decode/decode.ts',
+    'package/element/element.ts',
+    'package/html/html.ts',
+    'package/react/react.ts',
+    'package/latent64-elsewhere.ts',
+  ].map(named),
 }
 
 /** Modules whose declarations are published. */
-export const publicModules = ['package/latent64']
+export const publicModules = [
+  'package/latent64',
+  'package/decode/decode',
+  'package/element/element',
+  'package/html/html',
+  'package/react/react',
+  'package/vite/vite',
+]
+
+/** Declarations that are written by hand. */
+export const ambientTypes = 'package/vite/client.d.ts'
+
+/** Bundled by whoever uses them. */
+export const externals = ['sharp', 'vite', 'react']
 
 /** esbuild's form: the output is named as the source file, in no subdirectory. */
 function named(path: string): { in: string; out: string } {
@@ -24,6 +45,25 @@ function named(path: string): { in: string; out: string } {
 }
 
 const types = (name: string) => `./types/package/${name}.d.ts`
+
+const exported = {
+  '.': {
+    types: types('latent64'),
+    workerd: './web/latent64-elsewhere.js',
+    browser: './web/latent64-elsewhere.js',
+    node: './node/latent64.js',
+    default: './node/latent64.js',
+  },
+  './decode': { types: types('decode/decode'), default: './web/decode.js' },
+  './element': { types: types('element/element'), default: './web/element.js' },
+  './html': { types: types('html/html'), default: './web/html.js' },
+  './react': { types: types('react/react'), default: './web/react.js' },
+  './vite': { types: types('vite/vite'), default: './node/vite.js' },
+  './client': { types: './types/package/vite/client.d.ts' },
+  './package.json': './package.json',
+}
+
+const peers = { sharp: '>=0.33', react: '>=18', vite: '>=5' }
 
 export async function packageJson(): Promise<object> {
   const source = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
@@ -36,12 +76,9 @@ export async function packageJson(): Promise<object> {
     type: 'module',
     engines: { node: '>=20.11' },
     bin: { latent64: 'node/cli.js' },
-    exports: {
-      '.': { types: types('latent64'), default: './node/latent64.js' },
-      './package.json': './package.json',
-    },
-    sideEffects: false,
-    peerDependencies: { sharp: '>=0.33' },
-    peerDependenciesMeta: { sharp: { optional: true } },
+    exports: exported,
+    sideEffects: ['./web/element.js', './node/cli.js', './node/*-worker.js'],
+    peerDependencies: peers,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(peers).map((name) => [name, { optional: true }])),
   }
 }

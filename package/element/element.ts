@@ -1,0 +1,153 @@
+/**
+ * `latent64/element`: <latent-image>, which shows a code's picture until the photograph has loaded.
+ *
+ *     <latent-image code="..."><img src="cat.jpg" alt="A cat" width="900" height="600" loading="lazy"></latent-image>
+ *     <latent-image code="..." src="cat.jpg" alt="A cat" width="900" height="600"></latent-image>
+ *
+ * In the first form the <img> is there without JavaScript too. Import for the side effect; on a server it does nothing.
+ */
+import { aspectRatio } from '../../shared/preview/preview.ts'
+import { whenDrawn } from './draw-queue.ts'
+import { STYLE } from './style.ts'
+
+/** Handed on to the <img>. */
+const IMAGE_ATTRIBUTES = [
+  ...['src', 'srcset', 'sizes', 'alt', 'width', 'height', 'loading'],
+  ...['decoding', 'fetchpriority', 'crossorigin', 'referrerpolicy'],
+]
+
+/** A photograph that comes sooner was in the cache: it is shown without fading. */
+const CACHED_MS = 60
+
+const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
+
+/** `state`, also as an attribute: `preview`, `loaded`, or `error` (the preview stays, and the <img>'s alt is there). */
+export class LatentImage extends Base {
+  static readonly observedAttributes = ['code', ...IMAGE_ATTRIBUTES]
+  readonly #canvas: HTMLCanvasElement
+  #image: HTMLImageElement | undefined
+  #connectedMs = 0
+  #drawnCode: string | null = null
+
+  constructor() {
+    super()
+    const root = this.attachShadow({ mode: 'open' })
+    const style = document.createElement('style')
+    style.textContent = STYLE
+    this.#canvas = document.createElement('canvas')
+    this.#canvas.setAttribute('part', 'preview')
+    this.#canvas.setAttribute('aria-hidden', 'true')
+    const slot = document.createElement('slot')
+    slot.addEventListener('slotchange', () => this.#adoptImage()) // a parser brings children after the element
+    root.append(style, this.#canvas, slot)
+  }
+
+  connectedCallback(): void {
+    this.#connectedMs = performance.now()
+    this.#adoptImage()
+    this.#draw()
+  }
+
+  disconnectedCallback(): void {
+    this.#image?.removeEventListener('load', this.#onLoad)
+    this.#image?.removeEventListener('error', this.#onError)
+    this.#image = undefined
+  }
+
+  attributeChangedCallback(name: string, _old: string | null, value: string | null): void {
+    if (!this.isConnected) return
+    if (name === 'code') this.#draw()
+    else if (!this.#image) this.#adoptImage()
+    else {
+      setAttribute(this.#image, name, value)
+      if (name === 'src' || name === 'srcset') this.#watch()
+      this.#reserve()
+    }
+  }
+
+  /** The code, as the attribute. */
+  get code(): string {
+    return this.getAttribute('code') ?? ''
+  }
+  set code(code: string) {
+    this.setAttribute('code', code)
+  }
+
+  /** The <img> inside; or a new one, if the attributes say what it is to show. */
+  #adoptImage(): void {
+    const image = this.querySelector('img') ?? this.#newImage()
+    if (image === this.#image || !image) return
+    this.#image = image
+    image.addEventListener('load', this.#onLoad)
+    image.addEventListener('error', this.#onError)
+    this.#reserve()
+    this.#watch()
+  }
+
+  #newImage(): HTMLImageElement | undefined {
+    if (!this.hasAttribute('src') && !this.hasAttribute('srcset')) return undefined
+    const image = document.createElement('img')
+    for (const name of IMAGE_ATTRIBUTES) setAttribute(image, name, this.getAttribute(name))
+    this.append(image)
+    return image
+  }
+
+  #watch(): void {
+    const { complete, naturalWidth, currentSrc } = this.#image!
+    if (complete && naturalWidth > 0) this.#finish('loaded', false)
+    else if (complete && currentSrc) this.#finish('error', false)
+    else this.#setState('preview')
+  }
+
+  readonly #onLoad = () => this.#finish('loaded', performance.now() - this.#connectedMs > CACHED_MS)
+  readonly #onError = () => this.#finish('error', false)
+
+  #finish(state: 'loaded' | 'error', fade: boolean): void {
+    this.toggleAttribute('fade', fade)
+    this.#setState(state)
+    this.dispatchEvent(new Event(state === 'loaded' ? 'load' : 'error'))
+  }
+
+  #setState(state: 'preview' | 'loaded' | 'error'): void {
+    this.setAttribute('state', state)
+  }
+
+  /** The space that the photograph will take: by its width and height, else by the code's aspect. */
+  #reserve(): void {
+    const [width, height] = ['width', 'height'].map((side) => Number(this.#image?.getAttribute(side)))
+    const ratio = width && height ? width / height : ratioOf(this.code)
+    if (ratio) this.style.setProperty('--latent-ratio', String(ratio))
+    if (width) this.style.setProperty('--latent-width', `${width}px`)
+  }
+
+  #draw(): void {
+    const { code } = this
+    if (code === this.#drawnCode) return
+    this.#drawnCode = code
+    this.#reserve()
+    whenDrawn(this, code, this.#canvas, () => code === this.#drawnCode && this.isConnected)
+  }
+}
+
+/** Undefined if the code is none: then the photograph alone is shown. */
+function ratioOf(code: string): number | undefined {
+  try {
+    return aspectRatio(code)
+  } catch {
+    return undefined
+  }
+}
+
+function setAttribute(element: Element, name: string, value: string | null): void {
+  if (value === null) element.removeAttribute(name)
+  else element.setAttribute(name, value)
+}
+
+globalThis.customElements?.get('latent-image') ??
+  globalThis.customElements?.define('latent-image', LatentImage)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'latent-image': LatentImage
+  }
+}

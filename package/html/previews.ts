@@ -1,0 +1,65 @@
+/** The `style` that shows a code behind its <img>, within a page's budget. */
+import { CodecError } from '../../shared/codec/errors.ts'
+import { toDataURL } from '../../shared/preview/html/data-url.ts'
+import { toGradient } from '../../shared/preview/html/gradient.ts'
+import { aspectRatio, averageColor, hasAlpha } from '../../shared/preview/preview.ts'
+
+export interface PreviewOptions {
+  /** Of all previews of a page, in bytes of HTML: once it is used up, images get a gradient, then a colour. 16,384 if left out. */
+  pageBytes?: number
+  /** Of one data URL, in bytes. 300 if left out. */
+  imageBytes?: number
+}
+
+/** Attributes of one <img>, as they stand in the HTML; undefined: it has none of that name. */
+export interface ImageAttributes {
+  style: string | undefined
+  hasSize: boolean
+}
+
+/** Keeps the budget of one page. */
+export class PagePreviews {
+  #left: number
+  readonly #imageBytes: number
+
+  constructor({ pageBytes = 16_384, imageBytes = 300 }: PreviewOptions = {}) {
+    this.#left = pageBytes
+    this.#imageBytes = imageBytes
+  }
+
+  /** The new `style`; undefined if the code is none, or has transparency that a background would shine through. */
+  style(code: string, { style, hasSize }: ImageAttributes): string | undefined {
+    try {
+      if (hasAlpha(code)) return undefined
+      const ratio = hasSize ? '' : `;aspect-ratio:${aspectRatio(code).toFixed(3)}`
+      const added = `background:${this.#background(code)}${ratio}`
+      return style ? `${style.replace(/;?\s*$/, ';')}${added}` : added
+    } catch (error) {
+      if (error instanceof CodecError) return undefined
+      throw error
+    }
+  }
+
+  #background(code: string): string {
+    const candidates = [
+      () => `url(${toDataURL(code, { maxBytes: this.#imageBytes })}) center/cover no-repeat`,
+      () => toGradient(code),
+    ]
+    for (const candidate of candidates) {
+      if (this.#left < MIN_BYTES) break
+      const text = candidate()
+      if (text.length > this.#left) continue
+      this.#left -= text.length
+      return text
+    }
+    return color(code)
+  }
+}
+
+/** No gradient is shorter. */
+const MIN_BYTES = 100
+
+function color(code: string): string {
+  const { r, g, b } = averageColor(code)
+  return `#${[r, g, b].map((value) => value.toString(16).padStart(2, '0')).join('')}`
+}
