@@ -1,7 +1,7 @@
 /**
  * Builds dist/assets, what the worker serves as static files:
  *
- *     lab.html                      the page
+ *     index.html, lab.html          the page, and the one that shows how it works
  *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and own-kernels.wasm
  *     static/models/index.json      the manifests of all models, their networks compiled
@@ -11,6 +11,7 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { listGridModels, readGridFiles } from '../node/grid-model-directory.ts'
 import { ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
@@ -56,6 +57,7 @@ export async function buildAssets({ models, out }: AssetsRequest): Promise<Manif
 async function buildPage(out: string): Promise<void> {
   const pageOut = join(out, 'static', 'page')
   await mkdir(pageOut, { recursive: true })
+  await cp(join(page, 'front', 'front.html'), join(out, 'index.html'))
   await cp(join(page, 'lab', 'lab.html'), join(out, 'lab.html'))
   const isStatic = (path: string) => !/(\.ts|\.html|\.md|\.json)$/.test(path)
   await cp(page, pageOut, { recursive: true, filter: isStatic })
@@ -66,18 +68,30 @@ async function buildPage(out: string): Promise<void> {
   await build({
     ...common,
     entryPoints: {
+      front: join(page, 'front', 'main.ts'),
       lab: join(page, 'lab', 'main.ts'),
       engine: join(page, 'lab', 'engine.ts'),
       docs: join(page, 'docs', 'docs.ts'),
     },
-    ...{ splitting: true, sourcemap: true },
+    ...{ splitting: true, sourcemap: true, define: { DECODER_KB: JSON.stringify(await decoderKilobytes()) } },
   })
   await build({
     ...common,
     entryPoints: {
+      front: join(page, 'front', 'styles', 'front.css'),
       docs: join(page, 'docs', 'docs.css'),
     },
   })
+}
+
+/** Of latent64/decode without its data URLs: what drawing takes. */
+async function decoderKilobytes(): Promise<string> {
+  const entry = join(root, 'shared', 'preview', 'preview.ts')
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    ...{ write: false, bundle: true, minify: true, format: 'esm' },
+  })
+  return (gzipSync(outputFiles[0]!.contents, { level: 9 }).length / 1000).toFixed(1)
 }
 
 /** A model's directory may also hold what training left there. */

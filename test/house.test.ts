@@ -76,6 +76,7 @@ const WIDE = new Map([
   ['train/grid', 18],
   ['test/train', 18],
   ['test/worker', 18],
+  ['edge/page/front/gallery/photos', 20],
 ])
 
 test('a folder has at most 14 files at its root, but for those listed', () => {

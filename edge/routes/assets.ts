@@ -4,7 +4,7 @@ import { Problem } from '../http/problem.ts'
 import type { ServiceContext } from '../service-env.ts'
 
 const PAGES: Record<string, string> = {
-  '/': '/lab.html',
+  '/': '/index.html',
   '/lab': '/lab.html',
   '/docs': '/docs.html',
   '/openapi.json': '/openapi.json',

@@ -197,7 +197,7 @@ describeInChromium('compressing on the page', () => {
   })
 
   test('where the server asks for a key, the page compresses by itself to the same code, and takes a key', async () => {
-    const { page } = await openPage({ url: inject('closed') })
+    const { page } = await openPage({ url: `${inject('closed')}/lab` })
     await page.waitForSelector('#key-panel:not([hidden])')
     let code = await page.inputValue('#code')
     const grey = page.locator('#models label', { hasText: 'mnist' })

@@ -24,7 +24,23 @@ export function describeInChromium(name: string, body: () => void): void {
   })
 }
 
-export async function openPage(options: BrowserContextOptions & { url?: string } = {}): Promise<OpenPage> {
+/** The page that shows how it works, with its first result. */
+export async function openPage(options: PageOptions = {}): Promise<OpenPage> {
+  const opened = await open({ url: `${inject('open')}/lab`, ...options })
+  await settled(opened.page)
+  return opened
+}
+
+/** The front page, or another that needs no waiting for. */
+export async function openFront(options: PageOptions = {}): Promise<OpenPage> {
+  const opened = await open({ url: inject('open'), ...options })
+  if (options.url === undefined) await opened.page.waitForSelector('#frame[data-ready]')
+  return opened
+}
+
+type PageOptions = BrowserContextOptions & { url?: string }
+
+async function open({ url, ...options }: PageOptions): Promise<OpenPage> {
   const context = await browser.newContext(options)
   context.setDefaultTimeout(60_000) // a busy machine without a GPU takes its time
   const page = await context.newPage()
@@ -38,8 +54,7 @@ export async function openPage(options: BrowserContextOptions & { url?: string }
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed`)
   })
   page.on('request', (request) => requests.push(request.url()))
-  await page.goto(options.url ?? inject('open'))
-  await settled(page)
+  await page.goto(url!)
   return { page, complaints, requests }
 }
 

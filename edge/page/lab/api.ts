@@ -4,7 +4,8 @@ import type { CompressResponse } from '../../../shared/codec/compress-response.t
 import type { Manifest } from '../../../shared/manifest.ts'
 
 export interface CompressRequest {
-  model: string
+  /** The server's choice if left out. */
+  model?: string
   maxBytes?: number
   file: Blob
 }
@@ -33,9 +34,10 @@ export async function listModels(): Promise<Manifest[]> {
 }
 
 export function compressUrl({ model, maxBytes }: Omit<CompressRequest, 'file'>): string {
-  const query = new URLSearchParams({ model })
+  const query = new URLSearchParams()
+  if (model !== undefined) query.set('model', model)
   if (maxBytes !== undefined) query.set('maxBytes', String(maxBytes))
-  return `/compress?${query}`
+  return query.size === 0 ? '/compress' : `/compress?${query}`
 }
 
 export async function compressOnServer(

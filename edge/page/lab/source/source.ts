@@ -45,7 +45,7 @@ async function readBitmap(file: Blob): Promise<ImageBitmap> {
 }
 
 /** Another format (AVIF, GIF, SVG, ...) or too large a file: sent as a PNG of at most 1600 pixels a side. */
-async function redraw(bitmap: ImageBitmap, name: string): Promise<Omit<Picture, 'given'>> {
+export async function redraw(bitmap: ImageBitmap, name: string): Promise<Omit<Picture, 'given'>> {
   const scale = Math.min(1, SIDE_WHEN_REDUCED / Math.max(bitmap.width, bitmap.height))
   const surface = new OffscreenCanvas(
     Math.max(1, Math.round(bitmap.width * scale)),
