@@ -13,7 +13,8 @@ import { sampleCount } from '../manifest.ts'
 import { split } from '../network/kernels/float-samples.ts'
 import type { LayersFile } from '../network/layers/layers-file.ts'
 import type { Network } from '../network/network.ts'
-import { packPreviewCode, previewModel, unpackPreviewCode } from '../preview/model.ts'
+import type { AlphaSymbols } from '../preview/alpha.ts'
+import { alphaBytes, packPreviewCode, previewModel, unpackPreviewCode } from '../preview/model.ts'
 import type { PreviewParameters } from '../preview/parameters.ts'
 import { previewWithin } from '../preview/search.ts'
 import { HEADER_BYTES, PREVIEW_HEADER_BYTES, unpackContainer } from './container.ts'
@@ -49,6 +50,8 @@ export interface OriginalSize {
   /** The original image's size in pixels, kept in the code where it is not the model's. */
   width?: number
   height?: number
+  /** Its transparency at the model's size, 8-bit [h, w], if it has any: kept by previews, in 6 bytes more at most. */
+  alpha?: Uint8Array
 }
 
 export interface CompressOptions extends OriginalSize, RateBounds {
@@ -85,6 +88,8 @@ export interface Decompressed {
   height: number
   /** The PSNR that compress measured, rounded: to half a decibel, in a preview to 2. */
   storedPsnrDb: number
+  /** A preview's transparency, if it has any. */
+  alpha?: AlphaSymbols
 }
 
 export interface Unpacked extends Omit<Decompressed, 'samples'> {
@@ -267,7 +272,7 @@ function trialsOf(
     leastBytes(trial) {
       const { level, component, symbols } = draftOf(trial)
       const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT
-      const headerBytes = model.preview ? PREVIEW_HEADER_BYTES : HEADER_BYTES
+      const headerBytes = model.preview ? PREVIEW_HEADER_BYTES + alphaBytes(original) : HEADER_BYTES
       return headerBytes + idealBits / 8 - 1 // a range coder does not beat its tables by a byte
     },
   }
@@ -299,10 +304,11 @@ export function unpackCode(models: ModelRegistry, code: Uint8Array): Unpacked {
   const { modelId, payload } = unpackContainer(code)
   const model = models.byId(modelId)
   if (!model) throw new UnknownModelError(modelId)
-  const { level, symbols, width, height } = model.preview
+  const { level, symbols, width, height, alpha } = model.preview
     ? unpackPreviewCode(model, payload)
     : unpackTableCode(model, payload)
   const latent = new Float32Array(model.manifest.latent)
   dequantize(symbols.latent, model.manifest.levels[level]!, latent)
-  return { model, latent, level, symbols, width, height, storedPsnrDb: symbols.psnrHalfDb / 2 }
+  const kept = { width, height, ...(alpha && { alpha }) }
+  return { model, latent, level, symbols, ...kept, storedPsnrDb: symbols.psnrHalfDb / 2 }
 }

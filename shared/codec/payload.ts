@@ -1,6 +1,7 @@
 /** The payload of a code: rate level, original size and symbols, one after another through one range coder. */
 
 import type { Manifest } from '../manifest.ts'
+import type { AlphaSymbols } from '../preview/alpha.ts'
 import { packContainer } from './container.ts'
 import type { EntropyModel, Symbols } from './entropy.ts'
 import { CodecError } from './errors.ts'
@@ -19,7 +20,7 @@ export interface Payload {
 export interface CodeContent {
   level: number
   /** The original image's size in pixels, or absent: the model's own. */
-  original: { width?: number; height?: number }
+  original: { width?: number; height?: number; alpha?: Uint8Array }
   symbols: Symbols
 }
 
@@ -29,6 +30,7 @@ export interface UnpackedCode {
   symbols: Symbols
   width: number
   height: number
+  alpha?: AlphaSymbols
 }
 
 export interface PackedCode {

@@ -6,8 +6,9 @@ import { TABLE_TOTAL } from '../codec/range-coder.ts'
 import { ALPHA_BAND, ALPHA_COEFFICIENTS, type AlphaSymbols, alphaStep, distributions } from './alpha.ts'
 import { startOf } from './symbols.ts'
 
-/** Six bytes at most. */
-const MOST_BITS = 48
+/** Six bytes, with the flag. */
+export const MOST_ALPHA_BITS = 48
+const MOST_BITS = MOST_ALPHA_BITS - 4
 const FINEST = 3
 const STEEPNESS = [1, 2, 3.5]
 const SWEEPS = 4

@@ -31,19 +31,26 @@ const distance = (width: number, height: number, [w, h]: readonly [number, numbe
 
 /** A picture of width x height; ratios beyond 15.5 are taken for 15.5. */
 export function packAspect(coder: RangeEncoder, width: number, height: number): void {
-  const common = COMMON.findIndex((ratio) => distance(width, height, ratio) < 0.008)
+  const { octave, rest } = sixteenthsOf(width, height)
+  const longer = (16 + rest) << octave
+  const upright = height > width
+  const [w, h] = upright ? [16, longer] : [longer, 16]
+  const common = COMMON.findIndex(
+    (ratio) => distance(width, height, ratio) < 0.008 || w * ratio[1] === h * ratio[0],
+  )
   KINDS.encode(coder, common < 0 ? OTHER : common)
   if (common >= 0) return
-  coder.encodeBits(height > width ? 1 : 0, 1)
-  const sixteenths = Math.min(MOST_SIXTEENTHS, (16 * Math.max(width, height)) / Math.min(width, height))
-  let octave = Math.floor(Math.log2(sixteenths / 16))
-  let rest = Math.round(sixteenths / 2 ** octave) - 16
-  if (rest === 16) {
-    rest = 0
-    octave++
-  }
+  coder.encodeBits(upright ? 1 : 0, 1)
   coder.encodeBits(octave, 2)
   coder.encodeBits(rest, 4)
+}
+
+/** longer / shorter = (16 + rest) * 2^octave / 16, to the nearest. */
+function sixteenthsOf(width: number, height: number): { octave: number; rest: number } {
+  const sixteenths = Math.min(MOST_SIXTEENTHS, (16 * Math.max(width, height)) / Math.min(width, height))
+  const octave = Math.floor(Math.log2(sixteenths / 16))
+  const rest = Math.round(sixteenths / 2 ** octave) - 16
+  return rest === 16 ? { octave: octave + 1, rest: 0 } : { octave, rest }
 }
 
 export function unpackAspect(coder: RangeDecoder): Aspect {

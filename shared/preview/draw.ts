@@ -9,7 +9,7 @@ export interface Plane {
   coefficients: Int32Array
 }
 
-/** cos(angle), of 32768; `angle` is in [0, 32768] for a right angle. Within 2 of the true value. */
+/** cos(angle), of 32768; `angle` is in [0, 32768] for a right angle. Within 2.5 of the true value. */
 export function quarterCosine(angle: number): number {
   const square = (angle * angle) >> 15
   const sixth = 8292 - ((square * 636) >> 15)

@@ -3,6 +3,8 @@ import { isNumbered, packContainer, packNumbered } from '../codec/container.ts'
 import type { CodeContent, PackedCode, UnpackedCode } from '../codec/payload.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Network } from '../network/network.ts'
+import type { AlphaSymbols } from './alpha.ts'
+import { fitAlpha, MOST_ALPHA_BITS } from './alpha-fit.ts'
 import { packPreviewPayload, unpackExactly } from './code.ts'
 import { PreviewDecoder } from './decoder.ts'
 import { type PreviewParameters, readParameters } from './parameters.ts'
@@ -29,14 +31,27 @@ export const previewModel = (manifest: Manifest, encoder: Network, bytes: Uint8A
   encoder,
 })
 
+/** Of an image's own alpha plane, which a search packs many times. */
+const fitted = new WeakMap<Uint8Array, AlphaSymbols>()
+
+function alphaOf(preview: PreviewParameters, alpha: Uint8Array): AlphaSymbols {
+  const known = fitted.get(alpha) ?? fitAlpha(alpha, Math.sqrt(alpha.length), preview.template)
+  fitted.set(alpha, known)
+  return known
+}
+
+/** What transparency adds to a code, at most. */
+export const alphaBytes = ({ alpha }: { alpha?: Uint8Array }): number => (alpha ? MOST_ALPHA_BITS / 8 : 0)
+
 export function packPreviewCode({ manifest, preview }: Preview, content: CodeContent): PackedCode {
   const { level, original, symbols } = content
-  const { width = manifest.input.width, height = manifest.input.height } = original
+  const { width = manifest.input.width, height = manifest.input.height, alpha } = original
   const { component, psnrHalfDb, latent } = symbols
   const numbered = isNumbered(manifest.id)
   const payload = packPreviewPayload(preview, numbered, {
     ...{ level, component, symbols: latent },
     ...{ error: errorSymbol(psnrHalfDb / 2), aspect: { width, height } },
+    ...(alpha && { alpha: alphaOf(preview, alpha) }),
   })
   const code = numbered ? packNumbered(payload) : packContainer({ modelId: manifest.id, payload })
   return { code, payloadBytes: payload.length }
@@ -44,12 +59,13 @@ export function packPreviewCode({ manifest, preview }: Preview, content: CodeCon
 
 export function unpackPreviewCode({ manifest, preview }: Preview, payload: Uint8Array): UnpackedCode {
   const content = unpackExactly(preview, isNumbered(manifest.id), payload)
-  const { level, component, symbols, error, aspect } = content
+  const { level, component, symbols, error, aspect, alpha } = content
   const longer = Math.max(aspect.width, aspect.height)
   const side = (part: number) => Math.max(1, Math.round((NOMINAL_SIDE * part) / longer))
   return {
     level,
     symbols: { component, psnrHalfDb: 2 * errorDb(error), latent: symbols },
     ...{ width: side(aspect.width), height: side(aspect.height) },
+    ...(alpha && { alpha }),
   }
 }
