@@ -3,7 +3,7 @@
  * 500 (a refusal as problem+json), never hang, keep its memory, and serve good requests correctly in between.
  */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import { endWithNpm } from '../../node/lifecycle.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../../scripts/workerd.ts'
 import type { Model } from '../../shared/codec/codec.ts'
+import { MODEL_PATHS } from '../../shared/manifest.ts'
 import { type Outcome, send } from './client.ts'
 import { type GoodRequest, goodRequests } from './good-requests.ts'
 import { type HostileRequest, hostileRequest } from './hostile-requests.ts'
@@ -69,12 +70,13 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** Those with an encoder and a decoder: models/grid is another kind. */
 async function loadModels(): Promise<Model[]> {
   const models: Model[] = []
-  for (const directory of defaultWorkerd.models) {
-    const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory())
-    for (const { name } of names) models.push(await loadModelDirectory(join(directory, name)))
-  }
+  for (const parent of defaultWorkerd.models)
+    for (const name of (await readdir(parent)).sort())
+      if (existsSync(join(parent, name, MODEL_PATHS.manifest)))
+        models.push(await loadModelDirectory(join(parent, name)))
   return models
 }
 
