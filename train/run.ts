@@ -41,6 +41,8 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
       )
     const settings = withBatchThatFits(request.settings, data.training.count)
     checkMemory(settings, data.training.shape, request.backend)
+    if (settings.networks.linearPath && !settings.from && !request.resumeFrom)
+      console.error(`starting at the principal components of ${data.sample.count} images`)
     const training = await prepareTraining(settings, data, { resuming: request.resumeFrom !== null })
     describeStart(request.backend, training)
     const result = await train(request, training)
