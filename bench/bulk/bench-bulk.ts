@@ -16,11 +16,12 @@ import { prepareService, type Service, startService } from './service.ts'
 
 const HELP = `Measures the bulk consumer, and writes results/bulk.json.
 
-  npm run bench:bulk -- [--consumers N] [--seconds N] [--rounds N] [--out FILE]
+  npm run bench:bulk -- [--consumers N] [--seconds N] [--rounds N] [--only TEXT] [--out FILE]
 
   --consumers N  workerd processes side by side; default one a core
   --seconds N    about so long for each format and round; default 10
   --rounds N     default 3; of which the medians count
+  --only TEXT    formats whose name holds this
   --out FILE     default results/bulk.json
 `
 const MAX_CONSUMERS = 250 // of a queue at Cloudflare
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     consumers: { type: 'string', default: String(availableParallelism()) },
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
     out: { type: 'string', default: join(import.meta.dirname, '..', '..', 'results', 'bulk.json') },
     help: { type: 'boolean', default: false },
   },
@@ -59,7 +61,7 @@ const services: Service[] = []
 try {
   for (let i = 0; i < Number(values.consumers); i++) services.push(await start(join(dir, String(i))))
   const formats: FormatFigures[] = []
-  for (const format of await bulkFormats()) {
+  for (const format of await bulkFormats(values.only)) {
     process.stderr.write(`${format.name}\n`)
     await fill(format)
     await verify(format)

@@ -30,9 +30,9 @@ const recipes: Recipe[] = [
   { name: 'WebP lossless, 1 megapixel', width: 1200, height: 800, encode: (p) => p.webp({ lossless: true }) },
 ]
 
-export async function bulkFormats(): Promise<BulkFormat[]> {
+export async function bulkFormats(only: string): Promise<BulkFormat[]> {
   const formats: BulkFormat[] = []
-  for (const { name, width, height, encode } of recipes) {
+  for (const { name, width, height, encode } of recipes.filter((recipe) => recipe.name.includes(only))) {
     const files: Uint8Array[] = []
     for (let seed = 1; seed <= FILES_A_FORMAT; seed++)
       files.push(new Uint8Array(await encode(await photograph(width, height, seed)).toBuffer()))
