@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { median } from '../../evaluate/median.ts'
 import { endWithNpm } from '../../node/lifecycle.ts'
+import { buildAssets, defaultAssets } from '../../scripts/build-assets.ts'
 import { cpuUs } from '../edge/cpu-time.ts'
 import { codeFiles } from './cli-codes.ts'
 import type { Delivered, Delivery } from './delivery.ts'
@@ -58,6 +59,7 @@ if (values.help) {
 
 const dir = await mkdtemp(join(tmpdir(), 'latent64-bench-bulk-'))
 const services: Service[] = []
+await buildAssets(defaultAssets)
 try {
   for (let i = 0; i < Number(values.consumers); i++) services.push(await start(join(dir, String(i))))
   const formats: FormatFigures[] = []

@@ -1,6 +1,7 @@
 /** `npm run bulk:test`: the consumer under faults, at any size. */
 import { parseArgs } from 'node:util'
 import { endWithNpm } from '../../node/lifecycle.ts'
+import { buildAssets, defaultAssets } from '../../scripts/build-assets.ts'
 import { runFaults } from './faults.ts'
 
 const HELP = `Compresses a bucket of made-up objects through the bulk consumer in workerd, on R2 and D1 that fail now and
@@ -34,6 +35,7 @@ if (values.help) {
   process.exit()
 }
 
+await buildAssets(defaultAssets)
 const LINE_EVERY_MS = 10_000
 let writtenMs = 0
 const result = await runFaults({
