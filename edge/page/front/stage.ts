@@ -18,7 +18,7 @@ export interface Shown {
 
 /** How long the preview stays alone at least, so that it is seen; and the side it is drawn at. */
 const PREVIEW_MS = 1400
-const SIDE = 96
+const SIDE = 64
 const GLOW_SIDE = 8
 
 let shown: Shown

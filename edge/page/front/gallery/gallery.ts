@@ -4,7 +4,7 @@ import { drawPixels, pixelsOfCode } from '../paint.ts'
 import { type Kind, kinds } from './kinds.ts'
 import { type GalleryPhoto, photos } from './photos.ts'
 
-const SIDE = 48
+const SIDE = 32
 
 let chosen: Kind = 'latent64'
 const canvases = new Map<GalleryPhoto, HTMLCanvasElement>()
