@@ -5,10 +5,10 @@
 import { CodecError } from '../codec/errors.ts'
 import { MAX_SIDE, packSize, unpackSize } from '../codec/original-size.ts'
 import { mse, psnrDb } from '../images/metrics.ts'
-import { BitDecoder, BitEncoder, EndOfCode } from './bit-coder.ts'
 import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridModel } from './grid-codec.ts'
 import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer } from './grid-container.ts'
 import type { Picture } from './pictures.ts'
+import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
 
 /** What draws the placeholder of which a picture starts. Throws CodecError for anything that is none of its codes. */
 export type PreviewReader = (previewCode: Uint8Array) => DrawPreview

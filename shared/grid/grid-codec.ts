@@ -6,13 +6,14 @@
  *
  * The bytes may end anywhere: what they decide is drawn, and levels that they do not reach are drawn from the level below.
  */
-import { type BitCoder, type BitEncoder, EndOfCode } from './bit-coder.ts'
-import { activityOf, type GridTables, PlaneContexts, type Recorder } from './contexts.ts'
-import type { GridDecoder, GridEncoder } from './grid-networks.ts'
+
 import { CHANNELS } from './grid-shape.ts'
+import type { GridDecoder, GridEncoder } from './networks/grid-networks.ts'
 import { blocksOf, croppedBlocks, knownOf, type Picture, quarterOf } from './pictures.ts'
-import { GROUP_OF, MAX_PLANES, UNIT } from './plane-groups.ts'
-import { codePlanes, LevelSymbols } from './planes.ts'
+import { type BitCoder, type BitEncoder, EndOfCode } from './planes/bit-coder.ts'
+import { activityOf, type GridTables, PlaneContexts, type Recorder } from './planes/contexts.ts'
+import { GROUP_OF, MAX_PLANES, UNIT } from './planes/plane-groups.ts'
+import { codePlanes, LevelSymbols } from './planes/planes.ts'
 import { type LevelSize, pyramidOf, quarter } from './pyramid.ts'
 
 export interface GridModel {

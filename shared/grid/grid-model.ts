@@ -1,11 +1,11 @@
 /** What a grid model's directory holds: grid.json, tables.bin, decoder.bin, encoder.bin, record.json. */
 import * as v from 'valibot'
 import type { Kernels } from '../network/kernels/kernels.ts'
-import { type GridTables, WEIGHT_COUNT } from './contexts.ts'
 import type { GridModel } from './grid-codec.ts'
-import { GridDecoder, GridEncoder } from './grid-networks.ts'
 import { CHANNELS } from './grid-shape.ts'
-import { DECODER_LAYERS, ENCODER_LAYERS, weightCount } from './layer-shapes.ts'
+import { GridDecoder, GridEncoder } from './networks/grid-networks.ts'
+import { DECODER_LAYERS, ENCODER_LAYERS, weightCount } from './networks/layer-shapes.ts'
+import { type GridTables, WEIGHT_COUNT } from './planes/contexts.ts'
 
 export const GRID_PATHS = {
   manifest: 'grid.json',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BitDecoder, BitEncoder, EndOfCode } from '../../shared/grid/bit-coder.ts'
-import { probabilityOf } from '../../shared/grid/logit-table.ts'
+import { BitDecoder, BitEncoder, EndOfCode } from '../../shared/grid/planes/bit-coder.ts'
+import { probabilityOf } from '../../shared/grid/planes/logit-table.ts'
 
 const symbols = fc.array(
   fc.record({ bit: fc.integer({ min: 0, max: 1 }), one: fc.integer({ min: 1, max: 16383 }) }),

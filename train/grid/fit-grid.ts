@@ -3,10 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { createAdam, type Optimizer } from '../optimizer/adam.ts'
 import { purpose, Random } from '../random.ts'
-import { residualKlt } from './linear-path.ts'
 import { drawSteps, gridLosses } from './losses.ts'
-import { GridNetworks } from './networks.ts'
-import { RateModel } from './rate-model.ts'
+import { residualKlt } from './networks/linear-path.ts'
+import { GridNetworks } from './networks/networks.ts'
+import { RateModel } from './networks/rate-model.ts'
 import type { Tiles } from './tiles.ts'
 
 export interface GridSettings {

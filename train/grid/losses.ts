@@ -5,10 +5,10 @@
 import * as tf from '@tensorflow/tfjs'
 import { CHANNELS } from '../../shared/grid/grid-shape.ts'
 import type { Random } from '../random.ts'
-import type { GridNetworks } from './networks.ts'
-import { quantizeStraightThrough, upsample4 } from './operations.ts'
-import { previewLike } from './preview-like.ts'
-import type { RateModel } from './rate-model.ts'
+import type { GridNetworks } from './networks/networks.ts'
+import { quantizeStraightThrough, upsample4 } from './networks/operations.ts'
+import { previewLike } from './networks/preview-like.ts'
+import type { RateModel } from './networks/rate-model.ts'
 
 /** What a bit is worth: squared error, as a part of the step's square. */
 export const MU = 0.11

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { openImage } from '../../node/open-image.ts'
 import type { Model } from '../../shared/codec/codec.ts'
 import { previewCode, previewReader } from '../../shared/grid/preview-codes.ts'
-import type { Sample } from './export-grid.ts'
+import type { Sample } from './export/export-grid.ts'
 import { photographs } from './photograph-files.ts'
 
 /** Long sides in pixels, taken in turn. */

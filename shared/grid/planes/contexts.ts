@@ -4,8 +4,9 @@
  * higher groups in the same block, the group in the blocks around, and how lively the known picture is there. Sizes are
  * counted in planes: 1 for a latent that reached the present plane, 2 and 3 for one that was there before.
  */
+
+import { CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
 import type { BitCoder } from './bit-coder.ts'
-import { CHANNELS, KNOWN_SAMPLES } from './grid-shape.ts'
 import { probabilityOf } from './logit-table.ts'
 import { GROUP_COUNT, GROUP_OF, MAX_PLANES } from './plane-groups.ts'
 

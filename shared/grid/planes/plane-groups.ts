@@ -1,5 +1,5 @@
 /** The order of bit planes: which channels are coded together. */
-import { CHANNELS } from './grid-shape.ts'
+import { CHANNELS } from '../grid-shape.ts'
 
 /** The finest quantization step, on samples of [0, 1]. */
 export const UNIT = 4 / 255

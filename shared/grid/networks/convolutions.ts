@@ -1,5 +1,10 @@
 /** Convolutions on the wasm backend's kernels, at any size: weights stay in its memory, activations in buffers that grow. */
-import { FUSED_ACTIVATIONS, type Kernels, type Pointer, type TensorId } from '../network/kernels/kernels.ts'
+import {
+  FUSED_ACTIVATIONS,
+  type Kernels,
+  type Pointer,
+  type TensorId,
+} from '../../network/kernels/kernels.ts'
 import { kernelLength, type LayerName, type LayerShape } from './layer-shapes.ts'
 
 interface Buffer {

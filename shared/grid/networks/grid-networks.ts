@@ -2,9 +2,9 @@
  * The two networks of a level, tile by tile. Pictures are 8-bit samples [16 h, 16 w, 3] of h x w whole blocks, known
  * pictures [4 h, 4 w, 3]. See train/grid/networks.ts for the same in tfjs.
  */
-import type { Kernels } from '../network/kernels/kernels.ts'
+import type { Kernels } from '../../network/kernels/kernels.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
 import { Convolutions } from './convolutions.ts'
-import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from './grid-shape.ts'
 import { DECODER_LAYERS, ENCODER_LAYERS } from './layer-shapes.ts'
 import { addInPlace, depthToSpace, spaceToDepth } from './rearrange.ts'
 import { type Tile, tilesOf } from './tiles.ts'

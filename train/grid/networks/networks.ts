@@ -4,9 +4,9 @@
  * upsampled, lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
  */
 import * as tf from '@tensorflow/tfjs'
-import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../shared/grid/grid-shape.ts'
-import { LAYERS, type LayerName, type LayerShape } from '../../shared/grid/layer-shapes.ts'
-import { Random } from '../random.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import { LAYERS, type LayerName, type LayerShape } from '../../../shared/grid/networks/layer-shapes.ts'
+import { Random } from '../../random.ts'
 import { depthToSpace, spaceToDepth } from './operations.ts'
 
 interface Layer {

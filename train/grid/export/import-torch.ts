@@ -6,7 +6,7 @@ import {
   type LayerName,
   type LayerShape,
   weightCount,
-} from '../../shared/grid/layer-shapes.ts'
+} from '../../../shared/grid/networks/layer-shapes.ts'
 
 interface TorchIndex {
   weights: { name: string; shape: number[]; offset: number }[]

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
-import { readAndDispose } from '../backends/read-tensor.ts'
-import { combine, dot, orthonormalise, symmetricEigen } from '../networks/pca.ts'
-import { purpose, Random } from '../random.ts'
+import { readAndDispose } from '../../backends/read-tensor.ts'
+import { combine, dot, orthonormalise, symmetricEigen } from '../../networks/pca.ts'
+import { purpose, Random } from '../../random.ts'
 
 const oversampling = 16
 const iterations = 12

@@ -4,9 +4,10 @@
  * one bit more of those that were there before. Planes go from the highest, and in each the groups of channels from
  * the most important. One function codes both ways (BitCoder), so both sides see the same contexts.
  */
+
+import { CHANNELS } from '../grid-shape.ts'
 import { type BitCoder, codeBits, PROBABILITY_BITS } from './bit-coder.ts'
 import type { PlaneContexts } from './contexts.ts'
-import { CHANNELS } from './grid-shape.ts'
 import { GROUP_COUNT, GROUPS, MAX_PLANES } from './plane-groups.ts'
 
 const TOP_PLANE_BITS = 4

@@ -1,5 +1,5 @@
 /** The layers of the grid codec's networks, in the order in which their weights are stored. All kernels are HWIO. */
-import { BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from './grid-shape.ts'
+import { BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
 
 export interface LayerShape {
   size: number

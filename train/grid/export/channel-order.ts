@@ -1,6 +1,11 @@
 /** The latent's channels in order of importance: training leaves them in any, and groups are coded one after another. */
-import { CHANNELS } from '../../shared/grid/grid-shape.ts'
-import { kernelLength, LAYERS, type LayerName, type LayerShape } from '../../shared/grid/layer-shapes.ts'
+import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import {
+  kernelLength,
+  LAYERS,
+  type LayerName,
+  type LayerShape,
+} from '../../../shared/grid/networks/layer-shapes.ts'
 
 /** Which layers give out latents, and which take them in (with what else after them). */
 const GIVING: LayerName[] = ['enc.linear', 'enc.last']

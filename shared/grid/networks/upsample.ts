@@ -1,5 +1,5 @@
 /** A known picture at four times its size: bilinear, with half-pixel centres, its border repeated. */
-import { BLOCK } from './grid-shape.ts'
+import { BLOCK } from '../grid-shape.ts'
 import type { Tile } from './tiles.ts'
 
 /** Of the pixel a quarter's four places lie around, by place: the part of the further neighbour, and on which side it is. */

@@ -4,7 +4,7 @@
  * integer tables, fitted afterwards (entropy-fit.ts); this one only has to lead the networks the right way.
  */
 import * as tf from '@tensorflow/tfjs'
-import { CHANNELS } from '../../shared/grid/grid-shape.ts'
+import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import { withoutGradient } from './operations.ts'
 
 export class RateModel {

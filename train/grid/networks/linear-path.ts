@@ -1,6 +1,6 @@
 /** The KLT of what blocks of tiles have that the upsampled, slightly noisy quarter-size picture has not. */
 import * as tf from '@tensorflow/tfjs'
-import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../shared/grid/grid-shape.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import { leadingEigenvectors } from './eigenvectors.ts'
 import { spaceToDepth, upsample4 } from './operations.ts'
 

@@ -3,7 +3,7 @@
  * preview code (shared/preview), at random finenesses, on whole tiles.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 
 const SIDE = 16
 const YCC = [0.299, 0.587, 0.114, -0.169, -0.331, 0.5, 0.5, -0.419, -0.081]

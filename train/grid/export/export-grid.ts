@@ -1,27 +1,27 @@
 /** Trained networks -> a model directory: channels in order of importance, and the entropy model fitted to photographs. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { loadNodeKernels } from '../../node/node-kernels.ts'
-import { BitEncoder } from '../../shared/grid/bit-coder.ts'
-import { WEIGHT_COUNT } from '../../shared/grid/contexts.ts'
+import { loadNodeKernels } from '../../../node/node-kernels.ts'
 import {
   type DrawPreview,
   encodeGrid,
   type GridModel,
   quantizedLatents,
-} from '../../shared/grid/grid-codec.ts'
+} from '../../../shared/grid/grid-codec.ts'
 import {
   bfloat16Bytes,
   GRID_PATHS,
   type GridManifest,
   gridNumber,
   loadGridModel,
-} from '../../shared/grid/grid-model.ts'
-import { CHANNELS } from '../../shared/grid/grid-shape.ts'
-import { DECODER_LAYERS, weightCount } from '../../shared/grid/layer-shapes.ts'
-import { blocksOf, knownOf, type Picture, quarterOf } from '../../shared/grid/pictures.ts'
-import type { LevelSymbols } from '../../shared/grid/planes.ts'
-import { pyramidOf } from '../../shared/grid/pyramid.ts'
+} from '../../../shared/grid/grid-model.ts'
+import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import { DECODER_LAYERS, weightCount } from '../../../shared/grid/networks/layer-shapes.ts'
+import { blocksOf, knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
+import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
+import { WEIGHT_COUNT } from '../../../shared/grid/planes/contexts.ts'
+import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
+import { pyramidOf } from '../../../shared/grid/pyramid.ts'
 import { withChannelOrder } from './channel-order.ts'
 import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
 
