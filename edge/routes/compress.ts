@@ -53,15 +53,15 @@ export async function compressRoute(c: ServiceContext): Promise<Response> {
   return jsonResponse(c, results, isBatch, query.latent !== undefined)
 }
 
-/** The grid model where the request names it, or allows more bytes or more quality than a preview has. */
+/** The grid model if the request names it, or allows more bytes or more quality than a preview has. */
 async function gridFor(models: Models, query: CompressQuery): Promise<LoadedGridModel | undefined> {
-  const { model, maxBytes = 0, targetPsnr } = query
+  const { model, maxBytes, targetPsnr } = query
+  const asksForMore = maxBytes === undefined ? targetPsnr !== undefined : maxBytes >= LEAST_GRID_BYTES
+  const served = models.manifests.find(({ name, id }) => name === model || id === model)
+  if (model === undefined || served === models.default) return asksForMore ? models.grids.newest() : undefined
+  if (served) return undefined
   const names = (await models.grids.manifests()).map(({ name }) => name)
-  const isNamed = model !== undefined && names.includes(model)
-  const isDefault = model === undefined || models.named(model) === models.default
-  const asksForMore =
-    maxBytes >= LEAST_GRID_BYTES || (targetPsnr !== undefined && query.maxBytes === undefined)
-  return isNamed || (isDefault && asksForMore) ? models.grids.newest() : undefined
+  return names.includes(model) ? models.grids.newest() : undefined
 }
 
 async function readImages(

@@ -19,13 +19,14 @@ import { psnrDb } from '../../shared/images/metrics.ts'
 import { softwareVersions } from '../software.ts'
 import { BUDGET_CODECS, bestWithin } from './budget-codecs.ts'
 import { plotLongCodes } from './plot-long-codes.ts'
+import type { LongCodesResult } from './results.ts'
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     'long-side': { type: 'string', default: '256' },
     budgets: { type: 'string', default: '64,96,128,192,256,384,512,768,1024,2048' },
-    preview: { type: 'string', default: 'photo' },
+    preview: { type: 'string', default: 'preview' },
     out: { type: 'string', default: 'results' },
     'no-baselines': { type: 'boolean', default: false },
   },
@@ -33,16 +34,6 @@ const { values } = parseArgs({
 if (values.data === undefined) throw new Error('expected --data DIR, a folder of photographs')
 const budgets = values.budgets.split(',').map(Number)
 const longSide = Number(values['long-side'])
-
-export interface LongCodesResult {
-  data: { name: string; images: number; longSide: number }
-  model: string
-  preview: string
-  budgets: number[]
-  /** For each codec and budget; null where the codec has no file so small of some image. */
-  codecs: Record<string, { psnrOfMeanMseDb: (number | null)[]; meanPsnrDb: (number | null)[] }>
-  software: Record<string, string>
-}
 
 const files = readdirSync(values.data)
   .filter((name) => /\.(png|jpe?g|webp)$/i.test(name))

@@ -1,6 +1,6 @@
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import type { LongCodesResult } from './long-codes.ts'
+import type { LongCodesResult } from './results.ts'
 
 const COLOURS = { Latent64: '#e5484d', WebP: '#46a758', AVIF: '#9b6fd1', JPEG: '#d6861f' }
 const INK = '#7f858d'

@@ -2,7 +2,7 @@
  * Long codes: a preview code and, after it, the bit planes of what it lacks (grid-container.ts, grid-codec.ts). The
  * code for fewer bytes is the beginning of the one for more, but for its head and its last byte.
  */
-import { CodecError } from '../codec/errors.ts'
+import { CodecError, UnreachableRateError } from '../codec/errors.ts'
 import { MAX_SIDE, packSize, unpackSize } from '../codec/original-size.ts'
 import { mse, psnrDb } from '../images/metrics.ts'
 import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridModel } from './grid-codec.ts'
@@ -76,6 +76,12 @@ export function compressGrid(
 ): GridCompressed {
   const { picture, previewCode, targetPsnrDb } = request
   const maxBytes = Math.min(request.maxBytes ?? MAX_GRID_CODE_BYTES, MAX_GRID_CODE_BYTES)
+  const smallestBytes = leastGridBytes(previewCode.length)
+  if (maxBytes < smallestBytes)
+    throw new UnreachableRateError(
+      `a long code of this image has at least ${smallestBytes} bytes, more than the ${maxBytes} allowed`,
+      { smallestBytes },
+    )
   const preview = readPreview(previewCode)
   const coder = new BitEncoder(maxBytes)
   packSize(coder, request.original)

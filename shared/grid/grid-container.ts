@@ -11,8 +11,9 @@
  *     then        range-coded: original-size.ts, 4 bits scale (grid-code.ts), the levels' bit planes (planes.ts)
  *     last byte   CRC-8 of all bytes before
  */
-import { crc8 } from '../codec/crc8.ts'
+
 import { CodecError } from '../codec/errors.ts'
+import { crc8 } from './crc8.ts'
 
 const VERSION = 1
 /** Half a bit a pixel of 16 megapixels. */

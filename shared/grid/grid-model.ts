@@ -5,7 +5,7 @@ import type { GridModel } from './grid-codec.ts'
 import { CHANNELS } from './grid-shape.ts'
 import { GridDecoder, GridEncoder } from './networks/grid-networks.ts'
 import { DECODER_LAYERS, ENCODER_LAYERS, weightCount } from './networks/layer-shapes.ts'
-import { type GridTables, WEIGHT_COUNT } from './planes/contexts.ts'
+import { type GridTables, WEIGHT_COUNT } from './planes/context-tables.ts'
 
 export const GRID_PATHS = {
   manifest: 'grid.json',

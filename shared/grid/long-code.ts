@@ -1,7 +1,7 @@
 /** Images to long codes, in the service and the CLI: where more bytes are allowed than a preview takes. */
 
 import { toBase64Url } from '../codec/base64url.ts'
-import { type CompressOptions, compressBatch, type Model } from '../codec/codec.ts'
+import type { CompressOptions, Model } from '../codec/codec.ts'
 import type { CompressResponse } from '../codec/compress-response.ts'
 import { UnreachableRateError } from '../codec/errors.ts'
 import { ssim } from '../images/metrics.ts'
@@ -9,7 +9,7 @@ import { areaAverage } from '../images/resize.ts'
 import { compressGrid, type GridCompressed, headOf, leastGridBytes, type Size } from './grid-code.ts'
 import type { LoadedGridModel } from './grid-model.ts'
 import type { Picture as GridImage } from './pictures.ts'
-import { PREVIEW_BYTES, previewReader } from './preview-codes.ts'
+import { compressPreview, PREVIEW_BYTES, previewReader } from './preview-codes.ts'
 
 /** From here on a code has room for more than its preview. */
 export const LEAST_GRID_BYTES = leastGridBytes(PREVIEW_BYTES)
@@ -32,24 +32,24 @@ export function compressLong(
   { maxBytes, targetPsnrDb }: CompressOptions,
 ): LongCode {
   const small = areaAverage(image.samples, { ...image, channels: 3 }, model.manifest.input)
-  const [preview] = compressBatch(model, [small], { maxBytes: PREVIEW_BYTES, ...original })
+  const preview = compressPreview(model, small, original)
   const bounds =
     maxBytes === undefined && targetPsnrDb === undefined
       ? { maxBytes: DEFAULT_BYTES }
       : { maxBytes, targetPsnrDb }
-  const request = { ...bounds, original, picture: image, scale, previewCode: preview!.code }
+  const request = { ...bounds, original, picture: image, scale, previewCode: preview.code }
   const compressed = compressGrid(grid, previewReader({ byId: () => model }), request)
   if (targetPsnrDb !== undefined && compressed.psnrDb < targetPsnrDb)
     throw new UnreachableRateError(
       `the finest code of this image has ${compressed.psnrDb.toFixed(2)} dB, less than the ${targetPsnrDb} asked for`,
       { highestPsnrDb: compressed.psnrDb },
     )
-  const { inDistribution } = preview!
+  const { inDistribution } = preview
   return {
     ...compressed,
     image,
     original,
-    previewBytes: preview!.code.length,
+    previewBytes: preview.code.length,
     inDistribution,
     model: grid.name,
   }

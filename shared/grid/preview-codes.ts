@@ -1,11 +1,11 @@
 /** The preview of a long code by any model of the codec: a small picture, brought to the size that the lowest level asks for. */
-import { compress, decompress, type Model, type ModelRegistry } from '../codec/codec.ts'
+import { type Compressed, compress, decompress, type Model, type ModelRegistry } from '../codec/codec.ts'
 import { UnreachableRateError } from '../codec/errors.ts'
 import { upscale } from '../images/upscale.ts'
 import type { PreviewReader, Size } from './grid-code.ts'
 
 /** The finest rate level that has at most so many bytes: more of them buy more in the levels above. */
-export const PREVIEW_BYTES = 26
+export const PREVIEW_BYTES = 22
 
 export const previewReader =
   (models: ModelRegistry): PreviewReader =>
@@ -14,12 +14,12 @@ export const previewReader =
     return (width, height) => upscale(samples, model.manifest.input, width, height)
   }
 
-/** samples: of the model's input. */
-export function previewCode(model: Model, samples: Uint8Array, { width, height }: Size): Uint8Array {
+/** samples: of the model's input. The coarsest level where none has so few bytes. */
+export function compressPreview(model: Model, samples: Uint8Array, { width, height }: Size): Compressed {
   try {
-    return compress(model, samples, { maxBytes: PREVIEW_BYTES, width, height }).code
+    return compress(model, samples, { maxBytes: PREVIEW_BYTES, width, height })
   } catch (error) {
     if (!(error instanceof UnreachableRateError)) throw error
-    return compress(model, samples, { level: 0, width, height }).code
+    return compress(model, samples, { level: 0, width, height })
   }
 }

@@ -8,25 +8,25 @@ import { CodecError } from '../../shared/codec/errors.ts'
 import { compressGrid, decompressGrid, type PreviewReader } from '../../shared/grid/grid-code.ts'
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
 import type { Picture } from '../../shared/grid/pictures.ts'
-import { previewCode, previewReader } from '../../shared/grid/preview-codes.ts'
+import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
 import { mse } from '../../shared/images/metrics.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
 import { scene } from './grid-pictures.ts'
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models')
 let grid: LoadedGridModel
-let photo: Model
+let previewModel: Model
 let read: PreviewReader
 
 beforeAll(async () => {
   grid = await loadGridDirectory(join(MODELS, 'grid'))
-  photo = await loadModelDirectory(join(MODELS, 'photo'))
-  read = previewReader({ byId: (id) => (id === photo.manifest.id ? photo : undefined) })
+  previewModel = await loadModelDirectory(join(MODELS, 'preview'))
+  read = previewReader({ byId: (id) => (id === previewModel.manifest.id ? previewModel : undefined) })
 })
 
 function compress(picture: Picture, bounds: { maxBytes?: number; targetPsnrDb?: number }) {
-  const small = areaAverage(picture.samples, { ...picture, channels: 3 }, photo.manifest.input)
-  const preview = previewCode(photo, small, picture)
+  const small = areaAverage(picture.samples, { ...picture, channels: 3 }, previewModel.manifest.input)
+  const preview = compressPreview(previewModel, small, picture).code
   return compressGrid(grid, read, { ...bounds, original: picture, picture, scale: 0, previewCode: preview })
 }
 

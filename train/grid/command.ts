@@ -7,7 +7,7 @@ import { realNumber, wholeNumber } from '../../node/terminal/options.ts'
 import { type BackendName, selectBackend } from '../backends/backend.ts'
 import { cutTiles } from './cut-tiles.ts'
 import { exportGrid } from './export/export-grid.ts'
-import { readTorchWeights } from './export/import-torch.ts'
+import { readTorchRecord, readTorchWeights } from './export/import-torch.ts'
 import { fitGrid, type GridSettings, gridTrainer } from './fit-grid.ts'
 import { readGridHead, restoreGrid, writeGridCheckpoint } from './grid-checkpoint.ts'
 import { photographs } from './photograph-files.ts'
@@ -46,7 +46,7 @@ export const trainGridCommand = new Command('train-grid')
   .option('--checkpoint-minutes <n>', 'minutes between checkpoints', realNumber, 5)
   .option('--resume', "go on from --out's checkpoint, with its settings")
   .option('--weights <base>', 'do not train: take BASE.json and BASE.bin, which train/grid/torch wrote')
-  .option('--preview <model>', 'the model of the previews for which the entropy model is fitted', 'photo')
+  .option('--preview <model>', 'the model of the previews for which the entropy model is fitted', 'preview')
   .option('--fit-photos <n>', 'photographs to which the entropy model is fitted', wholeNumber, 96)
   .action(trainGrid)
 
@@ -60,7 +60,7 @@ async function trainGrid(flags: Flags): Promise<void> {
   const manifest = await exportGrid({
     weights: trained?.weights ?? readTorchWeights(flags.weights!),
     ...{ samples, out: flags.out, seed: flags.seed, log },
-    record: trained?.record ?? { backend: 'torch', weights: flags.weights },
+    record: trained?.record ?? { backend: 'torch', ...readTorchRecord(flags.weights!) },
   })
   log(`${flags.out}: grid model ${manifest.name}, number ${manifest.number}`)
 }

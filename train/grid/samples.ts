@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { openImage } from '../../node/open-image.ts'
 import type { Model } from '../../shared/codec/codec.ts'
-import { previewCode, previewReader } from '../../shared/grid/preview-codes.ts'
+import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
 import type { Sample } from './export/export-grid.ts'
 import { photographs } from './photograph-files.ts'
 
@@ -20,7 +20,7 @@ export async function samplesOf(folder: string, count: number, previewModel: Mod
     const { width, height } = sizeWithin(image.shape, LONG_SIDES[i % LONG_SIDES.length]!)
     const picture = { width, height, samples: await image.samplesAs({ width, height, channels: 3 }) }
     const small = await image.samplesAs(previewModel.manifest.input)
-    samples.push({ picture, preview: read(previewCode(previewModel, small, picture)) })
+    samples.push({ picture, preview: read(compressPreview(previewModel, small, picture).code) })
   }
   return samples
 }

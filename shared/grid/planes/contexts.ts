@@ -5,53 +5,12 @@
  * counted in planes: 1 for a latent that reached the present plane, 2 and 3 for one that was there before.
  */
 
-import { CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { CHANNELS } from '../grid-shape.ts'
+import type { Activity } from './activity.ts'
 import type { BitCoder } from './bit-coder.ts'
+import { type GridTables, ORIENTATIONS, START } from './context-tables.ts'
 import { probabilityOf } from './logit-table.ts'
 import { GROUP_COUNT, GROUP_OF, MAX_PLANES } from './plane-groups.ts'
-
-/** Lowest levels start from a preview, others from a decoded picture: their statistics differ. */
-const KINDS = 2
-/** Classes of how lively a place is across, times those of down. */
-const ORIENTATIONS = 36
-const TABLES = {
-  base: KINDS * CHANNELS * MAX_PLANES,
-  neighbours: KINDS * CHANNELS * 10,
-  partners: KINDS * CHANNELS * 7,
-  orientation: KINDS * CHANNELS * ORIENTATIONS,
-  own: KINDS * GROUP_COUNT * 8,
-  lower: KINDS * GROUP_COUNT * 8,
-  higher: KINDS * GROUP_COUNT * 8,
-  around: KINDS * GROUP_COUNT * 8,
-  activity: KINDS * GROUP_COUNT * 8,
-  remaining: KINDS * GROUP_COUNT * 8,
-  anyBase: KINDS * GROUP_COUNT * MAX_PLANES,
-  anyLower: KINDS * GROUP_COUNT * 8,
-  anyHigher: KINDS * GROUP_COUNT * 8,
-  anyAround: KINDS * GROUP_COUNT * 8,
-  anyEverything: KINDS * GROUP_COUNT * 8,
-  anyActivity: KINDS * GROUP_COUNT * 8,
-  refinement: KINDS * GROUP_COUNT * 4,
-  stop: MAX_PLANES,
-}
-type Table = keyof typeof TABLES
-
-/** Where each table begins; place 0 is a weight that is always 0. */
-const START = {} as Record<Table, number>
-let places = 1
-for (const table of Object.keys(TABLES) as Table[]) {
-  START[table] = places
-  places += TABLES[table]
-}
-export const WEIGHT_COUNT = places
-
-/** What the entropy model of a grid codec is: one byte a weight, and two partners a channel. */
-export interface GridTables {
-  /** [WEIGHT_COUNT], in 16ths of a nat. */
-  weights: Int8Array
-  /** [CHANNELS * 2] */
-  partners: Uint8Array
-}
 
 /** Sees every bit with the places of its weights: what the tables are fitted from. */
 export type Recorder = (bit: number, places: readonly number[]) => void
@@ -224,34 +183,4 @@ export class PlaneContexts {
     for (const place of places) sum += this.#weights[place]!
     return coder.code(bit, probabilityOf(sum))
   }
-}
-
-export interface Activity {
-  /** [block]: how lively its place in the known picture is, in octaves, 0 to 7. */
-  overall: Uint8Array
-  /** [block]: the same across (0 to 5) times 6, and down (0 to 5). */
-  orientation: Uint8Array
-}
-
-const octave = (sum: number) => 31 - Math.clz32(sum | 1)
-
-/** known: [4h, 4w, 3] */
-export function activityOf(known: Uint8Array, blocksWide: number, blocksHigh: number): Activity {
-  const overall = new Uint8Array(blocksWide * blocksHigh)
-  const orientation = new Uint8Array(blocksWide * blocksHigh)
-  const row = blocksWide * 4 * 3
-  for (let block = 0; block < overall.length; block++) {
-    const y = Math.floor(block / blocksWide)
-    const corner = y * 4 * row + (block - y * blocksWide) * 12
-    let across = 0
-    let down = 0
-    for (let i = 0; i < KNOWN_SAMPLES; i++) {
-      const at = corner + Math.floor(i / 12) * row + (i % 12)
-      if (i % 12 < 9) across += Math.abs(known[at + 3]! - known[at]!)
-      if (i < 36) down += Math.abs(known[at + row]! - known[at]!)
-    }
-    overall[block] = Math.min(7, octave((across + down) >> 4))
-    orientation[block] = 6 * Math.min(5, octave(across >> 5)) + Math.min(5, octave(down >> 5))
-  }
-  return { overall, orientation }
 }

@@ -2,7 +2,7 @@
  * The entropy model of a grid codec, fitted to the symbols of training photographs: logistic regression on the very
  * contexts that the coder sees (shared/grid/contexts.ts), by AdaGrad, then rounded to bytes.
  */
-import { WEIGHT_COUNT } from '../../../shared/grid/planes/contexts.ts'
+import { WEIGHT_COUNT } from '../../../shared/grid/planes/context-tables.ts'
 import { WEIGHTS_PER_NAT } from '../../../shared/grid/planes/logit-table.ts'
 import { Random } from '../../random.ts'
 

@@ -51,6 +51,12 @@ export function readTorchWeights(base: string): Float32Array {
   return all
 }
 
+/** What the PyTorch run says of itself. */
+export function readTorchRecord(base: string): object {
+  const { weights: _, ...record } = JSON.parse(readFileSync(`${base}.json`, 'utf8')) as TorchIndex
+  return record
+}
+
 /** [out, in, h, w] -> [h, w, in, out] */
 function kernelOf(torch: Float32Array, name: LayerName, { size, inputs, outputs }: LayerShape): Float32Array {
   const kernel = new Float32Array(torch.length)
