@@ -93,7 +93,8 @@ async function decodeOnce(
   const indexFile = `${cacheFile}.json`
   if (existsSync(indexFile)) return JSON.parse(readFileSync(indexFile, 'utf8')) as FolderIndex
   mkdirSync(caches, { recursive: true })
-  const out = openSync(`${cacheFile}.part`, 'w')
+  const partFile = `${cacheFile}.${process.pid}.part` // another run may read the same folder now
+  const out = openSync(partFile, 'w')
   const unreadable: Decoded['unreadable'] = []
   const pending: Promise<Decoded>[] = []
   let said = performance.now()
@@ -114,7 +115,7 @@ async function decodeOnce(
     }
   }
   closeSync(out)
-  renameSync(`${cacheFile}.part`, cacheFile)
+  renameSync(partFile, cacheFile)
   const index = { count: files.length - unreadable.length, unreadable }
   if (index.count > 0 && bytes % index.count)
     throw new Error('the cache of images does not hold whole images')
