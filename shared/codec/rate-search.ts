@@ -15,7 +15,7 @@ export interface Trial {
 }
 
 /** What a trial gives, as far as it is looked at here. */
-interface Candidate {
+export interface Candidate {
   code: Uint8Array
   level: number
   mse: number

@@ -4,12 +4,12 @@ import type { CodeContent, PackedCode, UnpackedCode } from '../codec/payload.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Network } from '../network/network.ts'
 import type { AlphaSymbols } from './alpha.ts'
-import { fitAlpha, MOST_ALPHA_BITS } from './alpha-fit.ts'
 import { packPreviewPayload, unpackExactly } from './code.ts'
 import { PreviewDecoder } from './decoder.ts'
+import { fitAlpha, MOST_ALPHA_BITS } from './encoder/alpha-fit.ts'
+import { PreviewEntropyModel } from './encoder/tables.ts'
 import { type PreviewParameters, readParameters } from './parameters.ts'
 import { errorDb, errorSymbol } from './payload.ts'
-import { PreviewEntropyModel } from './tables.ts'
 
 interface Preview {
   manifest: Manifest

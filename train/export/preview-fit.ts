@@ -8,9 +8,9 @@ import { nearestSymbols, quantize } from '../../shared/codec/quantizer.ts'
 import { TABLE_TOTAL } from '../../shared/codec/range-coder.ts'
 import { nextState, quantizerOf } from '../../shared/codec/trellis.ts'
 import type { Level } from '../../shared/manifest.ts'
+import { PreviewEntropyModel } from '../../shared/preview/encoder/tables.ts'
 import { type PreviewParameters, TEMPLATE_ENTRIES } from '../../shared/preview/parameters.ts'
 import { distribution, power, startOf } from '../../shared/preview/symbols.ts'
-import { PreviewEntropyModel } from '../../shared/preview/tables.ts'
 
 /** Rate levels whose symbols the numbers are fitted to: what they say of one they say of all. */
 const FITTED_LEVELS = [4, 8, 12, 16]

@@ -2,9 +2,9 @@
  * An alpha plane -> the symbols whose drawn plane is nearest to it within so many bits. Downhill from a few starts: what is
  * drawn is clamped, so a cut-out's best plane is steeper than its own transform.
  */
-import { TABLE_TOTAL } from '../codec/range-coder.ts'
-import { ALPHA_BAND, ALPHA_COEFFICIENTS, type AlphaSymbols, alphaStep, distributions } from './alpha.ts'
-import { startOf } from './symbols.ts'
+import { TABLE_TOTAL } from '../../codec/range-coder.ts'
+import { ALPHA_BAND, ALPHA_COEFFICIENTS, type AlphaSymbols, alphaStep, distributions } from '../alpha.ts'
+import { startOf } from '../symbols.ts'
 
 /** Six bytes, with the flag. */
 export const MOST_ALPHA_BITS = 48

@@ -1,10 +1,10 @@
 /** A preview's symbols as quantizers and searches see them: what each costs, and which component suits an image. */
-import { COST_UNITS_PER_BIT, type SymbolModel, type Symbols, type SymbolTables } from '../codec/entropy.ts'
-import { TABLE_TOTAL } from '../codec/range-coder.ts'
-import { nextState, QUANTIZERS, quantizerOf } from '../codec/trellis.ts'
-import type { PreviewParameters } from './parameters.ts'
-import { errorSymbol } from './payload.ts'
-import { distributionOf, startOf } from './symbols.ts'
+import { COST_UNITS_PER_BIT, type SymbolModel, type Symbols, type SymbolTables } from '../../codec/entropy.ts'
+import { TABLE_TOTAL } from '../../codec/range-coder.ts'
+import { nextState, QUANTIZERS, quantizerOf } from '../../codec/trellis.ts'
+import type { PreviewParameters } from '../parameters.ts'
+import { errorSymbol } from '../payload.ts'
+import { distributionOf, startOf } from '../symbols.ts'
 
 /** No encoder writes a symbol beyond the largest. */
 const NEVER = 1 << 20

@@ -2,9 +2,8 @@
  * The best preview within so many bytes: at each rate level the weight of distortion is what fills them, and of a few levels
  * the one is taken whose picture is nearest for eyes.
  */
-import type { Compressed } from '../codec/codec.ts'
-import { UnreachableRateError } from '../codec/errors.ts'
-import type { RateTrials as Trials } from '../codec/rate-search.ts'
+import { UnreachableRateError } from '../../codec/errors.ts'
+import type { Candidate as Coded, RateTrials as Trials } from '../../codec/rate-search.ts'
 import { squaredDistance, toWeighedOklab } from './distance.ts'
 
 /** log2 of the weight: a level is tried from here on. Where no level fits, the coarsest ones are, down to LEAST. */
@@ -19,11 +18,20 @@ const HEAD_BYTES = 2.4
 /** Steps of log2 of the weight around what the estimate says. */
 const AROUND = [-0.15, 0.05, 0.25]
 
-export function previewWithin(trials: Trials<Compressed>, image: Uint8Array, maxBytes: number): Compressed {
+/** What a trial gives: a code, and the samples that it decodes to. */
+interface Candidate extends Coded {
+  samples: Uint8Array
+}
+
+export function previewWithin<T extends Candidate>(
+  trials: Trials<T>,
+  image: Uint8Array,
+  maxBytes: number,
+): T {
   const original = toWeighedOklab(image)
-  let best: Compressed | undefined
+  let best: T | undefined
   let least = Number.POSITIVE_INFINITY
-  const keep = (codes: Compressed[]) => {
+  const keep = (codes: T[]) => {
     for (const each of codes) {
       if (each.code.length > maxBytes) continue
       const distance = squaredDistance(original, toWeighedOklab(each.samples))
@@ -49,7 +57,7 @@ export function previewWithin(trials: Trials<Compressed>, image: Uint8Array, max
 const lowestAt = (level: number) => (level < COARSEST_LEVELS ? LEAST : LOWEST)
 
 /** The finest level at whose lowest weight a code fits: bytes grow with levels. */
-function finestLevel(trials: Trials<Compressed>, maxBytes: number): number {
+function finestLevel(trials: Trials<Candidate>, maxBytes: number): number {
   let [fits, exceeds] = [0, trials.levels]
   while (exceeds - fits > 1) {
     const middle = (fits + exceeds) >> 1
@@ -59,11 +67,11 @@ function finestLevel(trials: Trials<Compressed>, maxBytes: number): number {
   return fits
 }
 
-const estimate = (trials: Trials<Compressed>, level: number, log2Weight: number): number =>
+const estimate = (trials: Trials<Candidate>, level: number, log2Weight: number): number =>
   trials.leastBytes({ level, distortionWeight: 2 ** log2Weight }) + HEAD_BYTES
 
 /** log2 of the largest weight whose estimate fits. */
-function fillingWeight(trials: Trials<Compressed>, level: number, lowest: number, maxBytes: number): number {
+function fillingWeight(trials: Trials<Candidate>, level: number, lowest: number, maxBytes: number): number {
   if (estimate(trials, level, HIGHEST) <= maxBytes) return HIGHEST
   let [fits, exceeds] = [lowest, HIGHEST]
   for (let i = 0; i < BISECTIONS; i++) {
