@@ -58,7 +58,7 @@ describe('the Node API, from the tarball', () => {
     )
 
   test('the code is the same in all of them', () => {
-    expect(new Set(outcomes.map(({ code }) => code)).size).toBe(1)
+    for (const { code } of outcomes) expect(code).toBe(outcomes[0]!.code)
   })
 })
 
@@ -69,7 +69,8 @@ test('without sharp, an image that needs it is refused in words that say so', as
     join(inject('project'), 'gif.js'),
     `import { compress } from 'latent64'; console.log(JSON.stringify(await compress('one.gif').catch((e) => e.message)))`,
   )
-  expect(await runScript(runtimes[1]!, inject('project'), 'gif.js')).toMatch(/gif.*npm install sharp/i)
+  const here = { name: 'this Node', command: process.execPath, arguments: [] }
+  expect(await runScript(here, inject('project'), 'gif.js')).toMatch(/gif.*npm install sharp/i)
 })
 
 test('the command line compresses, decompresses and inspects, and names what the package has', async () => {
