@@ -37,6 +37,7 @@ describeInChromium('the page by keyboard alone', () => {
     await tabTo(page, '#mix')
     const mix = await pixelsOf(page, 'between-picture')
     await page.keyboard.press('End')
+    await nextFrame(page)
     expect(await pixelsOf(page, 'between-picture')).not.toBe(mix)
   })
 
