@@ -115,6 +115,39 @@ function headline(): string {
   }).join('\n\n')
 }
 
+interface Eyes {
+  data: string
+  images: number
+  longSide: number
+  points: {
+    codec: string
+    setting: string
+    bytes: number
+    deltaE00: number
+    ssimulacra2: number
+    butteraugli: number
+    ssim: number
+    psnrDb: number
+  }[]
+}
+
+/** Previews beside other placeholders, by scores that follow eyes. */
+function eyes(): string {
+  const result = read<Eyes>('eyes-kodak.json')
+  if (!result) return ''
+  const rows = result.points.map((point) => [
+    point.codec === 'Latent64' ? `**Latent64**, ${point.setting}` : `${point.codec} ${point.setting}`,
+    point.bytes.toFixed(1),
+    point.deltaE00.toFixed(2),
+    point.ssimulacra2.toFixed(0),
+    point.butteraugli.toFixed(1),
+    point.ssim.toFixed(4),
+    point.psnrDb.toFixed(2),
+  ])
+  const head = ['placeholder', 'bytes', 'ΔE00', 'SSIMULACRA2', 'Butteraugli', 'SSIM', 'PSNR dB']
+  return `${result.images} ${result.data} photographs, never trained on, drawn at a long side of ${result.longSide} px; means, everything included (eyes-kodak.json). Lower is better for ΔE00 and Butteraugli, higher for the others:\n\n${table(head, rows)}`
+}
+
 function training(): string {
   const result = read<BenchTrain>('bench-train.json')
   if (!result) return ''
@@ -192,7 +225,7 @@ function ofBulk(figure: (result: BenchBulk, table: (head: string[], rows: string
 }
 
 const figures: Record<string, () => string> = {
-  ...{ headline, quality, training, speed, everyRate, sizes },
+  ...{ headline, eyes, quality, training, speed, everyRate, sizes },
   bulk: () => ofBulk(bulkSpeed),
   bulkCost: () => ofBulk(bulkCost),
 }
