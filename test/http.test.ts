@@ -203,11 +203,11 @@ test('the public record of a model holds no local path', async () => {
 })
 
 test('files whose names hold a hash of their content are immutable for a year, others are asked for again', async () => {
-  const script = await (await fetch(`${server.url}/static/page/main.js`)).text()
+  const script = await (await fetch(`${server.url}/static/page/lab.js`)).text()
   const [chunk] = /chunk-\w+\.js/.exec(script)!
   const cacheControl = async (path: string) => (await fetch(server.url + path)).headers.get('cache-control')
   expect(await cacheControl(`/static/page/${chunk}`)).toBe('public, max-age=31536000, immutable')
-  for (const path of ['/', '/static/page/main.js', '/static/page/style.css', '/static/models/index.json'])
+  for (const path of ['/', '/static/page/lab.js', '/static/models/index.json'])
     expect([path, await cacheControl(path)]).toEqual([path, 'public, max-age=0, must-revalidate'])
 })
 
