@@ -48,7 +48,7 @@ async function openViewer(name?: string): Promise<void> {
   await showViewer(photos.find((photo) => photo.name === name) ?? current())
 }
 
-const hero = photos[0]!
+const hero = photos[0]
 startTheme(() => {})
 startSnippets()
 show({ ...hero, name: 'macaws.jpg', bytes: codeBytes(hero.code), src: photoUrl(hero), gallery: hero })

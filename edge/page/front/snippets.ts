@@ -55,7 +55,7 @@ export function startSnippets(): void {
     tab(name).addEventListener('keydown', ({ key }) => {
       const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? names.length - 1 : 0
       if (step === 0) return
-      const next = names[(names.indexOf(name) + step) % names.length]!
+      const next = names[(names.indexOf(name) + step) % names.length]
       choose(next)
       tab(next).focus()
     })
