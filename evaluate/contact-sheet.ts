@@ -41,10 +41,10 @@ async function cellsOf(model: Model, original: Uint8Array, maxBytes: number): Pr
   return [
     { codec: 'original', bytes: original.length, samples: original },
     latent64Cell(model, original, maxBytes),
-    await through('ThumbHash', thumbHash.settings(input)[0]!),
+    await through('ThumbHash', thumbHash.settings(input)[0]),
     await through('BlurHash', blurHashSetting(input, 4, 3)),
-    await through('WebP, its least', webp.settings(input)[0]!),
-    await through('JPEG, its least', jpeg.settings(input)[0]!),
+    await through('WebP, its least', webp.settings(input)[0]),
+    await through('JPEG, its least', jpeg.settings(input)[0]),
   ]
 }
 
@@ -86,7 +86,7 @@ async function drawSheet(rows: Cell[][], shape: ImageShape): Promise<Buffer> {
   const layers = rows.flatMap((cells, row) =>
     cells.map(async ({ codec, bytes, samples }, column) => {
       const { left, top } = place(row, column)
-      const error = mse(cells[0]!.samples, samples)
+      const error = mse(cells[0].samples, samples)
       const detail =
         column === 0 ? `${bytes} samples` : `${Math.round(bytes!)} B, ${psnrDb(error).toFixed(1)} dB`
       return [
@@ -95,7 +95,7 @@ async function drawSheet(rows: Cell[][], shape: ImageShape): Promise<Buffer> {
       ]
     }),
   )
-  const { left, top } = place(rows.length, rows[0]!.length)
+  const { left, top } = place(rows.length, rows[0].length)
   const canvas = sharp({ create: { width: left, height: top, channels: 3, background: 'white' } })
   return canvas
     .composite((await Promise.all(layers)).flat())

@@ -45,10 +45,10 @@ export function takeFrom(set: TestSet, indices: number[]): TestSet {
   const taken = testSet(
     name,
     shape,
-    indices.map((index) => names[index]!),
+    indices.map((index) => names[index]),
     images,
   )
-  return { ...taken, originals: originals && indices.map((index) => originals[index]!) }
+  return { ...taken, originals: originals && indices.map((index) => originals[index]) }
 }
 
 /** Any set as images of a model's shape. */

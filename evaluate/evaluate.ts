@@ -73,6 +73,6 @@ function measureOwn(model: Model, set: TestSet, maxBytes: number[]): ImageRecord
 
 /** The records of the images that the baselines were measured on, so that like is compared with like. */
 function onlyOf(records: ImageRecord[], set: TestSet, indices: number[]): ImageRecord[] {
-  const names = new Set(indices.map((index) => set.names[index]!))
+  const names = new Set(indices.map((index) => set.names[index]))
   return records.filter(({ image, setting }) => names.has(image) && setting.startsWith('level'))
 }

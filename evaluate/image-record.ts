@@ -51,7 +51,7 @@ export function lumaChromaMse(a: Uint8Array, b: Uint8Array): { lumaMse: number; 
   let luma = 0
   let chroma = 0
   for (let i = 0; i < a.length; i += 3) {
-    const [red, green, blue] = [a[i]! - b[i]!, a[i + 1]! - b[i + 1]!, a[i + 2]! - b[i + 2]!]
+    const [red, green, blue] = [a[i] - b[i], a[i + 1] - b[i + 1], a[i + 2] - b[i + 2]]
     const y = 0.299 * red + 0.587 * green + 0.114 * blue
     luma += y * y
     chroma += ((blue - y) / 1.772) ** 2 + ((red - y) / 1.402) ** 2
@@ -64,7 +64,7 @@ export function lumaChromaMse(a: Uint8Array, b: Uint8Array): { lumaMse: number; 
 export function summarize(records: ImageRecord[]): Point {
   const mean = (of: (record: ImageRecord) => number) =>
     records.reduce((sum, record) => sum + of(record), 0) / records.length
-  const { codec, setting, bytes, lumaMse, encodeMicroseconds } = records[0]!
+  const { codec, setting, bytes, lumaMse, encodeMicroseconds } = records[0]
   const distortion = mean((record) => record.mse)
   return {
     codec,

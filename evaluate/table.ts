@@ -34,7 +34,7 @@ function pointRow({ bytes, psnrDb, ssim, images, ...point }: Point) {
 
 /** One row a codec: its curve as a whole, and its smallest size in detail. */
 function comparisonRow({ codec, bdRate, points }: Comparison) {
-  const smallest = points.toSorted((a, b) => a.bytes - b.bytes)[0]!
+  const smallest = points.toSorted((a, b) => a.bytes - b.bytes)[0]
   const row = {
     'BD-rate %': fixed(bdRate?.percent, 1),
     'over dB': bdRate ? `${bdRate.fromDb.toFixed(1)} to ${bdRate.toDb.toFixed(1)}` : '',

@@ -30,8 +30,8 @@ function onWhite({ data, channels }: Required<Pixels>): { data: Uint8Array; chan
   const rgb = new Uint8Array((data.length / 4) * 3)
   for (let i = 0, o = 0; i < data.length; i += 4)
     for (let c = 0; c < 3; c++) {
-      const alpha = data[i + 3]!
-      rgb[o++] = Math.round((data[i + c]! * alpha + 255 * (255 - alpha)) / 255)
+      const alpha = data[i + 3]
+      rgb[o++] = Math.round((data[i + c] * alpha + 255 * (255 - alpha)) / 255)
     }
   return { data: rgb, channels: 3 }
 }

@@ -91,7 +91,7 @@ async function decoderKilobytes(): Promise<string> {
     entryPoints: [entry],
     ...{ write: false, bundle: true, minify: true, format: 'esm' },
   })
-  return (gzipSync(outputFiles[0]!.contents, { level: 9 }).length / 1000).toFixed(1)
+  return (gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000).toFixed(1)
 }
 
 /** A model's directory may also hold what training left there. */

@@ -43,4 +43,4 @@ async function publish(directory: string, name: string): Promise<void> {
   console.log(`models/${name}: ${decoder.length} bytes of decoder`)
 }
 
-if (process.argv[1] === import.meta.filename) await publish(process.argv[2]!, process.argv[3] ?? 'preview')
+if (process.argv[1] === import.meta.filename) await publish(process.argv[2], process.argv[3] ?? 'preview')

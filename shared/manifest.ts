@@ -42,7 +42,7 @@ const LevelSchema = v.pipe(
     (level) => level.costLimitBits !== undefined || level.costPercentilesBits !== undefined,
     'costLimitBits is missing',
   ),
-  v.transform(({ costPercentilesBits, costLimitBits = costPercentilesBits![99]!, ...level }) => ({
+  v.transform(({ costPercentilesBits, costLimitBits = costPercentilesBits![99], ...level }) => ({
     ...level,
     costLimitBits,
   })),
@@ -125,6 +125,6 @@ export const previewHash = (preview: Uint8Array, { input }: Omit<Manifest, 'id'>
 function hashOf(parts: Uint8Array[]): string {
   let hash = 0x811c9dc5
   for (const bytes of parts)
-    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
   return ((hash ^ (hash >>> 14) ^ (hash >>> 28)) & 0x3fff).toString(16).padStart(4, '0')
 }

@@ -174,7 +174,7 @@ test('wrong usage is status 2, and a damaged code status 1', () => {
   expect(latent64(['compress', 'x.png', '--level', '1', '--max-bytes', '9']).status).toBe(2)
   expect(latent64(['nonsense']).status).toBe(2)
   const code = Uint8Array.from(compress(grey, digit(0)).code)
-  code[5]! ^= 1
+  code[5] ^= 1
   const run = latent64(['decompress', '-', '--model', GREY], code)
   expect(run.status).toBe(1)
   expect(run.out).toHaveLength(0)

@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const curve = (bytes: number[], psnrs: number[]) => bytes.map((b, i) => ({ bytes: b, psnrDb: psnrs[i]! }))
+const curve = (bytes: number[], psnrs: number[]) => bytes.map((b, i) => ({ bytes: b, psnrDb: psnrs[i] }))
 
 describe('BD-rate', () => {
   // Expected values: PyPI bjontegaard 1.3.0, method 'pchip', require_matching_points=False, min_overlap=0.
@@ -63,8 +63,8 @@ describe('BD-rate', () => {
       fc.property(risingCurve, (points) => {
         const halved = points.map((point) => ({ ...point, bytes: point.bytes / 2 }))
         expect(bdRate(points, halved)!.percent).toBeCloseTo(-50, 6)
-        expect(bytesAtPsnr(points, points[1]!.psnrDb)).toBeCloseTo(points[1]!.bytes, 6)
-        expect(psnrAtBytes(points, points[1]!.bytes)).toBeCloseTo(points[1]!.psnrDb, 6)
+        expect(bytesAtPsnr(points, points[1].psnrDb)).toBeCloseTo(points[1].bytes, 6)
+        expect(psnrAtBytes(points, points[1].bytes)).toBeCloseTo(points[1].psnrDb, 6)
       }),
     )
   })
@@ -92,7 +92,7 @@ describe('baselines', () => {
       expect(own.map(({ bytes }) => bytes.total)).toEqual(
         own.map(({ bytes }) => bytes.total).toSorted((a, b) => a - b),
       )
-      expect(own.at(-1)!.psnrDb).toBeGreaterThan(own[0]!.psnrDb)
+      expect(own.at(-1)!.psnrDb).toBeGreaterThan(own[0].psnrDb)
     }
     expect(at('WebP', 'q75').psnrDb).toBeGreaterThan(30)
     expect(at('ThumbHash', '-').bytes.total).toBeLessThan(26)
@@ -167,7 +167,7 @@ test('evaluate writes a summary that keeps the schema, and a line for each image
   const level0 = records.filter(({ setting }) => setting === 'level 0')
   expect(level0).toHaveLength(40)
   const mean = level0.reduce((sum, { bytes }) => sum + bytes.total, 0) / 40
-  expect(result.points[0]!.bytes.total).toBeCloseTo(mean, 3)
+  expect(result.points[0].bytes.total).toBeCloseTo(mean, 3)
 })
 
 test('a folder of images is a test set, each image’s own size counted in its code', async () => {
@@ -181,7 +181,7 @@ test('a folder of images is a test set, each image’s own size counted in its c
   const set = await openTestSet(folder, model.manifest.input)
   expect(set.names).toEqual(['a.png', 'b.png'])
   expect(imageOf(set, 0)).toEqual(imageOf(digits, 0))
-  const bytes = [...measureModel(model, set, [levelsOf(model)[0]!])].map((record) => record!.bytes.total)
+  const bytes = [...measureModel(model, set, [levelsOf(model)[0]])].map((record) => record!.bytes.total)
   const code = (image: number, size: object) =>
     compress(model, imageOf(set, image), { level: 0, ...size }).code
   expect(bytes).toEqual([code(0, {}).length, code(1, { width: 60, height: 40 }).length])

@@ -61,6 +61,6 @@ export async function* epochBatches(
 
 export function toUnit(samples: Uint8Array): Float32Array {
   const unit = new Float32Array(samples.length)
-  for (let i = 0; i < samples.length; i++) unit[i] = samples[i]! / 255
+  for (let i = 0; i < samples.length; i++) unit[i] = samples[i] / 255
   return unit
 }

@@ -43,8 +43,8 @@ export class Random {
     const order = Uint32Array.from({ length: count }, (_, i) => i)
     for (let i = count - 1; i > 0; i--) {
       const j = this.integer(i + 1)
-      const swap = order[i]!
-      order[i] = order[j]!
+      const swap = order[i]
+      order[i] = order[j]
       order[j] = swap
     }
     return order

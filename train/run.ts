@@ -150,7 +150,7 @@ async function exportAndReport(request: RunRequest, training: Training, result: 
     record,
   })
   await writeReport(out, record, data)
-  const { meanBytes, psnrDb } = levels[defaultLevel]!
+  const { meanBytes, psnrDb } = levels[defaultLevel]
   console.error(
     `default level ${defaultLevel} of ${levels.length}: ${meanBytes.toFixed(1)} bytes, ${psnrDb.toFixed(2)} dB ` +
       `on ${record.images.measured} held-out images`,

@@ -37,7 +37,7 @@ export async function autodiffTrainer(
         return tf.keep(losses.loss)
       }, variables)
       optimizer.apply(
-        variables.map((v) => grads[v.name]!),
+        variables.map((v) => grads[v.name]),
         learningRate,
       )
       const { loss, mse, rateBits } = losses!

@@ -37,7 +37,7 @@ export async function validate(
     })
     const numbers = await values.data()
     values.dispose()
-    for (let i = 0; i < 3; i++) sums[i]! += numbers[i]! * n
+    for (let i = 0; i < 3; i++) sums[i] += numbers[i] * n
   }
   const [loss, mse, rateBits] = sums.map((s) => s / set.count) as [number, number, number]
   return { loss, mse, psnrDb: psnr(mse), rateBits }

@@ -70,7 +70,7 @@ try {
     formats.push(await measure(format))
     process.stderr.write(`  ${JSON.stringify(formats.at(-1))}\n`)
   }
-  const machine = { cpu: cpus()[0]!.model, cores: availableParallelism(), node: process.version }
+  const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version }
   const result = { ...machine, consumers: services.length, formats }
   await writeFile(values.out, `${JSON.stringify(result, null, 2)}\n`)
 } finally {

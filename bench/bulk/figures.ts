@@ -44,8 +44,8 @@ const MILLION = 1e6
 /** Of each format, at its CPU milliseconds; by item, in dollars. */
 export function bulkCost({ formats }: BenchBulk, table: Table): string {
   const costs = formats.map(({ cpuMs }) => costOf({ listed: MILLION, queued: MILLION, cpuMs }))
-  const items = Object.keys(costs[0]!)
-  const rows = items.map((item) => [item, ...costs.map((cost) => cost[item]!.toFixed(2))])
+  const items = Object.keys(costs[0])
+  const rows = items.map((item) => [item, ...costs.map((cost) => cost[item].toFixed(2))])
   const total = costs.map((cost) =>
     Object.values(cost)
       .reduce((sum, each) => sum + each, 0)

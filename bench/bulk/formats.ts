@@ -52,12 +52,12 @@ async function photograph(width: number, height: number, seed: number): Promise<
   for (let side = FIRST_OCTAVE, amplitude = 90; side <= COARSE_SIDE; side *= 2, amplitude *= 0.55) {
     const noise = Uint8Array.from({ length: side * side * 3 }, () => random.integer(256))
     const octave = await enlarged(noise, side, side, COARSE_SIDE, COARSE_SIDE)
-    for (let i = 0; i < coarse.length; i++) coarse[i]! += amplitude * (octave[i]! / 128 - 1)
+    for (let i = 0; i < coarse.length; i++) coarse[i] += amplitude * (octave[i] / 128 - 1)
   }
   const samples = await enlarged(Uint8ClampedArray.from(coarse), COARSE_SIDE, COARSE_SIDE, width, height)
   const grain = Int8Array.from({ length: 65_521 }, () => random.integer(2 * FINE_NOISE + 1) - FINE_NOISE) // a prime
   for (let i = 0; i < samples.length; i++)
-    samples[i] = Math.max(0, Math.min(255, samples[i]! + grain[i % grain.length]!))
+    samples[i] = Math.max(0, Math.min(255, samples[i] + grain[i % grain.length]))
   return sharp(samples, { raw: { width, height, channels: 3 } })
 }
 

@@ -110,7 +110,7 @@ function descendants(parent: number): Map<number, string> {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const all = pids.flatMap((pid) => {
     const stat = /^\d+ \((.*)\) \S (\d+)/s.exec(readStat(pid))
-    return stat === null ? [] : [{ pid: Number(pid), name: stat[1]!, parent: Number(stat[2]) }]
+    return stat === null ? [] : [{ pid: Number(pid), name: stat[1], parent: Number(stat[2]) }]
   })
   const add = (of: number) => {
     for (const { pid, name } of all.filter((each) => each.parent === of)) {

@@ -50,7 +50,7 @@ async function photographs(count: number): Promise<string> {
   const folder = join(scratch, `images-${count}`)
   mkdirSync(folder)
   const sources = values.images ? filesIn(values.images) : await examples()
-  for (let i = 0; i < count; i++) cpSync(sources[i % sources.length]!, join(folder, `${i}.jpg`))
+  for (let i = 0; i < count; i++) cpSync(sources[i % sources.length], join(folder, `${i}.jpg`))
   return folder
 }
 
@@ -84,7 +84,7 @@ async function verify(folder: string): Promise<void> {
     const made = readdirSync(join(scratch, 'out')).length
     if (made !== names.length) throw new Error(`${side}: ${made} results of ${names.length} photographs`)
   }
-  const name = names[0]!
+  const name = names[0]
   const image = (await openImage(new Uint8Array(readFileSync(join(folder, name)))))!
   const samples = await image.samplesAs(model.manifest.input)
   const { code } = compress(model, samples, image.shape)
@@ -107,7 +107,7 @@ async function main(): Promise<void> {
   const runs = []
   for (const count of values.counts.split(',')) runs.push(await measure(positiveNumber(count), rounds))
   console.table(runs)
-  const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version }
+  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version }
   const result = { format: 1, kind: 'bench-cli', machine, rounds, model: values.model, runs }
   await writeWhole(values.out, `${JSON.stringify(result, null, 2)}\n`)
 }

@@ -98,7 +98,7 @@ function toPanels({ kernel, inputs, outputs }: DenseLayer, columns: number): Flo
   let at = 0
   for (let first = 0; first < outputs; first += columns)
     for (let k = 0; k < inputs; k++)
-      for (let c = 0; c < columns; c++) panels[at++] = kernel[k * outputs + first + c]!
+      for (let c = 0; c < columns; c++) panels[at++] = kernel[k * outputs + first + c]
   return panels
 }
 
@@ -106,7 +106,7 @@ export async function handwrittenNetwork(layers: DenseLayer[], batch: number): P
   const tiles = layers.map((layer) => tileFor(batch, layer.outputs))
   const floats = layers.reduce(
     (sum, l) => sum + l.kernel.length + l.bias.length + batch * l.outputs,
-    batch * layers[0]!.inputs,
+    batch * layers[0].inputs,
   )
   const memory = new WebAssembly.Memory({ initial: Math.ceil((floats * 4 + 64 * layers.length * 4) / 65536) })
   const { exports } = new WebAssembly.Instance(await assemble(tiles), { env: { memory } })
@@ -117,10 +117,10 @@ export async function handwrittenNetwork(layers: DenseLayer[], batch: number): P
     top += Math.ceil((4 * length) / 64) * 64 // cache lines
     return view
   }
-  const input = place(batch * layers[0]!.inputs)
+  const input = place(batch * layers[0].inputs)
   let x = input
   const calls = layers.map((layer, i) => {
-    const { rows, vectors } = tiles[i]!
+    const { rows, vectors } = tiles[i]
     const [w, b] = [
       place(layer.kernel.length, toPanels(layer, 4 * vectors)),
       place(layer.outputs, layer.bias),

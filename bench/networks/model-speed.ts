@@ -49,7 +49,7 @@ async function timeInTurn(network: Network, inputs: readonly Float32Array[], bat
   let next = 0
   const run = () => {
     const x = network.input(batch)
-    for (let i = 0; i < batch; i++) x.set(inputs[next++ % inputs.length]!, i * network.inputSize)
+    for (let i = 0; i < batch; i++) x.set(inputs[next++ % inputs.length], i * network.inputSize)
     return network.run(batch)
   }
   const samples: number[] = []

@@ -123,7 +123,7 @@ async function verify(contenders: Contenders): Promise<void> {
   const expected = contenders.tfjs.read()
   for (const [name, contender] of Object.entries(contenders)) {
     const got = contender.read()
-    const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0)
+    const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i])), 0)
     if (got.length !== expected.length || !(worst < 1e-3)) throw new Error(`${name} is off by ${worst}`)
   }
 }

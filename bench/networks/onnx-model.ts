@@ -41,7 +41,7 @@ export function onnxModel(layers: DenseLayer[]): Uint8Array {
   }
   graph.push(textField(2, 'dense'))
   graph.push(
-    message(11, valueInfo('x', layers[0]!.inputs)),
+    message(11, valueInfo('x', layers[0].inputs)),
     message(12, valueInfo('y', layers.at(-1)!.outputs)),
   )
   const opset = message(8, [textField(1, ''), intField(2, 17)])

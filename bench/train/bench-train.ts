@@ -78,7 +78,7 @@ async function verify(side: Side, batch: string, weights: string): Promise<numbe
   const args = ['--batch', batch, '--weights', weights, '--losses', String(checkedLosses), '--epochs', '0']
   const { losses: ours } = await run<TextbookRun>(side, 'textbook', args, [], [])
   const { losses: theirs } = await run<TextbookRun>('pytorch', 'textbook', args, [], [])
-  const difference = Math.max(...ours.map((loss, i) => Math.abs(loss / theirs[i]! - 1)))
+  const difference = Math.max(...ours.map((loss, i) => Math.abs(loss / theirs[i] - 1)))
   if (!(difference < 1e-3)) {
     throw new Error(
       `${side} and PyTorch do not train the same network: losses ${ours.join(' ')} and ${theirs.join(' ')}`,
@@ -107,7 +107,7 @@ async function benchTextbook(sides: Side[], batch: string, weights: string) {
       secondsPerEpoch: ours,
       pytorchSecondsPerEpoch: pytorch,
       ratio: ours / pytorch,
-      largestLossDifference: differences[i]!,
+      largestLossDifference: differences[i],
     }
   })
 }
@@ -166,7 +166,7 @@ async function main(): Promise<void> {
     for (const batch of options.batch.split(','))
       textbook.push(...(await benchTextbook(sides, batch, join(scratch, `weights-${batch}`))))
     const timeToQuality = options.quality ? await qualityOrReason() : undefined
-    const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version }
+    const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version }
     const result = {
       format: 1,
       kind: 'bench-train',

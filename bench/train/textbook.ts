@@ -64,7 +64,7 @@ async function firstLosses(count: number): Promise<number[]> {
     const x = tf.tensor2d(toUnit(samples), [batch, 784])
     const noise = tf.zeros([1, 1]) as tf.Tensor2D
     const loss = trainer.step({ clean: x, input: x, noise, progress: 0 }, settings.optimization.learningRate)
-    losses.push((await loss.data())[0]!)
+    losses.push((await loss.data())[0])
     tf.dispose([x, noise, loss])
   }
   return losses
@@ -83,5 +83,5 @@ async function secondsPerEpoch(): Promise<number[]> {
   const metrics = { training() {}, epoch: ({ seconds }: { seconds: number }) => void ends.push(seconds) }
   await fit({ ...(await start()), backend: values.backend!, out, ...unattended(), metrics })
   rmSync(out, { recursive: true })
-  return ends.slice(1).map((end, i) => end - ends[i]!)
+  return ends.slice(1).map((end, i) => end - ends[i])
 }

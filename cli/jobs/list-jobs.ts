@@ -44,7 +44,7 @@ export async function listJobs(
   const listed = (await Promise.all(paths.map(list))).flat()
   const files = [...new Map(listed.map((file) => [resolve(file.input), file])).values()] // named twice: once
   const { out } = options
-  const isAlone = files.length === 1 && (out === PIPE || paths.includes(files[0]!.input)) // a folder gives a folder
+  const isAlone = files.length === 1 && (out === PIPE || paths.includes(files[0].input)) // a folder gives a folder
   if (out === PIPE && files.length > 1)
     throw new Error(`standard output takes one file, ${files.length} were given`)
   const toOneFile = isAlone && out !== undefined && !out.endsWith('/') && !(await isFolder(out))

@@ -28,8 +28,8 @@ export function outputNames(
   }
   const keeps = files.map(() => false)
   for (;;) {
-    const places = files.map((file, i) => placeOf(file, keeps[i]!))
-    const users = Map.groupBy(places.keys(), (i) => resolve(places[i]!))
+    const places = files.map((file, i) => placeOf(file, keeps[i]))
+    const users = Map.groupBy(places.keys(), (i) => resolve(places[i]))
     const clashing = new Set([...users.values()].filter((indices) => indices.length > 1).flat())
     const renamed = [...clashing].filter((i) => !keeps[i])
     if (renamed.length === 0) return places.map((place, i) => (clashing.has(i) ? undefined : place))

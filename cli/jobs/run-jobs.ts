@@ -64,6 +64,6 @@ async function runAll<Done extends TaskDone>(
   else
     await runPool<Job, TaskResult<Done>>({
       ...{ module: new URL('./task-worker.ts', import.meta.url), setup, tasks: jobs, workers: threads, here },
-      onResult: (result, index) => take(jobs[index]!, result),
+      onResult: (result, index) => take(jobs[index], result),
     })
 }

@@ -57,7 +57,7 @@ export async function updatePlaceholders(
     wanted.map(({ file }) => file.input),
     options,
     (result, i) => {
-      const { file, hash } = wanted[i]!
+      const { file, hash } = wanted[i]
       if ('done' in result) entries.set(keyOf(file), { ...result.done, hash })
       else update.failed.push({ input: file.input, reason: result.failed })
       progress.advance()

@@ -24,7 +24,7 @@ export class Gate {
 
   #leave(size: number): void {
     this.#free += size
-    while (this.#waiting.length > 0 && this.#waiting[0]!.size <= this.#free) {
+    while (this.#waiting.length > 0 && this.#waiting[0].size <= this.#free) {
       const next = this.#waiting.shift()!
       this.#free -= next.size
       next.enter()

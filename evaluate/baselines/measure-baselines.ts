@@ -29,7 +29,7 @@ export async function measureBaselines(
     workers,
     onResult: (records, index) => {
       results[index] = records
-      progress.advance(tasks[index]!.indices.length)
+      progress.advance(tasks[index].indices.length)
     },
   })
   progress.stop()

@@ -23,7 +23,7 @@ async function measure(baseline: Baseline, indices: number[], setup: BaselineSet
     for (const index of indices) {
       const original = imageOf(setup, index)
       const { bytes, ...coded } = await code(original)
-      const name = { image: names[index]!, codec: baseline.codec, setting }
+      const name = { image: names[index], codec: baseline.codec, setting }
       records.push(recordOf(name, original, { ...coded, bytes: { total: bytes } }, shape))
     }
   return records

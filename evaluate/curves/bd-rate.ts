@@ -36,7 +36,7 @@ export interface BdRate {
 export function bdRate(anchor: RatePoint[], test: RatePoint[]): BdRate | undefined {
   const [a, t] = [paretoFront(anchor), paretoFront(test)]
   if (a.length < 2 || t.length < 2) return undefined
-  const fromDb = Math.max(a[0]!.psnrDb, t[0]!.psnrDb)
+  const fromDb = Math.max(a[0].psnrDb, t[0].psnrDb)
   const toDb = Math.min(a.at(-1)!.psnrDb, t.at(-1)!.psnrDb)
   if (toDb <= fromDb) return undefined
   const area = pchipArea(logRateCurve(t), fromDb, toDb) - pchipArea(logRateCurve(a), fromDb, toDb)
@@ -46,14 +46,14 @@ export function bdRate(anchor: RatePoint[], test: RatePoint[]): BdRate | undefin
 /** The bytes at which a curve reaches a PSNR; undefined outside its range. */
 export function bytesAtPsnr(points: RatePoint[], psnrDb: number): number | undefined {
   const front = paretoFront(points)
-  if (front.length < 2 || psnrDb < front[0]!.psnrDb || psnrDb > front.at(-1)!.psnrDb) return undefined
+  if (front.length < 2 || psnrDb < front[0].psnrDb || psnrDb > front.at(-1)!.psnrDb) return undefined
   return Math.exp(pchipAt(logRateCurve(front), psnrDb))
 }
 
 /** The PSNR that a curve reaches at a rate, interpolated over log rate; undefined outside its range. */
 export function psnrAtBytes(points: RatePoint[], bytes: number): number | undefined {
   const front = paretoFront(points)
-  if (front.length < 2 || bytes < front[0]!.bytes || bytes > front.at(-1)!.bytes) return undefined
+  if (front.length < 2 || bytes < front[0].bytes || bytes > front.at(-1)!.bytes) return undefined
   const curve = pchip(
     front.map((point) => Math.log(point.bytes)),
     front.map((point) => point.psnrDb),

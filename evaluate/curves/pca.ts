@@ -34,13 +34,13 @@ export async function measurePca(
       const tables = fitTables(trainingLatents, count, step)
       const decoded = await reconstruct(latents, components, count, step)
       for (const [i, index] of indices.entries()) {
-        const total = rateBits(latents[i]!, count, step, tables) / 8
+        const total = rateBits(latents[i], count, step, tables) / 8
         const name = {
-          image: set.names[index]!,
+          image: set.names[index],
           codec: count === 64 ? 'PCA-64' : 'PCA',
           setting: `step ${step}`,
         }
-        const coded = { bytes: { total }, samples: decoded[i]! }
+        const coded = { bytes: { total }, samples: decoded[i] }
         records.push(recordOf(name, imageOf(set, index), coded, set.shape))
       }
     }

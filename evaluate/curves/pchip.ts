@@ -10,11 +10,11 @@ export interface Pchip {
 
 /** x must rise strictly, two points or more. */
 export function pchip(x: number[], y: number[]): Pchip {
-  const widths = x.slice(1).map((right, i) => right - x[i]!)
-  const secants = widths.map((width, i) => (y[i + 1]! - y[i]!) / width)
-  if (secants.length === 1) return { x, y, slopes: [secants[0]!, secants[0]!] }
-  const inner = secants.slice(1).map((right, i) => innerSlope(secants[i]!, right, widths[i]!, widths[i + 1]!))
-  const first = endSlope(secants[0]!, secants[1]!, widths[0]!, widths[1]!)
+  const widths = x.slice(1).map((right, i) => right - x[i])
+  const secants = widths.map((width, i) => (y[i + 1] - y[i]) / width)
+  if (secants.length === 1) return { x, y, slopes: [secants[0], secants[0]] }
+  const inner = secants.slice(1).map((right, i) => innerSlope(secants[i], right, widths[i], widths[i + 1]))
+  const first = endSlope(secants[0], secants[1], widths[0], widths[1])
   const last = endSlope(secants.at(-1)!, secants.at(-2)!, widths.at(-1)!, widths.at(-2)!)
   return { x, y, slopes: [first, ...inner, last] }
 }
@@ -37,21 +37,16 @@ function endSlope(near: number, far: number, widthNear: number, widthFar: number
 
 function segmentOf({ x }: Pchip, at: number): number {
   let segment = 0
-  while (segment < x.length - 2 && at > x[segment + 1]!) segment++
+  while (segment < x.length - 2 && at > x[segment + 1]) segment++
   return segment
 }
 
 /** The curve's height at a place inside its range. */
 export function pchipAt(curve: Pchip, at: number): number {
   const i = segmentOf(curve, at)
-  const width = curve.x[i + 1]! - curve.x[i]!
-  const t = (at - curve.x[i]!) / width
-  const [y0, y1, m0, m1] = [
-    curve.y[i]!,
-    curve.y[i + 1]!,
-    curve.slopes[i]! * width,
-    curve.slopes[i + 1]! * width,
-  ]
+  const width = curve.x[i + 1] - curve.x[i]
+  const t = (at - curve.x[i]) / width
+  const [y0, y1, m0, m1] = [curve.y[i], curve.y[i + 1], curve.slopes[i] * width, curve.slopes[i + 1] * width]
   return y0 + t * (m0 + t * (3 * (y1 - y0) - 2 * m0 - m1 + t * (2 * (y0 - y1) + m0 + m1)))
 }
 
@@ -59,7 +54,7 @@ export function pchipAt(curve: Pchip, at: number): number {
 export function pchipArea(curve: Pchip, from: number, to: number): number {
   const cuts = [from, ...curve.x.filter((x) => x > from && x < to), to]
   return cuts.slice(1).reduce((area, right, i) => {
-    const left = cuts[i]!
+    const left = cuts[i]
     const middle = pchipAt(curve, (left + right) / 2)
     return area + ((right - left) / 6) * (pchipAt(curve, left) + 4 * middle + pchipAt(curve, right))
   }, 0)

@@ -67,7 +67,7 @@ function rateDistortionSpec(
         field: 'codec',
         type: 'nominal',
         sort: null,
-        scale: { domain: codecs, range: codecs.map((codec) => COLOURS[codec]!) },
+        scale: { domain: codecs, range: codecs.map((codec) => COLOURS[codec]) },
         legend: { title: null },
       },
       order: { field: 'bytes' },

@@ -107,7 +107,7 @@ function scores(folder: string): Score[] {
 }
 
 function meansOf(all: Score[]): Record<string, number> {
-  const metrics = Object.keys(all[0]!).filter((key) => key !== 'name')
+  const metrics = Object.keys(all[0]).filter((key) => key !== 'name')
   const mean = (metric: string) => all.reduce((sum, score) => sum + (score[metric] as number), 0) / all.length
   return Object.fromEntries(metrics.map((metric) => [metric, mean(metric)]))
 }

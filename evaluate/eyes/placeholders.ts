@@ -76,7 +76,7 @@ async function previews(directory: string, sizes: number[]): Promise<Placeholder
     async draw({ width, height, rgba }) {
       const rgb = Uint8Array.from(
         { length: width * height * 3 },
-        (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)]!,
+        (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)],
       )
       const samples = areaAverage(rgb, { width, height, channels: 3 }, input)
       const { code } = compress(model, samples, { maxBytes, width, height })

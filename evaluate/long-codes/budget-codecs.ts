@@ -20,7 +20,7 @@ export async function bestWithin(
   codec: keyof typeof BUDGET_CODECS,
   budgets: number[],
 ): Promise<(number | undefined)[]> {
-  const { encode, scales } = BUDGET_CODECS[codec]!
+  const { encode, scales } = BUDGET_CODECS[codec]
   const best = new Array<number | undefined>(budgets.length).fill(undefined)
   for (const scale of scales) {
     const files = filesAt(picture, scale, encode)

@@ -6,7 +6,7 @@ const percent = (share: number) => `${(100 * share).toFixed(1)}`
 export function outOfDistributionPage(result: OutOfDistribution): string {
   const { model, data, level, shipped, falseAlarmRates, statistics } = result
   const rates = falseAlarmRates.map((rate) => `${percent(rate)} %`)
-  const known = shipped[0]!
+  const known = shipped[0]
   return `# Images that a model does not know
 
 <!-- Written by \`npm run plots\` from results/out-of-distribution.json; that file by evaluate/out-of-distribution/out-of-distribution.ts. -->

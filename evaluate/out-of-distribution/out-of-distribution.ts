@@ -59,7 +59,7 @@ function score(model: Model, { name, images }: UnknownSet): Scored {
   for (let first = 0; first < images.length; first += BATCH) {
     const batch = images.slice(first, first + BATCH)
     for (const [i, compressed] of compressBatch(model, batch).entries()) {
-      for (const [s, { of }] of STATISTICS.entries()) values[s]!.push(of(compressed, batch[i]!))
+      for (const [s, { of }] of STATISTICS.entries()) values[s].push(of(compressed, batch[i]))
       if (!compressed.inDistribution) flagged++
     }
   }
@@ -67,7 +67,7 @@ function score(model: Model, { name, images }: UnknownSet): Scored {
 }
 
 function caughtOf(statistic: number, known: Scored, { name, values }: Scored) {
-  const [ours, theirs] = [known.values[statistic]!, values[statistic]!]
+  const [ours, theirs] = [known.values[statistic], values[statistic]]
   return {
     name,
     images: theirs.length,
@@ -97,7 +97,7 @@ async function run({ model: name, fashion, out }: { model: string; fashion?: str
     }),
     shipped: [known, ...unknown].map(({ name, flagged, values }) => ({
       name,
-      images: values[0]!.length,
+      images: values[0].length,
       flagged,
     })),
   }

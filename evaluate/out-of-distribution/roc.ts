@@ -3,7 +3,7 @@
 /** The value that this share of the known images exceeds. */
 export function thresholdAt(known: number[], falseAlarmRate: number): number {
   const sorted = known.toSorted((a, b) => b - a)
-  return sorted[Math.floor(falseAlarmRate * sorted.length)]!
+  return sorted[Math.floor(falseAlarmRate * sorted.length)]
 }
 
 export const shareAbove = (values: number[], threshold: number) =>
@@ -19,9 +19,9 @@ export function areaUnderRoc(known: number[], unknown: number[]): number {
   let rankSum = 0
   for (let first = 0; first < all.length; ) {
     let end = first
-    while (end < all.length && all[end]!.value === all[first]!.value) end++
+    while (end < all.length && all[end].value === all[first].value) end++
     const meanRank = (first + end + 1) / 2 // ranks count from 1; ties share theirs
-    for (let i = first; i < end; i++) rankSum += meanRank * all[i]!.isUnknown
+    for (let i = first; i < end; i++) rankSum += meanRank * all[i].isUnknown
     first = end
   }
   const n = unknown.length

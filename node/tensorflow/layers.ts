@@ -22,7 +22,7 @@ export class DepthToSpace extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0]! : inputs
+    const x = Array.isArray(inputs) ? inputs[0] : inputs
     return tf.tidy(() => {
       const [n, h, w, c] = x.shape as [number, number, number, number]
       const b = this.blockSize

@@ -44,7 +44,7 @@ export async function loadPlain({ topology, weights }: LayersFile): Promise<tf.L
 /** [batch, outputSize] */
 export function predictPlain(model: tf.LayersModel, input: Float32Array, batch: number): Float32Array {
   return tf.tidy(() => {
-    const shape = model.inputs[0]!.shape.slice(1) as number[]
+    const shape = model.inputs[0].shape.slice(1) as number[]
     const output = model.predict(tf.tensor(input, [batch, ...shape])) as tf.Tensor
     return output.dataSync<'float32'>()
   })

@@ -56,7 +56,7 @@ export class ImageTags {
     if (html[at] !== '<') return before(html.indexOf('<', at), html)
     if (html.startsWith('<!--', at)) return after(html.indexOf('-->', at + 2), 3)
     if (at + 4 > html.length) return undefined // may become <!--
-    return /[a-z!/?]/i.test(html[at + 1]!) ? this.#tagEnd(html, at) : at + 1
+    return /[a-z!/?]/i.test(html[at + 1]) ? this.#tagEnd(html, at) : at + 1
   }
 
   #rawTextEnd(html: string, at: number, until: string): number | undefined {
@@ -74,7 +74,7 @@ export class ImageTags {
   /** Behind the `>` that stands in no quotes. What was searched in vain is not searched again. */
   #tagEnd(html: string, at: number): number | undefined {
     for (let i = at + Math.max(1, this.#searched); i < html.length; i++) {
-      const character = html[i]!
+      const character = html[i]
       if (this.#quote) this.#quote = character === this.#quote ? '' : this.#quote
       else if (character === '>') {
         this.#searched = 0

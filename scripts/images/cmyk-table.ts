@@ -59,12 +59,12 @@ function interpolation(inks: Uint8Array): { nodes: Uint16Array; weights: Float32
     for (let corner = 0; corner < CORNERS; corner++) {
       let [node, weight] = [0, 1]
       for (let axis = 0; axis < 4; axis++) {
-        const value = inks[4 * i + axis]!
+        const value = inks[4 * i + axis]
         const below = Math.min(
           SIDE - 2,
           CMYK_NODES.findLastIndex((level) => level <= value),
         )
-        const fraction = (value - CMYK_NODES[below]!) / (CMYK_NODES[below + 1]! - CMYK_NODES[below]!)
+        const fraction = (value - CMYK_NODES[below]) / (CMYK_NODES[below + 1] - CMYK_NODES[below])
         const upper = (corner >> axis) & 1
         node = node * SIDE + below + upper
         weight *= upper ? fraction : 1 - fraction
@@ -80,36 +80,35 @@ type Interpolation = ReturnType<typeof interpolation>
 
 function interpolate({ nodes, weights }: Interpolation, table: Float64Array): Float64Array {
   const values = new Float64Array(COLOURS)
-  for (let at = 0; at < nodes.length; at++) values[at >> 4]! += weights[at]! * table[nodes[at]!]!
+  for (let at = 0; at < nodes.length; at++) values[at >> 4] += weights[at] * table[nodes[at]]
   return values
 }
 
 /** The transpose of interpolate. */
 function spread({ nodes, weights }: Interpolation, values: Float64Array): Float64Array {
   const table = new Float64Array(NODE_COUNT)
-  for (let at = 0; at < nodes.length; at++) table[nodes[at]!]! += weights[at]! * values[at >> 4]!
+  for (let at = 0; at < nodes.length; at++) table[nodes[at]] += weights[at] * values[at >> 4]
   return table
 }
 
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i], 0)
 
 /** Conjugate gradients for the normal equations, from `table` on, in place. */
 function leastSquares(plan: Interpolation, target: Float64Array, table: Float64Array): void {
-  const left = (x: Float64Array) =>
-    spread(plan, interpolate(plan, x)).map((value, i) => value + RIDGE * x[i]!)
+  const left = (x: Float64Array) => spread(plan, interpolate(plan, x)).map((value, i) => value + RIDGE * x[i])
   const now = left(table)
-  const residual = spread(plan, target).map((value, i) => value + RIDGE * table[i]! - now[i]!)
+  const residual = spread(plan, target).map((value, i) => value + RIDGE * table[i] - now[i])
   let direction = residual.slice()
   let squares = dot(residual, residual)
   for (let step = 0; step < STEPS && squares > 1e-9; step++) {
     const image = left(direction)
     const length = squares / dot(direction, image)
     for (let i = 0; i < NODE_COUNT; i++) {
-      table[i]! += length * direction[i]!
-      residual[i]! -= length * image[i]!
+      table[i] += length * direction[i]
+      residual[i] -= length * image[i]
     }
     const next = dot(residual, residual)
-    direction = direction.map((value, i) => residual[i]! + (next / squares) * value)
+    direction = direction.map((value, i) => residual[i] + (next / squares) * value)
     squares = next
   }
 }
@@ -122,7 +121,7 @@ function fitChannel(plan: Interpolation, levels: Float64Array): Float64Array {
     leastSquares(plan, target, table)
     const got = interpolate(plan, table)
     target = levels.map((level, i) =>
-      level === 0 ? Math.min(0, got[i]!) : level === 255 ? Math.max(255, got[i]!) : level,
+      level === 0 ? Math.min(0, got[i]) : level === 255 ? Math.max(255, got[i]) : level,
     )
   }
   return table
@@ -133,10 +132,10 @@ const rgb = await sharpRgb(inks)
 const plan = interpolation(inks)
 const bytes = new Uint8Array(3 * NODE_COUNT)
 for (let c = 0; c < 3; c++) {
-  const levels = Float64Array.from({ length: COLOURS }, (_, i) => rgb[3 * i + c]!)
+  const levels = Float64Array.from({ length: COLOURS }, (_, i) => rgb[3 * i + c])
   const table = fitChannel(plan, levels)
   const errors = interpolate(plan, table).map((value, i) =>
-    Math.abs(Math.round(Math.max(0, Math.min(255, value))) - levels[i]!),
+    Math.abs(Math.round(Math.max(0, Math.min(255, value))) - levels[i]),
   )
   console.log(
     `${'RGB'[c]}: off by ${(errors.reduce((a, b) => a + b) / COLOURS).toFixed(2)} on average, by ${Math.max(...errors.slice(0, 1e5))} at most`,
@@ -146,7 +145,7 @@ for (let c = 0; c < 3; c++) {
     bytes[3 * i + c] = Math.round(((level - LOWEST) * 255) / (HIGHEST - LOWEST))
   })
 }
-const differences = bytes.map((byte, i) => (i % (3 * SIDE) < 3 ? byte : byte - bytes[i - 3]!))
+const differences = bytes.map((byte, i) => (i % (3 * SIDE) < 3 ? byte : byte - bytes[i - 3]))
 const file = join(import.meta.dirname, '..', '..', 'shared', 'images', 'colour', 'cmyk-table.ts')
 await writeFile(
   file,

@@ -37,7 +37,7 @@ function scan(colours: Uint8Array): number[] {
   }
   const before = [128, 128, 128, 128]
   colours.forEach((value, i) => {
-    const difference = value - before[i % 4]!
+    const difference = value - before[i % 4]
     before[i % 4] = value
     const size = 32 - Math.clz32(Math.abs(difference))
     write(size, 4)

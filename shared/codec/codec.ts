@@ -105,7 +105,7 @@ export function loadModel(files: ModelFiles | PreviewFiles, plan: (file: LayersF
 
 /** samples: 8-bit [h, w, c], exactly the model's input. Throws UnreachableRateError where a bound can't be kept. */
 export function compress(model: Model, samples: Uint8Array, options: CompressOptions = {}): Compressed {
-  return compressBatch(model, [samples], options)[0]!
+  return compressBatch(model, [samples], options)[0]
 }
 
 /**
@@ -121,7 +121,7 @@ export function compressBatch(
   if (options.maxBytes === undefined && options.targetPsnrDb === undefined)
     return compressAtLevel(model, images, options.level ?? model.manifest.defaultLevel, originals)
   const latents = encode(model, images)
-  return forEachOf(images, (image, i) => compressOne(model, image, latents[i]!, originals[i]!, options))
+  return forEachOf(images, (image, i) => compressOne(model, image, latents[i], originals[i], options))
 }
 
 function compressOne(
@@ -146,8 +146,8 @@ function compressAtLevel(
   const latents = runEncoder(model, images)
   const symbols = split(new Int32Array(images.length * model.manifest.latent), images.length)
   const drafts = images.map((image, i) => {
-    const { component } = quantizeAt(model, latents[i]!, level, 1, symbols[i]!)
-    return { image, level, original: originals[i]!, component, symbols: symbols[i]! }
+    const { component } = quantizeAt(model, latents[i], level, 1, symbols[i])
+    return { image, level, original: originals[i], component, symbols: symbols[i] }
   })
   return finish(model, drafts)
 }
@@ -182,7 +182,7 @@ export function decodeLatent(
   model: Pick<Model, 'manifest' | 'decoder'>,
   latent: ArrayLike<number>,
 ): Uint8Array {
-  return decode(model, [latent])[0]!
+  return decode(model, [latent])[0]
 }
 
 interface Draft {
@@ -202,7 +202,7 @@ function quantizeAt(
 ) {
   return quantize(
     latent,
-    model.manifest.levels[level]!,
+    model.manifest.levels[level],
     model.entropyModel.level(level),
     distortionWeight,
     symbols,
@@ -213,9 +213,9 @@ function quantizeAt(
 function finish(model: Model, drafts: Draft[]): Compressed[] {
   const latents = split(new Float32Array(drafts.length * model.manifest.latent), drafts.length)
   for (const [i, { level, symbols }] of drafts.entries())
-    dequantize(symbols, model.manifest.levels[level]!, latents[i]!)
+    dequantize(symbols, model.manifest.levels[level], latents[i])
   const reconstructions = decode(model, latents)
-  return drafts.map((draft, i) => packDraft(model, draft, latents[i]!, reconstructions[i]!))
+  return drafts.map((draft, i) => packDraft(model, draft, latents[i], reconstructions[i]))
 }
 
 function packDraft(
@@ -231,7 +231,7 @@ function packDraft(
   const { code, payloadBytes } = model.preview
     ? packPreviewCode(model, content)
     : packTableCode(model, content)
-  const { lambdaBits, costLimitBits } = model.manifest.levels[level]!
+  const { lambdaBits, costLimitBits } = model.manifest.levels[level]
   const costBits = model.entropyModel.level(level).rateBits(symbolsOfImage) + lambdaBits * distortion
   return {
     code,
@@ -280,7 +280,7 @@ function trialsOf(
 
 /** Throws CodecError where the bytes are no code, UnknownModelError where its model is not among `models`. */
 export function decompress(models: ModelRegistry, code: Uint8Array): Decompressed {
-  return decompressBatch(models, [code])[0]!
+  return decompressBatch(models, [code])[0]
 }
 
 /** Like decompress, for several codes: each model's decoder runs once for all of its codes. */
@@ -291,12 +291,12 @@ export function decompressBatch(models: ModelRegistry, codes: Uint8Array[]): Dec
     const own = unpacked.flatMap((each, i) => (each.model === model ? [i] : []))
     decode(
       model,
-      own.map((i) => unpacked[i]!.latent),
+      own.map((i) => unpacked[i].latent),
     ).forEach((image, at) => {
-      samples[own[at]!] = image
+      samples[own[at]] = image
     })
   }
-  return unpacked.map(({ symbols: _, ...each }, i) => ({ ...each, samples: samples[i]! }))
+  return unpacked.map(({ symbols: _, ...each }, i) => ({ ...each, samples: samples[i] }))
 }
 
 /** What a code holds, before it is decoded. Throws as decompress() does. */
@@ -308,7 +308,7 @@ export function unpackCode(models: ModelRegistry, code: Uint8Array): Unpacked {
     ? unpackPreviewCode(model, payload)
     : unpackTableCode(model, payload)
   const latent = new Float32Array(model.manifest.latent)
-  dequantize(symbols.latent, model.manifest.levels[level]!, latent)
+  dequantize(symbols.latent, model.manifest.levels[level], latent)
   const kept = { width, height, ...(alpha && { alpha }) }
   return { model, latent, level, symbols, ...kept, storedPsnrDb: symbols.psnrHalfDb / 2 }
 }

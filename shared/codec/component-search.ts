@@ -71,7 +71,7 @@ export class ComponentSearch {
   best(turns: Uint16Array, symbols: Int32Array): number {
     const columns = this.#columns
     const padded = this.#own.length
-    for (let d = 0; d < columns.length; d++) columns[d] = this.#column(d, turns[d]!, symbols[d]!) * padded
+    for (let d = 0; d < columns.length; d++) columns[d] = this.#column(d, turns[d], symbols[d]) * padded
     this.#leastCost = NEVER
     this.#tryFour(this.#best - (this.#best % FOUR)) // the last one found: most others are given up soon then
     for (let component = 0; component < padded; component += FOUR) this.#tryFour(component)
@@ -84,16 +84,16 @@ export class ComponentSearch {
     const columns = this.#columns
     const own = this.#own
     const least = this.#leastCost
-    let a = own[component]!
-    let b = own[component + 1]!
-    let c = own[component + 2]!
-    let e = own[component + 3]!
+    let a = own[component]
+    let b = own[component + 1]
+    let c = own[component + 2]
+    let e = own[component + 3]
     for (let d = 0; d < columns.length; d++) {
-      const at = columns[d]! + component
-      a = (a + costs[at]!) | 0
-      b = (b + costs[at + 1]!) | 0
-      c = (c + costs[at + 2]!) | 0
-      e = (e + costs[at + 3]!) | 0
+      const at = columns[d] + component
+      a = (a + costs[at]) | 0
+      b = (b + costs[at + 1]) | 0
+      c = (c + costs[at + 2]) | 0
+      e = (e + costs[at + 3]) | 0
       if ((d & 7) === 7 && a > least && b > least && c > least && e > least) return
     }
     this.#keep(component, a)

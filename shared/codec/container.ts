@@ -41,7 +41,7 @@ const CRC_TABLE = Uint8Array.from({ length: 256 }, (_, byte) => {
 /** CRC-8 of a code, its own byte, at `own`, left out. */
 export function crc8(code: Uint8Array, own: number): number {
   let crc = 0xff
-  for (let i = 0; i < code.length; i++) if (i !== own) crc = CRC_TABLE[crc ^ code[i]!]!
+  for (let i = 0; i < code.length; i++) if (i !== own) crc = CRC_TABLE[crc ^ code[i]]
   return crc
 }
 
@@ -69,7 +69,7 @@ export function unpackContainer(code: Uint8Array): Container {
     throw new CodecError(`a code has at least ${HEADER_BYTES} bytes, this has ${code.length}`)
   if (code.length > MAX_CODE_BYTES)
     throw new CodecError(`a code has at most ${MAX_CODE_BYTES} bytes, this has ${code.length}`)
-  const version = code[0]! >>> 6
+  const version = code[0] >>> 6
   if (version !== VERSION && version !== PREVIEW_VERSION)
     throw new CodecError(
       `expected a code of version ${VERSION} or ${PREVIEW_VERSION}, got version ${version}`,
@@ -78,6 +78,6 @@ export function unpackContainer(code: Uint8Array): Container {
   if (crc8(code, own) !== code[own])
     throw new CodecError('the check byte does not match: the code was altered or cut')
   if (version === PREVIEW_VERSION) return { modelId: previewId(0), payload: code.subarray(0, own) }
-  const modelId = (((code[0]! & 63) << 8) | code[1]!).toString(16).padStart(4, '0')
+  const modelId = (((code[0] & 63) << 8) | code[1]).toString(16).padStart(4, '0')
   return { modelId, payload: code.subarray(HEADER_BYTES) }
 }

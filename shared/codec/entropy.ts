@@ -80,7 +80,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   /** bytes: of a level, as tables.bin holds them; check() says whether they are sound. */
   constructor(bytes: Uint8Array, latents: number) {
     const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
-    this.components = new Uint32Array(buffer, byteOffset, 1)[0]!
+    this.components = new Uint32Array(buffer, byteOffset, 1)[0]
     this.latents = latents
     this.turns = new Uint16Array(latents)
     const tables = FIRST_LATENT_TABLE + this.components * latents * QUANTIZERS
@@ -97,13 +97,13 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     const { first, frequencies } = this
     if (first[0] !== 0) throw new RangeError('the tables do not follow one another')
     for (let table = 0; table + 1 < first.length; table++) {
-      const end = first[table + 1]!
-      if (end < first[table]! || end > frequencies.length)
+      const end = first[table + 1]
+      if (end < first[table] || end > frequencies.length)
         throw new RangeError('the tables do not follow one another')
       let total = 0
       let zeros = 0
-      for (let i = first[table]!; i < end; i++) {
-        total += frequencies[i]!
+      for (let i = first[table]; i < end; i++) {
+        total += frequencies[i]
         if (frequencies[i] === 0) zeros++
       }
       const unused = table === COMPONENT_TABLE ? 1 : 0 // its escape, the last
@@ -122,18 +122,18 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   }
 
   private tableCost(table: number, symbol: number): number {
-    const index = symbol - this.smallest[table]!
-    const escapeEntry = this.first[table + 1]! - 1
-    const entry = this.first[table]! + index
+    const index = symbol - this.smallest[table]
+    const escapeEntry = this.first[table + 1] - 1
+    const entry = this.first[table] + index
     if (index >= 0 && entry < escapeEntry) return this.entryCost(entry)
     const magnitude = index < 0 ? -index : entry - escapeEntry + 1
     return this.entryCost(escapeEntry) + COST_UNITS_PER_BIT * (2 + 2 * (31 - Math.clz32(magnitude)))
   }
 
   private entryCost(entry: number): number {
-    const known = this.costs[entry]!
+    const known = this.costs[entry]
     if (known !== 0) return known - 1
-    const cost = frequencyCost(this.frequencies[entry]!)
+    const cost = frequencyCost(this.frequencies[entry])
     this.costs[entry] = cost + 1
     return cost
   }
@@ -151,9 +151,9 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     const { first, smallest, frequencies, latents, components } = this
     let table = FIRST_LATENT_TABLE + turn
     for (let component = 0; component < components; component++, table += latents * QUANTIZERS) {
-      const entry = first[table]! + symbol - smallest[table]!
-      const isInside = symbol >= smallest[table]! && entry < first[table + 1]! - 1
-      costs[at + component] = isInside ? frequencyCost(frequencies[entry]!) : this.tableCost(table, symbol)
+      const entry = first[table] + symbol - smallest[table]
+      const isInside = symbol >= smallest[table] && entry < first[table + 1] - 1
+      costs[at + component] = isInside ? frequencyCost(frequencies[entry]) : this.tableCost(table, symbol)
     }
   }
 
@@ -161,7 +161,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   latentCost(component: number, latent: Int32Array): number {
     this.takeTurns(latent)
     let cost = this.componentCost(component)
-    for (let d = 0; d < this.latents; d++) cost += this.turnCost(component, this.turns[d]!, latent[d]!)
+    for (let d = 0; d < this.latents; d++) cost += this.turnCost(component, this.turns[d], latent[d])
     return cost
   }
 
@@ -169,7 +169,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     let state = 0
     for (let d = 0; d < this.latents; d++) {
       this.turns[d] = d * QUANTIZERS + quantizerOf(state)
-      state = nextState(state, latent[d]!)
+      state = nextState(state, latent[d])
     }
   }
 
@@ -206,18 +206,18 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     this.packSymbol(coder, PSNR_TABLE, psnrHalfDb)
     this.takeTurns(latent)
     const table = this.latentTable(component)
-    for (let d = 0; d < this.latents; d++) this.packSymbol(coder, table + this.turns[d]!, latent[d]!)
+    for (let d = 0; d < this.latents; d++) this.packSymbol(coder, table + this.turns[d], latent[d])
   }
 
   private packSymbol(coder: RangeEncoder, table: number, symbol: number): void {
-    const index = symbol - this.smallest[table]!
-    const escapeEntry = this.first[table + 1]! - 1
-    const entry = this.first[table]! + index
+    const index = symbol - this.smallest[table]
+    const escapeEntry = this.first[table + 1] - 1
+    const entry = this.first[table] + index
     const isEscape = index < 0 || entry >= escapeEntry
     const coded = isEscape ? escapeEntry : entry
     let start = 0
-    for (let i = this.first[table]!; i < coded; i++) start += this.frequencies[i]!
-    coder.encode(start, this.frequencies[coded]!)
+    for (let i = this.first[table]; i < coded; i++) start += this.frequencies[i]
+    coder.encode(start, this.frequencies[coded])
     if (isEscape) packEscape(coder, index < 0, index < 0 ? -index : entry - escapeEntry + 1)
   }
 
@@ -229,7 +229,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     const table = this.latentTable(component)
     for (let d = 0, state = 0; d < this.latents; d++) {
       latent[d] = this.unpackSymbol(coder, table + d * QUANTIZERS + quantizerOf(state))
-      state = nextState(state, latent[d]!)
+      state = nextState(state, latent[d])
     }
     return { component, psnrHalfDb, latent }
   }
@@ -237,14 +237,14 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   private unpackSymbol(coder: RangeDecoder, table: number): number {
     const target = coder.peek()
     if (target >= TABLE_TOTAL) throw new CodecError('the payload holds a value that no encoder writes')
-    let entry = this.first[table]!
+    let entry = this.first[table]
     let start = 0
-    while (start + this.frequencies[entry]! <= target) start += this.frequencies[entry++]!
-    coder.consume(start, this.frequencies[entry]!)
-    const index = entry - this.first[table]!
-    if (entry < this.first[table + 1]! - 1) return this.smallest[table]! + index
+    while (start + this.frequencies[entry] <= target) start += this.frequencies[entry++]
+    coder.consume(start, this.frequencies[entry])
+    const index = entry - this.first[table]
+    if (entry < this.first[table + 1] - 1) return this.smallest[table] + index
     const { below, magnitude } = unpackEscape(coder)
-    return this.smallest[table]! + (below ? -magnitude : index + magnitude - 1)
+    return this.smallest[table] + (below ? -magnitude : index + magnitude - 1)
   }
 }
 

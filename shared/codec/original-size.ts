@@ -37,7 +37,7 @@ const DISTANCE = new StaticTable([14, 1, 1])
 
 const isSide = (side: number) => Number.isInteger(side) && side >= 1 && side <= MAX_SIDE
 const bitLength = (value: number) => 32 - Math.clz32(value)
-const predicted = (longer: number, shape: number) => Math.round(longer * RATIOS[shape]!)
+const predicted = (longer: number, shape: number) => Math.round(longer * RATIOS[shape])
 
 /** Undefined is the model's own size. Throws RangeError where a side is not 1 to 65,536 pixels. */
 export function packSize(coder: SymbolEncoder, size: ImageSize | undefined): void {
@@ -98,8 +98,8 @@ function packShorter(coder: SymbolEncoder, longer: number, shorter: number, upri
 function unpackShorter(coder: SymbolDecoder, longer: number): { shorter: number; upright: boolean } {
   const shape = SHAPES.decode(coder)
   if (shape < OTHER_SHAPE) {
-    const shorter = predicted(longer, shape) + DISTANCES[DISTANCE.decode(coder)]!
-    return { shorter, upright: UPRIGHT[shape]! }
+    const shorter = predicted(longer, shape) + DISTANCES[DISTANCE.decode(coder)]
+    return { shorter, upright: UPRIGHT[shape] }
   }
   const upright = coder.decodeBits(1) === 1
   return { upright, shorter: coder.decodeBits(bitLength(longer - 1)) + 1 }

@@ -33,7 +33,7 @@ function withinReach(
 ): Float32Array {
   if (!tables.reach) return latent
   return latent.map((value, d) => {
-    const most = tables.reach!(component, d) * steps[d]!
+    const most = tables.reach!(component, d) * steps[d]
     return Math.max(-most, Math.min(most, value))
   })
 }
@@ -42,9 +42,9 @@ function withinReach(
 function roundEach(latent: Float32Array, { steps }: Level, symbols: Int32Array): void {
   let state = 0
   for (let d = 0; d < steps.length; d++) {
-    const position = latent[d]! / steps[d]!
+    const position = latent[d] / steps[d]
     symbols[d] = quantizerOf(state) === 0 ? Math.round(position / 2) : roundOdd(position)
-    state = nextState(state, symbols[d]!)
+    state = nextState(state, symbols[d])
   }
 }
 
@@ -65,8 +65,8 @@ export function nearestSymbols(latent: Float32Array, level: Level): Int32Array {
 export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float32Array): void {
   let state = 0
   for (let d = 0; d < steps.length; d++) {
-    latent[d] = symbolValue(quantizerOf(state), symbols[d]!) * steps[d]!
-    state = nextState(state, symbols[d]!)
+    latent[d] = symbolValue(quantizerOf(state), symbols[d]) * steps[d]
+    state = nextState(state, symbols[d])
   }
 }
 
@@ -95,8 +95,8 @@ function bestPath(
   let cost2 = cost1
   let cost3 = cost1
   for (let d = 0; d < steps.length; d++) {
-    const position = latent[d]! / steps[d]!
-    const weight = distortionWeight * distortionBits[d]! * COST_UNITS_PER_BIT // of a squared step
+    const position = latent[d] / steps[d]
+    const weight = distortionWeight * distortionBits[d] * COST_UNITS_PER_BIT // of a squared step
     // The symbols around the position: of two neighbours one is even and one odd.
     const below = Math.floor(position / 2) | 0 // an integer in the engine's eyes too: twice as fast
     const even = below + (below & 1)
@@ -152,10 +152,10 @@ function bestPath(
 function trace(last: number, path: Int32Array): void {
   let state = last
   for (let d = path.length - 1; d >= 0; d--) {
-    const isSecond = (decisions[d]! >> state) & 1
+    const isSecond = (decisions[d] >> state) & 1
     const parity = isSecond ^ (state >> 1)
     state = 2 * (state & 1) + isSecond
-    path[d] = branchSymbols[4 * d + 2 * quantizerOf(state) + parity]!
+    path[d] = branchSymbols[4 * d + 2 * quantizerOf(state) + parity]
   }
 }
 

@@ -46,7 +46,7 @@ export class RangeEncoder {
   private carry(): void {
     this.low -= WORD
     let i = this.bytes.length - 1
-    while (++this.bytes[i]! === 256) this.bytes[i--] = 0
+    while (++this.bytes[i] === 256) this.bytes[i--] = 0
   }
 
   /** The shortest byte string inside the interval; the decoder reads zeros past its end. */
@@ -80,7 +80,7 @@ export class RangeDecoder {
   }
 
   private next(): number {
-    return this.position < this.bytes.length ? this.bytes[this.position++]! : 0
+    return this.position < this.bytes.length ? this.bytes[this.position++] : 0
   }
 
   /** Where in [0, 2^14) the next symbol lies; 2^14 and more only for bytes that no encoder wrote. */

@@ -13,16 +13,16 @@ export class StaticTable {
   }
 
   encode(coder: SymbolEncoder, symbol: number): void {
-    const start = this.starts[symbol]!
-    coder.encode(start, this.starts[symbol + 1]! - start)
+    const start = this.starts[symbol]
+    coder.encode(start, this.starts[symbol + 1] - start)
   }
 
   decode(coder: SymbolDecoder): number {
     const target = coder.peek()
     if (target >= TABLE_TOTAL) throw new CodecError('the payload holds a value that no encoder writes')
     let symbol = 0
-    while (this.starts[symbol + 1]! <= target) symbol++
-    coder.consume(this.starts[symbol]!, this.starts[symbol + 1]! - this.starts[symbol]!)
+    while (this.starts[symbol + 1] <= target) symbol++
+    coder.consume(this.starts[symbol], this.starts[symbol + 1] - this.starts[symbol])
     return symbol
   }
 }

@@ -14,7 +14,7 @@ export const QUANTIZERS = 2
 /** State after a symbol: for each state, of an even and of an odd one. */
 const NEXT = [0, 2, 2, 0, 1, 3, 3, 1]
 
-export const nextState = (state: number, symbol: number): number => NEXT[2 * state + (symbol & 1)]!
+export const nextState = (state: number, symbol: number): number => NEXT[2 * state + (symbol & 1)]
 export const quantizerOf = (state: number): number => state >> 1
 
 /** A symbol's value in quantization steps. */

@@ -9,6 +9,6 @@ const TABLE = Uint8Array.from({ length: 256 }, (_, byte) => {
 /** Of bytes[start, end), from an earlier part's on. */
 export function crc8(bytes: Uint8Array, start: number, end: number, from = 0xff): number {
   let crc = from
-  for (let i = start; i < end; i++) crc = TABLE[crc ^ bytes[i]!]!
+  for (let i = start; i < end; i++) crc = TABLE[crc ^ bytes[i]]
   return crc
 }

@@ -78,11 +78,11 @@ export function encodeGrid(
   const { lastPlane = 0, lowerLevelsEnd = LOWER_LEVELS_END } = options
   const stop = (plane: number, group: number) =>
     plane < lowerLevelsEnd.plane || (plane === lowerLevelsEnd.plane && group >= lowerLevelsEnd.group)
-  let drawn = previewOf(levels[0]!, preview)
+  let drawn = previewOf(levels[0], preview)
   for (const [i, level] of levels.entries()) {
     const highest = i === levels.length - 1
     const known = knownOf(drawn.picture, level)
-    const source = quantizedLatents(model.encoder!, level, pictures[i]!, known)
+    const source = quantizedLatents(model.encoder!, level, pictures[i], known)
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
     const contexts = contextsOf(model, level, i, known, options.record)
     const ended = untilTheEnd(() =>
@@ -100,7 +100,7 @@ export function decodeGrid(
   preview: DrawPreview,
 ): DecodedGrid {
   const levels = pyramidOf(width, height)
-  let drawn = previewOf(levels[0]!, preview)
+  let drawn = previewOf(levels[0], preview)
   let ended = false
   let levelsReached = 0
   let reached: LevelSymbols | undefined
@@ -127,7 +127,7 @@ export function decodeGrid(
 function pyramidPictures(picture: Picture, levels: LevelSize[]): Uint8Array[] {
   const pictures = [blocksOf(picture, levels.at(-1)!)]
   for (let i = levels.length - 1; i > 0; i--)
-    pictures.unshift(blocksOf(quarterOf(pictures[0]!, levels[i]!), levels[i - 1]!))
+    pictures.unshift(blocksOf(quarterOf(pictures[0], levels[i]), levels[i - 1]))
   return pictures
 }
 
@@ -168,7 +168,7 @@ export function quantizedLatents(
   const most = 2 ** MAX_PLANES - 1
   encoder.encode(level, picture, known, (block, latents, at) => {
     for (let channel = 0; channel < CHANNELS; channel++) {
-      const value = latents[at + channel]!
+      const value = latents[at + channel]
       const place = channel * symbols.count + block
       symbols.magnitudes[place] = Math.min(most, Math.floor(Math.abs(value) / UNIT))
       symbols.negative[place] = value < 0 ? 1 : 0
@@ -202,14 +202,14 @@ function dequantized(symbols: LevelSymbols) {
   const { magnitudes, negative, planeOf, partial, count } = symbols
   return (block: number, to: Float32Array, at: number) => {
     for (let channel = 0; channel < CHANNELS; channel++) {
-      const magnitude = magnitudes[channel * count + block]!
+      const magnitude = magnitudes[channel * count + block]
       if (magnitude === 0) {
         to[at + channel] = 0
         continue
       }
-      const group = GROUP_OF[channel]!
+      const group = GROUP_OF[channel]
       const ahead = partial && group === partial.group && block < partial.block
-      const plane = ahead ? partial.plane : Math.min(planeOf[group]!, 31 - Math.clz32(magnitude))
+      const plane = ahead ? partial.plane : Math.min(planeOf[group], 31 - Math.clz32(magnitude))
       const value = (magnitude + RECONSTRUCTION * 2 ** plane) * UNIT
       to[at + channel] = negative[channel * count + block] ? -value : value
     }

@@ -30,7 +30,7 @@ export interface GridContainer {
   isWhole: boolean
 }
 
-export const isGridCode = (code: Uint8Array): boolean => code.length > 0 && code[0]! >>> 6 === VERSION
+export const isGridCode = (code: Uint8Array): boolean => code.length > 0 && code[0] >>> 6 === VERSION
 
 /** How many bytes stand before the stream, of a code of so many bytes. */
 export const headBytes = (previewBytes: number, totalBytes: number) => 3 + lengthOf(totalBytes) + previewBytes
@@ -81,7 +81,7 @@ export function unpackGridContainer(code: Uint8Array): GridContainer {
   if (isWhole && crc8(code, 0, totalBytes - 1) !== code[totalBytes - 1])
     throw new CodecError('the check byte does not match: the code was altered')
   return {
-    modelNumber: code[0]! & 63,
+    modelNumber: code[0] & 63,
     previewCode: code.subarray(at + 1, start),
     stream: code.subarray(start, isWhole ? totalBytes - 1 : code.length),
     totalBytes,

@@ -64,7 +64,7 @@ function floatsOf(bytes: Uint8Array, count: number, path: string): Float32Array 
   if (bytes.length !== 2 * count)
     throw new RangeError(`${path}: expected ${2 * count} bytes, got ${bytes.length}`)
   const words = new Uint32Array(count)
-  for (let i = 0; i < count; i++) words[i] = (bytes[2 * i]! << 16) | (bytes[2 * i + 1]! << 24)
+  for (let i = 0; i < count; i++) words[i] = (bytes[2 * i] << 16) | (bytes[2 * i + 1] << 24)
   return new Float32Array(words.buffer)
 }
 
@@ -84,6 +84,6 @@ export function bfloat16Bytes(floats: Float32Array): Uint8Array {
 export function gridNumber({ tables, decoder }: Pick<GridFiles, 'tables' | 'decoder'>): number {
   let hash = 0x811c9dc5
   for (const bytes of [tables, decoder])
-    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
   return (hash ^ (hash >>> 6) ^ (hash >>> 12) ^ (hash >>> 18) ^ (hash >>> 24)) & 63
 }

@@ -21,7 +21,7 @@ export function resizedCanvas(
     const to = y * toWidth * 3
     const kept = Math.min(width, toWidth) * 3
     canvas.set(samples.subarray(from, from + kept), to)
-    for (let at = kept; at < toWidth * 3; at++) canvas[to + at] = samples[from + kept - 3 + (at % 3)]!
+    for (let at = kept; at < toWidth * 3; at++) canvas[to + at] = samples[from + kept - 3 + (at % 3)]
   }
   return canvas
 }
@@ -43,7 +43,7 @@ export function quarterOf(blocks: Uint8Array, { blocksWide, width, height }: Lev
     for (let x = 0; x < w; x++)
       for (let c = 0; c < 3; c++) {
         let sum = 8
-        for (let i = 0; i < 16; i++) sum += blocks[(4 * y + (i >> 2)) * row + (4 * x + (i & 3)) * 3 + c]!
+        for (let i = 0; i < 16; i++) sum += blocks[(4 * y + (i >> 2)) * row + (4 * x + (i & 3)) * 3 + c]
         samples[to++] = sum >> 4
       }
   return { width: w, height: h, samples }

@@ -18,8 +18,8 @@ export interface LevelSize {
 /** Lowest first. */
 export function pyramidOf(width: number, height: number): LevelSize[] {
   const levels: LevelSize[] = [levelOf(width, height)]
-  while (Math.max(levels[0]!.width, levels[0]!.height) > LONGEST_LOWEST) {
-    const above = levels[0]!
+  while (Math.max(levels[0].width, levels[0].height) > LONGEST_LOWEST) {
+    const above = levels[0]
     levels.unshift(levelOf(quarter(above.width), quarter(above.height)))
   }
   return levels

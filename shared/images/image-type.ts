@@ -39,7 +39,7 @@ export function isImageType(type: string | undefined): type is ImageType {
 /** ISO base media file: a box of its length (4 bytes), "ftyp", the major brand, a version and the compatible brands. */
 function heifType(bytes: Uint8Array): SignedType | undefined {
   if (!matches(bytes, 4, 'ftyp')) return undefined
-  const end = Math.min(bytes.length, (bytes[2]! << 8) | bytes[3]!) // of the box
+  const end = Math.min(bytes.length, (bytes[2] << 8) | bytes[3]) // of the box
   const brands: string[] = []
   for (let at = 8; at + 4 <= end; at += 4) brands.push(String.fromCharCode(...bytes.subarray(at, at + 4)))
   if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'image/avif'

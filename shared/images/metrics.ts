@@ -14,7 +14,7 @@ export function mse(a: Uint8Array, b: Uint8Array): number {
     const end = Math.min(a.length, start + INT32_SQUARES)
     let part = 0
     for (let i = start; i < end; i++) {
-      const difference = a[i]! - b[i]!
+      const difference = a[i] - b[i]
       part = (part + difference * difference) | 0
     }
     sum += part
@@ -72,14 +72,14 @@ function slideColumns(
   back: number,
 ): void {
   for (let at = 0, i = first; at < columns.length; at += SUMS, i += step) {
-    const newA = a[i]!
-    const newB = b[i]!
-    const oldA = back === 0 ? 0 : a[i - back]!
-    const oldB = back === 0 ? 0 : b[i - back]!
-    columns[at]! += newA - oldA
-    columns[at + 1]! += newB - oldB
-    columns[at + 2]! += newA * newA + newB * newB - oldA * oldA - oldB * oldB
-    columns[at + 3]! += newA * newB - oldA * oldB
+    const newA = a[i]
+    const newB = b[i]
+    const oldA = back === 0 ? 0 : a[i - back]
+    const oldB = back === 0 ? 0 : b[i - back]
+    columns[at] += newA - oldA
+    columns[at + 1] += newB - oldB
+    columns[at + 2] += newA * newA + newB * newB - oldA * oldA - oldB * oldB
+    columns[at + 3] += newA * newB - oldA * oldB
   }
 }
 
@@ -92,15 +92,15 @@ function rowSsim(columns: Int32Array, wide: number, n: number): number {
   let [sumA, sumB, sumSquares, sumAB] = [0, 0, 0, 0]
   let total = 0
   for (let at = 0; at < columns.length; at += SUMS) {
-    sumA += columns[at]!
-    sumB += columns[at + 1]!
-    sumSquares += columns[at + 2]!
-    sumAB += columns[at + 3]!
+    sumA += columns[at]
+    sumB += columns[at + 1]
+    sumSquares += columns[at + 2]
+    sumAB += columns[at + 3]
     if (at >= back) {
-      sumA -= columns[at - back]!
-      sumB -= columns[at - back + 1]!
-      sumSquares -= columns[at - back + 2]!
-      sumAB -= columns[at - back + 3]!
+      sumA -= columns[at - back]
+      sumB -= columns[at - back + 1]
+      sumSquares -= columns[at - back + 2]
+      sumAB -= columns[at - back + 3]
     }
     if (at < back - SUMS) continue
     // Means, variances and the covariance, all times (255 n)^2: whole numbers, and one division for a window.

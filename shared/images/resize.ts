@@ -92,19 +92,19 @@ export class AreaAverage {
       const overlap =
         Math.min(end, (line + 1) * this.image.height) - Math.max(top * units, line * this.image.height)
       if (overlap <= 0) break
-      for (let i = 0, at = line * row.length; i < row.length; i++, at++) sums[at]! += row[i]! * overlap
+      for (let i = 0, at = line * row.length; i < row.length; i++, at++) sums[at] += row[i] * overlap
     }
   }
 
   private averageGrey(cells: Uint8Array, columns: Columns): void {
     const { first, last, firstOverlap, lastOverlap, cellOverlap } = columns
     for (let column = 0; column < first.length; column++) {
-      const from = first[column]!
-      const to = last[column]!
+      const from = first[column]
+      const to = last[column]
       let inside = 0
-      for (let k = from + 1; k < to; k++) inside += cells[k]!
-      let sum = from <= to ? cells[from]! * firstOverlap[column]! : 0
-      if (from < to) sum += inside * cellOverlap + cells[to]! * lastOverlap[column]!
+      for (let k = from + 1; k < to; k++) inside += cells[k]
+      let sum = from <= to ? cells[from] * firstOverlap[column] : 0
+      if (from < to) sum += inside * cellOverlap + cells[to] * lastOverlap[column]
       this.row[column] = sum
     }
   }
@@ -112,24 +112,24 @@ export class AreaAverage {
   private averageRgb(cells: Uint8Array, columns: Columns): void {
     const { first, last, firstOverlap, lastOverlap, cellOverlap } = columns
     for (let column = 0, at = 0; column < first.length; column++, at += 3) {
-      const from = first[column]!
-      const to = last[column]!
+      const from = first[column]
+      const to = last[column]
       let red = 0
       let green = 0
       let blue = 0
       for (let k = 3 * from + 3; k < 3 * to; k += 3) {
-        red += cells[k]!
-        green += cells[k + 1]!
-        blue += cells[k + 2]!
+        red += cells[k]
+        green += cells[k + 1]
+        blue += cells[k + 2]
       }
-      const near = from <= to ? firstOverlap[column]! : 0
-      const far = from < to ? lastOverlap[column]! : 0
+      const near = from <= to ? firstOverlap[column] : 0
+      const far = from < to ? lastOverlap[column] : 0
       const inside = from < to ? cellOverlap : 0
       const a = 3 * Math.min(from, to)
       const b = 3 * to
-      this.row[at] = red * inside + (near && cells[a]! * near) + (far && cells[b]! * far)
-      this.row[at + 1] = green * inside + (near && cells[a + 1]! * near) + (far && cells[b + 1]! * far)
-      this.row[at + 2] = blue * inside + (near && cells[a + 2]! * near) + (far && cells[b + 2]! * far)
+      this.row[at] = red * inside + (near && cells[a] * near) + (far && cells[b] * far)
+      this.row[at + 1] = green * inside + (near && cells[a + 1] * near) + (far && cells[b + 1] * far)
+      this.row[at + 2] = blue * inside + (near && cells[a + 2] * near) + (far && cells[b + 2] * far)
     }
   }
 
@@ -187,10 +187,10 @@ export function toChannels(samples: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Ar
   const pixels = samples.length / from
   const result = new Uint8Array(pixels * to)
   for (let i = 0; i < pixels; i++) {
-    if (to === 3) result.fill(samples[i]!, 3 * i, 3 * i + 3)
+    if (to === 3) result.fill(samples[i], 3 * i, 3 * i + 3)
     else {
-      const red = samples[3 * i]!
-      result[i] = (19595 * red + 38470 * samples[3 * i + 1]! + 7471 * samples[3 * i + 2]! + 32768) >> 16
+      const red = samples[3 * i]
+      result[i] = (19595 * red + 38470 * samples[3 * i + 1] + 7471 * samples[3 * i + 2] + 32768) >> 16
     }
   }
   return result

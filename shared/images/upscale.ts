@@ -16,12 +16,12 @@ export function upscale(samples: Uint8Array, shape: ImageShape, width: number, h
   for (let y = 0; y < height; y++) {
     line.fill(0.5) // for rounding
     for (let k = 0; k < down.count; k++) {
-      const weight = down.weights[y * down.count + k]!
+      const weight = down.weights[y * down.count + k]
       if (weight === 0) continue
-      const from = down.places[y * down.count + k]! * stride
-      for (let i = 0; i < stride; i++) line[i]! += weight * wide[from + i]!
+      const from = down.places[y * down.count + k] * stride
+      for (let i = 0; i < stride; i++) line[i] += weight * wide[from + i]
     }
-    for (let i = 0; i < stride; i++) result[y * stride + i] = Math.max(0, Math.min(255, line[i]!))
+    for (let i = 0; i < stride; i++) result[y * stride + i] = Math.max(0, Math.min(255, line[i]))
   }
   return result
 }
@@ -45,7 +45,7 @@ function taps(inputSize: number, outputSize: number): Taps {
     const sum = row.reduce((total, weight) => total + weight, 0)
     for (let k = 0; k < count; k++) {
       places[i * count + k] = Math.max(0, Math.min(inputSize - 1, first + k))
-      weights[i * count + k] = row[k]! / sum
+      weights[i * count + k] = row[k] / sum
     }
   }
   return { count, places, weights }
@@ -70,7 +70,7 @@ function widen(
       for (let c = 0; c < channels; c++, to++) {
         let sum = 0
         for (let k = x * across.count; k < (x + 1) * across.count; k++) {
-          sum += across.weights[k]! * samples[(y * width + across.places[k]!) * channels + c]!
+          sum += across.weights[k] * samples[(y * width + across.places[k]) * channels + c]
         }
         wide[to] = sum
       }

@@ -42,8 +42,8 @@ export class PlannedNetwork implements Network {
   constructor(kernels: Kernels, plan: NetworkPlan, weights: ResidentWeights) {
     this.#kernels = kernels
     this.#plan = plan
-    this.inputSize = plan.buffers.floats[plan.input.buffer]!
-    this.outputSize = plan.buffers.floats[plan.output.buffer]!
+    this.inputSize = plan.buffers.floats[plan.input.buffer]
+    this.outputSize = plan.buffers.floats[plan.output.buffer]
     this.macs = plan.steps.reduce((sum, { macs }) => sum + (macs ?? 0), 0)
     const bytes = 4 * (listFloats(plan.steps) + plan.buffers.slotFloats.reduce((a, b) => a + b, 0))
     this.#part = Math.max(1, Math.min(64, Math.floor(ACTIVATION_BYTES / bytes)))
@@ -67,8 +67,8 @@ export class PlannedNetwork implements Network {
   runOnSamples(images: readonly Uint8Array[]): Float32Array {
     const { input, inputSamples } = this.#bind(images.length)
     for (let i = 0; i < images.length; i++)
-      if (this.#kernels.hasOwn) inputSamples.set(images[i]!, i * this.inputSize)
-      else fromSamples(images[i]!, input, i * this.inputSize)
+      if (this.#kernels.hasOwn) inputSamples.set(images[i], i * this.inputSize)
+      else fromSamples(images[i], input, i * this.inputSize)
     if (this.#kernels.hasOwn)
       this.#kernels.call.fromSamples(inputSamples.byteOffset, input.byteOffset, input.length)
     return this.run(images.length)
@@ -136,7 +136,7 @@ export class PlannedNetwork implements Network {
   }
 
   #register(binding: Binding, buffer: number, firstImage: number, images: number): TensorId {
-    const floats = images * this.#plan.buffers.floats[buffer]!
+    const floats = images * this.#plan.buffers.floats[buffer]
     const id = this.#kernels.tensor(this.#placeOf({ buffer }, firstImage), floats)
     binding.tensors.push(id)
     return id
@@ -144,14 +144,14 @@ export class PlannedNetwork implements Network {
 
   #placeOf({ buffer }: Pick<Value, 'buffer'>, firstImage: number): Pointer {
     const { slotOf, floats, whole } = this.#plan.buffers
-    const slot = slotOf[buffer]!
-    return this.#slots[slot]! + (whole.includes(slot) ? firstImage * floats[buffer]! * 4 : 0)
+    const slot = slotOf[buffer]
+    return this.#slots[slot] + (whole.includes(slot) ? firstImage * floats[buffer] * 4 : 0)
   }
 
   #view(binding: Binding) {
     const { input, output, buffers } = this.#plan
     const { buffer } = this.#kernels
-    const pointer = (value: Value) => this.#slots[buffers.slotOf[value.buffer]!]!
+    const pointer = (value: Value) => this.#slots[buffers.slotOf[value.buffer]]
     const [inputs, outputs] = [binding.batch * this.inputSize, binding.batch * this.outputSize]
     binding.input = new Float32Array(buffer, pointer(input), inputs)
     binding.output = new Float32Array(buffer, pointer(output), outputs)

@@ -25,7 +25,7 @@ export const alphaStep = (fine: number): number => 16384 >> fine
 
 export function packAlpha(coder: RangeEncoder, template: Uint16Array, { fine, symbols }: AlphaSymbols): void {
   coder.encodeBits(fine, 2)
-  for (const [at, from] of distributions(fine).entries()) packSymbol(coder, template, from, symbols[at]!)
+  for (const [at, from] of distributions(fine).entries()) packSymbol(coder, template, from, symbols[at])
 }
 
 export function unpackAlpha(coder: RangeDecoder, template: Uint16Array): AlphaSymbols {
@@ -37,7 +37,7 @@ export function unpackAlpha(coder: RangeDecoder, template: Uint16Array): AlphaSy
 export function distributions(fine: number): Distribution[] {
   const all: Distribution[] = []
   for (let v = 0; v < ALPHA_BAND; v++)
-    for (let u = 0; u + v < ALPHA_BAND; u++) all.push(distribution(0, 0, SCALES[u + v]! + 4 * fine))
+    for (let u = 0; u + v < ALPHA_BAND; u++) all.push(distribution(0, 0, SCALES[u + v] + 4 * fine))
   return all
 }
 

@@ -55,7 +55,7 @@ function sixteenthsOf(width: number, height: number): { octave: number; rest: nu
 
 export function unpackAspect(coder: RangeDecoder): Aspect {
   const kind = KINDS.decode(coder)
-  if (kind < OTHER) return { width: COMMON[kind]![0], height: COMMON[kind]![1] }
+  if (kind < OTHER) return { width: COMMON[kind][0], height: COMMON[kind][1] }
   const upright = coder.decodeBits(1) === 1
   const octave = coder.decodeBits(2)
   const longer = (16 + coder.decodeBits(4)) << octave

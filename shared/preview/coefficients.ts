@@ -7,11 +7,11 @@ export function coefficientsOf(parameters: PreviewParameters, latent: ArrayLike<
   const { latents, coefficients, weights, shifts, bias, lumaBand, chromaBand } = parameters
   const sums = new Int32Array(coefficients)
   for (let d = 0; d < latents; d++) {
-    const value = latent[d]! << shifts[d]!
+    const value = latent[d] << shifts[d]
     if (value === 0) continue
-    for (let j = 0; j < coefficients; j++) sums[j]! += Math.imul(weights[d * coefficients + j]!, value)
+    for (let j = 0; j < coefficients; j++) sums[j] += Math.imul(weights[d * coefficients + j], value)
   }
-  for (let j = 0; j < coefficients; j++) sums[j] = (sums[j]! >> 7) + 4 * bias[j]!
+  for (let j = 0; j < coefficients; j++) sums[j] = (sums[j] >> 7) + 4 * bias[j]
   const luma = (lumaBand * (lumaBand + 1)) / 2
   const chroma = (chromaBand * (chromaBand + 1)) / 2
   return [

@@ -15,16 +15,16 @@ export function drawLatent(
   width: number,
   height: number,
 ): Uint8ClampedArray<ArrayBuffer> {
-  const units = Int32Array.from({ length: parameters.latents }, (_, d) => Math.round(latent[d]! * UNITS))
+  const units = Int32Array.from({ length: parameters.latents }, (_, d) => Math.round(latent[d] * UNITS))
   return drawPlanes(coefficientsOf(parameters, units), width, height)
 }
 
 export function withoutAlpha(rgba: ArrayLike<number>): Uint8Array {
   const samples = new Uint8Array((rgba.length / 4) * 3)
   for (let from = 0, to = 0; from < rgba.length; from += 4) {
-    samples[to++] = rgba[from]!
-    samples[to++] = rgba[from + 1]!
-    samples[to++] = rgba[from + 2]!
+    samples[to++] = rgba[from]
+    samples[to++] = rgba[from + 1]
+    samples[to++] = rgba[from + 2]
   }
   return samples
 }

@@ -47,12 +47,12 @@ export function drawPlanes(planes: Plane[], width: number, height: number): Uint
   const rows = planes.map((plane) => new Int32Array(plane.band))
   for (let y = 0; y < height; y++) {
     planes.forEach((plane, i) => {
-      sumDown(plane, down, height, y, rows[i]!)
+      sumDown(plane, down, height, y, rows[i])
     })
     for (let x = 0; x < width; x++) {
-      const luma = sumAcross(rows[0]!, across, width, x)
-      const redBlue = sumAcross(rows[1]!, across, width, x)
-      const greenMagenta = sumAcross(rows[2]!, across, width, x)
+      const luma = sumAcross(rows[0], across, width, x)
+      const redBlue = sumAcross(rows[1], across, width, x)
+      const greenMagenta = sumAcross(rows[2], across, width, x)
       writePixel(rgba, 4 * (y * width + x), luma, redBlue, greenMagenta)
     }
   }
@@ -69,14 +69,14 @@ function sumDown(
 ): void {
   row.fill(0)
   for (let v = 0, at = 0; v < band; v++)
-    for (let u = 0; u + v < band; u++) row[u]! += Math.imul(coefficients[at++]!, down[v * height + y]!)
-  for (let u = 0; u < band; u++) row[u]! >>= 9
+    for (let u = 0; u + v < band; u++) row[u] += Math.imul(coefficients[at++], down[v * height + y])
+  for (let u = 0; u < band; u++) row[u] >>= 9
 }
 
 /** In 1/64 of a sample. */
 function sumAcross(row: Int32Array, across: Int32Array, width: number, x: number): number {
   let sum = 0
-  for (let u = 0; u < row.length; u++) sum += Math.imul(row[u]!, across[u * width + x]!)
+  for (let u = 0; u < row.length; u++) sum += Math.imul(row[u], across[u * width + x])
   return sum >> 14
 }
 

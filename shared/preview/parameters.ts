@@ -45,7 +45,7 @@ export function readParameters(bytes: Uint8Array): PreviewParameters {
   const signed = (count: number) => new Int8Array(take(count).buffer)
   const words = (count: number) => {
     const pairs = take(2 * count)
-    return Uint16Array.from({ length: count }, (_, i) => pairs[2 * i]! | (pairs[2 * i + 1]! << 8))
+    return Uint16Array.from({ length: count }, (_, i) => pairs[2 * i] | (pairs[2 * i + 1] << 8))
   }
   const parameters = {
     ...{ latents: latents!, components: components!, lumaBand: lumaBand!, chromaBand: chromaBand! },

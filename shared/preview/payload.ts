@@ -48,8 +48,8 @@ export function packPreview(
   packAspect(coder, aspect.width, aspect.height)
   for (let d = 0, state = 0; d < symbols.length; d++) {
     const from = distributionOf(parameters, level, component, d, quantizerOf(state))
-    packSymbol(coder, parameters.template, from, symbols[d]!)
-    state = nextState(state, symbols[d]!)
+    packSymbol(coder, parameters.template, from, symbols[d])
+    state = nextState(state, symbols[d])
   }
   if (alpha) packAlpha(coder, parameters.template, alpha)
 }
@@ -67,7 +67,7 @@ export function unpackPreview(coder: RangeDecoder, parameters: PreviewParameters
   for (let d = 0, state = 0; d < symbols.length; d++) {
     const from = distributionOf(parameters, level, component, d, quantizerOf(state))
     symbols[d] = unpackSymbol(coder, parameters.template, from)
-    state = nextState(state, symbols[d]!)
+    state = nextState(state, symbols[d])
   }
   const payload = { level, component, error, aspect, symbols }
   return hasAlpha ? { ...payload, alpha: unpackAlpha(coder, parameters.template) } : payload
@@ -77,8 +77,8 @@ export function unpackPreview(coder: RangeDecoder, parameters: PreviewParameters
 export function latentOf(symbols: Int32Array, level: number): Int32Array {
   const latent = new Int32Array(symbols.length)
   for (let d = 0, state = 0; d < symbols.length; d++) {
-    latent[d] = symbolValue(quantizerOf(state), symbols[d]!) * power(level)
-    state = nextState(state, symbols[d]!)
+    latent[d] = symbolValue(quantizerOf(state), symbols[d]) * power(level)
+    state = nextState(state, symbols[d])
   }
   return latent
 }
@@ -87,19 +87,19 @@ const SHARE = TABLE_TOTAL / 256
 
 function packShare(coder: RangeEncoder, shares: Uint8Array, symbol: number): void {
   let start = 0
-  for (let i = 0; i < symbol; i++) start += shares[i]!
-  coder.encode(start * SHARE, shares[symbol]! * SHARE)
+  for (let i = 0; i < symbol; i++) start += shares[i]
+  coder.encode(start * SHARE, shares[symbol] * SHARE)
 }
 
 function unpackShare(coder: RangeDecoder, shares: Uint8Array): number {
   const target = coder.peek() / SHARE
   let start = 0
   for (let symbol = 0; symbol < shares.length; symbol++) {
-    if (target < start + shares[symbol]!) {
-      coder.consume(start * SHARE, shares[symbol]! * SHARE)
+    if (target < start + shares[symbol]) {
+      coder.consume(start * SHARE, shares[symbol] * SHARE)
       return symbol
     }
-    start += shares[symbol]!
+    start += shares[symbol]
   }
   throw new CodecError('the payload holds a value that no encoder writes')
 }

@@ -53,7 +53,7 @@ function shipped(): PreviewParameters {
 function unpack(code: Uint8Array | string): PreviewPayload {
   const bytes = typeof code === 'string' ? fromBase64Url(code) : code
   const check = bytes.length - 1
-  if (check < 1 || bytes[0]! < 0xc0)
+  if (check < 1 || bytes[0] < 0xc0)
     throw new CodecError('expected a preview: a code whose first two bits are 1')
   if (crc8(bytes, check) !== bytes[check])
     throw new CodecError('the check byte does not match: the code was altered or cut')

@@ -13,7 +13,7 @@ const LARGEST_SCALE = 47
 const OCTAVE = [4096, 3444, 2896, 2435]
 
 /** 2^(-quarters / 4), in 1/4096. */
-export const power = (quarters: number): number => OCTAVE[quarters & 3]! >> (quarters >> 2)
+export const power = (quarters: number): number => OCTAVE[quarters & 3] >> (quarters >> 2)
 
 /** What the symbols of a dimension are told by. */
 export interface Distribution {
@@ -40,8 +40,8 @@ export function distributionOf(
   quantizer: number,
 ): Distribution {
   const at = component * latents + dimension
-  const location = (locations[at]! * power(20 - level)) >> 7
-  return distribution(quantizer, location, Math.min(LARGEST_SCALE, scales[at]! + level))
+  const location = (locations[at] * power(20 - level)) >> 7
+  return distribution(quantizer, location, Math.min(LARGEST_SCALE, scales[at] + level))
 }
 
 /** Between symbols k - 1 and k, in sixteenths of a step. */
@@ -63,7 +63,7 @@ export function startOf(template: Uint16Array, distribution: Distribution, symbo
 
 /** Of 2^14: what lies below a distance in sixteenths of a step. The template has an entry for each quarter of a scale. */
 function shareBelow(template: Uint16Array, distance: number, scale: number): number {
-  const reach = (Math.abs(distance) * OCTAVE[scale & 3]!) >> (scale >> 2) // in 1/4096 of a scale
+  const reach = (Math.abs(distance) * OCTAVE[scale & 3]) >> (scale >> 2) // in 1/4096 of a scale
   const entry = reach >> 10
   const [low, high] = [template[entry], template[entry + 1]]
   const share = high === undefined ? TABLE_TOTAL : low! + (((high - low!) * (reach & 1023)) >> 10)

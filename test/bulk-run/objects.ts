@@ -79,14 +79,14 @@ async function cutOff(random: Random): Promise<Uint8Array> {
 }
 
 async function damagedPng(random: Random): Promise<Uint8Array> {
-  const bytes = await images[2]!(random)
-  bytes[bytes.length - 20]! ^= 1 + random.below(255)
+  const bytes = await images[2](random)
+  bytes[bytes.length - 20] ^= 1 + random.below(255)
   return bytes
 }
 
 /** A few bytes that say they are a square of many megapixels. */
 async function claimingPng(random: Random): Promise<Uint8Array> {
-  const bytes = await images[0]!(random)
+  const bytes = await images[0](random)
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   for (const at of [16, 20]) view.setUint32(at, 5000 + random.below(60_000))
   view.setUint32(29, crc32(bytes, 12, 29))

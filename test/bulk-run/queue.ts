@@ -50,7 +50,7 @@ export class TestQueue {
     const batch: Delivery[] = []
     while (batch.length < MAX_BATCH && this.#waiting.length > 0) {
       const at = this.#random.below(this.#waiting.length)
-      batch.push(this.#waiting[at]!)
+      batch.push(this.#waiting[at])
       this.#waiting[at] = this.#waiting.at(-1)!
       this.#waiting.pop()
     }

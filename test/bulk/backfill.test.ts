@@ -41,7 +41,7 @@ async function backfill(params: object, prepare: Prepare = async () => undefined
   await prepare(introspector)
   await bindings.BACKFILL.create({ params: { bucket: BUCKET, ...params } })
   for (let part = 0; ; part++) {
-    const instance = (await introspector.get())[part]!
+    const instance = (await introspector.get())[part]
     await instance.waitForStatus('complete')
     const output = (await instance.getOutput()) as BackfillReport | { continuedBy: string }
     if (!('continuedBy' in output)) return output

@@ -111,7 +111,7 @@ test('a D1 that fails now and then, before or after it has written, loses nothin
       faulty,
       attempt,
     )
-    left = retried.map((i) => left[i]!)
+    left = retried.map((i) => left[i])
   }
   expect(left).toEqual([])
   expect((await rows()).map(({ key }) => key)).toEqual(keys.toSorted())

@@ -69,7 +69,7 @@ test('files that are cut off or damaged are malformed images', async () => {
         type: '/docs#malformed-image',
       })
   const damaged = await png()
-  damaged[damaged.length - 30]! ^= 255
+  damaged[damaged.length - 30] ^= 255
   expect(await problemWith(damaged)).toMatchObject({ type: '/docs#malformed-image' })
   expect(await problemWith(ascii('RIFF\x10\0\0\0WEBPVP8L....'))).toMatchObject({
     type: '/docs#malformed-image',
@@ -108,7 +108,7 @@ test('raw samples are taken unless the metadata names another type', async () =>
     expect(await problemWith(samples, httpMetadata)).toBeNull()
     expect(await row('x')).toMatchObject({ model: 'mnist', width: 28, height: 28 })
   }
-  samples[0]! ^= 1 // or it would be the same object, by its etag
+  samples[0] ^= 1 // or it would be the same object, by its etag
   expect(await problemWith(samples, { contentType: 'text/plain' })).toMatchObject({
     type: '/docs#unsupported-type',
   })

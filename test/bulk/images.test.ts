@@ -114,7 +114,7 @@ describe('GET /images', () => {
       'prefix=a&prefix=b',
     ])
       expect(await expectProblem(await get(`/images?${query}`), 400, 'malformed')).toMatch(
-        query.split('=')[0]!,
+        query.split('=')[0],
       )
     await expectProblem(await get('/images?bucket=other'), 404, 'not-found')
   })

@@ -87,8 +87,8 @@ test('every image can be coded, white noise, black and white too', () => {
 test('finer levels cost more bytes and less error, over a set of images', () => {
   const { levels } = model.manifest
   for (let i = 1; i < levels.length; i++) {
-    expect(levels[i]!.meanBytes).toBeGreaterThan(levels[i - 1]!.meanBytes)
-    expect(levels[i]!.psnrDb).toBeGreaterThan(levels[i - 1]!.psnrDb)
+    expect(levels[i].meanBytes).toBeGreaterThan(levels[i - 1].meanBytes)
+    expect(levels[i].psnrDb).toBeGreaterThan(levels[i - 1].psnrDb)
   }
 })
 
@@ -134,7 +134,7 @@ describe('untrusted codes', () => {
     for (let i = 0; i < code.length; i++)
       for (const change of [1, 128, 255]) {
         const altered = code.slice()
-        altered[i]! ^= change
+        altered[i] ^= change
         expect(() => decompress(models, altered)).toThrow(CodecError)
       }
     expect(() => decompress({ byId: () => undefined }, code)).toThrow(UnknownModelError)
@@ -150,7 +150,7 @@ describe('untrusted codes', () => {
         run % 3 === 0 ? -1 - (run % 4) : undefined,
       )
       for (let hits = 0; hits < 2 + (run % 3); hits++)
-        damaged[random.integer(damaged.length)]! ^= 1 + random.integer(255)
+        damaged[random.integer(damaged.length)] ^= 1 + random.integer(255)
       if (unlessRefused(CodecError, () => decompress(models, damaged)) !== undefined) slipped++
     }
     expect(slipped / runs).toBeLessThan(1 / 256)

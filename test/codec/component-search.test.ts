@@ -31,7 +31,7 @@ test('the component found is the first of those that cost least, whatever the nu
       const symbols = Int32Array.from({ length: LATENTS }, (_, d) => ((image * (d + 7)) % 101) - 50)
       const costs = Array.from({ length: components }, (_, component) =>
         turns.reduce(
-          (sum, turn, d) => sum + tables.turnCost(component, turn, symbols[d]!),
+          (sum, turn, d) => sum + tables.turnCost(component, turn, symbols[d]),
           tables.componentCost(component),
         ),
       )

@@ -24,9 +24,9 @@ describe.each(vectors)('model $name ($id)', ({ name, id, codes }) => {
     images.forEach((image, i) => {
       const compressed = compress(model, image)
       expect(compressed).toEqual(batch[i])
-      expect(Buffer.from(compressed.code).toString('hex')).toBe(codes[i]!.code)
+      expect(Buffer.from(compressed.code).toString('hex')).toBe(codes[i].code)
       const { samples } = decompress({ byId: () => model }, compressed.code)
-      expect(createHash('sha256').update(samples).digest('hex')).toBe(codes[i]!.pixelsSha256)
+      expect(createHash('sha256').update(samples).digest('hex')).toBe(codes[i].pixelsSha256)
     })
   })
 })

@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await startWorkerd(await prepareWorkerd({ ...defaultWorkerd, port: PORT, dir }), PORT, {
     logs: false,
   })
-  model = await loadModelDirectory(join(defaultWorkerd.models[0]!, 'mnist'))
+  model = await loadModelDirectory(join(defaultWorkerd.models[0], 'mnist'))
   inNode = digits.map((digit) => compress(model, digit))
 })
 
@@ -46,10 +46,10 @@ test(`${COUNT} digits one by one: the same codes, errors and reconstructions`, a
     const headers = { 'content-type': RAW, accept: 'application/vnd.latent64' }
     const answer = await post('/compress?model=mnist', digit as Uint8Array<ArrayBuffer>, headers)
     const code = new Uint8Array(await answer.arrayBuffer())
-    expect(toBase64Url(code)).toBe(toBase64Url(inNode[i]!.code))
-    expect(Number(answer.headers.get('latent64-mse'))).toBe(inNode[i]!.mse)
+    expect(toBase64Url(code)).toBe(toBase64Url(inNode[i].code))
+    expect(Number(answer.headers.get('latent64-mse'))).toBe(inNode[i].mse)
     const back = await post('/decompress', code, { 'content-type': RAW, accept: RAW })
-    expect(toBase64Url(new Uint8Array(await back.arrayBuffer()))).toBe(toBase64Url(inNode[i]!.samples))
+    expect(toBase64Url(new Uint8Array(await back.arrayBuffer()))).toBe(toBase64Url(inNode[i].samples))
   }
 })
 
@@ -63,13 +63,13 @@ test('batches of 64: the same as one by one, in Node and in workerd', async () =
   }[]
   const together = compressBatch(model, batch)
   for (let i = 0; i < 64; i++) {
-    expect(answers[i]!.code).toBe(toBase64Url(inNode[i]!.code))
-    expect(answers[i]!.latent).toEqual([...inNode[i]!.latent])
-    expect(toBase64Url(together[i]!.code)).toBe(answers[i]!.code)
+    expect(answers[i].code).toBe(toBase64Url(inNode[i].code))
+    expect(answers[i].latent).toEqual([...inNode[i].latent])
+    expect(toBase64Url(together[i].code)).toBe(answers[i].code)
   }
   const codes = new FormData()
   for (const { code } of answers) codes.append('code', code)
   const pictures = (await (await post('/decompress', codes, {})).json()) as { pixels: number[] }[]
-  for (let i = 0; i < 64; i++) expect(pictures[i]!.pixels).toEqual([...inNode[i]!.samples])
-  expect(fromBase64Url(answers[0]!.code).length).toBe(inNode[0]!.bytes.total)
+  for (let i = 0; i < 64; i++) expect(pictures[i].pixels).toEqual([...inNode[i].samples])
+  expect(fromBase64Url(answers[0].code).length).toBe(inNode[0].bytes.total)
 })

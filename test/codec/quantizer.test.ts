@@ -28,7 +28,7 @@ function costOf(latent: Float32Array, symbols: Int32Array, { steps, distortionBi
   dequantize(symbols, level(1), seen)
   const rateBits = tables.latentCost(0, symbols) / COST_UNITS_PER_BIT
   return seen.reduce(
-    (sum, value, d) => sum + distortionBits[d]! * ((latent[d]! - value) / steps[d]!) ** 2,
+    (sum, value, d) => sum + distortionBits[d] * ((latent[d] - value) / steps[d]) ** 2,
     rateBits,
   )
 }
@@ -41,7 +41,7 @@ test('no other symbols are cheaper than those the quantizer takes', () => {
       fc.constantFrom(30, 200), // bits a squared step: less, and a cheap symbol further off may be missed
       (latent, moves, bits) => {
         const { symbols } = quantize(latent, level(bits), tables)
-        const others = symbols.map((symbol, d) => symbol + moves[d]!)
+        const others = symbols.map((symbol, d) => symbol + moves[d])
         expect(costOf(latent, symbols, level(bits))).toBeLessThanOrEqual(
           costOf(latent, others, level(bits)) + 1e-9,
         )
@@ -59,7 +59,7 @@ test('the nearest symbols come a fifth closer than a uniform quantizer whose sym
     const seen = new Float32Array(64)
     dequantize(nearestSymbols(latent, long), long, seen)
     latent.forEach((value, d) => {
-      sum += (value - seen[d]!) ** 2
+      sum += (value - seen[d]) ** 2
     })
   }
   expect(sum / (200 * 64)).toBeLessThan(0.83 * (2 ** 2 / 12)) // of step 2; the trellis's gain is 0.8 to 1 dB

@@ -80,7 +80,7 @@ test('a single altered byte of a whole code is a CodecError', () => {
   for (let at = 0; at < code.length; at++)
     for (const change of [1, 0x80, 0xff]) {
       const altered = code.slice()
-      altered[at]! ^= change
+      altered[at] ^= change
       expect(() => decompressGrid(grid, read, altered)).toThrow(CodecError)
     }
 })
@@ -131,8 +131,8 @@ test('tiles of any size give the same latents and pixels, to the bit', async () 
       to.set(latents.subarray(block * 192, (block + 1) * 192), at)
     return { latents, pixels: decoder.decode(shape, known, give, { step: 0.1, knownStep: 0.2 }, window) }
   })
-  expect(results[0]!.latents).toEqual(results[2]!.latents)
-  expect(results[1]!.latents).toEqual(results[2]!.latents)
-  expect(results[0]!.pixels).toEqual(results[2]!.pixels)
-  expect(results[1]!.pixels).toEqual(results[2]!.pixels)
+  expect(results[0].latents).toEqual(results[2].latents)
+  expect(results[1].latents).toEqual(results[2].latents)
+  expect(results[0].pixels).toEqual(results[2].pixels)
+  expect(results[1].pixels).toEqual(results[2].pixels)
 })

@@ -22,7 +22,7 @@ async function decoded(webp: Uint8Array): Promise<{ width: number; height: numbe
 
 function psnrDb(a: Uint8Array, b: Uint8Array): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) if (i % 4 < 3) sum += (a[i]! - b[i]!) ** 2
+  for (let i = 0; i < a.length; i++) if (i % 4 < 3) sum += (a[i] - b[i]) ** 2
   return 10 * Math.log10((255 * 255 * a.length * 0.75) / sum)
 }
 

@@ -41,15 +41,15 @@ test('upscaling keeps a flat colour, the mean, and a mirror image mirrored', () 
   const mean = (values: Uint8Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
   expect(Math.abs(mean(large) - mean(data))).toBeLessThan(3)
   const mirrored = (values: Uint8Array, width: number): Uint8Array =>
-    values.map((_, i) => values[i - (i % width) + width - 1 - (i % width)]!)
+    values.map((_, i) => values[i - (i % width) + width - 1 - (i % width)])
   const other = upscale(mirrored(data, 8), shape, 80, 48)
-  expect(mirrored(other, 80).every((value, i) => Math.abs(value - large[i]!) <= 1)).toBe(true)
+  expect(mirrored(other, 80).every((value, i) => Math.abs(value - large[i]) <= 1)).toBe(true)
 })
 
 test('upscaling a slope gives a slope: no steps, no overshoot', () => {
   const slope = Uint8Array.from({ length: 16 }, (_, i) => 10 + 15 * i)
   const large = upscale(slope, { width: 16, height: 1, channels: 1 }, 160, 1)
-  const steps = [...large].slice(1).map((value, i) => value - large[i]!)
+  const steps = [...large].slice(1).map((value, i) => value - large[i])
   expect(Math.min(...steps)).toBeGreaterThanOrEqual(0)
   expect(Math.max(...steps)).toBeLessThanOrEqual(3)
 })

@@ -15,7 +15,7 @@ export const MODELS = [
 /** Largest and mean difference of two pictures, in 8-bit steps. */
 function difference(a: Uint8Array, b: Uint8Array): { largest: number; mean: number } {
   expect(a.length).toBe(b.length)
-  const steps = Array.from(a, (value, i) => Math.abs(value - b[i]!))
+  const steps = Array.from(a, (value, i) => Math.abs(value - b[i]))
   const largest = steps.reduce((most, step) => Math.max(most, step), 0)
   return { largest, mean: steps.reduce((sum, step) => sum + step, 0) / steps.length }
 }

@@ -21,7 +21,7 @@ function byDefinition(
         for (let y = 0; y < height; y++)
           for (let x = 0; x < width; x++)
             sum +=
-              samples[(y * width + x) * channels + c]! *
+              samples[(y * width + x) * channels + c] *
               overlap(x, width / targetWidth, tx) *
               overlap(y, height / targetHeight, ty)
         means.push((sum * targetWidth * targetHeight) / (width * height))
@@ -46,7 +46,7 @@ test('the area average is its definition, rounded, whether a side shrinks or gro
         { width: targetWidth, height: targetHeight, channels },
       )
       got.forEach((value, i) => {
-        expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(0.5 + 1e-9)
+        expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(0.5 + 1e-9)
       })
     }),
     { seed: 64 },

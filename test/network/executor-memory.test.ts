@@ -14,18 +14,18 @@ beforeAll(async () => {
 
 describe('memory of the planned executor', () => {
   it('holds no more tensors or bytes after 500 requests than after the first ones', async () => {
-    const network = planNetwork(kernels, await randomFile(models['a convolutional encoder']!))
+    const network = planNetwork(kernels, await randomFile(models['a convolutional encoder']))
     const sizes = [1, 16, 64, 3]
     for (const batch of [...sizes, ...sizes]) network.run(batch)
     const before = { ...kernels.held }
-    for (let i = 0; i < 500; i++) network.run(sizes[i % 100 === 0 ? 2 : 0]!)
+    for (let i = 0; i < 500; i++) network.run(sizes[i % 100 === 0 ? 2 : 0])
     expect(kernels.held).toEqual(before)
     network.dispose()
   })
 
   it('is all given back by dispose, after any number of batch sizes', async () => {
     const own = await loadNodeKernels()
-    const file = await randomFile(models['an encoder with a linear path']!)
+    const file = await randomFile(models['an encoder with a linear path'])
     for (let round = 0; round < 3; round++) {
       const network = planNetwork(own, file)
       for (let batch = 1; batch <= 20; batch++) network.run(batch)
@@ -36,7 +36,7 @@ describe('memory of the planned executor', () => {
 
   it('stays flat over 100 models loaded and dropped, the packed weights included', async () => {
     const own = await loadNodeKernels()
-    const file = await randomFile(models['the textbook encoder']!)
+    const file = await randomFile(models['the textbook encoder'])
     const heapAfter: number[] = []
     for (let i = 0; i < 100; i++) {
       planNetwork(own, file).dispose()

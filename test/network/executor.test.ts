@@ -40,7 +40,7 @@ describe('the planned executor', () => {
 
   it('runs Dense layers of rounded weights by its own kernel', async () => {
     const kernelsOf = async (rounded: boolean) =>
-      compileNetwork(await randomFile(models['the textbook encoder']!, rounded)).plan.steps.map(
+      compileNetwork(await randomFile(models['the textbook encoder'], rounded)).plan.steps.map(
         (step) => step.kernel,
       )
     expect(await kernelsOf(true)).toEqual(['dense', 'dense'])
@@ -48,7 +48,7 @@ describe('the planned executor', () => {
   })
 
   it('skips inputs of zero without another result: all black, one pixel, none', async () => {
-    const file = await randomFile(models['the textbook encoder']!)
+    const file = await randomFile(models['the textbook encoder'])
     const [own, backend] = [planNetwork(kernels, file), planNetwork(backendOnly, file)]
     for (const pixels of [0, 1, 783, 784]) {
       const image = Float32Array.from({ length: 784 }, (_, i) => (i >= 784 - pixels ? 0.5 : 0))
@@ -60,7 +60,7 @@ describe('the planned executor', () => {
   })
 
   it('gives an image the same bits alone and in any batch', async () => {
-    const network = planNetwork(kernels, await randomFile(models['a convolutional decoder']!))
+    const network = planNetwork(kernels, await randomFile(models['a convolutional decoder']))
     const images = noise(100 * network.inputSize)
     network.input(100).set(images)
     const together = network.run(100).slice()
@@ -73,7 +73,7 @@ describe('the planned executor', () => {
 
   for (const dtype of ['uint8', 'uint16', 'float16'] as const) {
     it(`dequantizes ${dtype} weights as tfjs does`, async () => {
-      const file = quantize(await randomFile(models['the textbook encoder']!, false), dtype)
+      const file = quantize(await randomFile(models['the textbook encoder'], false), dtype)
       const plain = await loadPlain(file)
       const network = planNetwork(kernels, file)
       const input = noise(network.inputSize)
@@ -84,11 +84,11 @@ describe('the planned executor', () => {
   }
 
   it('keeps two networks resident that do not disturb each other', async () => {
-    const one = planNetwork(kernels, await randomFile(models['the textbook encoder']!))
+    const one = planNetwork(kernels, await randomFile(models['the textbook encoder']))
     const input = noise(one.inputSize)
     one.input(1).set(input)
     const before = one.run(1).slice()
-    const other = planNetwork(kernels, await randomFile(models['a convolutional encoder']!))
+    const other = planNetwork(kernels, await randomFile(models['a convolutional encoder']))
     other.input(64).set(noise(64 * other.inputSize))
     other.run(64)
     one.input(1).set(input)
@@ -99,7 +99,7 @@ describe('the planned executor', () => {
 
   it('keeps its views right when the wasm memory grows between calls', async () => {
     const own = await loadNodeKernels()
-    const network = planNetwork(own, await randomFile(models['the textbook encoder']!))
+    const network = planNetwork(own, await randomFile(models['the textbook encoder']))
     const input = noise(network.inputSize)
     network.input(1).set(input)
     const before = network.run(1).slice()
@@ -134,7 +134,7 @@ describe('what the executor refuses', () => {
   })
 
   it('weights that are too short or too long for their manifest', async () => {
-    const file = await randomFile(models['the textbook encoder']!)
+    const file = await randomFile(models['the textbook encoder'])
     expect(() => planNetwork(kernels, { ...file, weights: file.weights.subarray(4) })).toThrow(
       'weights.bin has',
     )
@@ -153,7 +153,7 @@ function quantize(file: LayersFile, dtype: 'uint8' | 'uint16' | 'float16'): Laye
   const topology = structuredClone(file.topology)
   const parts: Uint8Array[] = []
   let offset = 0
-  for (const spec of topology.weightsManifest[0]!.weights) {
+  for (const spec of topology.weightsManifest[0].weights) {
     const length = spec.shape.reduce((a, b) => a * b, 1)
     const values = new Float32Array(file.weights.slice(offset, offset + 4 * length).buffer)
     offset += 4 * length

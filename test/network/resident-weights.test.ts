@@ -9,7 +9,7 @@ import vectors from '../vectors/executor.json' with { type: 'json' }
 import { noise } from './noise.ts'
 
 let kernels: Kernels
-const { topology, weights } = vectors[0]!
+const { topology, weights } = vectors[0]
 const file: LayersFile = {
   topology: topology as unknown as LayersFile['topology'],
   weights: Buffer.from(weights, 'base64'),

@@ -12,7 +12,7 @@ import { planNetwork } from '../../shared/network/executor.ts'
 import { noise } from './noise.ts'
 
 const PORT = 8347
-const shipped = defaultWorkerd.models[0]!
+const shipped = defaultWorkerd.models[0]
 /** A preview has an encoder network alone, a grid model none of this kind. */
 const parts = listModels(shipped).flatMap(({ manifest: { name, isPreview } }) =>
   (isPreview ? (['encoder'] as const) : (['encoder', 'decoder'] as const)).map((part) => ({ name, part })),

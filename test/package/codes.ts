@@ -13,7 +13,7 @@ let codes: Promise<string[]> | undefined
 export async function codesOf(count: number): Promise<string[]> {
   codes ??= make()
   const all = await codes
-  return Array.from({ length: count }, (_, i) => all[i % all.length]!)
+  return Array.from({ length: count }, (_, i) => all[i % all.length])
 }
 
 async function make(): Promise<string[]> {

@@ -39,11 +39,11 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     pages['/many'] = document(
       codes.map((code, i) => image(code, `/slow/cat.jpg?${i}`, 'loading="lazy"')).join(''),
     )
-    pages['/one'] = document(image(codes[0]!, '/slow/cat.jpg'))
+    pages['/one'] = document(image(codes[0], '/slow/cat.jpg'))
     pages['/attributes'] = document(
       `<latent-image code="${codes[0]}" src="/cat.jpg" alt="A cat" width="400" height="266"></latent-image>`,
     )
-    pages['/missing'] = document(image(codes[0]!, '/missing.jpg'))
+    pages['/missing'] = document(image(codes[0], '/missing.jpg'))
     pages['/no-code'] = document(image('no-code', '/cat.jpg'))
   })
   afterAll(async () => {

@@ -58,7 +58,7 @@ describe('the Node API, from the tarball', () => {
     )
 
   test('the code is the same in all of them', () => {
-    for (const { code } of outcomes) expect(code).toBe(outcomes[0]!.code)
+    for (const { code } of outcomes) expect(code).toBe(outcomes[0].code)
   })
 })
 

@@ -6,7 +6,7 @@ import { codesOf } from './codes.ts'
 
 let code: string
 beforeAll(async () => {
-  code = (await codesOf(1))[0]!
+  code = (await codesOf(1))[0]
 })
 
 const render = (props: Parameters<typeof LatentImage>[0]) =>

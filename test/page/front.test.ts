@@ -36,7 +36,7 @@ async function violations(page: Page): Promise<string[]> {
         axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
       }
     ).axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)
   })
 }
 

@@ -54,7 +54,7 @@ test('the codec and the decoder that travels give the same samples', () => {
     const { rgba } = decode(code, { width: 32, height: 32 })
     const opaque = Uint8Array.from(
       { length: samples.length },
-      (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)]!,
+      (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)],
     )
     expect(opaque).toEqual(samples)
     expect(decompress({ byId: () => model }, code).samples).toEqual(samples)
@@ -76,7 +76,7 @@ test('more bytes buy a nearer picture', { timeout: 60_000 }, () => {
 
 test('the aspect is kept: common ratios exactly, others within 3.2 %', { timeout: 60_000 }, () => {
   const ratioOf = (width: number, height: number) =>
-    aspectRatio(compress(model, images[1]!, { width, height }).code)
+    aspectRatio(compress(model, images[1], { width, height }).code)
   expect(ratioOf(4032, 3024)).toBe(4 / 3)
   expect(ratioOf(1080, 1920)).toBe(9 / 16)
   for (const width of [1520, 1540, 1550, 1470, 1020, 1030, 980])
@@ -92,7 +92,7 @@ test('the aspect is kept: common ratios exactly, others within 3.2 %', { timeout
 })
 
 test('a picture has the size that is asked for, and one side follows from the other', () => {
-  const { code } = compress(model, images[1]!, { width: 600, height: 400 })
+  const { code } = compress(model, images[1], { width: 600, height: 400 })
   expect(decode(code)).toMatchObject({ width: 32, height: 21 })
   expect(decode(code, { width: 512 })).toMatchObject({ width: 512, height: 341 })
   expect(decode(code, { height: 10 })).toMatchObject({ width: 15, height: 10 })
@@ -107,7 +107,7 @@ test('the mean colour is near the mean of the picture', () => {
     const { rgba } = decode(code, { width: 32, height: 32 })
     const mean = [0, 1, 2].map((c) => rgba.reduce((sum, v, i) => (i % 4 === c ? sum + v : sum), 0) / 1024)
     const { r, g, b, a } = averageColor(code)
-    for (const [i, value] of [r, g, b].entries()) expect(Math.abs(value - mean[i]!)).toBeLessThan(16)
+    for (const [i, value] of [r, g, b].entries()) expect(Math.abs(value - mean[i])).toBeLessThan(16)
     expect(a).toBe(255)
     expect(hasAlpha(code)).toBe(false)
   }
@@ -122,15 +122,15 @@ const disc = Uint8Array.from({ length: 1024 }, (_, i) => {
 test('transparency is kept in 6 bytes more at most, nearer than a ThumbHash keeps it', {
   timeout: 60_000,
 }, () => {
-  const image = images[1]!
+  const image = images[1]
   const plain = compress(model, image, { level: 6 }).code
   const { code } = compress(model, image, { level: 6, alpha: disc })
   expect(code.length - plain.length).toBeLessThanOrEqual(6)
   expect(hasAlpha(code)).toBe(true)
-  const alphaOf = (rgba: ArrayLike<number>) => Array.from({ length: 1024 }, (_, i) => rgba[4 * i + 3]!)
-  const error = (alpha: number[]) => alpha.reduce((sum, a, i) => sum + (a - disc[i]!) ** 2, 0)
+  const alphaOf = (rgba: ArrayLike<number>) => Array.from({ length: 1024 }, (_, i) => rgba[4 * i + 3])
+  const error = (alpha: number[]) => alpha.reduce((sum, a, i) => sum + (a - disc[i]) ** 2, 0)
   const rgba = Uint8Array.from({ length: 4096 }, (_, i) =>
-    i % 4 === 3 ? disc[i >> 2]! : image[3 * (i >> 2) + (i % 4)]!,
+    i % 4 === 3 ? disc[i >> 2] : image[3 * (i >> 2) + (i % 4)],
   )
   const hash = thumbHashToRGBA(rgbaToThumbHash(32, 32, rgba))
   expect([hash.w, hash.h]).toEqual([32, 32])
@@ -144,11 +144,11 @@ test('transparency is kept in 6 bytes more at most, nearer than a ThumbHash keep
 
 describe('untrusted codes', () => {
   test('any altered byte is a CodecError', () => {
-    const code = fromBase64Url(vectors[3]!.code)
+    const code = fromBase64Url(vectors[3].code)
     for (let at = 0; at < code.length; at++)
       for (const flip of [1, 128, 255]) {
         const damaged = code.slice()
-        damaged[at]! ^= flip
+        damaged[at] ^= flip
         expect(() => decode(damaged)).toThrow(CodecError)
       }
   })

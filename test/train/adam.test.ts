@@ -26,10 +26,10 @@ function reference(steps: number, rate: number, clipNorm: number): number[] {
     const norm = Math.hypot(...gradient)
     const scale = clipNorm > 0 ? Math.min(1, clipNorm / norm) : 1
     gradient.forEach((g, i) => {
-      first[i] = beta1 * first[i]! + (1 - beta1) * g * scale
-      second[i] = beta2 * second[i]! + (1 - beta2) * (g * scale) ** 2
-      const root = Math.sqrt(second[i]! / (1 - beta2 ** t))
-      weights[i]! -= (rate * first[i]!) / (1 - beta1 ** t) / (root + epsilon)
+      first[i] = beta1 * first[i] + (1 - beta1) * g * scale
+      second[i] = beta2 * second[i] + (1 - beta2) * (g * scale) ** 2
+      const root = Math.sqrt(second[i] / (1 - beta2 ** t))
+      weights[i] -= (rate * first[i]) / (1 - beta1 ** t) / (root + epsilon)
     })
   }
   return weights
@@ -71,7 +71,7 @@ describe.each(['wasm', 'tensorflow'] as const)('Adam on %s', async (backend) => 
       const vs = variables()
       const optimizer = await create(vs, settings)
       for (let step = 1; step <= 40; step++) update(optimizer, step)
-      for (const [i, weight] of (await weightsOf(vs)).entries()) expect(weight).toBeCloseTo(expected[i]!, 4)
+      for (const [i, weight] of (await weightsOf(vs)).entries()) expect(weight).toBeCloseTo(expected[i], 4)
     }
   })
 

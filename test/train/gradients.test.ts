@@ -17,13 +17,11 @@ function alongDirection(
 ): [exact: number, difference: number] {
   const weights = normal(f(...inputs).shape, 77)
   const loss = (...xs: tf.Tensor[]) => tf.sum(tf.mul(f(...xs), weights)) as tf.Scalar
-  const direction = normal(inputs[which]!.shape, 78)
-  const gradient = tf.grads(loss)(inputs)[which]!
+  const direction = normal(inputs[which].shape, 78)
+  const gradient = tf.grads(loss)(inputs)[which]
   const moved = (sign: number) =>
-    loss(
-      ...inputs.map((x, i) => (i === which ? tf.add(x, tf.mul(direction, sign * step)) : x)),
-    ).dataSync()[0]!
-  return [tf.sum(tf.mul(gradient, direction)).dataSync()[0]!, (moved(1) - moved(-1)) / (2 * step)]
+    loss(...inputs.map((x, i) => (i === which ? tf.add(x, tf.mul(direction, sign * step)) : x))).dataSync()[0]
+  return [tf.sum(tf.mul(gradient, direction)).dataSync()[0], (moved(1) - moved(-1)) / (2 * step)]
 }
 
 function normal(shape: number[], seed: number): tf.Tensor {
@@ -95,11 +93,11 @@ describe("an mlp's own backward pass", () => {
         () => square(mlpOf(decoder)!.apply(mlpOf(encoder)!.apply(x, true), false)),
         variables,
       )
-      expect(own.value.dataSync()[0]).toBeCloseTo(expected.value.dataSync()[0]!, 5)
+      expect(own.value.dataSync()[0]).toBeCloseTo(expected.value.dataSync()[0], 5)
       for (const { name } of variables) {
-        const [a, b] = [own.grads[name]!.dataSync(), expected.grads[name]!.dataSync()]
+        const [a, b] = [own.grads[name].dataSync(), expected.grads[name].dataSync()]
         a.forEach((value, i) => {
-          expect(value).toBeCloseTo(b[i]!, 5)
+          expect(value).toBeCloseTo(b[i], 5)
         })
       }
     },

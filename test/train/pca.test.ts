@@ -23,7 +23,7 @@ function imagesAlong(directions: Float64Array[], shape: ImageShape, count: numbe
   for (let i = 0; i < count; i++) {
     const amounts = directions.map((_, k) => (600 / (k + 1)) * random.normal())
     for (let p = 0; p < pixels; p++) {
-      const value = directions.reduce((sum, d, k) => sum + amounts[k]! * d[p]!, 120) + random.normal()
+      const value = directions.reduce((sum, d, k) => sum + amounts[k] * d[p], 120) + random.normal()
       samples[i * pixels + p] = Math.min(255, Math.max(0, Math.round(value)))
     }
   }
@@ -36,7 +36,7 @@ test('the components are the directions along which the images vary, the stronge
   const { mean, basis } = await principalComponents(imagesAlong(directions, shape, 6000), 4, 1)
   for (const value of mean) expect(Math.abs(value - 120 / 255)).toBeLessThan(0.03)
   directions.forEach((direction, k) => {
-    const cosine = direction.reduce((sum, value, p) => sum + value * basis[p * 4 + k]!, 0)
+    const cosine = direction.reduce((sum, value, p) => sum + value * basis[p * 4 + k], 0)
     expect(Math.abs(cosine)).toBeGreaterThan(0.999)
   })
 })
@@ -47,7 +47,7 @@ test('they are orthonormal, also where there are fewer images than components', 
   for (let a = 0; a < 16; a++)
     for (let b = 0; b <= a; b++) {
       let product = 0
-      for (let p = 0; p < 192; p++) product += basis[p * 16 + a]! * basis[p * 16 + b]!
+      for (let p = 0; p < 192; p++) product += basis[p * 16 + a] * basis[p * 16 + b]
       expect(product).toBeCloseTo(a === b ? 1 : 0, 4)
     }
 })
@@ -57,6 +57,6 @@ test('images of 27,648 samples have components too: no matrix of samples by samp
   const pixels = sampleCount(shape)
   const directions = [wave(2, pixels), wave(9, pixels)]
   const { basis } = await principalComponents(imagesAlong(directions, shape, 40), 2, 1)
-  const cosine = directions[0]!.reduce((sum, value, p) => sum + value * basis[p * 2]!, 0)
+  const cosine = directions[0].reduce((sum, value, p) => sum + value * basis[p * 2], 0)
   expect(Math.abs(cosine)).toBeGreaterThan(0.95) // 40 images' own variation
 })

@@ -9,10 +9,10 @@ beforeAll(() => tf.setBackend('cpu'))
 
 async function saved(values: number[]) {
   const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [values.length], units: 1 })] })
-  model.layers[0]!.setWeights([tf.tensor2d(values, [values.length, 1]), tf.zeros([1])])
+  model.layers[0].setWeights([tf.tensor2d(values, [values.length, 1]), tf.zeros([1])])
   const file = await saveLayers(model)
   const [kernel] = readWeights(file).values()
-  const { quantization } = file.topology.weightsManifest[0]!.weights[0]!
+  const { quantization } = file.topology.weightsManifest[0].weights[0]
   return { kernel: kernel!, dtype: quantization?.dtype }
 }
 
@@ -26,7 +26,7 @@ test('matrices are stored as float16, each value within 2^-8 of itself or 2^-24,
       expect(dtype).toBe('float16')
       expect(isBfloat16(kernel)).toBe(true)
       for (const [i, value] of values.entries())
-        expect(Math.abs(kernel.values[i]! - value)).toBeLessThanOrEqual(Math.abs(value) / 256 + 2 ** -24)
+        expect(Math.abs(kernel.values[i] - value)).toBeLessThanOrEqual(Math.abs(value) / 256 + 2 ** -24)
     }),
   )
 })
@@ -39,6 +39,6 @@ test('matrices beyond what float16 holds well stay float32: all tiny, or some hu
     const { kernel, dtype } = await saved(values)
     expect(dtype).toBeUndefined()
     for (const [i, value] of values.entries())
-      expect(Math.abs(kernel.values[i]! / value - 1)).toBeLessThanOrEqual(1 / 256)
+      expect(Math.abs(kernel.values[i] / value - 1)).toBeLessThanOrEqual(1 / 256)
   }
 })

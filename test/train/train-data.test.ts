@@ -31,7 +31,7 @@ async function makeFolder(): Promise<void> {
     const background = { r: 10 * i, g: 10 * i, b: 10 * i }
     const image = sharp({ create: { width, height, channels: 3, background } })
     const file = join(folder, i % 2 ? 'below' : '', `${i}.${formats[i % 4]}`)
-    writeFileSync(file, await image.toFormat(formats[i % 4]!).toBuffer())
+    writeFileSync(file, await image.toFormat(formats[i % 4]).toBuffer())
   }
   writeFileSync(join(folder, 'empty.png'), '')
   writeFileSync(join(folder, 'below', 'text.jpg'), 'no image at all')
@@ -51,9 +51,9 @@ test('a folder of any sizes and formats is read; what is unreadable is named and
   const batches = []
   for await (const { clean } of epochBatches(training, batchesOf(8), 0, 0)) batches.push(clean)
   const levels = batches.flatMap((batch) =>
-    Array.from({ length: 8 }, (_, i) => Math.round(batch[i * 96]! * 25.5)),
+    Array.from({ length: 8 }, (_, i) => Math.round(batch[i * 96] * 25.5)),
   )
-  const held = Array.from({ length: 4 }, (_, i) => Math.round(validation.samples[i * 96]! / 10))
+  const held = Array.from({ length: 4 }, (_, i) => Math.round(validation.samples[i * 96] / 10))
   expect([...levels, ...held].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i))
   training.close()
 })

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const samples = new Uint8Array(64 * 64)
   for (let i = 0; i < samples.length; i++) {
     const [image, y, x] = [i >> 6, (i >> 3) & 7, i & 7]
-    samples[i] = some.samples[image * 784 + (6 + 2 * y) * 28 + 6 + 2 * x]!
+    samples[i] = some.samples[image * 784 + (6 + 2 * y) * 28 + 6 + 2 * x]
   }
   digits = { shape, count: 64, samples }
 })
@@ -53,8 +53,8 @@ async function train(settings: RunSettings, steps: number) {
   const inputs: StepInputs = { clean, input: clean, noise, progress: 1 }
   const losses: number[] = []
   const before = trainer.variables.map((v) => Array.from(v.dataSync()))
-  for (let i = 0; i < steps; i++) losses.push(trainer.step(inputs, 5e-3).dataSync()[0]!)
-  const still = trainer.variables.filter((v, i) => v.dataSync().every((value, j) => value === before[i]![j]))
+  for (let i = 0; i < steps; i++) losses.push(trainer.step(inputs, 5e-3).dataSync()[0])
+  const still = trainer.variables.filter((v, i) => v.dataSync().every((value, j) => value === before[i][j]))
   return { networks, objective, losses, still: still.map(({ name }) => name) }
 }
 
@@ -83,13 +83,13 @@ const rates = (lambdas: number[]): RunSettings['objective'] => ({
   },
 })
 
-test.each(families.map((family, i) => [family, families[(i + 1) % families.length]!]))(
+test.each(families.map((family, i) => [family, families[(i + 1) % families.length]]))(
   'a %s encoder learns with its own and with a %s decoder, every weight of both',
   async (encoder, other) => {
     for (const decoder of [encoder, other]) {
       const { losses, still } = await train(settingsOf(encoder, decoder, 'ae', false), 16)
       expect(still).toEqual([])
-      expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.95)
+      expect(losses.at(-1)).toBeLessThan(losses[0] * 0.95)
     }
   },
   60_000,
@@ -102,7 +102,7 @@ test.each(objectiveNames)(
     const objective = name === 'rate-distortion' ? rates([30, 100, 300]) : settings.objective
     const { losses, still } = await train({ ...settings, objective }, 20)
     expect(losses.every(Number.isFinite)).toBe(true)
-    expect(losses.at(-1)).toBeLessThan(losses[0]!)
+    expect(losses.at(-1)).toBeLessThan(losses[0])
     expect(still).toEqual([])
   },
   60_000,
@@ -167,10 +167,10 @@ async function pcaMse(): Promise<number> {
   const { mean, basis } = await principalComponents(digits, 6, 1)
   let sum = 0
   for (let n = 0; n < digits.count; n++) {
-    const x = Array.from({ length: 64 }, (_, p) => digits.samples[n * 64 + p]! / 255 - mean[p]!)
-    const y = Array.from({ length: 6 }, (_, k) => x.reduce((total, v, p) => total + v * basis[p * 6 + k]!, 0))
+    const x = Array.from({ length: 64 }, (_, p) => digits.samples[n * 64 + p] / 255 - mean[p])
+    const y = Array.from({ length: 6 }, (_, k) => x.reduce((total, v, p) => total + v * basis[p * 6 + k], 0))
     for (let p = 0; p < 64; p++)
-      sum += (x[p]! - y.reduce((total, v, k) => total + v * basis[p * 6 + k]!, 0)) ** 2
+      sum += (x[p] - y.reduce((total, v, k) => total + v * basis[p * 6 + k], 0)) ** 2
   }
   return sum / digits.count / 64
 }

@@ -72,7 +72,7 @@ test('a run killed in mid-epoch and resumed ends at the weights of an unbroken r
   const { levels, defaultLevel } = readManifest(broken)
   expect(report).toContain('Trained on 2,000 images')
   expect(report).toContain('50 were held out')
-  expect(report).toContain(`${levels[defaultLevel]!.psnrDb.toFixed(2)} dB</dd><dt>PSNR at the default level`)
+  expect(report).toContain(`${levels[defaultLevel].psnrDb.toFixed(2)} dB</dd><dt>PSNR at the default level`)
   for (const { meanBytes } of levels) expect(report).toContain(`>${meanBytes.toFixed(2)}</td>`)
   expect(report).toMatch(/ThumbHash<\/td>.*principal components/)
 }, 300_000)

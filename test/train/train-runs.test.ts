@@ -139,5 +139,5 @@ test('a checkpoint of other networks, a missing one and a damaged one are refuse
 test('training leaks no tensors', async () => {
   const counts: number[] = []
   await sitting(settings, join(folder, 'leak'), { onStep: () => counts.push(tf.memory().numTensors) })
-  expect(counts.at(-1)! - counts[2]!).toBeLessThanOrEqual(0)
+  expect(counts.at(-1)! - counts[2]).toBeLessThanOrEqual(0)
 })

@@ -17,7 +17,7 @@ export async function allLosses(names: readonly NetworkName[]): Promise<Map<Netw
 
 export function expectSameLosses(losses: number[], expected: number[]): void {
   expect(losses.length).toBe(expected.length)
-  for (const [i, loss] of losses.entries()) expect(Math.abs(loss / expected[i]! - 1)).toBeLessThan(1e-4)
+  for (const [i, loss] of losses.entries()) expect(Math.abs(loss / expected[i] - 1)).toBeLessThan(1e-4)
 }
 
 /** Why a backend cannot be tested here, printed; empty if it can. With CI set, it must be there. */
@@ -48,7 +48,7 @@ export async function firstLosses(name: NetworkName, steps = 10): Promise<number
   const losses: number[] = []
   for (let i = 0; i < steps; i++) {
     const values = trainer.step({ clean: x, input: x, noise, progress: 0 }, 1e-3)
-    losses.push((await values.data())[0]!)
+    losses.push((await values.data())[0])
     values.dispose()
   }
   return losses

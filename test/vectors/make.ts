@@ -43,7 +43,7 @@ const pack = (packed: Symbols) => {
 const images = Array.from({ length: 24 }, (_, image) => {
   const latent = symbols.slice(image * LATENTS, (image + 1) * LATENTS)
   if (image % 6 === 5) latent[image % LATENTS] = (image % 2 ? 1 : -1) * 40 * image // an escape
-  const packed = { component: tables.bestComponent(latent), psnrHalfDb: psnrsHalfDb[image]!, latent }
+  const packed = { component: tables.bestComponent(latent), psnrHalfDb: psnrsHalfDb[image], latent }
   return {
     ...packed,
     latent: [...latent],

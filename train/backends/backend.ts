@@ -60,7 +60,7 @@ function fasterHint(skipped: string[]): string {
 }
 
 function firstSentence(text: string): string {
-  return text.split(/\. |\n/)[0]!
+  return text.split(/\. |\n/)[0]
 }
 
 /** Loads one backend, and says what it runs on. */

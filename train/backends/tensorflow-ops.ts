@@ -109,7 +109,7 @@ export class TensorFlowOps {
       [weights, first, second, ...scalars, gradientId!],
       0,
     )
-    held.id = binding.executeOp('ReadVariableOp', [this.#dtype], [weights], 1)[0]!.id
+    held.id = binding.executeOp('ReadVariableOp', [this.#dtype], [weights], 1)[0].id
   }
 }
 

@@ -28,7 +28,7 @@ export function fitTables(latents: Float32Array[], count: number, step: number):
   const bits = Array.from({ length: count }, (_, k) => {
     const frequencies = new Map<number, number>()
     for (const latent of latents) {
-      const symbol = Math.round(latent[k]! / step) + 0
+      const symbol = Math.round(latent[k] / step) + 0
       frequencies.set(symbol, (frequencies.get(symbol) ?? 0) + 1)
     }
     return new Map([...frequencies].map(([symbol, n]) => [symbol, -Math.log2(n / (latents.length + 1))]))
@@ -44,7 +44,7 @@ export function rateBits(
   { bits, rareBits }: Tables,
 ): number {
   let sum = 0
-  for (let k = 0; k < count; k++) sum += bits[k]!.get(Math.round(latent[k]! / step) + 0) ?? rareBits
+  for (let k = 0; k < count; k++) sum += bits[k].get(Math.round(latent[k] / step) + 0) ?? rareBits
   return sum
 }
 
@@ -58,7 +58,7 @@ export async function reconstruct(
   const all = basis.length / mean.length
   const quantized = new Float32Array(latents.length * all)
   latents.forEach((latent, i) => {
-    for (let k = 0; k < count; k++) quantized[i * all + k] = Math.round(latent[k]! / step) * step
+    for (let k = 0; k < count; k++) quantized[i * all + k] = Math.round(latent[k] / step) * step
   })
   const decoded = tf.tidy(() => {
     const y = tf.matMul(

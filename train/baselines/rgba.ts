@@ -4,7 +4,7 @@ import type { ImageShape } from '../../shared/manifest.ts'
 export function toRgba(samples: Uint8Array, { height, width, channels }: ImageShape): Uint8ClampedArray {
   const rgba = new Uint8ClampedArray(height * width * 4).fill(255)
   for (let pixel = 0; pixel < height * width; pixel++)
-    for (let c = 0; c < 3; c++) rgba[pixel * 4 + c] = samples[pixel * channels + (channels === 1 ? 0 : c)]!
+    for (let c = 0; c < 3; c++) rgba[pixel * 4 + c] = samples[pixel * channels + (channels === 1 ? 0 : c)]
   return rgba
 }
 
@@ -13,7 +13,7 @@ export function fromRgba(rgba: ArrayLike<number>, { height, width, channels }: I
   const samples = new Uint8Array(height * width * channels)
   for (let pixel = 0; pixel < height * width; pixel++)
     for (let c = 0; c < channels; c++)
-      samples[pixel * channels + c] = rgba[pixel * 4 + (channels === 1 ? 1 : c)]!
+      samples[pixel * channels + c] = rgba[pixel * 4 + (channels === 1 ? 1 : c)]
   return samples
 }
 

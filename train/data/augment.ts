@@ -36,7 +36,7 @@ export function augmentImage(
       const target = at + (y * width + x) * channels
       const black = sourceY < 0 || shiftedX < 0
       const source = offset + (sourceY * width + (flip ? width - 1 - shiftedX : shiftedX)) * channels
-      for (let c = 0; c < channels; c++) into[target + c] = black ? 0 : from[source + c]!
+      for (let c = 0; c < channels; c++) into[target + c] = black ? 0 : from[source + c]
     }
   }
 }

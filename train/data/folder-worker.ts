@@ -40,7 +40,7 @@ async function decodeFiles(files: string[], shape: ImageShape): Promise<Decoded>
     try {
       samples.push(await decodeFile(file, shape))
     } catch (error) {
-      unreadable.push({ file, reason: (error as Error).message.split('\n')[0]! })
+      unreadable.push({ file, reason: (error as Error).message.split('\n')[0] })
     }
   const joined = new Uint8Array(samples.length * sampleCount(shape))
   samples.forEach((s, i) => {
@@ -67,7 +67,7 @@ function readerOf({ shape, augmentation, cacheFile }: FolderWorkerData) {
     const image = new Uint8Array(size)
     for (let i = 0; i < indices.length; i++) {
       const target = random ? image : batch.subarray(i * size, (i + 1) * size)
-      readSync(cache, target, 0, size, indices[i]! * size)
+      readSync(cache, target, 0, size, indices[i] * size)
       if (random) augmentImage(augmentation, shape, random, image, 0, batch, i * size)
     }
     return batch

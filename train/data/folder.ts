@@ -146,7 +146,7 @@ function split(
     shape,
     count: used.length,
     async read(indices, key, into) {
-      into.set((await pool.run({ read: indices.map((i) => used[i]!), key })) as Uint8Array)
+      into.set((await pool.run({ read: indices.map((i) => used[i]), key })) as Uint8Array)
     },
     close: () => void pool.close(),
   }

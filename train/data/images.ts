@@ -44,7 +44,7 @@ export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
   const size = sampleCount(set.shape)
   const samples = new Uint8Array(indices.length * size)
   for (let i = 0; i < indices.length; i++)
-    samples.set(set.samples.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size)
+    samples.set(set.samples.subarray(indices[i] * size, (indices[i] + 1) * size), i * size)
   return { shape: set.shape, count: indices.length, samples }
 }
 

@@ -14,7 +14,7 @@ export function memorySource(name: string, set: ImageSet, augmentation: Augmenta
     read(indices, key, into) {
       const random = key && augmenting ? new Random(...key) : undefined
       for (let i = 0; i < indices.length; i++) {
-        const offset = indices[i]! * size
+        const offset = indices[i] * size
         if (random) augmentImage(augmentation, set.shape, random, set.samples, offset, into, i * size)
         else into.set(set.samples.subarray(offset, offset + size), i * size)
       }

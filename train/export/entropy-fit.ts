@@ -62,7 +62,7 @@ function rowsOf(symbols: Int32Array, latents: number): Uint16Array {
     const dimension = i % latents
     if (dimension === 0) state = 0
     rows[i] = dimension * QUANTIZERS + quantizerOf(state)
-    state = nextState(state, symbols[i]!)
+    state = nextState(state, symbols[i])
   }
   return rows
 }
@@ -72,7 +72,7 @@ function countSymbols({ symbols, rows, latents }: Coded): Counts {
   const width = symbols.reduce((most, symbol) => Math.max(most, symbol), 0) - smallest + 1
   const values = new Float64Array(latents * QUANTIZERS * width)
   symbols.forEach((symbol, i) => {
-    values[rows[i]! * width + symbol - smallest]! += 1
+    values[rows[i] * width + symbol - smallest] += 1
   })
   return { smallest, width, values }
 }
@@ -82,13 +82,13 @@ function seedAssignment(symbols: Int32Array, latents: number, components: number
   const count = symbols.length / latents
   const stride = Math.max(1, Math.floor(count / 4000))
   const sample = Array.from({ length: Math.floor(count / stride) }, (_, i) => i * stride)
-  const centers = [sample[0]!]
+  const centers = [sample[0]]
   const nearest = new Float64Array(sample.length).fill(Number.POSITIVE_INFINITY)
   while (centers.length < components) {
     sample.forEach((image, i) => {
-      nearest[i] = Math.min(nearest[i]!, symbolDistance(symbols, latents, image, centers.at(-1)!))
+      nearest[i] = Math.min(nearest[i], symbolDistance(symbols, latents, image, centers.at(-1)!))
     })
-    centers.push(sample[quantileIndex(nearest, (centers.length * 0.618034) % 1)]!)
+    centers.push(sample[quantileIndex(nearest, (centers.length * 0.618034) % 1)])
   }
   return Uint8Array.from({ length: count }, (_, image) => {
     const distances = centers.map((center) => symbolDistance(symbols, latents, image, center))
@@ -98,7 +98,7 @@ function seedAssignment(symbols: Int32Array, latents: number, components: number
 
 function symbolDistance(symbols: Int32Array, latents: number, a: number, b: number): number {
   let sum = 0
-  for (let d = 0; d < latents; d++) sum += (symbols[a * latents + d]! - symbols[b * latents + d]!) ** 2
+  for (let d = 0; d < latents; d++) sum += (symbols[a * latents + d] - symbols[b * latents + d]) ** 2
   return sum
 }
 
@@ -106,7 +106,7 @@ function symbolDistance(symbols: Int32Array, latents: number, a: number, b: numb
 function quantileIndex(weights: Float64Array, share: number): number {
   let rest = share * weights.reduce((sum, weight) => sum + weight, 0)
   for (let i = 0; i < weights.length; i++) {
-    rest -= weights[i]!
+    rest -= weights[i]
     if (rest <= 0) return i
   }
   return weights.length - 1
@@ -114,7 +114,7 @@ function quantileIndex(weights: Float64Array, share: number): number {
 
 function shares(assignment: Uint8Array, components: number): number[] {
   const sizes = new Array<number>(components).fill(0)
-  for (const component of assignment) sizes[component]! += 1
+  for (const component of assignment) sizes[component] += 1
   return sizes.map((size) => size / assignment.length)
 }
 
@@ -129,9 +129,9 @@ function countGroups(
   const prior = PRIOR_IMAGES / count
   const groups = Array.from({ length: components }, () => all.values.map((value) => value * prior))
   assignment.forEach((component, image) => {
-    const values = groups[component]!
+    const values = groups[component]
     for (let i = image * latents; i < (image + 1) * latents; i++)
-      values[rows[i]! * width + symbols[i]! - smallest]! += 1
+      values[rows[i] * width + symbols[i] - smallest] += 1
   })
   return groups.map((values) => ({ smallest, width, values }))
 }
@@ -143,9 +143,9 @@ function assign(
   groups: Counts[],
   sizes: number[],
 ): void {
-  const { width, smallest } = groups[0]!
+  const { width, smallest } = groups[0]
   const costs = groups.map((group, component) => ({
-    base: -Math.log2(sizes[component]! + 1e-4),
+    base: -Math.log2(sizes[component] + 1e-4),
     bits: symbolBits(group),
   }))
   for (let image = 0; image < assignment.length; image++) {
@@ -153,7 +153,7 @@ function assign(
     costs.forEach(({ base, bits }, component) => {
       let cost = base
       for (let i = image * latents; i < (image + 1) * latents && cost < best; i++)
-        cost += bits[rows[i]! * width + symbols[i]! - smallest]!
+        cost += bits[rows[i] * width + symbols[i] - smallest]
       if (cost < best) {
         best = cost
         assignment[image] = component
@@ -167,8 +167,7 @@ function symbolBits(group: Counts): Float64Array {
   const bits = new Float64Array(group.values.length)
   rowCounts(group).forEach((row, i) => {
     const total = row.reduce((sum, value) => sum + value, 0)
-    for (let s = 0; s < group.width; s++)
-      bits[i * group.width + s] = -Math.log2(row[s]! / (total || 1) + 1e-6)
+    for (let s = 0; s < group.width; s++) bits[i * group.width + s] = -Math.log2(row[s] / (total || 1) + 1e-6)
   })
   return bits
 }
@@ -182,9 +181,9 @@ function rowCounts({ width, values }: Counts): Float64Array[] {
 /** Errors seen, spread a little: half decibels beside a common one are as likely on other images. */
 function errorCounts(errors: Int32Array): [smallest: number, counts: Float64Array] {
   const sorted = errors.toSorted()
-  const smallest = Math.max(0, sorted[0]! - 4)
+  const smallest = Math.max(0, sorted[0] - 4)
   const counts = new Float64Array(sorted.at(-1)! + 5 - smallest).fill(0.2)
-  for (const error of errors) counts[error - smallest]! += 1
+  for (const error of errors) counts[error - smallest] += 1
   return [smallest, counts]
 }
 
@@ -198,7 +197,7 @@ interface Table {
 function integerTable(smallest: number, counts: Float64Array, hasEscape: boolean): Table {
   const sum = counts.reduce((a, b) => a + b, 0)
   const total = sum || 1 // a table that nothing uses: quantizer 1 in the first dimension
-  const isRare = (i: number) => hasEscape && counts[i]! / total < 0.5 / TABLE_TOTAL
+  const isRare = (i: number) => hasEscape && counts[i] / total < 0.5 / TABLE_TOTAL
   let first = 0
   let last = counts.length - 1
   while (first < last && isRare(first)) first++
@@ -217,8 +216,8 @@ function integerFrequencies(counts: Float64Array, total: number): number[] {
   let excess = sizes.reduce((a, b) => a + b, 0) - total
   while (excess !== 0) {
     const largest = sizes.indexOf(Math.max(...sizes))
-    const change = Math.sign(excess) * Math.min(Math.abs(excess), Math.max(1, sizes[largest]! >> 6))
-    sizes[largest]! -= change
+    const change = Math.sign(excess) * Math.min(Math.abs(excess), Math.max(1, sizes[largest] >> 6))
+    sizes[largest] -= change
     excess -= change
   }
   return sizes

@@ -104,7 +104,7 @@ async function fitCodec(
   const defaultLevel = chooseDefault(rates, levels)
   if (rates)
     levels[defaultLevel] = fitDefault(
-      levels[defaultLevel]!,
+      levels[defaultLevel],
       components,
       rates.targetBytes,
       levelFitter(draft, work.images, effort),
@@ -144,7 +144,7 @@ function networkMse(model: Model, samples: Uint8Array): number {
   let sum = 0
   for (const batch of batchesOf(some, input)) {
     const decoded = decode(model, encode(model, batch))
-    for (const [i, image] of batch.entries()) sum += mse(image, decoded[i]!)
+    for (const [i, image] of batch.entries()) sum += mse(image, decoded[i])
   }
   return (sum * sampleCount(input)) / some.length
 }

@@ -44,7 +44,7 @@ export function fitLevel(
     const fitted = fitQuantized(some, level, CAUTION_COMPONENTS)
     return rateDistortionCost(model, level, fitted, some, images.slice(0, effort.errorImages))
   })
-  const level = levelOf(plan, distortionBits, CAUTIONS[costs.indexOf(Math.min(...costs))]!)
+  const level = levelOf(plan, distortionBits, CAUTIONS[costs.indexOf(Math.min(...costs))])
   const { symbols, assignment } = fitQuantized(latents, level, components)
   const errors = errorsOf(model, symbols, level, images.slice(0, effort.errorImages))
   const half = errors.map((error) => Math.round(2 * psnrDb(error)))
@@ -62,7 +62,7 @@ function stepDistortions(
   probes: number,
 ): number[] {
   const reconstructed = latents.map((value, i) => {
-    const step = steps[i % steps.length]!
+    const step = steps[i % steps.length]
     return Math.round(value / step) * step
   })
   const distortions = distortionOfSteps(model.decoder, reconstructed, steps, probes)
@@ -126,7 +126,7 @@ function rateDistortionCost(
   let rateBits = 0
   for (let i = 0; i < count; i++)
     rateBits +=
-      tables.latentCost(assignment[i]!, symbols.subarray(i * dimensions, (i + 1) * dimensions)) /
+      tables.latentCost(assignment[i], symbols.subarray(i * dimensions, (i + 1) * dimensions)) /
       COST_UNITS_PER_BIT
   const errors = errorsOf(model, symbols, level, images)
   return rateBits / count + (level.lambdaBits * errors.reduce((sum, error) => sum + error, 0)) / errors.length
@@ -149,7 +149,7 @@ function errorsOf(model: Model, symbols: Int32Array, level: Level, images: Uint8
       return latent
     })
     decode(model, latents).forEach((decoded, i) => {
-      errors.push(mse(images[first + i]!, decoded))
+      errors.push(mse(images[first + i], decoded))
     })
   }
   return errors

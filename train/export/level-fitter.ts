@@ -57,6 +57,6 @@ function measure(model: Model, { level, tables }: LevelFit, { validation, shape 
   return {
     meanBytes: round(bytes / costs.length),
     psnrDb: round(psnrDb(error / costs.length)),
-    costLimitBits: round(costs[Math.round(0.99 * (costs.length - 1))]!),
+    costLimitBits: round(costs[Math.round(0.99 * (costs.length - 1))]),
   }
 }

@@ -19,4 +19,4 @@ export function writeParameters(parameters: PreviewParameters): Uint8Array {
 
 const bytesOf = (values: Int8Array) => new Uint8Array(values.buffer, values.byteOffset, values.length)
 const littleEndian = (words: ArrayLike<number>) =>
-  Uint8Array.from({ length: 2 * words.length }, (_, i) => words[i >> 1]! >> (8 * (i & 1)))
+  Uint8Array.from({ length: 2 * words.length }, (_, i) => words[i >> 1] >> (8 * (i & 1)))

@@ -49,12 +49,12 @@ export async function exportPreview(request: ExportRequest): Promise<Manifest> {
   const { rates, shape, latent } = request
   const log = (line: string) => console.error(line)
   if (!rates) throw new Error('a preview is trained for rate and distortion')
-  const coarsest = balancedStep(rates.lambdas[0]!)
+  const coarsest = balancedStep(rates.lambdas[0])
   const encoder = await scaledEncoder(request.encoder, coarsest * DEPENDENT_STEP)
   const parameters = await startParameters(request.decoder, latent, coarsest)
   const weights = await stepDistortions(request, coarsest)
   const levels = LEVEL_SHARES.map((_, level) =>
-    levelOf(level, weights, rates.lambdas[0]! * sampleCount(shape)),
+    levelOf(level, weights, rates.lambdas[0] * sampleCount(shape)),
   )
   const draft: Manifest = {
     ...{ format: FORMAT, name: request.name, id: '0000', created: new Date().toISOString() },
@@ -79,9 +79,9 @@ export async function exportPreview(request: ExportRequest): Promise<Manifest> {
 async function scaledEncoder(model: tf.LayersModel, unit: number): Promise<LayersFile> {
   const last = ['code', 'linear'].map((name) => model.getLayer(name))
   const before = last.map((layer) => layer.getWeights().map((weight) => tf.clone(weight)))
-  for (const [i, layer] of last.entries()) layer.setWeights(before[i]!.map((w) => tf.div(w, unit)))
+  for (const [i, layer] of last.entries()) layer.setWeights(before[i].map((w) => tf.div(w, unit)))
   const file = await saveLayers(model)
-  for (const [i, layer] of last.entries()) layer.setWeights(before[i]!)
+  for (const [i, layer] of last.entries()) layer.setWeights(before[i])
   return file
 }
 
@@ -91,14 +91,14 @@ async function startParameters(
   coarsest: number,
 ): Promise<PreviewParameters> {
   const [kernel, offsets] = decoder.getLayer('linear').getWeights()
-  const variable = decoder.getLayer('linear').weights[0]!.read() as tf.Variable
+  const variable = decoder.getLayer('linear').weights[0].read() as tf.Variable
   const grid = gridOf(variable)
   const coefficients = coefficientsOf(BANDS).length
   const steps = await grid.data()
   const values = await kernel!.data()
   const shifts = Uint8Array.from(steps, (step) => Math.round(Math.log2((step * coarsest) / WEIGHT_UNIT)))
   const weights = Int8Array.from({ length: values.length }, (_, i) => {
-    const weight = Math.round(values[i]! / steps[Math.floor(i / coefficients)]!)
+    const weight = Math.round(values[i] / steps[Math.floor(i / coefficients)])
     if (Math.abs(weight) > 127)
       throw new RangeError(`a weight of ${weight} is no byte: a coarser --lambda is needed`)
     return weight
@@ -136,7 +136,7 @@ async function stepDistortions(request: ExportRequest, coarsest: number): Promis
       const errors = distortion(decoder.predict(moved) as tf.Tensor2D, decoder.predict(y) as tf.Tensor2D)
       return tf.mean(errors)
     })
-    means.push((await mean.data())[0]! / PROBE ** 2)
+    means.push((await mean.data())[0] / PROBE ** 2)
     mean.dispose()
   }
   return means
@@ -187,7 +187,7 @@ function fitAll(
     parameters.template.set(templateOf(tail))
     return fitDistributions(parameters, { latents: few, levels })
   })
-  const tail = TAILS[bits.indexOf(Math.min(...bits))]!
+  const tail = TAILS[bits.indexOf(Math.min(...bits))]
   parameters.template.set(templateOf(tail))
   const fitted = fitDistributions(parameters, { latents, levels })
   log(`symbols: ${fitted.toFixed(2)} bits an image; a template of ${100 * tail} % Laplace, the rest logistic`)
@@ -212,13 +212,13 @@ async function measure(
         bytes += compressed.bytes.total / measured.length
         mse += compressed.mse / measured.length
         costs.push(compressed.costBits)
-        errors[errorSymbol(compressed.psnrDb)]! += 1
+        errors[errorSymbol(compressed.psnrDb)] += 1
       }
     costs.sort((a, b) => a - b)
     log(
       `rate level ${at} of ${LEVELS}: ${bytes.toFixed(1)} bytes, ${psnrDb(mse).toFixed(2)} dB on validation images`,
     )
-    const costLimitBits = round(costs[Math.round(0.99 * (costs.length - 1))]!)
+    const costLimitBits = round(costs[Math.round(0.99 * (costs.length - 1))])
     return { ...level, meanBytes: round(bytes), psnrDb: round(psnrDb(mse)), costLimitBits }
   })
   parameters.errorShares.set(sharesOf(errors))

@@ -62,20 +62,20 @@ function startAssignment(
   const across = Math.floor(Math.sqrt(components))
   const deviations = new Float64Array(dimensions)
   latents.forEach((value, i) => {
-    deviations[i % dimensions]! += Math.abs(value) / count
+    deviations[i % dimensions] += Math.abs(value) / count
   })
-  const first = Float64Array.from({ length: count }, (_, i) => latents[i * dimensions]!)
+  const first = Float64Array.from({ length: count }, (_, i) => latents[i * dimensions])
   const busy = Float64Array.from({ length: count }, (_, i) => {
     let sum = 0
-    for (let d = 1; d < dimensions; d++) sum += Math.abs(latents[i * dimensions + d]!) / deviations[d]!
+    for (let d = 1; d < dimensions; d++) sum += Math.abs(latents[i * dimensions + d]) / deviations[d]
     return sum
   })
   const [rows, columns] = [quantiles(first, across), quantiles(busy, Math.ceil(components / across))]
-  return Uint8Array.from(rows, (row, i) => Math.min(components - 1, row + across * columns[i]!))
+  return Uint8Array.from(rows, (row, i) => Math.min(components - 1, row + across * columns[i]))
 }
 
 function quantiles(values: Float64Array, parts: number): Uint8Array {
-  const order = Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!)
+  const order = Array.from(values, (_, i) => i).sort((a, b) => values[a] - values[b])
   const part = new Uint8Array(values.length)
   order.forEach((image, place) => {
     part[image] = Math.floor((place * parts) / values.length)
@@ -89,31 +89,31 @@ function startRound(latents: Float32Array, parameters: PreviewParameters, assign
   const sizes = new Float64Array(components).fill(1e-9)
   const means = new Float64Array(components * dimensions)
   const deviations = new Float64Array(components * dimensions)
-  for (const component of assignment) sizes[component]! += 1
+  for (const component of assignment) sizes[component] += 1
   const each = (visit: (at: number, value: number, component: number) => void) =>
     latents.forEach((value, i) => {
-      const component = assignment[Math.floor(i / dimensions)]!
+      const component = assignment[Math.floor(i / dimensions)]
       visit(component * dimensions + (i % dimensions), value, component)
     })
   each((at, value, component) => {
-    means[at]! += value / sizes[component]!
+    means[at] += value / sizes[component]
   })
   each((at, value, component) => {
-    deviations[at]! += Math.abs(value - means[at]!) / sizes[component]!
+    deviations[at] += Math.abs(value - means[at]) / sizes[component]
   })
   for (let at = 0; at < means.length; at++) {
-    parameters.locations[at] = clamp(Math.round(16 * means[at]!), -LARGEST_LOCATION, LARGEST_LOCATION)
-    const scale = 4 * Math.log2(16 * Math.max(deviations[at]!, 1 / 64) * 0.75)
+    parameters.locations[at] = clamp(Math.round(16 * means[at]), -LARGEST_LOCATION, LARGEST_LOCATION)
+    const scale = 4 * Math.log2(16 * Math.max(deviations[at], 1 / 64) * 0.75)
     parameters.scales[at] = clamp(Math.round(scale), 0, LARGEST_SCALE)
   }
   for (let image = 0; image < assignment.length; image++) {
     let least = Number.POSITIVE_INFINITY
     for (let component = 0; component < components; component++) {
-      let cost = -Math.log(sizes[component]! / assignment.length)
+      let cost = -Math.log(sizes[component] / assignment.length)
       for (let d = 0; d < dimensions; d++) {
         const at = component * dimensions + d
-        const spread = Math.max(deviations[at]!, 0.05)
-        cost += Math.log(spread) + Math.abs(latents[image * dimensions + d]! - means[at]!) / spread
+        const spread = Math.max(deviations[at], 0.05)
+        cost += Math.log(spread) + Math.abs(latents[image * dimensions + d] - means[at]) / spread
       }
       if (cost < least) {
         least = cost
@@ -127,7 +127,7 @@ const clamp = (value: number, low: number, high: number) => Math.max(low, Math.m
 
 function fitShares({ componentShares }: PreviewParameters, assignment: Uint8Array): void {
   const counts = new Float64Array(componentShares.length)
-  for (const component of assignment) counts[component]! += 1
+  for (const component of assignment) counts[component] += 1
   componentShares.set(sharesOf(counts))
 }
 
@@ -137,7 +137,7 @@ export function sharesOf(counts: ArrayLike<number>): Uint8Array {
   const total = all.reduce((sum, count) => sum + count, 0) || 1
   const shares = all.map((count) => Math.max(1, Math.round((256 * count) / total)))
   for (let excess = shares.reduce((a, b) => a + b, 0) - 256; excess !== 0; excess -= Math.sign(excess))
-    shares[shares.indexOf(Math.max(...shares))]! -= Math.sign(excess)
+    shares[shares.indexOf(Math.max(...shares))] -= Math.sign(excess)
   return Uint8Array.from(shares)
 }
 
@@ -157,12 +157,12 @@ function countSymbols(
     for (let image = 0; image < assignment.length; image++) {
       const latent = latents.subarray(image * dimensions, (image + 1) * dimensions)
       const symbols = isFirst
-        ? nearestSymbols(latent, levels[level]!)
-        : quantize(latent, levels[level]!, model.level(level)).symbols
+        ? nearestSymbols(latent, levels[level])
+        : quantize(latent, levels[level], model.level(level)).symbols
       for (let d = 0, state = 0; d < dimensions; d++) {
         const quantizer = quantizerOf(state)
-        const symbol = symbols[d]!
-        const own = counts[assignment[image]! * dimensions + d]!
+        const symbol = symbols[d]
+        const own = counts[assignment[image] * dimensions + d]
         const key = `${level} ${quantizer} ${symbol}`
         const known = own.get(key)
         if (known) known.count++
@@ -176,14 +176,14 @@ function countSymbols(
 /** Downhill in both numbers. */
 function fitOne(parameters: PreviewParameters, counts: Counts, component: number, d: number): void {
   const at = component * parameters.latents + d
-  const seen = [...counts[at]!.values()]
+  const seen = [...counts[at].values()]
   const costAt = (location: number, scale: number) => {
     let cost = 0
     for (const { level, quantizer, symbol, count } of seen)
       cost += count * costOf(parameters.template, level, quantizer, symbol, location, scale)
     return cost
   }
-  let [location, scale] = [parameters.locations[at]!, parameters.scales[at]!]
+  let [location, scale] = [parameters.locations[at], parameters.scales[at]]
   let least = costAt(location, scale)
   for (let stride = 4; stride >= 1; ) {
     const moves = [
@@ -237,7 +237,7 @@ function assign(
   for (const [i, level] of FITTED_LEVELS.entries())
     for (let image = 0; image < assignment.length; image++) {
       const latent = latents.subarray(image * dimensions, (image + 1) * dimensions)
-      const { component, symbols } = quantize(latent, levels[level]!, model.level(level))
+      const { component, symbols } = quantize(latent, levels[level], model.level(level))
       cost += model.level(level).latentCost(component, symbols)
       if (i === 1) assignment[image] = component
     }

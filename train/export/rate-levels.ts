@@ -33,7 +33,7 @@ const FINEST_SHARE = 0.03
 export function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShape): LevelPlan[] {
   return steps.map((ofLevel, level) => ({
     steps: ofLevel.map((step) => round(step * DEPENDENT_STEP)),
-    lambdaBits: lambdas[level]! * sampleCount(shape),
+    lambdaBits: lambdas[level] * sampleCount(shape),
   }))
 }
 
@@ -52,15 +52,15 @@ export function deriveLevels(
 ): LevelPlan[] {
   const deviations = standardDeviations(latents, decoder.inputSize)
   const moves = deviations.map((deviation) => Math.max(deviation / 4, 1e-3))
-  const sensitivities = distortionOfSteps(decoder, latents, moves, probes).map((d, i) => d / moves[i]! ** 2)
-  const carriedMse = sensitivities.reduce((sum, s, d) => sum + s * deviations[d]! ** 2, 0)
+  const sensitivities = distortionOfSteps(decoder, latents, moves, probes).map((d, i) => d / moves[i] ** 2)
+  const carriedMse = sensitivities.reduce((sum, s, d) => sum + s * deviations[d] ** 2, 0)
   const coarsest = COARSEST_SHARE * carriedMse
   const finest = Math.min(FINEST_SHARE * networkMse, coarsest / 4)
   return Array.from({ length: DERIVED_LEVELS }, (_, level) => {
     const quantizationMse = coarsest * (finest / coarsest) ** (level / (DERIVED_LEVELS - 1))
     const q2 = (12 * quantizationMse) / decoder.inputSize // squared step of each dimension, in the pixels' scale
     // A unit the network never uses gets a step no image reaches; its symbol is then always the same.
-    const steps = sensitivities.map((s, d) => (deviations[d]! < 1e-6 ? 1 : Math.sqrt(q2 / Math.max(s, 1e-9))))
+    const steps = sensitivities.map((s, d) => (deviations[d] < 1e-6 ? 1 : Math.sqrt(q2 / Math.max(s, 1e-9))))
     return { steps: steps.map((step) => round(step * DEPENDENT_STEP)), lambdaBits: 6 / (Math.LN2 * q2) }
   })
 }
@@ -73,7 +73,7 @@ export function withLevelsBetween(plans: LevelPlan[]): LevelPlan[] {
   return plans.flatMap((plan, i) => {
     const next = plans[i + 1]
     if (!next) return [plan]
-    const steps = plan.steps.map((step, d) => round(Math.sqrt(step * next.steps[d]!)))
+    const steps = plan.steps.map((step, d) => round(Math.sqrt(step * next.steps[d])))
     return [plan, { steps, lambdaBits: Math.sqrt(plan.lambdaBits * next.lambdaBits) }]
   })
 }
@@ -94,17 +94,17 @@ export function distortionOfSteps(
     const input = decoder.input(dimensions + 1) // the latent itself, then moved by a step in each dimension
     for (let row = 0; row <= dimensions; row++) {
       input.set(latent, row * dimensions)
-      if (row > 0) input[row * dimensions + row - 1]! += steps[row - 1]!
+      if (row > 0) input[row * dimensions + row - 1] += steps[row - 1]
     }
     const output = decoder.run(dimensions + 1)
-    for (let d = 0; d < dimensions; d++) sums[d]! += rowDistance(output, d + 1, decoder.outputSize)
+    for (let d = 0; d < dimensions; d++) sums[d] += rowDistance(output, d + 1, decoder.outputSize)
   }
   return Array.from(sums, (sum) => sum / images)
 }
 
 function rowDistance(rows: Float32Array, row: number, size: number): number {
   let sum = 0
-  for (let i = 0; i < size; i++) sum += (rows[row * size + i]! - rows[i]!) ** 2
+  for (let i = 0; i < size; i++) sum += (rows[row * size + i] - rows[i]) ** 2
   return sum / size
 }
 
@@ -114,8 +114,8 @@ function standardDeviations(latents: Float32Array, dimensions: number): number[]
     let sum = 0
     let squares = 0
     for (let i = d; i < latents.length; i += dimensions) {
-      sum += latents[i]!
-      squares += latents[i]! ** 2
+      sum += latents[i]
+      squares += latents[i] ** 2
     }
     return Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2))
   })

@@ -50,7 +50,7 @@ const bits = new Uint32Array(float.buffer)
 /** To 8 significant bits, ties to even; what lies below 2^-17 to a multiple of 2^-24, which float16 has. */
 function toBfloat16(value: number): number {
   float[0] = Math.abs(value) < 2 ** -17 ? Math.round(value * 2 ** 24) / 2 ** 24 : value
-  bits[0] = (bits[0]! + 0x7fff + ((bits[0]! >>> 16) & 1)) & 0xffff0000
+  bits[0] = (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) & 0xffff0000
   return float[0]
 }
 

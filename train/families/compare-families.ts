@@ -134,7 +134,7 @@ function corruptedPsnrDb(corruption: Corruption, { samples, shape }: ImageSet): 
   const clean = toUnit(samples.subarray(0, 1000 * sampleCount(shape)))
   const corrupted = Float32Array.from(clean)
   corrupt(corruption, corrupted, new Random(1, purpose.corrupt))
-  return psnr(clean.reduce((sum, c, i) => sum + (c - corrupted[i]!) ** 2, 0) / clean.length)
+  return psnr(clean.reduce((sum, c, i) => sum + (c - corrupted[i]) ** 2, 0) / clean.length)
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

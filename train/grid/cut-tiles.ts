@@ -15,7 +15,7 @@ export async function cutTiles(files: readonly string[], count: number, seed: nu
   let cut = 0
   let failures = 0
   while (cut < count) {
-    const file = files[random.integer(files.length)]!
+    const file = files[random.integer(files.length)]
     const image = await openImage(new Uint8Array(await readFile(file)))
     if (!image || Math.min(image.shape.width, image.shape.height) < TILE) {
       if (++failures > 10 * files.length)

@@ -46,7 +46,7 @@ export async function gridTrainer(settings: GridSettings, tiles: Tiles, start = 
         return loss
       }, variables)
       optimizer.apply(
-        variables.map((v) => grads[v.name]!),
+        variables.map((v) => grads[v.name]),
         learningRateAt(at, settings),
       )
       return values!

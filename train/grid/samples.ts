@@ -15,9 +15,9 @@ export async function samplesOf(folder: string, count: number, previewModel: Mod
   const read = previewReader({ byId: () => previewModel })
   const samples: Sample[] = []
   for (let i = 0; i < count; i++) {
-    const image = await openImage(new Uint8Array(await readFile(files[(i * 37) % files.length]!)))
+    const image = await openImage(new Uint8Array(await readFile(files[(i * 37) % files.length])))
     if (!image) continue
-    const { width, height } = sizeWithin(image.shape, LONG_SIDES[i % LONG_SIDES.length]!)
+    const { width, height } = sizeWithin(image.shape, LONG_SIDES[i % LONG_SIDES.length])
     const picture = { width, height, samples: await image.samplesAs({ width, height, channels: 3 }) }
     const small = await image.samplesAs(previewModel.manifest.input)
     samples.push({ picture, preview: read(compressPreview(previewModel, small, picture).code) })

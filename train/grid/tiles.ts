@@ -29,7 +29,7 @@ export class Tiles {
       const tile = this.#tile(random.integer(this.count))
       const to = batch.subarray(i * TILE_SAMPLES, (i + 1) * TILE_SAMPLES)
       if (random.integer(2)) mirror(tile, to)
-      else for (let at = 0; at < TILE_SAMPLES; at++) to[at] = tile[at]! / 255
+      else for (let at = 0; at < TILE_SAMPLES; at++) to[at] = tile[at] / 255
     }
     return tf.tensor4d(batch, [size, TILE, TILE, 3])
   }
@@ -51,5 +51,5 @@ function mirror(tile: Uint8Array, to: Float32Array) {
   for (let row = 0; row < TILE; row++)
     for (let x = 0; x < TILE; x++)
       for (let c = 0; c < 3; c++)
-        to[(row * TILE + x) * 3 + c] = tile[(row * TILE + TILE - 1 - x) * 3 + c]! / 255
+        to[(row * TILE + x) * 3 + c] = tile[(row * TILE + TILE - 1 - x) * 3 + c] / 255
 }

@@ -28,14 +28,14 @@ export async function startAtTransform(
   if (objective.name !== 'rate-distortion')
     throw new Error('a dct decoder is trained for rate and distortion')
   const linear = networks.decoder.getLayer('linear')
-  const latent = (networks.decoder.inputs[0]!.shape[1] as number) ?? 0
+  const latent = (networks.decoder.inputs[0].shape[1] as number) ?? 0
   const basis = dctBasis(sample.shape, BANDS)
   const { mean, covariance } = await momentsOf(sample, basis)
   const metric = rootOf(await metricOf(objective, sample))
   const { values, vectors } = symmetricEigen(transformed(covariance, metric))
   const scaled = vectors.slice(0, latent).map((vector) => multiply(metric.root, vector))
   const unscaled = vectors.slice(0, latent).map((vector) => multiply(metric.inverse, vector))
-  setGrid(linear, values.slice(0, latent), balancedStep(objective.lambdas[0]!))
+  setGrid(linear, values.slice(0, latent), balancedStep(objective.lambdas[0]))
   if (resuming) return
   startAt(networks, basis, mean, scaled, unscaled)
 }
@@ -45,7 +45,7 @@ function setGrid(linear: tf.layers.Layer, variances: number[], coarsestStep: num
   const grid = variances.map((variance) => [
     (WEIGHT_UNIT / coarsestStep) * 2 ** weightShift(Math.sqrt(variance) / coarsestStep),
   ])
-  roundKernel(linear.weights[0]!.read() as tf.Variable, tf.tensor2d(grid))
+  roundKernel(linear.weights[0].read() as tf.Variable, tf.tensor2d(grid))
 }
 
 function startAt(
@@ -92,14 +92,14 @@ async function momentsOf({ samples, count, shape }: ImageSet, basis: Float32Arra
   }
   transform.dispose()
   const covariance = Array.from({ length: n }, (_, i) =>
-    Array.from({ length: n }, (_, j) => products[i * n + j]! - mean[i]! * mean[j]!),
+    Array.from({ length: n }, (_, j) => products[i * n + j] - mean[i] * mean[j]),
   )
   return { mean: [...mean], covariance }
 }
 
 function addTo(means: Float64Array, sums: Float32Array, count: number): void {
   sums.forEach((sum, i) => {
-    means[i]! += sum / count
+    means[i] += sum / count
   })
 }
 
@@ -107,12 +107,12 @@ async function metricOf(settings: DistortionSettings, { samples }: ImageSet): Pr
   const stride = 3 * Math.max(1, Math.floor(samples.length / 3 / METRIC_PIXELS))
   const pixels: number[] = []
   for (let at = 0; at + 2 < samples.length; at += stride)
-    for (let c = 0; c < 3; c++) pixels.push(samples[at + c]! / 255)
+    for (let c = 0; c < 3; c++) pixels.push(samples[at + c] / 255)
   const rgb = await colourMetric(settings, Float32Array.from(pixels))
   // The mean over samples, of which a pixel has three, is taken as the squared length over all of them.
   return DIRECTIONS.map((a) =>
     DIRECTIONS.map((b) =>
-      a.reduce((sum, x, i) => sum + b.reduce((s, y, j) => s + x * y * rgb[i]![j]! * 3, 0), 0),
+      a.reduce((sum, x, i) => sum + b.reduce((s, y, j) => s + x * y * rgb[i][j] * 3, 0), 0),
     ),
   )
 }
@@ -127,11 +127,11 @@ function rootOf(planes: number[][]): MetricRoot {
   const coefficients = coefficientsOf(BANDS)
   const power = (exponent: number) => {
     const block = matrixPower(planes, exponent)
-    const alone = planes[0]![0]! ** exponent
+    const alone = planes[0][0] ** exponent
     return coefficients.map((a) =>
       coefficients.map((b) => {
         if (a.u !== b.u || a.v !== b.v) return 0
-        return a.u + a.v < BANDS.chroma ? block[a.plane]![b.plane]! : alone
+        return a.u + a.v < BANDS.chroma ? block[a.plane][b.plane] : alone
       }),
     )
   }
@@ -142,13 +142,13 @@ function matrixPower(matrix: number[][], exponent: number): number[][] {
   const { values, vectors } = symmetricEigen(matrix)
   return matrix.map((_, i) =>
     matrix.map((_, j) =>
-      values.reduce((sum, value, k) => sum + value ** exponent * vectors[k]![i]! * vectors[k]![j]!, 0),
+      values.reduce((sum, value, k) => sum + value ** exponent * vectors[k][i] * vectors[k][j], 0),
     ),
   )
 }
 
 const multiply = (matrix: number[][], vector: number[]): number[] =>
-  matrix.map((row) => row.reduce((sum, value, i) => (value === 0 ? sum : sum + value * vector[i]!), 0))
+  matrix.map((row) => row.reduce((sum, value, i) => (value === 0 ? sum : sum + value * vector[i]), 0))
 
 /** root covariance root */
 function transformed(covariance: number[][], { root }: MetricRoot): number[][] {
@@ -156,8 +156,8 @@ function transformed(covariance: number[][], { root }: MetricRoot): number[][] {
   const columns = covariance.map((_, j) =>
     multiply(
       root,
-      half.map((row) => row[j]!),
+      half.map((row) => row[j]),
     ),
   )
-  return covariance.map((_, i) => columns.map((column) => column[i]!))
+  return covariance.map((_, i) => columns.map((column) => column[i]))
 }

@@ -43,7 +43,7 @@ export function dctBasis({ height, width, channels }: ImageShape, bands: Bands):
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         for (let c = 0; c < channels; c++)
-          basis[at++] = DIRECTIONS[plane]![c]! * cosine(v, y, height) * cosine(u, x, width)
+          basis[at++] = DIRECTIONS[plane][c] * cosine(v, y, height) * cosine(u, x, width)
   return basis
 }
 

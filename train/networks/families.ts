@@ -151,8 +151,8 @@ function decoderImage(
     case 'cnn': {
       checkHalvings(spec)
       const [h, w] = [height >> widths.length, width >> widths.length]
-      x = dense('hidden', h * w * widths[0]!, init.glorot()).apply(x) as tf.SymbolicTensor
-      x = reshape('map', [h, w, widths[0]!], x)
+      x = dense('hidden', h * w * widths[0], init.glorot()).apply(x) as tf.SymbolicTensor
+      x = reshape('map', [h, w, widths[0]], x)
       for (const [i, filters] of widths.slice(1).entries()) {
         x = conv(`conv${i + 1}`, 4 * filters, 1, init.glorot()).apply(x) as tf.SymbolicTensor
         x = new DepthToSpace({ name: `up${i + 1}`, blockSize: 2 }).apply(x) as tf.SymbolicTensor
@@ -194,7 +194,7 @@ function recurrent(spec: NetworkSpec, kernelInitializer: Glorot, recurrentInitia
   const { family, widths } = spec
   const args = {
     name: family,
-    units: widths[0]!,
+    units: widths[0],
     returnSequences: true,
     kernelInitializer,
     recurrentInitializer,

@@ -38,14 +38,14 @@ function familySize({ family, widths: own }: FamilySettings, shape: ImageShape, 
     case 'rnn':
     case 'lstm':
     case 'gru': {
-      const units = widths[0]!
+      const units = widths[0]
       const gates = { rnn: 1, gru: 3, lstm: 4 }[family]
       const cell = gates * units * (width * channels + units)
       return { weights: cell + height * units * latent, activations: pixels + 8 * height * units * gates }
     }
     default: {
       const layers = [pixels, ...widths, latent]
-      return { weights: sum(layers.slice(1).map((units, i) => units * layers[i]!)), activations: sum(layers) }
+      return { weights: sum(layers.slice(1).map((units, i) => units * layers[i])), activations: sum(layers) }
     }
   }
 }

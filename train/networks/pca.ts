@@ -66,21 +66,21 @@ export function startAtPrincipalComponents(
     // A tensor of its own: tfjs-backend-wasm 4.22 takes a reshaped bias for one of rank 2, and refuses it.
     decoder.getLayer('linear').setWeights([tf.transpose(projection), tf.tensor1d(mean)])
     const first = model.layers.find(({ name }) => name === 'hidden1')
-    if (first) first.setWeights([first.getWeights()[0]!, minusMeanThrough(first.getWeights()[0]!)])
+    if (first) first.setWeights([first.getWeights()[0], minusMeanThrough(first.getWeights()[0])])
   })
 }
 
 /** Within the subspace, turned to the eigenvectors. [pixels, vectors] */
 export function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
-  const pixels = columns[0]!.length
+  const pixels = columns[0].length
   const basis = new Float32Array(pixels * vectors.length)
   vectors.forEach((vector, j) => {
     const sum = new Float64Array(pixels)
     vector.forEach((weight, k) => {
-      const column = columns[k]!
-      for (let p = 0; p < pixels; p++) sum[p]! += weight * column[p]!
+      const column = columns[k]
+      for (let p = 0; p < pixels; p++) sum[p] += weight * column[p]
     })
-    for (let p = 0; p < pixels; p++) basis[p * vectors.length + j] = sum[p]!
+    for (let p = 0; p < pixels; p++) basis[p * vectors.length + j] = sum[p]
   })
   return basis
 }
@@ -89,7 +89,7 @@ export function combine(columns: Float64Array[], vectors: number[][]): Float32Ar
 function meanOf({ samples, count, shape }: ImageSet): Float32Array {
   const sums = new Float64Array(sampleCount(shape))
   for (let i = 0, p = 0; i < samples.length; i++) {
-    sums[p]! += samples[i]!
+    sums[p] += samples[i]
     if (++p === sums.length) p = 0
   }
   return Float32Array.from(sums, (sum) => sum / count / 255)
@@ -125,24 +125,24 @@ async function covarianceTimes(
     return tf.div(sum, count)
   })
   const values = await readAndDispose(product)
-  return columns.map((_, i) => Float64Array.from({ length: pixels }, (_, p) => values[p * wide + i]!))
+  return columns.map((_, i) => Float64Array.from({ length: pixels }, (_, p) => values[p * wide + i]))
 }
 
 /** [columns][pixels] -> [pixels, columns] */
 function interleave(columns: Float64Array[]): Float32Array {
-  const values = new Float32Array(columns.length * columns[0]!.length)
+  const values = new Float32Array(columns.length * columns[0].length)
   columns.forEach((column, i) => {
-    for (let p = 0; p < column.length; p++) values[p * columns.length + i] = column[p]!
+    for (let p = 0; p < column.length; p++) values[p * columns.length + i] = column[p]
   })
   return values
 }
 
 const trace = (columns: Float64Array[], images: Float64Array[]) =>
-  columns.reduce((sum, column, i) => sum + dot(column, images[i]!), 0)
+  columns.reduce((sum, column, i) => sum + dot(column, images[i]), 0)
 
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
   return sum
 }
 
@@ -165,13 +165,13 @@ export function orthonormalise(columns: Float64Array[]): Float64Array[] {
 function removeComponents(column: Float64Array, orthonormal: Float64Array[]): void {
   for (const other of orthonormal) {
     const along = dot(column, other)
-    for (let p = 0; p < column.length; p++) column[p]! -= along * other[p]!
+    for (let p = 0; p < column.length; p++) column[p] -= along * other[p]
   }
 }
 
 function scale(column: Float64Array, length: number): void {
   const factor = 1 / (length || 1)
-  for (let p = 0; p < column.length; p++) column[p]! *= factor
+  for (let p = 0; p < column.length; p++) column[p] *= factor
 }
 
 /** Eigenvectors of a small symmetric matrix by Jacobi rotations, largest eigenvalue first. */
@@ -182,20 +182,20 @@ export function symmetricEigen(matrix: number[][]): { values: number[]; vectors:
   for (let sweep = 0; sweep < 20; sweep++)
     for (let p = 0; p < n; p++)
       for (let q = p + 1; q < n; q++) {
-        if (Math.abs(a[p]![q]!) < 1e-15) continue
-        const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!)
+        if (Math.abs(a[p][q]) < 1e-15) continue
+        const theta = (a[q][q] - a[p][p]) / (2 * a[p][q])
         const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
         const cosine = 1 / Math.sqrt(t * t + 1)
         rotate(a, v, p, q, cosine, t * cosine)
       }
-  const order = a.map((_, i) => i).sort((i, j) => a[j]![j]! - a[i]![i]!)
-  return { values: order.map((i) => a[i]![i]!), vectors: order.map((i) => v.map((row) => row[i]!)) }
+  const order = a.map((_, i) => i).sort((i, j) => a[j][j] - a[i][i])
+  return { values: order.map((i) => a[i][i]), vectors: order.map((i) => v.map((row) => row[i])) }
 }
 
 function rotate(a: number[][], v: number[][], p: number, q: number, c: number, s: number) {
-  for (const row of a) [row[p], row[q]] = [c * row[p]! - s * row[q]!, s * row[p]! + c * row[q]!]
-  const [rowP, rowQ] = [a[p]!, a[q]!]
+  for (const row of a) [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]]
+  const [rowP, rowQ] = [a[p], a[q]]
   for (let k = 0; k < a.length; k++)
-    [rowP[k], rowQ[k]] = [c * rowP[k]! - s * rowQ[k]!, s * rowP[k]! + c * rowQ[k]!]
-  for (const row of v) [row[p], row[q]] = [c * row[p]! - s * row[q]!, s * row[p]! + c * row[q]!]
+    [rowP[k], rowQ[k]] = [c * rowP[k] - s * rowQ[k], s * rowP[k] + c * rowQ[k]]
+  for (const row of v) [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]]
 }

@@ -17,7 +17,7 @@ export const defaultAmount: Record<Corruption['kind'], number> = {
 /** Corrupts samples in [0,1] in place. */
 export function corrupt({ kind, amount }: Corruption, samples: Float32Array, random: Random): void {
   for (let i = 0; i < samples.length; i++) {
-    if (kind === 'gaussian') samples[i]! += amount * random.normal()
+    if (kind === 'gaussian') samples[i] += amount * random.normal()
     else if (random.uniform() < amount) samples[i] = kind === 'masking' || random.uniform() < 0.5 ? 0 : 1
   }
 }

@@ -76,7 +76,7 @@ export async function colourMetric(settings: DistortionSettings, pixels: Float32
     }),
   )
   return differences.map((a) =>
-    differences.map((b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0) / count),
+    differences.map((b) => a.reduce((sum, value, i) => sum + value * b[i], 0) / count),
   )
 }
 

@@ -46,7 +46,7 @@ export function logisticMixturePrior(
     tf.tensor2d(spread.map((sd) => Array.from({ length: components }, (_, k) => f(sd, k) / learningSpeed)))
   // Centres spread evenly over one standard deviation each way; in units of the first level's step, so that they
   // are of order 1 and Adam's step fits them.
-  const unit = startSteps[0]!
+  const unit = startSteps[0]
   const centre = (k: number) => (components > 1 ? (2 * k) / (components - 1) - 1 : 0)
   const zeros = () => tf.zeros([levels, latent, components])
   const mean = tf.variable(fill((sd, k) => (sd / unit) * centre(k)))

@@ -75,7 +75,7 @@ export function rateDistortionObjective(
       : tf.tile(startGain, [1, latent])
   // The prior counts in the start steps; at the default level it begins as wide as the latents are in their own steps.
   const own = trainedSteps?.[defaultLevel]
-  const inStartSteps = own ? spread.map((sd, d) => (sd * startSteps[defaultLevel]!) / own[d]!) : spread
+  const inStartSteps = own ? spread.map((sd, d) => (sd * startSteps[defaultLevel]) / own[d]) : spread
   const prior = logisticMixturePrior(inStartSteps, startSteps, components)
 
   const allGroups = levelShares.flatMap((share, level) => new Array<number>(share).fill(level))
@@ -86,10 +86,10 @@ export function rateDistortionObjective(
   )
   const single = lambdas.map((_, level) => levelGroups(levels, [level]))
   // Without these weights the finest levels, of the largest lambda, would have nearly all of the gradient.
-  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel]! / lambda))
+  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel] / lambda))
   const column = (values: number[]) => tf.keep(tf.tensor2d(values, [levels, 1]))
   const rateWeights = column(weights.map((w) => w / pixels))
-  const distortionWeights = column(weights.map((w, l) => w * lambdas[l]!))
+  const distortionWeights = column(weights.map((w, l) => w * lambdas[l]))
 
   const distortion = distortionOf(settings)
   const groupLosses = (
@@ -117,14 +117,14 @@ export function rateDistortionObjective(
   }
 
   const levelLosses = (clean: tf.Tensor2D, level: number): Losses => {
-    const gain = pick(gains(), single[level]!, [latent])
+    const gain = pick(gains(), single[level], [latent])
     const symbols = tf.round(tf.mul(tf.expandDims(encode(networks, clean), 0), gain)) as tf.Tensor3D
     const latents = tf.reshape(tf.div(symbols, gain), [-1, latent]) as tf.Tensor2D
     const decoded = tf.clipByValue(decode(networks, latents), 0, 1)
     const mse = meanSquaredError(tf.div(tf.round(tf.mul(decoded, 255)), 255), clean)
-    const rateBits = tf.div(tf.sum(prior.bits(symbols, single[level]!)), clean.shape[0]) as tf.Scalar
+    const rateBits = tf.div(tf.sum(prior.bits(symbols, single[level])), clean.shape[0]) as tf.Scalar
     const error = settings.distortion === 'mse' ? mse : tf.mean(distortion(decoded, clean))
-    const loss = tf.add(tf.div(rateBits, pixels), tf.mul(error, lambdas[level]!)) as tf.Scalar
+    const loss = tf.add(tf.div(rateBits, pixels), tf.mul(error, lambdas[level])) as tf.Scalar
     return { loss, mse, rateBits }
   }
 
@@ -154,7 +154,7 @@ export function rateDistortionObjective(
 /** Which make the steps those of earlier training, from the start steps. */
 const startingGains = (startSteps: number[], trainedSteps: number[][]) =>
   tf.tensor2d(
-    trainedSteps.map((steps, l) => steps.map((step) => Math.log(startSteps[l]! / step) / learningSpeed)),
+    trainedSteps.map((steps, l) => steps.map((step) => Math.log(startSteps[l] / step) / learningSpeed)),
   )
 
 /** From the latent in steps: what the prior prices, and what the decoder gets. */

@@ -39,7 +39,7 @@ export class FlatAdam implements Optimizer {
       const change = tf.div(tf.mul(first, learningRate / correction1), root)
       const parts = tf.split(change, this.#sizes)
       this.#variables.forEach((v, i) => {
-        v.assign(tf.sub(v, tf.reshape(parts[i]!, v.shape)))
+        v.assign(tf.sub(v, tf.reshape(parts[i], v.shape)))
       })
       this.#replace(first, second)
     })

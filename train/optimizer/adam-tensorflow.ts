@@ -40,7 +40,7 @@ export class TensorFlowAdam implements Optimizer {
     tf.tidy(() => {
       const clipped = clipNorm > 0 ? this.#clip(gradients, clipNorm) : gradients
       this.#variables.forEach((v, i) => {
-        this.#ops.applyAdam(v, this.#resources[i]!, scalars, clipped[i]!)
+        this.#ops.applyAdam(v, this.#resources[i], scalars, clipped[i])
       })
     })
     for (const scalar of scalars) this.#ops.deleteScalar(scalar)
@@ -69,7 +69,7 @@ export class TensorFlowAdam implements Optimizer {
     for (const [i, { size, shape }] of this.#variables.entries()) {
       for (const which of [1, 2] as const) {
         const part = tf.tensor(moments[which - 1].slice(at, at + size), shape)
-        this.#ops.assign(this.#resources[i]![which], part)
+        this.#ops.assign(this.#resources[i][which], part)
         part.dispose()
       }
       at += size
@@ -78,7 +78,7 @@ export class TensorFlowAdam implements Optimizer {
 
   #takeWeights(): void {
     this.#variables.forEach((v, i) => {
-      this.#ops.assign(this.#resources[i]![0], v)
+      this.#ops.assign(this.#resources[i][0], v)
     })
     this.#weightsTaken = true
   }

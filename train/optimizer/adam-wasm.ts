@@ -58,8 +58,8 @@ class WasmAdam implements Optimizer {
       const scale = this.#clipScale(sources)
       this.#variables.forEach((variable, i) => {
         const weights = variable.size % 4 === 0 ? variable : padTensor(variable)
-        const [first, second] = this.#moments[i]!
-        const pointers = [weights, sources[i]!, first, second].map((t) => this.#pointer(t))
+        const [first, second] = this.#moments[i]
+        const pointers = [weights, sources[i], first, second].map((t) => this.#pointer(t))
         const [w, g, m, v] = pointers as [number, number, number, number]
         this.#kernel.adam(
           w,
@@ -104,9 +104,7 @@ class WasmAdam implements Optimizer {
 
   async state(): Promise<OptimizerState> {
     const flat = (which: 0 | 1) => {
-      const parts = this.#variables.map(({ size }, i) =>
-        this.#moments[i]![which].dataSync().subarray(0, size),
-      )
+      const parts = this.#variables.map(({ size }, i) => this.#moments[i][which].dataSync().subarray(0, size))
       return Float32Array.from(parts.flatMap((part) => Array.from(part)))
     }
     return { steps: this.#steps, moments: [flat(0), flat(1)] }
@@ -116,7 +114,7 @@ class WasmAdam implements Optimizer {
     this.#steps = steps
     let at = 0
     for (const [i, { size }] of this.#variables.entries()) {
-      tf.dispose(this.#moments[i]!)
+      tf.dispose(this.#moments[i])
       this.#moments[i] = [
         padded(moments[0].subarray(at, at + size)),
         padded(moments[1].subarray(at, at + size)),

@@ -119,21 +119,21 @@ export function latentHistograms(values: Float32Array, latent: number, dead: boo
   const [columns, w, h] = [16, 58, 46]
   const rows = Math.ceil(latent / columns)
   const panels = Array.from({ length: latent }, (_, d) => {
-    const column = Array.from({ length: values.length / latent }, (_, i) => values[i * latent + d]!)
+    const column = Array.from({ length: values.length / latent }, (_, i) => values[i * latent + d])
     const [x, y] = [(d % columns) * w, Math.floor(d / columns) * h]
-    return `<g transform="translate(${x} ${y})">${histogram(column, w - 8, h - 18, dead[d]!)}<text x="0" y="${h - 8}">${d}${dead[d] ? ' dead' : ''}</text></g>`
+    return `<g transform="translate(${x} ${y})">${histogram(column, w - 8, h - 18, dead[d])}<text x="0" y="${h - 8}">${d}${dead[d] ? ' dead' : ''}</text></g>`
   })
   return `<svg viewBox="0 0 ${columns * w} ${rows * h}" class="histograms" role="img" aria-label="histogram of each latent dimension">${panels.join('')}</svg>`
 }
 
 function histogram(values: number[], width: number, height: number, dead: boolean): string {
   const sorted = [...values].sort((a, b) => a - b)
-  const [low, high] = [sorted[Math.floor(sorted.length * 0.005)]!, sorted[Math.floor(sorted.length * 0.995)]!]
+  const [low, high] = [sorted[Math.floor(sorted.length * 0.005)], sorted[Math.floor(sorted.length * 0.995)]]
   const counts = new Array<number>(bins).fill(0)
   const span = high - low || 1
   for (const v of values) {
     const bin = Math.floor(((v - low) / span) * bins)
-    counts[Math.min(bins - 1, Math.max(0, bin))]!++
+    counts[Math.min(bins - 1, Math.max(0, bin))]++
   }
   const top = Math.max(...counts)
   const bar = width / bins

@@ -74,7 +74,7 @@ function tiles(
   { validation, seconds, epochs, parameters, backend }: TrainingRecord,
   manifest: Manifest,
 ): string {
-  const level = manifest.levels[manifest.defaultLevel]!
+  const level = manifest.levels[manifest.defaultLevel]
   const all: [string, string][] = [
     ['a code at the default level', `${level.meanBytes.toFixed(1)} bytes`],
     ['PSNR at the default level', `${level.psnrDb.toFixed(2)} dB`],
@@ -106,7 +106,7 @@ const tableRow = (cells: Cell[], tag: 'th' | 'td') =>
   `<tr>${cells.map((cell, i) => `<${tag}${i > 0 ? ' class="number"' : ''}>${escapeHtml(String(cell))}</${tag}>`).join('')}</tr>`
 
 function baselineTable({ baselines, manifest, shownImages }: ReportParts): string {
-  const level = manifest.levels[manifest.defaultLevel]!
+  const level = manifest.levels[manifest.defaultLevel]
   const own = { codec: 'this model, default level', bytes: level.meanBytes, psnrDb: level.psnrDb }
   const rows = [own, ...baselines].map(({ codec, bytes, psnrDb }) => [
     codec,

@@ -4,7 +4,7 @@ import type { ImageShape } from '../../shared/manifest.ts'
 /** Images [h, w, c] of 8-bit samples side by side, as one PNG in a data URL. */
 export function strip(images: Uint8Array[], shape: ImageShape): string {
   return png(images.length, shape, (image, at) =>
-    [0, 1, 2].map((c) => images[image]![at + (shape.channels === 1 ? 0 : c)]!),
+    [0, 1, 2].map((c) => images[image][at + (shape.channels === 1 ? 0 : c)]),
   )
 }
 
@@ -18,7 +18,7 @@ export function errorStrip(
   return png(originals.length, shape, (image, at) => {
     let error = 0
     for (let c = 0; c < channels; c++)
-      error += (reconstructions[image]![at + c]! - originals[image]![at + c]!) / channels / 255
+      error += (reconstructions[image][at + c] - originals[image][at + c]) / channels / 255
     const strength = Math.min(1, Math.abs(error) * 3)
     const colour = error < 0 ? [37, 99, 235] : [234, 88, 12]
     return colour.map((c) => Math.round(255 + (c - 255) * strength))

@@ -34,7 +34,7 @@ export function reconstructionRows(model: Model, set: ImageSet, settings: RunSet
   }
   for (const level of levelsShown(model)) {
     const decoded = compressBatch(model, sent, { level }).map(({ samples }) => samples)
-    const { meanBytes, psnrDb } = model.manifest.levels[level]!
+    const { meanBytes, psnrDb } = model.manifest.levels[level]
     const isDefault = level === model.manifest.defaultLevel
     const name = isDefault ? `level ${level}, the default` : `level ${level}`
     rows.push({
@@ -58,7 +58,7 @@ export function interpolationRows(model: Model, latents: Float32Array): StripRow
   const { latent, input } = model.manifest
   const pairs = Math.min(4, Math.floor(latents.length / latent / 2))
   return Array.from({ length: pairs }, (_, pair) => {
-    const at = (image: number, d: number) => latents[image * latent + d]!
+    const at = (image: number, d: number) => latents[image * latent + d]
     const between = Array.from({ length: COLUMNS }, (_, column) => {
       const t = column / (COLUMNS - 1)
       return Float32Array.from(

@@ -27,7 +27,7 @@ export async function writeReport(out: string, record: TrainingRecord, data: Tra
     Math.min(MOST_IMAGES, Math.max(1, Math.floor(MOST_SAMPLES / sampleCount(manifest.input)))),
   )
   const { latents, dead } = latentsOf(model, shown)
-  const { meanBytes } = manifest.levels[manifest.defaultLevel]!
+  const { meanBytes } = manifest.levels[manifest.defaultLevel]
   const page = reportPage({
     record,
     manifest,
@@ -65,8 +65,8 @@ function latentsOf(model: Model, { samples, count, shape }: ImageSet) {
   const dead = new Array<boolean>(latent).fill(true)
   for (let i = 0; i < count; i++) {
     const image = samples.subarray(i * size, (i + 1) * size)
-    latents.set(encode(model, [image])[0]!, i * latent)
-    compressBatch(model, [image])[0]!.symbols.forEach((symbol, d) => {
+    latents.set(encode(model, [image])[0], i * latent)
+    compressBatch(model, [image])[0].symbols.forEach((symbol, d) => {
       first[d] ??= symbol
       if (symbol !== first[d]) dead[d] = false
     })

@@ -90,6 +90,6 @@ const utf8 = new TextEncoder()
 export function isBefore(a: string, b: string): boolean {
   const [bytesA, bytesB] = [utf8.encode(a), utf8.encode(b)]
   const length = Math.min(bytesA.length, bytesB.length)
-  for (let i = 0; i < length; i++) if (bytesA[i] !== bytesB[i]) return bytesA[i]! < bytesB[i]!
+  for (let i = 0; i < length; i++) if (bytesA[i] !== bytesB[i]) return bytesA[i] < bytesB[i]
   return bytesA.length < bytesB.length
 }

@@ -70,7 +70,7 @@ function imageStore(c: ServiceContext, name: string | undefined): { db: D1Databa
   if (DB === undefined) throw new Problem('not-found', 'this service compresses no bucket (docs/bulk.md)')
   const buckets = [...imageBuckets(c.env).keys()]
   if (name === undefined) {
-    if (buckets.length === 1) return { db: DB, bucket: buckets[0]! }
+    if (buckets.length === 1) return { db: DB, bucket: buckets[0] }
     throw new Problem('malformed', `query, bucket: expected one of ${buckets.join(', ')}`)
   }
   if (!buckets.includes(name)) throw new Problem('not-found', `expected a bucket of ${buckets.join(', ')}`)

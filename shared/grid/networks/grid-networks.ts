@@ -48,10 +48,10 @@ export class GridEncoder {
       let at = y * w * 3
       for (let x = 0; x < w; x++)
         for (let c = 0; c < 3; c++, at++, from++) {
-          const r = Math.fround(picture[from]! / 255) - up[at]!
+          const r = Math.fround(picture[from] / 255) - up[at]
           residual[at] = r
           both[2 * at - c] = r
-          both[2 * at - c + 3] = up[at]! - 0.5
+          both[2 * at - c + 3] = up[at] - 0.5
         }
     }
     spaceToDepth(residual, h / BLOCK, w / BLOCK, 3, BLOCK, this.#net.floats('blocks', h * w * 3))
@@ -133,10 +133,10 @@ export class GridDecoder {
     forAll(tile, shape, (block, at, y, x) => {
       give(block, latents, at * CHANNELS)
       let to = at * row
-      for (let c = 0; c < CHANNELS; c++) input[to++] = 2 * latents[at * CHANNELS + c]!
+      for (let c = 0; c < CHANNELS; c++) input[to++] = 2 * latents[at * CHANNELS + c]
       for (let dy = 0; dy < 4; dy++) {
         let from = ((y * 4 + dy) * shape.blocksWide * 4 + x * 4) * 3
-        for (let i = 0; i < 12; i++) input[to++] = known[from++]! / 255 - 0.5
+        for (let i = 0; i < 12; i++) input[to++] = known[from++] / 255 - 0.5
       }
       input[to++] = logStep
       input[to] = logKnownStep
@@ -173,7 +173,7 @@ export class GridDecoder {
         for (let i = 0; i < 48; i++) {
           // [4h, 4w, (dy, dx, channel) of 4 x 4 pixels]
           const at = ((y >> 2) * 4 * w + 4 * x + Math.floor(i / 12)) * 48 + (y & 3) * 12 + (i % 12)
-          const value = up[y * width + x * 48 + i]! + linear[fromLinear + i]! + detail[at]!
+          const value = up[y * width + x * 48 + i] + linear[fromLinear + i] + detail[at]
           picture[to++] = value <= 0 ? 0 : value >= 1 ? 255 : (value * 255 + 0.5) | 0
         }
       }

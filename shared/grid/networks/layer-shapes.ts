@@ -50,4 +50,4 @@ export const weightCount = (shapes: Record<string, LayerShape>) =>
 
 /** Multiplications a pixel of a network, its layers at a quarter to a sixteenth of the picture's size. */
 export const macsPerPixel = (shapes: Record<string, LayerShape>, perPixel: Record<string, number>) =>
-  Object.entries(shapes).reduce((sum, [name, shape]) => sum + kernelLength(shape) / perPixel[name]!, 0)
+  Object.entries(shapes).reduce((sum, [name, shape]) => sum + kernelLength(shape) / perPixel[name], 0)

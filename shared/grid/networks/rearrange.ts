@@ -15,7 +15,7 @@ export function spaceToDepth(
       let from = (y * b + dy) * w * line
       let at = (y * w * b + dy) * line
       for (let i = 0; i < w; i++) {
-        for (let k = 0; k < line; k++) to[at + k] = x[from + k]!
+        for (let k = 0; k < line; k++) to[at + k] = x[from + k]
         from += line
         at += b * line
       }
@@ -37,7 +37,7 @@ export function depthToSpace(
       let at = (y * b + dy) * w * line
       let from = (y * w * b + dy) * line
       for (let i = 0; i < w; i++) {
-        for (let k = 0; k < line; k++) to[at + k] = x[from + k]!
+        for (let k = 0; k < line; k++) to[at + k] = x[from + k]
         at += line
         from += b * line
       }
@@ -45,5 +45,5 @@ export function depthToSpace(
 }
 
 export function addInPlace(sum: Float32Array, x: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += x[i]!
+  for (let i = 0; i < sum.length; i++) sum[i] += x[i]
 }

@@ -18,21 +18,21 @@ export function upsampleTile(
   for (let y = 0; y < tile.y.length * BLOCK; y++) {
     const near = tile.y.start * 4 + (y >> 2)
     const far = Math.max(0, Math.min(height - 1, (y & 3) < 2 ? near - 1 : near + 1))
-    const share = FURTHER[y & 3]!
+    const share = FURTHER[y & 3]
     for (let x = -1; x <= tile.x.length * 4; x++) {
       const column = Math.max(0, Math.min(width - 1, tile.x.start * 4 + x))
       for (let c = 0; c < 3; c++)
         row[(x + 1) * 3 + c] =
-          ((1 - share) * known[(near * width + column) * 3 + c]! +
-            share * known[(far * width + column) * 3 + c]!) /
+          ((1 - share) * known[(near * width + column) * 3 + c] +
+            share * known[(far * width + column) * 3 + c]) /
           255
     }
     let at = y * wide * 3
     for (let x = 0; x < wide; x++) {
       const middle = ((x >> 2) + 1) * 3
       const beside = (x & 3) < 2 ? middle - 3 : middle + 3
-      const part = FURTHER[x & 3]!
-      for (let c = 0; c < 3; c++) to[at++] = (1 - part) * row[middle + c]! + part * row[beside + c]!
+      const part = FURTHER[x & 3]
+      for (let c = 0; c < 3; c++) to[at++] = (1 - part) * row[middle + c] + part * row[beside + c]
     }
   }
 }

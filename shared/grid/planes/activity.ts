@@ -22,8 +22,8 @@ export function activityOf(known: Uint8Array, blocksWide: number, blocksHigh: nu
     let down = 0
     for (let i = 0; i < KNOWN_SAMPLES; i++) {
       const at = corner + Math.floor(i / 12) * row + (i % 12)
-      if (i % 12 < 9) across += Math.abs(known[at + 3]! - known[at]!)
-      if (i < 36) down += Math.abs(known[at + row]! - known[at]!)
+      if (i % 12 < 9) across += Math.abs(known[at + 3] - known[at])
+      if (i < 36) down += Math.abs(known[at + row] - known[at])
     }
     overall[block] = Math.min(7, octave((across + down) >> 4))
     orientation[block] = 6 * Math.min(5, octave(across >> 5)) + Math.min(5, octave(down >> 5))

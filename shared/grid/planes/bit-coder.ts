@@ -65,7 +65,7 @@ export class BitEncoder implements BitCoder {
   #carry() {
     this.#low -= WORD
     let i = this.#bytes.length - 1
-    while (++this.#bytes[i]! === 256) this.#bytes[i--] = 0
+    while (++this.#bytes[i] === 256) this.#bytes[i--] = 0
   }
 
   /** All bytes that decide every bit so far. */
@@ -133,7 +133,7 @@ export class BitDecoder implements BitCoder {
 
   #shift() {
     const missing = this.#position >= this.#bytes.length
-    this.#offset = this.#offset * 256 + (missing ? 0 : this.#bytes[this.#position++]!)
+    this.#offset = this.#offset * 256 + (missing ? 0 : this.#bytes[this.#position++])
     this.#unknown = this.#unknown * 256 + (missing ? 255 : 0)
   }
 }

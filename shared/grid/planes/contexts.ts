@@ -20,7 +20,7 @@ const CLASS_8 = Uint8Array.from(
   { length: 256 },
   (_, n) => [1, 2, 3, 4, 6, 9, 14].filter((from) => n >= from).length,
 )
-const classOf = (n: number) => CLASS_8[Math.min(n, 255)]!
+const classOf = (n: number) => CLASS_8[Math.min(n, 255)]
 /** 2 * (beside + above and below) + diagonals, 36 at most, in 10 classes. */
 const CLASS_10 = Uint8Array.from(
   { length: 37 },
@@ -71,14 +71,14 @@ export class PlaneContexts {
     this.#plane = plane
     for (const at of this.#significant) {
       if (this.#sizes[at] === 3) continue
-      this.#sizes[at]!++
-      this.#energies[this.#energyPlace(at)]!++
+      this.#sizes[at]++
+      this.#energies[this.#energyPlace(at)]++
     }
   }
 
   #energyPlace(at: number) {
     const channel = Math.floor(at / this.#size)
-    return GROUP_OF[channel]! * this.#size + (at - channel * this.#size)
+    return GROUP_OF[channel] * this.#size + (at - channel * this.#size)
   }
 
   /** Whether a level ends before a segment. */
@@ -94,29 +94,29 @@ export class PlaneContexts {
     this.#group = group
     let lower = 0
     let higher = 0
-    for (let g = 0; g < group; g++) lower += this.#energies[g * this.#size + place]!
-    for (let g = group + 1; g < GROUP_COUNT; g++) higher += this.#energies[g * this.#size + place]!
+    for (let g = 0; g < group; g++) lower += this.#energies[g * this.#size + place]
+    for (let g = group + 1; g < GROUP_COUNT; g++) higher += this.#energies[g * this.#size + place]
     const table = (this.#kind * GROUP_COUNT + group) * 8
     const places = this.#blockPlaces
     places[0] = table + classOf(lower)
     places[1] = table + classOf(higher)
     places[2] = table + classOf(this.#around(group * this.#size + place))
-    places[3] = table + this.#activity.overall[block]!
-    this.#orientation = this.#activity.orientation[block]!
+    places[3] = table + this.#activity.overall[block]
+    this.#orientation = this.#activity.orientation[block]
     const w = this.#weights
     this.#blockSum =
-      w[START.lower + places[0]!]! +
-      w[START.higher + places[1]!]! +
-      w[START.around + places[2]!]! +
-      w[START.activity + places[3]!]!
-    return this.#energies[group * this.#size + place]!
+      w[START.lower + places[0]] +
+      w[START.higher + places[1]] +
+      w[START.around + places[2]] +
+      w[START.activity + places[3]]
+    return this.#energies[group * this.#size + place]
   }
 
   #around(at: number): number {
     const e = this.#energies
     const row = this.#row
-    const sides = e[at - 1]! + e[at + 1]! + e[at - row]! + e[at + row]!
-    return sides + ((e[at - row - 1]! + e[at - row + 1]! + e[at + row - 1]! + e[at + row + 1]!) >> 1)
+    const sides = e[at - 1] + e[at + 1] + e[at - row] + e[at + row]
+    return sides + ((e[at - row - 1] + e[at - row + 1] + e[at + row - 1] + e[at + row + 1]) >> 1)
   }
 
   /** Whether a block in whose group nothing was found has something at this plane. */
@@ -142,45 +142,44 @@ export class PlaneContexts {
     const row = this.#row
     const place = this.#place
     const at = channel * this.#size + place
-    const sides = s[at - 1]! + s[at + 1]! + s[at - row]! + s[at + row]!
-    const corners = s[at - row - 1]! + s[at - row + 1]! + s[at + row - 1]! + s[at + row + 1]!
+    const sides = s[at - 1] + s[at + 1] + s[at - row] + s[at + row]
+    const corners = s[at - row - 1] + s[at - row + 1] + s[at + row - 1] + s[at + row + 1]
     const partners =
-      s[this.#partners[2 * channel]! * this.#size + place]! +
-      s[this.#partners[2 * channel + 1]! * this.#size + place]!
+      s[this.#partners[2 * channel] * this.#size + place] +
+      s[this.#partners[2 * channel + 1] * this.#size + place]
     const table = this.#kind * GROUP_COUNT + this.#group
     const base = START.base + (this.#kind * CHANNELS + channel) * MAX_PLANES + this.#plane
     const ofChannel = this.#kind * CHANNELS + channel
-    const neighbours = START.neighbours + ofChannel * 10 + CLASS_10[2 * sides + corners]!
+    const neighbours = START.neighbours + ofChannel * 10 + CLASS_10[2 * sides + corners]
     const partner = START.partners + ofChannel * 7 + partners
     const orientation = START.orientation + ofChannel * ORIENTATIONS + this.#orientation
-    const own = START.own + table * 8 + classOf(this.#energies[this.#group * this.#size + place]!)
+    const own = START.own + table * 8 + classOf(this.#energies[this.#group * this.#size + place])
     const left = found === 0 ? START.remaining + table * 8 + classOf(remaining - 1) : 0
     if (this.#record) {
       const [a, b, c, d] = this.#blockPlaces as [number, number, number, number]
       const block = [START.lower + a, START.higher + b, START.around + c, START.activity + d]
       this.#record(bit, [base, neighbours, partner, orientation, own, left, ...block])
     }
-    const sum =
-      w[base]! + w[neighbours]! + w[partner]! + w[orientation]! + w[own]! + w[left]! + this.#blockSum
+    const sum = w[base] + w[neighbours] + w[partner] + w[orientation] + w[own] + w[left] + this.#blockSum
     return coder.code(bit, probabilityOf(sum))
   }
 
   codeRefinement(coder: BitCoder, bit: number, channel: number): number {
-    const size = this.#sizes[channel * this.#size + this.#place]!
+    const size = this.#sizes[channel * this.#size + this.#place]
     return this.#code(coder, bit, [START.refinement + (this.#kind * GROUP_COUNT + this.#group) * 4 + size])
   }
 
   becomesSignificant(channel: number): void {
     const at = channel * this.#size + this.#place
     this.#sizes[at] = 1
-    this.#energies[this.#group * this.#size + this.#place]!++
+    this.#energies[this.#group * this.#size + this.#place]++
     this.#significant.push(at)
   }
 
   #code(coder: BitCoder, bit: number, places: readonly number[]): number {
     this.#record?.(bit, places)
     let sum = 0
-    for (const place of places) sum += this.#weights[place]!
+    for (const place of places) sum += this.#weights[place]
     return coder.code(bit, probabilityOf(sum))
   }
 }

@@ -16,11 +16,11 @@ const PER_ENTRY = WEIGHTS_PER_NAT / 2
 /** Log odds -LIMIT to LIMIT -> probability of a 1 in 2^14ths, between entries by straight lines. */
 const PROBABILITIES = Uint16Array.from({ length: 2 * LIMIT + 1 }, (_, i) => {
   const entry = Math.floor(i / PER_ENTRY)
-  const [here, next] = [HALF_NATS[entry]!, HALF_NATS[entry + 1] ?? HALF_NATS[entry]!]
+  const [here, next] = [HALF_NATS[entry], HALF_NATS[entry + 1] ?? HALF_NATS[entry]]
   const p = here + Math.floor(((next - here) * (i % PER_ENTRY)) / PER_ENTRY)
   return Math.max(1, Math.min(TOTAL - 1, p))
 })
 
 export function probabilityOf(logOdds: number): number {
-  return PROBABILITIES[logOdds < -LIMIT ? 0 : logOdds > LIMIT ? 2 * LIMIT : logOdds + LIMIT]!
+  return PROBABILITIES[logOdds < -LIMIT ? 0 : logOdds > LIMIT ? 2 * LIMIT : logOdds + LIMIT]
 }

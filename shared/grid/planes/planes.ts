@@ -73,7 +73,7 @@ function codeSegment(
   group: number,
 ): void {
   const { count, magnitudes, negative } = known
-  const [first, end] = [GROUPS[group]!, GROUPS[group + 1]!]
+  const [first, end] = [GROUPS[group], GROUPS[group + 1]]
   const partial = { group, plane, block: 0 }
   known.partial = partial
   for (let block = 0; block < count; block++) {
@@ -87,22 +87,22 @@ function codeSegment(
     let found = quiet ? 0 : 2
     for (let channel = first; channel < end; channel++) {
       const at = channel * count + block
-      if (magnitudes[at]! !== 0) {
+      if (magnitudes[at] !== 0) {
         const bit = contexts.codeRefinement(
           coder,
-          source ? (source.magnitudes[at]! >>> plane) & 1 : 0,
+          source ? (source.magnitudes[at] >>> plane) & 1 : 0,
           channel,
         )
-        magnitudes[at]! |= bit << plane
+        magnitudes[at] |= bit << plane
         continue
       }
-      const significant = source ? (source.magnitudes[at]! >>> plane > 0 ? 1 : 0) : 0
+      const significant = source ? (source.magnitudes[at] >>> plane > 0 ? 1 : 0) : 0
       // The last of a group in which one must be found needs no bit.
       if (found > 0 || channel < end - 1) {
         if (!contexts.codeSignificance(coder, significant, channel, found, end - channel)) continue
       }
       found = 1
-      negative[at] = coder.code(source ? source.negative[at]! : 0, EVEN)
+      negative[at] = coder.code(source ? source.negative[at] : 0, EVEN)
       magnitudes[at] = 1 << plane
       contexts.becomesSignificant(channel)
     }
@@ -118,6 +118,6 @@ function reaches(
   plane: number,
 ) {
   for (let channel = first; channel < end; channel++)
-    if (magnitudes[channel * count + block]! >>> plane) return 1
+    if (magnitudes[channel * count + block] >>> plane) return 1
   return 0
 }

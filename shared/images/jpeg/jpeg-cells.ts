@@ -25,7 +25,7 @@ function basisMeans(n: CellsPerSide): Float64Array {
   for (let x = 0; x < 8; x++) {
     for (let u = 0; u < 8; u++) {
       const basis = (u === 0 ? Math.SQRT1_2 : 1) * 0.5 * Math.cos(((2 * x + 1) * u * Math.PI) / 16)
-      means[Math.floor(x / samples) * 8 + u]! += basis / samples
+      means[Math.floor(x / samples) * 8 + u] += basis / samples
     }
   }
   return means
@@ -46,23 +46,23 @@ export function writeCells(
   stride: number,
 ): void {
   if (lastNonzero === 0) {
-    const value = toSample((coefficients[from]! * quantization[0]!) / 8)
+    const value = toSample((coefficients[from] * quantization[0]) / 8)
     for (let i = 0; i < n; i++) plane.fill(value, at + i * stride, at + i * stride + n)
     return
   }
   const means = BASIS_MEANS[n]
   columns.fill(0, 0, 8 * n)
   for (let k = 0; k <= lastNonzero; k++) {
-    const coefficient = coefficients[from + k]! * quantization[k]!
+    const coefficient = coefficients[from + k] * quantization[k]
     if (coefficient === 0) continue
-    const u = ZIGZAG[k]! & 7
-    const v = ZIGZAG[k]! >> 3
-    for (let i = 0; i < n; i++) columns[i * 8 + u]! += coefficient * means[i * 8 + v]!
+    const u = ZIGZAG[k] & 7
+    const v = ZIGZAG[k] >> 3
+    for (let i = 0; i < n; i++) columns[i * 8 + u] += coefficient * means[i * 8 + v]
   }
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0
-      for (let u = 0; u < 8; u++) sum += columns[i * 8 + u]! * means[j * 8 + u]!
+      for (let u = 0; u < 8; u++) sum += columns[i * 8 + u] * means[j * 8 + u]
       plane[at + i * stride + j] = toSample(sum)
     }
   }

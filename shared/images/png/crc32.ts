@@ -7,6 +7,6 @@ const TABLE = new Uint32Array(256).map((_, byte) => {
 /** CRC-32 of bytes[start..end), as PNG and zip have it. */
 export function crc32(bytes: Uint8Array, start: number, end: number): number {
   let crc = -1
-  for (let i = start; i < end; i++) crc = TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8)
+  for (let i = start; i < end; i++) crc = TABLE[(crc ^ bytes[i]) & 255] ^ (crc >>> 8)
   return ~crc >>> 0
 }

@@ -5,14 +5,14 @@ const UNIT = Float32Array.from({ length: 256 }, (_, sample) => sample / 255)
 
 /** 8-bit samples -> floats, written to `x` from `first` on. */
 export function fromSamples(samples: Uint8Array, x: Float32Array, first: number): void {
-  for (let s = 0, at = first; s < samples.length; s++, at++) x[at] = UNIT[samples[s]!]!
+  for (let s = 0, at = first; s < samples.length; s++, at++) x[at] = UNIT[samples[s]]
 }
 
 /** Floats -> 8-bit samples, rounded half up; what lies outside [0, 1] is black or white. */
 export function toSamples(x: Float32Array): Uint8Array {
   const samples = new Uint8Array(x.length)
   for (let s = 0; s < samples.length; s++) {
-    const value = x[s]!
+    const value = x[s]
     samples[s] = value <= 0 ? 0 : value >= 1 ? 255 : value * 255 + 0.5
   }
   return samples

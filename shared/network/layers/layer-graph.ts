@@ -60,7 +60,7 @@ function sequential(model: RawModel): LayerGraph {
     nodes.push({ name: '(input)', className: 'InputLayer', config, inputs: [] })
   }
   for (const layer of layers) nodes.push(node(layer, nodes.length > 0 ? [nodes.at(-1)!.name] : []))
-  return graph(nodes, nodes[0]!.name, nodes.at(-1)!.name)
+  return graph(nodes, nodes[0].name, nodes.at(-1)!.name)
 }
 
 function functional(model: RawModel): LayerGraph {
@@ -73,7 +73,7 @@ function functional(model: RawModel): LayerGraph {
   const { layers, input_layers: inputs, output_layers: outputs } = model.config
   checkLayers(layers)
   const nodes = inOrder(layers.map((layer) => node(layer, inboundOf(layer))))
-  return graph(nodes, String(inputs[0]![0]), String(outputs[0]![0]))
+  return graph(nodes, String(inputs[0][0]), String(outputs[0][0]))
 }
 
 /** Each layer after those it reads; otherwise the order stays. */

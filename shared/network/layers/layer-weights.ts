@@ -59,7 +59,7 @@ function toFloats(spec: WeightSpec, bytes: Uint8Array, start: number, end: numbe
   const { scale, min } = scaleOf(spec)
   const levels = quantization.dtype === 'uint8' ? new Uint8Array(buffer) : new Uint16Array(buffer)
   const values = new Float32Array(levels.length)
-  for (let i = 0; i < values.length; i++) values[i] = levels[i]! * scale + min // ten times as fast as from() with a map
+  for (let i = 0; i < values.length; i++) values[i] = levels[i] * scale + min // ten times as fast as from() with a map
   return values
 }
 
@@ -75,7 +75,7 @@ let floatOfHalf: Float32Array | undefined // [65536]
 function fromHalves(halves: Uint16Array): Float32Array {
   floatOfHalf ??= Float32Array.from({ length: 65536 }, (_, half) => halfToFloat(half))
   const values = new Float32Array(halves.length)
-  for (let i = 0; i < values.length; i++) values[i] = floatOfHalf[halves[i]!]!
+  for (let i = 0; i < values.length; i++) values[i] = floatOfHalf[halves[i]]
   return values
 }
 

@@ -13,16 +13,16 @@ export interface BufferPlan {
 export function placeBuffers(steps: Step[], floats: number[], input: Value, output: Value): BufferPlan {
   const plan: BufferPlan = { floats, slotFloats: [], slotOf: [], whole: [] }
   const newSlot = (buffer: number) => {
-    plan.slotOf[buffer] = plan.slotFloats.push(floats[buffer]!) - 1
+    plan.slotOf[buffer] = plan.slotFloats.push(floats[buffer]) - 1
   }
   for (const { buffer } of [input, output]) {
     if (plan.slotOf[buffer] === undefined) newSlot(buffer) // a model may hand its input back
-    plan.whole.push(plan.slotOf[buffer]!)
+    plan.whole.push(plan.slotOf[buffer])
   }
   const free: number[] = []
   for (const [i, { reads, writes, elementwise }] of steps.entries()) {
-    const over = endingAt(i, steps, reads).filter((buffer) => !plan.whole.includes(plan.slotOf[buffer]!))
-    const slots = [...new Set(over.map((buffer) => plan.slotOf[buffer]!))]
+    const over = endingAt(i, steps, reads).filter((buffer) => !plan.whole.includes(plan.slotOf[buffer]))
+    const slots = [...new Set(over.map((buffer) => plan.slotOf[buffer]))]
     if (elementwise) free.push(...slots.splice(0))
     if (plan.slotOf[writes.buffer] === undefined) takeSlot(writes.buffer)
     free.push(...slots)
@@ -30,12 +30,12 @@ export function placeBuffers(steps: Step[], floats: number[], input: Value, outp
   return plan
 
   function takeSlot(buffer: number) {
-    const wanted = floats[buffer]!
-    free.sort((a, b) => plan.slotFloats[a]! - plan.slotFloats[b]!)
-    const fitting = free.findIndex((slot) => plan.slotFloats[slot]! >= wanted)
+    const wanted = floats[buffer]
+    free.sort((a, b) => plan.slotFloats[a] - plan.slotFloats[b])
+    const fitting = free.findIndex((slot) => plan.slotFloats[slot] >= wanted)
     const [slot] = free.splice(fitting < 0 ? free.length - 1 : fitting, 1) // the smallest that fits, else the largest
     if (slot === undefined) return newSlot(buffer)
-    plan.slotFloats[slot] = Math.max(plan.slotFloats[slot]!, wanted)
+    plan.slotFloats[slot] = Math.max(plan.slotFloats[slot], wanted)
     plan.slotOf[buffer] = slot
   }
 }

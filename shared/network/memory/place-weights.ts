@@ -31,7 +31,7 @@ export function placeWeights(weights: Map<string, Weight>, inPanels: ReadonlySet
   let at = 0
   for (const [i, { values }] of forms.entries()) {
     bytes.set(values, at)
-    at += placed[i]!.bytes
+    at += placed[i].bytes
   }
   return { placed, bytes }
 }
@@ -42,7 +42,7 @@ const bitsOf = ({ values }: Weight) => new Uint32Array(values.buffer, values.byt
 export function isBfloat16(weight: Weight): boolean {
   const bits = bitsOf(weight)
   let lower = 0
-  for (let i = 0; i < bits.length; i++) lower |= bits[i]! // twenty times as fast as every()
+  for (let i = 0; i < bits.length; i++) lower |= bits[i] // twenty times as fast as every()
   return (lower & 0xffff) === 0
 }
 
@@ -58,6 +58,6 @@ function toPanels(weight: Weight): Uint8Array {
   })
   for (let input = 0, at = 0; input < inputs; input++)
     for (let output = 0; output < outputs; output++, at++)
-      halves[places[output]! + input * PANEL] = bits[at]! >>> 16
+      halves[places[output] + input * PANEL] = bits[at] >>> 16
   return new Uint8Array(halves.buffer)
 }

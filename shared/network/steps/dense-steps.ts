@@ -44,7 +44,7 @@ interface DenseShape {
 
 /** own-kernels.wat writes 16 outputs at a time. */
 const suitsOwn = (kernel: Weight, activation: string) =>
-  kernel.shape[1]! % 16 === 0 && activation !== 'elu' && isBfloat16(kernel)
+  kernel.shape[1] % 16 === 0 && activation !== 'elu' && isBfloat16(kernel)
 
 /** For a layer without a bias. */
 function zeros(units: number, { weights }: StepList): string {

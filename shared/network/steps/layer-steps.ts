@@ -32,7 +32,7 @@ export function lowerLayer(node: LayerNode, inputs: Value[], list: StepList): Va
   if (reason) throw new UnsupportedOpError(`the edge executor cannot run ${reason}`)
   const x = inputs[0]
   if (x === undefined) throw new LayersFormatError(`layer ${node.name} has no input`)
-  return lowerings[node.className]!(node, x, list, inputs)
+  return lowerings[node.className](node, x, list, inputs)
 }
 
 /** What keeps a layer from the executor, or undefined. */
@@ -112,7 +112,7 @@ function permute({ name, config }: LayerNode, x: Value, list: StepList): Value {
   const axes = wholeNumbers(name, config.dims, 1).map((d) => d - 1)
   if (String(axes.toSorted((a, b) => a - b)) !== String([...x.shape.keys()]))
     throw new LayersFormatError(`layer ${name} permutes [${x.shape}] by [${config.dims}]`)
-  const out = list.newValue(axes.map((axis) => x.shape[axis]!))
+  const out = list.newValue(axes.map((axis) => x.shape[axis]))
   transpose({ x, shape: [batch, ...x.shape], axes: [0, ...axes.map((axis) => axis + 1)], out }, list)
   return out
 }

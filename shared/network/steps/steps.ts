@@ -92,7 +92,7 @@ export function wholeNumbers(name: string, values: unknown, least: number): numb
 /** One for both axes, or one for each. */
 export function pair(name: string, value: unknown): [number, number] {
   const both = wholeNumbers(name, Array.isArray(value) ? value : [value ?? 1], 1)
-  return [both[0]!, both.at(-1)!]
+  return [both[0], both.at(-1)!]
 }
 
 /** A weight of this shape; `undefined` stands for any size. */

@@ -55,7 +55,7 @@ function startAt(alpha: Uint8Array, basis: Float64Array[], fine: number, steepne
   const norm = 1024 / alpha.length // the transform's own norm is for 32 x 32
   return Int32Array.from(basis, (each) => {
     let sum = 0
-    for (let i = 0; i < alpha.length; i++) sum += each[i]! * (alpha[i]! - 128)
+    for (let i = 0; i < alpha.length; i++) sum += each[i] * (alpha[i] - 128)
     return Math.round((steepness * norm * sum) / step)
   })
 }
@@ -70,32 +70,32 @@ function descend(
   const step = alphaStep(fine) / 8
   const from = distributions(fine)
   const bitsOf = (at: number, symbol: number) =>
-    Math.abs(symbol) > from[at]!.largest
+    Math.abs(symbol) > from[at].largest
       ? MOST_BITS
       : Math.log2(
-          TABLE_TOTAL / (startOf(template, from[at]!, symbol + 1) - startOf(template, from[at]!, symbol)),
+          TABLE_TOTAL / (startOf(template, from[at], symbol + 1) - startOf(template, from[at], symbol)),
         )
   const plane = new Float64Array(alpha.length).fill(128)
   for (const [at, each] of basis.entries())
-    for (let i = 0; i < plane.length; i++) plane[i]! += symbols[at]! * step * each[i]!
+    for (let i = 0; i < plane.length; i++) plane[i] += symbols[at] * step * each[i]
   const errorWith = (each: Float64Array, by: number) => {
     let error = 0
     for (let i = 0; i < plane.length; i++) {
-      const value = plane[i]! + by * each[i]!
-      error += (Math.max(0, Math.min(255, value)) - alpha[i]!) ** 2
+      const value = plane[i] + by * each[i]
+      error += (Math.max(0, Math.min(255, value)) - alpha[i]) ** 2
     }
     return error
   }
-  let error = errorWith(basis[0]!, 0)
+  let error = errorWith(basis[0], 0)
   for (let sweep = 0; sweep < SWEEPS; sweep++)
     for (const [at, each] of basis.entries())
       for (const by of [-1, 1]) {
         const next = errorWith(each, by * step)
-        const bits = bitsOf(at, symbols[at]! + by) - bitsOf(at, symbols[at]!)
+        const bits = bitsOf(at, symbols[at] + by) - bitsOf(at, symbols[at])
         if (next - error + bits * BIT_WORTH >= 0) continue
         error = next
-        symbols[at]! += by
-        for (let i = 0; i < plane.length; i++) plane[i]! += by * step * each[i]!
+        symbols[at] += by
+        for (let i = 0; i < plane.length; i++) plane[i] += by * step * each[i]
       }
   const bits = symbols.reduce((sum, symbol, at) => sum + bitsOf(at, symbol), 2)
   return { symbols, fine, error, bits }

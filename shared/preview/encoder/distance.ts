@@ -11,7 +11,7 @@ export function toWeighedOklab(samples: Uint8Array): Float64Array {
   const lab = new Float64Array(samples.length)
   const scale = Math.sqrt(CHROMA_WEIGHT)
   for (let i = 0; i < samples.length; i += 3) {
-    const [r, g, b] = [LINEAR[samples[i]!]!, LINEAR[samples[i + 1]!]!, LINEAR[samples[i + 2]!]!]
+    const [r, g, b] = [LINEAR[samples[i]], LINEAR[samples[i + 1]], LINEAR[samples[i + 2]]]
     const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
     const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
     const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
@@ -24,6 +24,6 @@ export function toWeighedOklab(samples: Uint8Array): Float64Array {
 
 export function squaredDistance(a: Float64Array, b: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2
   return (3 * sum) / a.length
 }

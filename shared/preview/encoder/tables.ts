@@ -34,7 +34,7 @@ class PreviewTables implements SymbolTables {
     if (symbol < -KEPT || symbol > KEPT) return this.#costOf(component, dimension, quantizer, symbol)
     const row = (component * this.#parameters.latents + dimension) * QUANTIZERS + quantizer
     const at = row * SPAN + symbol + KEPT
-    const known = this.#costs[at]!
+    const known = this.#costs[at]
     if (known !== 0) return known - 1
     const cost = this.#costOf(component, dimension, quantizer, symbol)
     this.#costs[at] = cost + 1
@@ -54,10 +54,10 @@ class PreviewTables implements SymbolTables {
   }
 
   latentCost(component: number, latent: Int32Array): number {
-    let cost = costOfShare(this.#parameters.componentShares[component]!, 256)
+    let cost = costOfShare(this.#parameters.componentShares[component], 256)
     for (let d = 0, state = 0; d < latent.length; d++) {
-      cost += this.cost(component, d, quantizerOf(state), latent[d]!)
-      state = nextState(state, latent[d]!)
+      cost += this.cost(component, d, quantizerOf(state), latent[d])
+      state = nextState(state, latent[d])
     }
     return cost
   }
@@ -78,8 +78,7 @@ class PreviewTables implements SymbolTables {
   rateBits({ component, psnrHalfDb, latent }: Symbols): number {
     const { errorShares, levelShares } = this.#parameters
     const head =
-      costOfShare(errorShares[errorSymbol(psnrHalfDb / 2)]!, 256) +
-      costOfShare(levelShares[this.#level]!, 256)
+      costOfShare(errorShares[errorSymbol(psnrHalfDb / 2)], 256) + costOfShare(levelShares[this.#level], 256)
     return (this.latentCost(component, latent) + head) / COST_UNITS_PER_BIT
   }
 }
@@ -95,7 +94,7 @@ export class PreviewEntropyModel implements SymbolModel {
 
   level(level: number): SymbolTables {
     this.#levels[level] ??= new PreviewTables(this.#parameters, level)
-    return this.#levels[level]!
+    return this.#levels[level]
   }
 
   /** Throws RangeError where shares do not sum to 256, or the template does not rise to 2^14. */
@@ -104,7 +103,7 @@ export class PreviewEntropyModel implements SymbolModel {
     for (const shares of [componentShares, levelShares, errorShares])
       if (shares.reduce((sum, share) => sum + share, 0) !== 256)
         throw new RangeError('shares do not sum to 256')
-    const rises = template.every((value, i) => i === 0 || value >= template[i - 1]!)
+    const rises = template.every((value, i) => i === 0 || value >= template[i - 1])
     if (!rises || template[0] !== TABLE_TOTAL / 2 || template.at(-1)! > TABLE_TOTAL)
       throw new RangeError('the template does not rise from 2^13 to 2^14 at most')
   }

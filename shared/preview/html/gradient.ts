@@ -38,12 +38,12 @@ function solve(rgba: ArrayLike<number>): number[][] {
   const colors = Array.from({ length: LAYERS }, () => [128, 128, 128])
   for (let sweep = 0; sweep < SWEEPS * LAYERS; sweep++) {
     const k = sweep % LAYERS
-    const energy = layers.reduce((sum, w) => sum + w[k]! ** 2, 0)
+    const energy = layers.reduce((sum, w) => sum + w[k] ** 2, 0)
     for (let c = 0; c < 3; c++) {
       const missing = (w: number[], i: number) =>
-        rgba[4 * i + c]! - w.reduce((sum, weight, j) => sum + weight * colors[j]![c]!, 0)
-      const step = layers.reduce((sum, w, i) => sum + w[k]! * missing(w, i), 0) / energy
-      colors[k]![c] = Math.max(0, Math.min(255, colors[k]![c]! + step))
+        rgba[4 * i + c] - w.reduce((sum, weight, j) => sum + weight * colors[j][c], 0)
+      const step = layers.reduce((sum, w, i) => sum + w[k] * missing(w, i), 0) / energy
+      colors[k][c] = Math.max(0, Math.min(255, colors[k][c] + step))
     }
   }
   return colors

@@ -33,7 +33,7 @@ function moveOutputs(
   order: readonly number[],
 ) {
   for (let row = at; row < at + length; row += CHANNELS)
-    for (let channel = 0; channel < CHANNELS; channel++) to[row + channel] = from[row + order[channel]!]!
+    for (let channel = 0; channel < CHANNELS; channel++) to[row + channel] = from[row + order[channel]]
 }
 
 /** [CHANNELS and others, outputs] */
@@ -45,7 +45,7 @@ function moveInputs(
   order: readonly number[],
 ) {
   for (let channel = 0; channel < CHANNELS; channel++) {
-    const old = at + order[channel]! * outputs
+    const old = at + order[channel] * outputs
     to.set(from.subarray(old, old + outputs), at + channel * outputs)
   }
 }

@@ -90,7 +90,7 @@ function rounded(weights: Float32Array): Float32Array {
   const bytes = bfloat16Bytes(weights)
   return Float32Array.from(weights, (_, i) => {
     const word = new DataView(bytes.buffer).getUint16(2 * i, true)
-    return new Float32Array(new Uint32Array([word << 16]).buffer)[0]!
+    return new Float32Array(new Uint32Array([word << 16]).buffer)[0]
   })
 }
 
@@ -126,6 +126,6 @@ function orderOf(symbols: Iterable<LevelSymbols>): number[] {
   for (const { magnitudes, count } of symbols)
     for (let channel = 0; channel < CHANNELS; channel++)
       for (let block = 0; block < count; block++)
-        sizes[channel]! += Math.log2(1 + magnitudes[channel * count + block]! / 16)
-  return Array.from({ length: CHANNELS }, (_, channel) => channel).sort((a, b) => sizes[b]! - sizes[a]!)
+        sizes[channel] += Math.log2(1 + magnitudes[channel * count + block] / 16)
+  return Array.from({ length: CHANNELS }, (_, channel) => channel).sort((a, b) => sizes[b] - sizes[a])
 }

@@ -34,7 +34,7 @@ export class RecordedBits {
       const chunk = Math.floor((block * 256) / CHUNK)
       const from = (block * 256) % CHUNK
       const to = Math.min(from + 256, this.count - chunk * CHUNK)
-      yield { places: this.#places[chunk]!, bits: this.#bits[chunk]!, from, to }
+      yield { places: this.#places[chunk], bits: this.#bits[chunk], from, to }
     }
   }
 }
@@ -51,7 +51,7 @@ export function fitWeights(recorded: RecordedBits, seed: number, epochs = 4): Fi
   for (let epoch = 0; epoch < epochs; epoch++) {
     const rate = 0.3 / (1 + epoch)
     for (const { places, bits, from, to } of recorded.shuffled(new Random(seed, epoch)))
-      for (let i = from; i < to; i++) update(w, squares, places, i * WIDTH, bits[i]!, rate)
+      for (let i = from; i < to; i++) update(w, squares, places, i * WIDTH, bits[i], rate)
   }
   const weights = Int8Array.from(w, (value) =>
     Math.max(-127, Math.min(127, Math.round(value * WEIGHTS_PER_NAT))),
@@ -70,13 +70,13 @@ function update(
   rate: number,
 ) {
   let sum = 0
-  for (let k = at; k < at + WIDTH; k++) sum += w[places[k]!]!
+  for (let k = at; k < at + WIDTH; k++) sum += w[places[k]]
   const gradient = 1 / (1 + Math.exp(-sum)) - bit
   for (let k = at; k < at + WIDTH; k++) {
-    const place = places[k]!
+    const place = places[k]
     if (place === 0) continue
-    squares[place]! += gradient * gradient
-    w[place]! -= (rate * gradient) / Math.sqrt(squares[place]!)
+    squares[place] += gradient * gradient
+    w[place] -= (rate * gradient) / Math.sqrt(squares[place])
   }
 }
 
@@ -85,7 +85,7 @@ function meanBits(recorded: RecordedBits, weights: Int8Array): number {
   for (const { places, bits, from, to } of recorded.shuffled(new Random(0)))
     for (let i = from; i < to; i++) {
       let sum = 0
-      for (let k = i * WIDTH; k < (i + 1) * WIDTH; k++) sum += weights[places[k]!]!
+      for (let k = i * WIDTH; k < (i + 1) * WIDTH; k++) sum += weights[places[k]]
       const p = 1 / (1 + Math.exp(-sum / WEIGHTS_PER_NAT))
       bitsSum -= Math.log2(bits[i] ? p : 1 - p)
     }
@@ -103,15 +103,15 @@ export function fitPartners(
   const octaves = new Float64Array(channels)
   for (const { magnitudes, count } of sizes)
     for (let block = 0; block < count; block++, blocks++) {
-      for (let c = 0; c < channels; c++) octaves[c] = Math.log2(1 + magnitudes[c * count + block]! / 4)
+      for (let c = 0; c < channels; c++) octaves[c] = Math.log2(1 + magnitudes[c * count + block] / 4)
       for (let a = 0; a < channels; a++) {
-        const x = octaves[a]!
-        sums[a]! += x
-        for (let b = 0; b <= a; b++) products[a * channels + b]! += x * octaves[b]!
+        const x = octaves[a]
+        sums[a] += x
+        for (let b = 0; b <= a; b++) products[a * channels + b] += x * octaves[b]
       }
     }
   const covariance = (a: number, b: number) =>
-    products[Math.max(a, b) * channels + Math.min(a, b)]! / blocks - (sums[a]! * sums[b]!) / blocks ** 2
+    products[Math.max(a, b) * channels + Math.min(a, b)] / blocks - (sums[a] * sums[b]) / blocks ** 2
   const correlation = (a: number, b: number) =>
     covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b) + 1e-12)
   const partners = new Uint8Array(channels * 2)

@@ -45,7 +45,7 @@ export function readTorchWeights(base: string): Float32Array {
     if (!shape.bias) continue
     const bias = read(`${name}.bias`)
     const outputs = ordered(shape.outputs, SHUFFLED_OUTPUTS[name])
-    for (let o = 0; o < shape.outputs; o++) all[at + o] = bias[outputs[o]!]!
+    for (let o = 0; o < shape.outputs; o++) all[at + o] = bias[outputs[o]]
     at += shape.outputs
   }
   return all
@@ -67,7 +67,7 @@ function kernelOf(torch: Float32Array, name: LayerName, { size, inputs, outputs 
   for (let place = 0, at = 0; place < size * size; place++)
     for (let i = 0; i < inputs; i++)
       for (let o = 0; o < outputs; o++)
-        kernel[at++] = torch[(fromOutput[o]! * inputs + fromInput[i]!) * size * size + place]!
+        kernel[at++] = torch[(fromOutput[o] * inputs + fromInput[i]) * size * size + place]
   return kernel
 }
 

@@ -25,5 +25,5 @@ function blockProducts(x: tf.Tensor4D): tf.Tensor2D {
   const quarter = tf.avgPool(x, 4, 4, 'valid')
   const known = tf.add(quarter, tf.randomNormal(quarter.shape, 0, 0.02, 'float32', 1)) as tf.Tensor4D
   const blocks = tf.reshape(spaceToDepth(tf.sub(x, upsample4(known)), BLOCK), [-1, BLOCK_SAMPLES])
-  return tf.div(tf.matMul(blocks, blocks, true, false), blocks.shape[0]!) as tf.Tensor2D
+  return tf.div(tf.matMul(blocks, blocks, true, false), blocks.shape[0]) as tf.Tensor2D
 }

@@ -33,8 +33,8 @@ export class GridNetworks {
   setLinearPath(basis: Float32Array): void {
     tf.tidy(() => {
       const columns = tf.tensor2d(basis, [BLOCK_SAMPLES, CHANNELS])
-      this.layers['enc.linear']!.kernel.assign(tf.reshape(columns, [1, 1, BLOCK_SAMPLES, CHANNELS]))
-      this.layers['dec.linear']!.kernel.assign(
+      this.layers['enc.linear'].kernel.assign(tf.reshape(columns, [1, 1, BLOCK_SAMPLES, CHANNELS]))
+      this.layers['dec.linear'].kernel.assign(
         tf.reshape(tf.transpose(columns), [1, 1, CHANNELS, BLOCK_SAMPLES]),
       )
     })
@@ -42,7 +42,7 @@ export class GridNetworks {
 
   /** All layers' values in the order of LAYERS, kernel then bias, as a model directory has them. */
   async weights(): Promise<Float32Array> {
-    const layers = (Object.keys(LAYERS) as LayerName[]).map((name) => this.layers[name]!)
+    const layers = (Object.keys(LAYERS) as LayerName[]).map((name) => this.layers[name])
     const parts = await Promise.all(
       layers
         .flatMap(({ kernel, bias }) => (bias ? [kernel, bias] : [kernel]))
@@ -85,7 +85,7 @@ export class GridNetworks {
   }
 
   #conv(name: string, x: tf.Tensor4D): tf.Tensor4D {
-    const { kernel, bias } = this.layers[name]!
+    const { kernel, bias } = this.layers[name]
     const y = tf.conv2d(x, kernel as unknown as tf.Tensor4D, 1, 'same')
     return bias ? tf.add(y, bias) : y
   }

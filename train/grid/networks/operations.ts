@@ -25,15 +25,15 @@ export function upsample4(x: tf.Tensor4D): tf.Tensor4D {
 }
 
 const multiplyRows = (x: tf.Tensor, rows: number) =>
-  tf.matMul(tf.tile(tf.expandDims(bilinearMatrix(rows), 0), [x.shape[0]!, 1, 1]), x)
+  tf.matMul(tf.tile(tf.expandDims(bilinearMatrix(rows), 0), [x.shape[0], 1, 1]), x)
 
 function bilinearMatrix(n: number): tf.Tensor2D {
   const matrix = new Float32Array(4 * n * n)
   for (let i = 0; i < 4 * n; i++) {
     const at = (i + 0.5) / 4 - 0.5
     const low = Math.floor(at)
-    matrix[i * n + Math.max(0, low)]! += 1 - (at - low)
-    matrix[i * n + Math.min(n - 1, low + 1)]! += at - low
+    matrix[i * n + Math.max(0, low)] += 1 - (at - low)
+    matrix[i * n + Math.min(n - 1, low + 1)] += at - low
   }
   return tf.tensor2d(matrix, [4 * n, n])
 }

@@ -10,7 +10,7 @@ const HEADER = 1
 /** Undefined if all of it is opaque. rgba: [height, width, 4] */
 export function alphaChunk(rgba: ArrayLike<number>): number[] | undefined {
   const pixels = rgba.length / 4
-  const isOpaque = (i: number) => rgba[4 * i + 3]! >= OPAQUE_FROM
+  const isOpaque = (i: number) => rgba[4 * i + 3] >= OPAQUE_FROM
   let opaque = 0
   for (let i = 0; i < pixels; i++) if (isOpaque(i)) opaque++
   if (opaque === pixels) return undefined

@@ -49,7 +49,7 @@ export class BoolEncoder {
       return
     }
     const carry = bits >> 8
-    if (carry && this.#bytes.length > 0) this.#bytes[this.#bytes.length - 1]!++
+    if (carry && this.#bytes.length > 0) this.#bytes[this.#bytes.length - 1]++
     for (; this.#held > 0; this.#held--) this.#bytes.push(carry ? 0 : 255)
     this.#bytes.push(bits & 255)
   }

@@ -39,7 +39,7 @@ export function encodeFrame(
     neighbours.left.fill(0)
     for (let column = 0; column < columns; column++) {
       const modes = encodeMacroblock(predictor, planes, column, row, steps, levels)
-      const isSkipped = !putCoefficients(tokens, levels, neighbours.above[column]!, neighbours.left)
+      const isSkipped = !putCoefficients(tokens, levels, neighbours.above[column], neighbours.left)
       macroblocks.push({ modes, isSkipped })
     }
   }
@@ -100,7 +100,7 @@ function putCoefficients(
     return false
   }
   const put = (block: number, kind: number, x: number, y: number) => {
-    const any = putTokens(coder, levels, 16 * block, kind, above[x]! + left[y]!)
+    const any = putTokens(coder, levels, 16 * block, kind, above[x] + left[y])
     above[x] = left[y] = any ? 1 : 0
   }
   put(LUMA_DC_BLOCK, LUMA_DC, 8, 8)

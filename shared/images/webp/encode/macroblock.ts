@@ -70,14 +70,14 @@ function codeLuma(plane: Plane, x: number, y: number, steps: Steps, levels: Int3
   takeResidual(plane, x, y, 16, predictions[0])
   for (let b = 0; b < 16; b++) {
     forwardDct(blocks, 16 * b)
-    dc[b] = blocks[16 * b]!
+    dc[b] = blocks[16 * b]
   }
   forwardWht(dc)
   quantizeBlock(dc, 0, steps.lumaDc, 0, levels, 16 * LUMA_DC_BLOCK)
   inverseWht(dc)
   for (let b = 0; b < 16; b++) {
     quantizeBlock(blocks, 16 * b, steps.luma, 1, levels, 16 * b)
-    blocks[16 * b] = dc[b]!
+    blocks[16 * b] = dc[b]
     inverseDct(blocks, 16 * b)
   }
   addResidual(plane, x, y, 16, predictions[0])
@@ -114,7 +114,7 @@ function takeResidual(
 ): void {
   for (let i = 0, at = 0; i < side; i++)
     for (let j = 0, from = (y + i) * stride + x; j < side; j++, at++)
-      blocks[placeOf(i, j, side)] = source[from + j]! - prediction[at]!
+      blocks[placeOf(i, j, side)] = source[from + j] - prediction[at]
 }
 
 function addResidual(
@@ -126,7 +126,7 @@ function addResidual(
 ): void {
   for (let i = 0, at = 0; i < side; i++)
     for (let j = 0, to = (y + i) * stride + x; j < side; j++, at++)
-      decoded[to + j] = prediction[at]! + (blocks[placeOf(i, j, side)]! >> 3)
+      decoded[to + j] = prediction[at] + (blocks[placeOf(i, j, side)] >> 3)
 }
 
 /** Coefficients from `first` on: their levels to `levels`, and themselves replaced by what the decoder gets. */
@@ -139,9 +139,9 @@ function quantizeBlock(
   to: number,
 ): void {
   for (let n = first; n < 16; n++) {
-    const at = from + ZIGZAG[n]!
+    const at = from + ZIGZAG[n]
     const step = n === 0 ? dcStep : acStep
-    const value = block[at]!
+    const value = block[at]
     const magnitude = Math.floor((value < 0 ? -value : value) / step + (n === 0 ? 0.5 : ROUNDING))
     const level = value < 0 ? -magnitude : magnitude
     levels[to + n] = level

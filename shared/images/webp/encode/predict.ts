@@ -29,20 +29,20 @@ function predict(
     out.fill(mean(plane, x, y, side), 0, side * side)
     return
   }
-  const corner = mode === TRUE_MOTION ? decoded[top - 1]! : 0
+  const corner = mode === TRUE_MOTION ? decoded[top - 1] : 0
   for (let i = 0, at = 0; i < side; i++, left += stride)
     for (let j = 0; j < side; j++, at++) {
-      if (mode === VERTICAL) out[at] = decoded[top + j]!
-      else if (mode === HORIZONTAL) out[at] = decoded[left]!
-      else out[at] = decoded[left]! + decoded[top + j]! - corner
+      if (mode === VERTICAL) out[at] = decoded[top + j]
+      else if (mode === HORIZONTAL) out[at] = decoded[left]
+      else out[at] = decoded[left] + decoded[top + j] - corner
     }
 }
 
 function mean({ decoded, stride }: Plane, x: number, y: number, side: number): number {
   const corner = y * stride + x
   let sum = 0
-  if (y > 0) for (let j = 0; j < side; j++) sum += decoded[corner - stride + j]!
-  if (x > 0) for (let i = 0; i < side; i++) sum += decoded[corner + i * stride - 1]!
+  if (y > 0) for (let j = 0; j < side; j++) sum += decoded[corner - stride + j]
+  if (x > 0) for (let i = 0; i < side; i++) sum += decoded[corner + i * stride - 1]
   const count = (x > 0 ? side : 0) + (y > 0 ? side : 0)
   return count === 0 ? 128 : Math.floor((sum + count / 2) / count)
 }
@@ -53,7 +53,7 @@ function distance(plane: Plane, x: number, y: number, side: number, prediction: 
   let sum = 0
   for (let i = 0, at = 0; i < side; i++)
     for (let j = 0, from = (y + i) * stride + x; j < side; j++, at++) {
-      const difference = source[from + j]! - prediction[at]!
+      const difference = source[from + j] - prediction[at]
       sum += difference * difference
     }
   return sum

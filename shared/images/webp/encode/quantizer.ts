@@ -25,7 +25,7 @@ function accumulate(first: number, differences: string): number[] {
 
 /** index: 0 (fine) to 127 (coarse) */
 export function stepsAt(index: number): Steps {
-  const [dc, ac] = [DC_STEPS[index]!, AC_STEPS[index]!]
+  const [dc, ac] = [DC_STEPS[index], AC_STEPS[index]]
   return {
     luma: [dc, ac],
     lumaDc: [2 * dc, Math.max(8, (ac * 101581) >> 16)],

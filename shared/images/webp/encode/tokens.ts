@@ -29,10 +29,10 @@ export function putTokens(
   let last = 15
   while (last >= first && levels[at + last] === 0) last--
   let from = probabilitiesAt(kind, first, context)
-  const put = (bit: boolean, node: number) => coder.put(bit, PROBABILITIES[from + node]!)
+  const put = (bit: boolean, node: number) => coder.put(bit, PROBABILITIES[from + node])
   if (!put(last >= first, 0)) return false
   for (let n = first; n < 16; ) {
-    const level = levels[at + n++]!
+    const level = levels[at + n++]
     const value = Math.abs(level)
     if (!put(value > 0, 1)) {
       from = probabilitiesAt(kind, n, 0)
@@ -47,7 +47,7 @@ export function putTokens(
 }
 
 const probabilitiesAt = (kind: number, n: number, context: number) =>
-  ((kind * 8 + BANDS[n]!) * 3 + context) * 11
+  ((kind * 8 + BANDS[n]) * 3 + context) * 11
 
 function putLarge(coder: BoolEncoder, value: number, put: (bit: boolean, node: number) => boolean): void {
   if (!put(value > 4, 3)) {
@@ -61,7 +61,7 @@ function putLarge(coder: BoolEncoder, value: number, put: (bit: boolean, node: n
     const category = value < 19 ? 0 : value < 35 ? 1 : value < 67 ? 2 : 3
     put(category > 1, 8)
     put(category % 2 === 1, category > 1 ? 10 : 9)
-    const { from, extra } = CATEGORIES[category]!
+    const { from, extra } = CATEGORIES[category]
     extra.forEach((probability, i) => {
       coder.put((((value - from) >> (extra.length - 1 - i)) & 1) === 1, probability)
     })
