@@ -58,9 +58,11 @@ export async function fit(
     position.best = { epoch: 0, loss: validation.loss }
     if (patience) await save(run, 'best.bin', position)
   }
+  /** `at`: when the last one was written, in seconds. Epochs may be shorter than the time between checkpoints. */
+  const checkpoint = { at: seconds() }
   let ending: Ending = 'complete'
   while (position.epoch < epochs && ending === 'complete') {
-    await trainEpoch(run, position, seconds)
+    await trainEpoch(run, position, seconds, checkpoint)
     if (run.signal.aborted) {
       ending = 'interrupted'
       break
@@ -86,14 +88,18 @@ export async function fit(
  * From the position to the end of its epoch, or until asked to stop. Losses are read about once a second: a read each
  * step would wait for the step. Only then are metrics written, checkpoints due, and signals heard.
  */
-async function trainEpoch(run: Fit, position: Position, seconds: () => number): Promise<void> {
+async function trainEpoch(
+  run: Fit,
+  position: Position,
+  seconds: () => number,
+  checkpoint: { at: number },
+): Promise<void> {
   const { settings, data, trainer, objective } = run
   const { epochs, batch } = settings.optimization
   const { epoch } = position
   const steps = stepsPerEpoch(data.training, batch)
   const mean = new RunningMean()
   let readAt = seconds()
-  let savedAt = readAt
   for await (const item of epochBatches(data.training, settings, epoch, position.step)) {
     const done = epoch * steps + item.step
     const learningRate = learningRateAt(settings.optimization, done, epochs * steps)
@@ -112,9 +118,9 @@ async function trainEpoch(run: Fit, position: Position, seconds: () => number): 
     const metrics = { step: done + 1, epoch: epoch + 1, loss, psnrDb: psnr(mse), imagesPerSecond }
     run.progress.step(metrics)
     run.metrics.training({ ...metrics, seconds: position.seconds, rateBits, learningRate })
-    if (seconds() - savedAt > run.checkpointMinutes * 60) {
+    if (seconds() - checkpoint.at > run.checkpointMinutes * 60) {
       await save(run, 'checkpoint.bin', position)
-      savedAt = seconds()
+      checkpoint.at = seconds()
     }
     await nextTurn()
     if (run.signal.aborted) return

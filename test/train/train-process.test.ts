@@ -46,25 +46,28 @@ const epochsDone = (out: string) => {
   return existsSync(file) ? readCheckpoint(file).position.epoch : -1
 }
 
+/** They take some seconds: time to be killed in. Each is shorter than the time between checkpoints. */
+const EPOCHS = 60
+
 test('a run killed in mid-epoch and resumed ends at the weights of an unbroken run, and exports', async () => {
-  const run = `${model} --data mnist --limit 2000 --epochs 20 --batch 16 --checkpoint-minutes 0.01`
+  const run = `${model} --data mnist --limit 2000 --epochs ${EPOCHS} --batch 16 --checkpoint-minutes 0.01`
   const [whole, broken] = [join(folder, 'whole'), join(folder, 'broken')]
   const victim = train(`${run} --out ${broken}`)
   const death = ended(victim)
   await waitFor(() => epochsDone(broken) >= 0 || victim.exitCode !== null)
   victim.kill('SIGKILL')
   expect((await death).code).toBe(null)
-  expect(epochsDone(broken)).toBeLessThan(20)
+  expect(epochsDone(broken)).toBeLessThan(EPOCHS)
 
   const unbroken = train(`${run} --out ${whole}`)
-  await waitFor(() => epochsDone(whole) === 20 || unbroken.exitCode !== null)
+  await waitFor(() => epochsDone(whole) === EPOCHS || unbroken.exitCode !== null)
   unbroken.kill('SIGKILL') // its export is not needed
   const resumed = await ended(train(`--resume ${broken}`))
   expect(resumed.text).toContain('report.html')
   expect(resumed.code).toBe(0)
   expect(weights(broken)).toBe(weights(whole))
   const record = JSON.parse(readFileSync(join(broken, 'record.json'), 'utf8'))
-  expect(record).toMatchObject({ backend: 'wasm', seed: 1, epochs: 20, data: 'mnist' })
+  expect(record).toMatchObject({ backend: 'wasm', seed: 1, epochs: EPOCHS, data: 'mnist' })
   expect(record.validation.psnrDb).toBeGreaterThan(11)
   expect(record.images).toEqual({ training: 2000, validation: 50, measured: 50 })
 
