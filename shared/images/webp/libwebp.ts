@@ -97,8 +97,8 @@ async function createInstance(wasm: WebAssembly.Module): Promise<Instance> {
   if (!memory) throw new Error('expected libwebp to export its memory')
   const initialBytes = memory.buffer.byteLength
   const instance = { glue, memory, initial: withoutZeros(memory), initialBytes, boundExceeded: false }
-  boundGrowth(memory, () => {
-    instance.boundExceeded = true
+  boundGrowth(memory, (exceeded) => {
+    instance.boundExceeded = exceeded
   })
   return instance
 }
@@ -111,14 +111,16 @@ function withoutZeros({ buffer }: WebAssembly.Memory): Uint8Array {
   return new Uint8Array(buffer, 0, 4 * end).slice()
 }
 
-/** The package declares a maximum of 2 GiB. Its glue grows the memory by this method, and gives NULL if it throws. */
-function boundGrowth(memory: WebAssembly.Memory, exceed: () => void): void {
+/**
+ * The package declares a maximum of 2 GiB. Its glue grows the memory by this method, first by more than it needs; if that
+ * throws, it asks for less, and gives NULL in the end. So only the last try says whether the bound was exceeded.
+ */
+function boundGrowth(memory: WebAssembly.Memory, report: (exceeded: boolean) => void): void {
   const grow = memory.grow.bind(memory)
   memory.grow = (pages) => {
-    if (memory.buffer.byteLength + pages * PAGE_BYTES > MAX_WASM_BYTES) {
-      exceed()
-      throw new RangeError('a bound on memory')
-    }
+    const exceeded = memory.buffer.byteLength + pages * PAGE_BYTES > MAX_WASM_BYTES
+    report(exceeded)
+    if (exceeded) throw new RangeError('a bound on memory')
     return grow(pages)
   }
 }
