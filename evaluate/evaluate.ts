@@ -1,5 +1,6 @@
 /** One model on one set of images: per-image lines, the model's curve, the other codecs', and the comparison. */
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { writeWhole } from '../node/atomic-write.ts'
 import { startProgress } from '../node/terminal/progress.ts'
 import type { Model } from '../shared/codec/codec.ts'
@@ -33,7 +34,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   const { name, input } = model.manifest
   const all = await openTestSet(options.data ?? (input.channels === 1 ? 'mnist' : 'cifar10'), input)
   const set = options.limit ? takeFrom(all, evenly(all.names.length, options.limit)) : all
-  const own = measureOwn(model, set, options.maxBytes)
+  const own = await measureOwn(model, set, options.maxBytes)
   const compared = evenly(set.names.length, options.baselineImages)
   const others = options.baselines ? await baselineRecords(set, compared, options) : []
   const result: RateDistortion = {
@@ -55,16 +56,20 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   console.log(`\nsummary: ${summary}\nper image: ${lines}`)
 }
 
-function measureOwn(model: Model, set: TestSet, maxBytes: number[]): ImageRecord[] {
+async function measureOwn(model: Model, set: TestSet, maxBytes: number[]): Promise<ImageRecord[]> {
   const bounded = maxBytes.map((bytes) => ({ setting: `maxBytes ${bytes}`, options: { maxBytes: bytes } }))
   const rates = [...levelsOf(model), ...bounded]
   const records: ImageRecord[] = []
   let unreachable = 0
   const progress = startProgress(model.manifest.name, rates.length * set.names.length)
+  let nextTurnMs = 0
   for (const record of measureModel(model, set, rates)) {
     if (record) records.push(record)
     else unreachable++
     progress.advance()
+    if (performance.now() < nextTurnMs) continue
+    await nextTurn() // signals are heard only then
+    nextTurnMs = performance.now() + 200
   }
   progress.stop()
   if (unreachable > 0) console.log(`${unreachable} images could not be brought into the bytes asked for`)
