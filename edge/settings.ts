@@ -33,7 +33,7 @@ const LIMITS = {
   MAX_DECODING_WORK: DEFAULT_MAX_WORK,
   MAX_BATCH: 64,
   /** Coded pixels of all long codes of one request: one of the largest. */
-  MAX_LONG_CODE_PIXELS: 1_048_576,
+  MAX_LONG_CODE_PIXELS: 393_216,
   /** A picture that is drawn: by /decompress, and by /preview for a client with a key. */
   MAX_OUTPUT_PIXELS: 4_000_000,
   /** By /preview for anyone else. */
