@@ -97,8 +97,8 @@ async function createInstance(wasm: WebAssembly.Module): Promise<Instance> {
   if (!memory) throw new Error('expected libwebp to export its memory')
   const initialBytes = memory.buffer.byteLength
   const instance = { glue, memory, initial: withoutZeros(memory), initialBytes, boundExceeded: false }
-  boundGrowth(memory, (exceeded) => {
-    instance.boundExceeded = exceeded
+  boundGrowth(memory, () => {
+    instance.boundExceeded = true
   })
   return instance
 }
@@ -111,17 +111,20 @@ function withoutZeros({ buffer }: WebAssembly.Memory): Uint8Array {
   return new Uint8Array(buffer, 0, 4 * end).slice()
 }
 
-/**
- * The package declares a maximum of 2 GiB. Its glue grows the memory by this method, first by more than it needs; if that
- * throws, it asks for less, and gives NULL in the end. So only the last try says whether the bound was exceeded.
- */
-function boundGrowth(memory: WebAssembly.Memory, report: (exceeded: boolean) => void): void {
+/** The glue's tries for one allocation: first with a fifth more than is needed, then with a tenth, then a twentieth. */
+const TRIES = 3
+
+/** The package declares a maximum of 2 GiB. Its glue grows the memory by this method, and gives NULL if all tries throw. */
+function boundGrowth(memory: WebAssembly.Memory, exceed: () => void): void {
   const grow = memory.grow.bind(memory)
+  let failures = 0
   memory.grow = (pages) => {
-    const exceeded = memory.buffer.byteLength + pages * PAGE_BYTES > MAX_WASM_BYTES
-    report(exceeded)
-    if (exceeded) throw new RangeError('a bound on memory')
-    return grow(pages)
+    if (memory.buffer.byteLength + pages * PAGE_BYTES <= MAX_WASM_BYTES) {
+      failures = 0
+      return grow(pages)
+    }
+    if (++failures >= TRIES) exceed()
+    throw new RangeError('a bound on memory')
   }
 }
 
