@@ -1,5 +1,7 @@
 /** Small PNG files that are expensive to decode. */
+
 import { crc32, deflateSync } from 'node:zlib'
+import { ADAM7 } from '../../shared/images/png/png-scanlines.ts'
 
 type Chunk = [name: string, body: Uint8Array]
 
@@ -50,16 +52,6 @@ export function interlacedPng(side: number): Uint8Array {
     ])
   return png([header(side, side, 8, RGBA, 1), ['IDAT', deflateSync(lines, { level: 9 })], END])
 }
-
-const ADAM7 = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const
 
 /** Its data in chunks of two bytes each. */
 export function manyChunksPng(bytes: number): Uint8Array {

@@ -14,6 +14,7 @@
  * A CRC of 8 bits catches every change inside one byte, and all but 1 in 256 of other damage; the codec also
  * refuses a payload that does not encode back to itself.
  */
+import { crc8 } from '../crc8.ts'
 import { CodecError } from './errors.ts'
 
 export const HEADER_BYTES = 3
@@ -32,17 +33,9 @@ export interface Container {
   payload: Uint8Array
 }
 
-const CRC_TABLE = Uint8Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? (crc << 1) ^ 0x2f : crc << 1
-  return crc
-})
-
-/** CRC-8 of a code, its own byte, at `own`, left out. */
-export function crc8(code: Uint8Array, own: number): number {
-  let crc = 0xff
-  for (let i = 0; i < code.length; i++) if (i !== own) crc = CRC_TABLE[crc ^ code[i]]
-  return crc
+/** The check byte of a code: the CRC-8 of all its bytes but the check byte itself, which is at `own`. */
+export function checkByte(code: Uint8Array, own: number): number {
+  return crc8(code, own + 1, code.length, crc8(code, 0, own))
 }
 
 export function packContainer({ modelId, payload }: Container): Uint8Array {
@@ -51,7 +44,7 @@ export function packContainer({ modelId, payload }: Container): Uint8Array {
   code[0] = (VERSION << 6) | (id >>> 8)
   code[1] = id
   code.set(payload, HEADER_BYTES)
-  code[2] = crc8(code, 2)
+  code[2] = checkByte(code, 2)
   return code
 }
 
@@ -59,7 +52,7 @@ export function packContainer({ modelId, payload }: Container): Uint8Array {
 export function packNumbered(payload: Uint8Array): Uint8Array {
   const code = new Uint8Array(payload.length + PREVIEW_HEADER_BYTES)
   code.set(payload)
-  code[payload.length] = crc8(code, payload.length)
+  code[payload.length] = checkByte(code, payload.length)
   return code
 }
 
@@ -75,7 +68,7 @@ export function unpackContainer(code: Uint8Array): Container {
       `expected a code of version ${VERSION} or ${PREVIEW_VERSION}, got version ${version}`,
     )
   const own = version === VERSION ? 2 : code.length - 1
-  if (crc8(code, own) !== code[own])
+  if (checkByte(code, own) !== code[own])
     throw new CodecError('the check byte does not match: the code was altered or cut')
   if (version === PREVIEW_VERSION) return { modelId: previewId(0), payload: code.subarray(0, own) }
   const modelId = (((code[0] & 63) << 8) | code[1]).toString(16).padStart(4, '0')

@@ -13,7 +13,7 @@
  */
 
 import { CodecError } from '../codec/errors.ts'
-import { crc8 } from './crc8.ts'
+import { crc8 } from '../crc8.ts'
 
 const VERSION = 1
 /** Half a bit a pixel of 16 megapixels. */

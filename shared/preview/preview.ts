@@ -3,7 +3,7 @@
  * no code of a numbered preview throws CodecError.
  */
 import { fromBase64Url } from '../codec/base64url.ts'
-import { crc8 } from '../codec/container.ts'
+import { checkByte } from '../codec/container.ts'
 import { CodecError } from '../codec/errors.ts'
 import { alphaPlane } from './alpha.ts'
 import { unpackExactly } from './code.ts'
@@ -55,7 +55,7 @@ function unpack(code: Uint8Array | string): PreviewPayload {
   const check = bytes.length - 1
   if (check < 1 || bytes[0] < 0xc0)
     throw new CodecError('expected a preview: a code whose first two bits are 1')
-  if (crc8(bytes, check) !== bytes[check])
+  if (checkByte(bytes, check) !== bytes[check])
     throw new CodecError('the check byte does not match: the code was altered or cut')
   return unpackExactly(shipped(), true, bytes.subarray(0, check))
 }

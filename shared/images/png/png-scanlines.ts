@@ -12,7 +12,7 @@ export interface Pass {
   height: number
 }
 
-const ADAM7 = [
+export const ADAM7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
   [0, 4, 4, 8],
