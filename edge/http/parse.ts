@@ -58,11 +58,32 @@ function readQuery<S extends v.GenericSchema & { entries: object }>(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
+/** {"pixels": [[[0, 0, 0]]]} has four; a million brackets inside each other would take 60 times their bytes in memory. */
+const MAX_JSON_DEPTH = 8
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d]
+
 export function parseJson(bytes: Uint8Array): unknown {
+  checkDepth(bytes)
   try {
     return JSON.parse(utf8.decode(bytes))
   } catch (error) {
     const detail = error instanceof SyntaxError ? 'the body is not JSON' : 'the body is not UTF-8'
     throw new Problem('malformed', detail)
+  }
+}
+
+/** Before parsing, which is what takes the memory. UTF-8 has these bytes in no other character. */
+function checkDepth(bytes: Uint8Array): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === QUOTE) inString = !inString
+    else if (inString) i += byte === BACKSLASH ? 1 : 0
+    else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) depth++
+    else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth--
+    if (depth > MAX_JSON_DEPTH)
+      throw new Problem('malformed', `the body: JSON nested more than ${MAX_JSON_DEPTH} deep`)
   }
 }

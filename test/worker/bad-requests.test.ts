@@ -24,6 +24,16 @@ test('text that is not JSON, or JSON of an unexpected shape, is a 400', async ()
   await expectProblem(await post('/decompress', deep(5000), JSON_TYPE), 400, 'malformed')
 })
 
+test('JSON is refused for its depth before it is parsed; brackets in strings count for nothing', async () => {
+  const inside = (depth: number) => compressJson(`{"pixels":${'['.repeat(depth)}1${']'.repeat(depth)}}`)
+  expect(await expectProblem(await inside(8), 400, 'malformed')).toContain('nested')
+  expect(await expectProblem(await inside(4), 400, 'malformed')).not.toContain('nested')
+  const text = JSON.stringify({ code: `\\"${'[{'.repeat(20)}` })
+  expect(
+    await expectProblem(await post('/decompress', text, JSON_TYPE), 400, 'malformed-code'),
+  ).not.toContain('nested')
+})
+
 test('a problem quotes no more than a line of what was sent', async () => {
   const long = 'x'.repeat(500_000)
   for (const body of [{ latent: [long], model: 'mnist' }, { latent: [], model: long }, { code: [long] }]) {
