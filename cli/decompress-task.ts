@@ -1,7 +1,7 @@
 import { writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
-import { fromBase64Url } from '../shared/codec/base64url.ts'
 import { decompress } from '../shared/codec/codec.ts'
+import { fromBase64Url } from '../shared/codec/container/base64url.ts'
 import { drawAt } from '../shared/codec/draw-at.ts'
 import { isGridCode } from '../shared/grid/grid-container.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'

@@ -1,6 +1,7 @@
 /** `latent64` in Node: images to codes and back. */
-import { fromBase64Url } from '../shared/codec/base64url.ts'
+
 import { decompress as decompressCode } from '../shared/codec/codec.ts'
+import { fromBase64Url } from '../shared/codec/container/base64url.ts'
 import { drawAt } from '../shared/codec/draw-at.ts'
 import { compressOne, storeWith } from './compress-one.ts'
 import type { CompressedImage, CompressOptions, ImageInput, Picture, PictureSize } from './types.ts'

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Goldens, healthImage } from '../edge/routes/health-golden.ts'
 import { loadModelDirectory } from '../node/load-model.ts'
-import { toBase64Url } from '../shared/codec/base64url.ts'
 import { compress } from '../shared/codec/codec.ts'
+import { toBase64Url } from '../shared/codec/container/base64url.ts'
 import type { Manifest } from '../shared/manifest.ts'
 
 /** `directory` is the assets' static/models. */

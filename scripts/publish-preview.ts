@@ -7,7 +7,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readManifest } from '../node/model-directory.ts'
-import { previewId } from '../shared/codec/container.ts'
+import { previewId } from '../shared/codec/container/container.ts'
 import { MODEL_PATHS } from '../shared/manifest.ts'
 import { readParameters } from '../shared/preview/parameters.ts'
 

@@ -19,8 +19,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isBelow } from '../cli/jobs/output-names.ts'
 import { loadModelDirectory } from '../node/load-model.ts'
 import { TEST_MODELS } from '../scripts/test-models.ts'
-import { toBase64Url } from '../shared/codec/base64url.ts'
 import { compress } from '../shared/codec/codec.ts'
+import { toBase64Url } from '../shared/codec/container/base64url.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 
 const ROOT = join(import.meta.dirname, '..')

@@ -14,8 +14,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadModelDirectory } from '../node/load-model.ts'
 import { TEST_MODELS } from '../scripts/test-models.ts'
-import { toBase64Url } from '../shared/codec/base64url.ts'
 import { compress } from '../shared/codec/codec.ts'
+import { toBase64Url } from '../shared/codec/container/base64url.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 
 const CLI = join(import.meta.dirname, '..', 'cli', 'latent64.mjs')

@@ -3,7 +3,7 @@
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findModel, listModels, type ModelDirectory } from '../../node/model-directory.ts'
 import type { Model, ModelRegistry } from '../../shared/codec/codec.ts'
-import { unpackContainer } from '../../shared/codec/container.ts'
+import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
 import type { ImageShape, Manifest } from '../../shared/manifest.ts'
 

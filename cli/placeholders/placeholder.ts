@@ -1,8 +1,8 @@
 /** What a site needs to know of a photograph before it has loaded. */
 import { createHash } from 'node:crypto'
 import { findModel } from '../../node/model-directory.ts'
-import { toBase64Url } from '../../shared/codec/base64url.ts'
 import { compress } from '../../shared/codec/codec.ts'
+import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { toDataURL } from '../../shared/preview/html/data-url.ts'
 import { averageColor } from '../../shared/preview/preview.ts'
 import { readImage } from '../inputs/image-input.ts'

@@ -1,6 +1,7 @@
 /** One object's bytes to what its row says of it: the same inputs, model and bounds as POST /compress. */
-import { toBase64Url } from '../../shared/codec/base64url.ts'
+
 import { compress } from '../../shared/codec/codec.ts'
+import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { RAW_TYPE } from '../http/media-type.ts'
 import type { Models } from '../models/models.ts'
 import { ImageReader } from '../routes/image-reader.ts'

@@ -4,8 +4,8 @@
  * finds its functions compiled (2.5 ms of CPU less).
  */
 import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
-import { EntropyModel } from '../../shared/codec/entropy.ts'
-import { QUANTIZERS } from '../../shared/codec/trellis.ts'
+import { EntropyModel } from '../../shared/codec/entropy/entropy-model.ts'
+import { QUANTIZERS } from '../../shared/codec/quantize/trellis.ts'
 import { FORMAT, type Manifest } from '../../shared/manifest.ts'
 import { loadNetwork } from '../../shared/network/executor.ts'
 import { FLOAT32, type Kernels } from '../../shared/network/kernels/kernels.ts'
@@ -96,7 +96,7 @@ export const plan: NetworkPlan = {
   ],
 }
 
-/** A level's tables, in the format of shared/codec/entropy.ts. Each table has two symbols, the smallest 0, and the escape. */
+/** A level's tables, in the format of shared/codec/entropy/entropy-model.ts. Each table has two symbols, the smallest 0, and the escape. */
 function tinyTables(): Uint8Array {
   const tables = 2 + COMPONENTS * SIZE * QUANTIZERS
   const first = new Uint32Array(tables + 1).map((_, table) => 3 * table)

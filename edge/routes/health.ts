@@ -3,8 +3,8 @@
  * the assets were built (scripts/build-goldens.ts). Otherwise codes made elsewhere would not decode here.
  */
 import type { Context } from 'hono'
-import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
 import { compress, decompress } from '../../shared/codec/codec.ts'
+import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
 import type { Manifest } from '../../shared/manifest.ts'
 import { Problem } from '../http/problem.ts'
 import { withModels } from '../models/isolate.ts'

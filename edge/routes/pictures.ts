@@ -1,6 +1,7 @@
 /** The body of POST /decompress, in each of its formats, to pictures. */
-import { fromBase64Url } from '../../shared/codec/base64url.ts'
+
 import { decodeLatent, decompressBatch } from '../../shared/codec/codec.ts'
+import { fromBase64Url } from '../../shared/codec/container/base64url.ts'
 import { isGridCode } from '../../shared/grid/grid-container.ts'
 import { mse, psnrDb, ssim } from '../../shared/images/metrics.ts'
 import type { Manifest } from '../../shared/manifest.ts'

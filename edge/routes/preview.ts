@@ -1,6 +1,6 @@
 /** GET /preview/:code: the picture of a code as a PNG or WebP, for an <img>, to be cached for ever. */
-import { fromBase64Url } from '../../shared/codec/base64url.ts'
-import { unpackContainer } from '../../shared/codec/container.ts'
+import { fromBase64Url } from '../../shared/codec/container/base64url.ts'
+import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { isGridCode, unpackGridContainer } from '../../shared/grid/grid-container.ts'
 import { parseQuery } from '../http/parse.ts'
 import { Problem } from '../http/problem.ts'

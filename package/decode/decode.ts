@@ -1,5 +1,5 @@
 /** `latent64/decode`: codes to pixels, data URLs, gradients and colours; in every runtime, without dependencies. */
-export { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
+export { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
 export { CodecError } from '../../shared/codec/errors.ts'
 export { toDataURL } from '../../shared/preview/html/data-url.ts'
 export { toGradient } from '../../shared/preview/html/gradient.ts'

@@ -17,12 +17,18 @@ import type { AlphaSymbols } from '../preview/alpha.ts'
 import { previewWithin } from '../preview/encoder/search.ts'
 import { alphaBytes, packPreviewCode, previewModel, unpackPreviewCode } from '../preview/model.ts'
 import type { PreviewParameters } from '../preview/parameters.ts'
-import { HEADER_BYTES, PREVIEW_HEADER_BYTES, unpackContainer } from './container.ts'
-import { COST_UNITS_PER_BIT, EntropyModel, type SymbolModel, type Symbols, splitTables } from './entropy.ts'
+import { HEADER_BYTES, PREVIEW_HEADER_BYTES, unpackContainer } from './container/container.ts'
+import { packTableCode, unpackTableCode } from './container/payload.ts'
+import {
+  COST_UNITS_PER_BIT,
+  EntropyModel,
+  type SymbolModel,
+  type Symbols,
+  splitTables,
+} from './entropy/entropy-model.ts'
 import { forEachOf, UnknownModelError } from './errors.ts'
-import { packTableCode, unpackTableCode } from './payload.ts'
-import { dequantize, quantize } from './quantizer.ts'
-import { compressWithin, type RateBounds, type RateTrials, type Trial } from './rate-search.ts'
+import { dequantize, quantize } from './quantize/quantizer.ts'
+import { compressWithin, type RateBounds, type RateTrials, type Trial } from './quantize/rate-search.ts'
 
 /** A model of networks and fitted tables, or a preview, whose decoder and tables are few integers. */
 export type Model = TableModel | PreviewModel

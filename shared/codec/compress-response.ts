@@ -1,8 +1,8 @@
 /** What POST /compress responds with as JSON: the service, the CLI and the page make it here. */
 import { ssim } from '../images/metrics.ts'
 import { type Manifest, sampleCount } from '../manifest.ts'
-import { toBase64Url } from './base64url.ts'
 import type { Compressed } from './codec.ts'
+import { toBase64Url } from './container/base64url.ts'
 import { toNumbers } from './to-numbers.ts'
 
 export interface CompressResponse {

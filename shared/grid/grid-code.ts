@@ -2,8 +2,9 @@
  * Long codes: a preview code and, after it, the bit planes of what it lacks (grid-container.ts, grid-codec.ts). The
  * code for fewer bytes is the beginning of the one for more, but for its head and its last byte.
  */
+
+import { MAX_SIDE, packSize, unpackSize } from '../codec/container/original-size.ts'
 import { CodecError, UnreachableRateError } from '../codec/errors.ts'
-import { MAX_SIDE, packSize, unpackSize } from '../codec/original-size.ts'
 import { mse, psnrDb } from '../images/metrics.ts'
 import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridModel } from './grid-codec.ts'
 import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer } from './grid-container.ts'

@@ -5,7 +5,7 @@
  *     2 bits    how fine: the step is 16,384 / 2^fine eighths of a sample
  *     symbols   for each v and u with u + v < 6 the coefficient in steps, by the template (symbols.ts), location 0
  */
-import type { RangeDecoder, RangeEncoder } from '../codec/range-coder.ts'
+import type { RangeDecoder, RangeEncoder } from '../codec/entropy/range-coder.ts'
 import type { Plane } from './draw.ts'
 import { type Distribution, distribution, packSymbol, unpackSymbol } from './symbols.ts'
 

@@ -4,8 +4,8 @@
  *     symbol   1:1, 4:3, 3:2, 16:9, each of the last three also upright; or another
  *     another: 1 bit for upright, 2 bits octave, 4 bits rest: longer / shorter = (16 + rest) * 2^octave / 16
  */
-import type { RangeDecoder, RangeEncoder } from '../codec/range-coder.ts'
-import { StaticTable } from '../codec/static-table.ts'
+import type { RangeDecoder, RangeEncoder } from '../codec/entropy/range-coder.ts'
+import { StaticTable } from '../codec/entropy/static-table.ts'
 
 export interface Aspect {
   /** Whole numbers. */

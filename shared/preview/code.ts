@@ -2,8 +2,9 @@
  * A preview's payload around its content. A numbered preview's starts with what makes the first two bits of a code 1, its
  * version, and with its number, of which there is one so far: other models' ids stand in the container.
  */
+
+import { RangeDecoder, RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'
 import { CodecError } from '../codec/errors.ts'
-import { RangeDecoder, RangeEncoder, TABLE_TOTAL } from '../codec/range-coder.ts'
 import type { PreviewParameters } from './parameters.ts'
 import { type PreviewPayload, packPreview, unpackPreview } from './payload.ts'
 

@@ -1,6 +1,6 @@
 /** A preview as a model of the codec: its codes, numbered (version 3) or of a hash's id as other models' are. */
-import { isNumbered, packContainer, packNumbered } from '../codec/container.ts'
-import type { CodeContent, PackedCode, UnpackedCode } from '../codec/payload.ts'
+import { isNumbered, packContainer, packNumbered } from '../codec/container/container.ts'
+import type { CodeContent, PackedCode, UnpackedCode } from '../codec/container/payload.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Network } from '../network/network.ts'
 import type { AlphaSymbols } from './alpha.ts'

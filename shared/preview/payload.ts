@@ -7,9 +7,10 @@
  *     symbols   one a latent dimension (symbols.ts), the quantizer by trellis.ts
  *     alpha     where the flag says so, alpha.ts
  */
+
+import { type RangeDecoder, type RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'
 import { CodecError } from '../codec/errors.ts'
-import { type RangeDecoder, type RangeEncoder, TABLE_TOTAL } from '../codec/range-coder.ts'
-import { nextState, quantizerOf, symbolValue } from '../codec/trellis.ts'
+import { nextState, quantizerOf, symbolValue } from '../codec/quantize/trellis.ts'
 import { type AlphaSymbols, packAlpha, unpackAlpha } from './alpha.ts'
 import { type Aspect, packAspect, unpackAspect } from './aspect.ts'
 import { ERRORS, type PreviewParameters } from './parameters.ts'

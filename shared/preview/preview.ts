@@ -2,8 +2,8 @@
  * Previews decoded where they are shown: no request, no wasm, nothing else needed. A code is bytes or base64url; whatever is
  * no code of a numbered preview throws CodecError.
  */
-import { fromBase64Url } from '../codec/base64url.ts'
-import { checkByte } from '../codec/container.ts'
+import { fromBase64Url } from '../codec/container/base64url.ts'
+import { checkByte } from '../codec/container/container.ts'
 import { CodecError } from '../codec/errors.ts'
 import { alphaPlane } from './alpha.ts'
 import { unpackExactly } from './code.ts'

@@ -4,7 +4,12 @@
  * its scale, says how much of 2^14 lies below. A location is in sixteenths of the coarsest level's step, a scale in
  * quarters of an octave above a sixteenth of it; a level finer, a quarter of an octave more steps.
  */
-import { type RangeDecoder, type RangeEncoder, TABLE_BITS, TABLE_TOTAL } from '../codec/range-coder.ts'
+import {
+  type RangeDecoder,
+  type RangeEncoder,
+  TABLE_BITS,
+  TABLE_TOTAL,
+} from '../codec/entropy/range-coder.ts'
 import type { PreviewParameters } from './parameters.ts'
 
 /** Sixteenths of a step by which edges lie farther out than halfway: encoders prefer the cheaper of two symbols. */
@@ -17,7 +22,7 @@ export const power = (quarters: number): number => OCTAVE[quarters & 3] >> (quar
 
 /** What the symbols of a dimension are told by. */
 export interface Distribution {
-  /** Whose turn it is (shared/codec/trellis.ts). */
+  /** Whose turn it is (shared/codec/quantize/trellis.ts). */
   quantizer: number
   /** Sixteenths of a step. */
   location: number

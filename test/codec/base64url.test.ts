@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromBase64Url, toBase64Url } from '../../shared/codec/base64url.ts'
+import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
 import { unlessRefused } from './unless-refused.ts'
 

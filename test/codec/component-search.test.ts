@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ComponentSearch } from '../../shared/codec/component-search.ts'
+import { ComponentSearch } from '../../shared/codec/entropy/component-search.ts'
 
 const LATENTS = 5
 

@@ -6,7 +6,7 @@ import {
   packContainer,
   packNumbered,
   unpackContainer,
-} from '../../shared/codec/container.ts'
+} from '../../shared/codec/container/container.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
 import vectors from '../vectors/container.json' with { type: 'json' }
 import { unlessRefused } from './unless-refused.ts'

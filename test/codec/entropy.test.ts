@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LevelTables, type Symbols, splitTables } from '../../shared/codec/entropy.ts'
+import { LevelTables, type Symbols, splitTables } from '../../shared/codec/entropy/entropy-model.ts'
+import { RangeDecoder, RangeEncoder } from '../../shared/codec/entropy/range-coder.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
-import { RangeDecoder, RangeEncoder } from '../../shared/codec/range-coder.ts'
 import vectors from '../vectors/entropy.json' with { type: 'json' }
 import { unlessRefused } from './unless-refused.ts'
 

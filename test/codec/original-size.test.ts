@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { type ImageSize, packSize, unpackSize } from '../../shared/codec/container/original-size.ts'
+import { RangeDecoder, RangeEncoder } from '../../shared/codec/entropy/range-coder.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
-import { type ImageSize, packSize, unpackSize } from '../../shared/codec/original-size.ts'
-import { RangeDecoder, RangeEncoder } from '../../shared/codec/range-coder.ts'
 import { unlessRefused } from './unless-refused.ts'
 
 function pack(size: ImageSize | undefined): Uint8Array {

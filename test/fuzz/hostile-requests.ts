@@ -1,7 +1,7 @@
 /** Requests that no well-meaning client sends. Most are refused with a 4xx; some damage goes unnoticed and gets a 200. */
 import { deflateSync } from 'node:zlib'
-import { toBase64Url } from '../../shared/codec/base64url.ts'
-import { packContainer } from '../../shared/codec/container.ts'
+import { toBase64Url } from '../../shared/codec/container/base64url.ts'
+import { packContainer } from '../../shared/codec/container/container.ts'
 import { damaged, pngAround } from './damage.ts'
 import { brokenJson, damagedForm, damagedImage, post, type Unsent } from './hostile-bodies.ts'
 import type { Originals } from './originals.ts'

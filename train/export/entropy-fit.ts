@@ -1,6 +1,6 @@
-/** Fits the integer tables of one rate level to the symbols of the training images (see shared/codec/entropy.ts). */
-import { TABLE_TOTAL } from '../../shared/codec/range-coder.ts'
-import { nextState, QUANTIZERS, quantizerOf } from '../../shared/codec/trellis.ts'
+/** Fits the integer tables of one rate level to the symbols of the training images (see shared/codec/entropy/entropy-model.ts). */
+import { TABLE_TOTAL } from '../../shared/codec/entropy/range-coder.ts'
+import { nextState, QUANTIZERS, quantizerOf } from '../../shared/codec/quantize/trellis.ts'
 
 /** Weight of all images' counts in a component's own, in images: what a component never saw stays possible. */
 const PRIOR_IMAGES = 24
@@ -223,7 +223,7 @@ function integerFrequencies(counts: Float64Array, total: number): number[] {
   return sizes
 }
 
-/** A level's bytes, as shared/codec/entropy.ts describes them. */
+/** A level's bytes, as shared/codec/entropy/entropy-model.ts describes them. */
 function joinTables(components: number, tables: Table[]): Uint8Array {
   const first = [0]
   for (const { frequencies } of tables) first.push(first.at(-1)! + frequencies.length)

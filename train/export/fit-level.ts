@@ -1,7 +1,7 @@
 /** One rate level of a model: how its latents are quantized and the tables that fit what comes of it. */
 import { decode, type Model } from '../../shared/codec/codec.ts'
-import { COST_UNITS_PER_BIT, LevelTables } from '../../shared/codec/entropy.ts'
-import { dequantize, nearestSymbols, quantize } from '../../shared/codec/quantizer.ts'
+import { COST_UNITS_PER_BIT, LevelTables } from '../../shared/codec/entropy/entropy-model.ts'
+import { dequantize, nearestSymbols, quantize } from '../../shared/codec/quantize/quantizer.ts'
 import { mse, psnrDb } from '../../shared/images/metrics.ts'
 import type { Level } from '../../shared/manifest.ts'
 import type { Effort } from './effort.ts'

@@ -1,6 +1,6 @@
 /** Fits one level to the training images and measures it on the validation images, through the codec itself. */
 import { compressBatch, type Model } from '../../shared/codec/codec.ts'
-import { EntropyModel } from '../../shared/codec/entropy.ts'
+import { EntropyModel } from '../../shared/codec/entropy/entropy-model.ts'
 import { psnrDb } from '../../shared/images/metrics.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import type { Effort } from './effort.ts'

@@ -3,10 +3,10 @@
  * training images: by hard expectation-maximization each image goes to the component that codes it in the fewest bits, and
  * each number to where its images' symbols cost least, over several rate levels at once.
  */
-import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy.ts'
-import { nearestSymbols, quantize } from '../../shared/codec/quantizer.ts'
-import { TABLE_TOTAL } from '../../shared/codec/range-coder.ts'
-import { nextState, quantizerOf } from '../../shared/codec/trellis.ts'
+import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy/entropy-model.ts'
+import { TABLE_TOTAL } from '../../shared/codec/entropy/range-coder.ts'
+import { nearestSymbols, quantize } from '../../shared/codec/quantize/quantizer.ts'
+import { nextState, quantizerOf } from '../../shared/codec/quantize/trellis.ts'
 import type { Level } from '../../shared/manifest.ts'
 import { PreviewEntropyModel } from '../../shared/preview/encoder/tables.ts'
 import { type PreviewParameters, TEMPLATE_ENTRIES } from '../../shared/preview/parameters.ts'

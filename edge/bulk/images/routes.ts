@@ -1,5 +1,5 @@
 /** GET /images, a page of keys with their codes or all of them as NDJSON, and GET /images/{key}. */
-import { fromBase64Url, toBase64Url } from '../../../shared/codec/base64url.ts'
+import { fromBase64Url, toBase64Url } from '../../../shared/codec/container/base64url.ts'
 import { JSON_TYPE, NDJSON_TYPE } from '../../http/media-type.ts'
 import { negotiate } from '../../http/negotiate.ts'
 import { parseQuery } from '../../http/parse.ts'

@@ -2,7 +2,7 @@
  * An alpha plane -> the symbols whose drawn plane is nearest to it within so many bits. Downhill from a few starts: what is
  * drawn is clamped, so a cut-out's best plane is steeper than its own transform.
  */
-import { TABLE_TOTAL } from '../../codec/range-coder.ts'
+import { TABLE_TOTAL } from '../../codec/entropy/range-coder.ts'
 import { ALPHA_BAND, ALPHA_COEFFICIENTS, type AlphaSymbols, alphaStep, distributions } from '../alpha.ts'
 import { startOf } from '../symbols.ts'
 

@@ -3,7 +3,7 @@
  * the one is taken whose picture is nearest for eyes.
  */
 import { UnreachableRateError } from '../../codec/errors.ts'
-import type { Candidate as Coded, RateTrials as Trials } from '../../codec/rate-search.ts'
+import type { Candidate as Coded, RateTrials as Trials } from '../../codec/quantize/rate-search.ts'
 import { squaredDistance, toWeighedOklab } from './distance.ts'
 
 /** log2 of the weight: a level is tried from here on. Where no level fits, the coarsest ones are, down to LEAST. */

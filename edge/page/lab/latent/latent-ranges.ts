@@ -1,7 +1,7 @@
 /** What values the latent numbers take, read from the model's entropy tables. */
-import { COST_UNITS_PER_BIT, type SymbolTables } from '../../../../shared/codec/entropy.ts'
-import { dequantize } from '../../../../shared/codec/quantizer.ts'
-import { nextState, quantizerOf, symbolValue } from '../../../../shared/codec/trellis.ts'
+import { COST_UNITS_PER_BIT, type SymbolTables } from '../../../../shared/codec/entropy/entropy-model.ts'
+import { dequantize } from '../../../../shared/codec/quantize/quantizer.ts'
+import { nextState, quantizerOf, symbolValue } from '../../../../shared/codec/quantize/trellis.ts'
 import type { Decoder } from '../engine.ts'
 
 /** A symbol that costs more than this in every component is rare: one image in 4096 has it. */

@@ -1,0 +1,76 @@
+/**
+ * The bytes of a code. Of version 3, a preview's, the payload says by itself what it is (shared/preview/code.ts): its first
+ * two bits are 11. A byte follows it, the CRC-8 of all before. Version 2 has 3 bytes around the payload:
+ *
+ *     byte 0      2 bits  version, 10
+ *                 6 bits  model id, its high bits
+ *     byte 1      8 bits  model id, its low bits: a hash over what decoding needs (see manifest.ts)
+ *     byte 2      CRC-8 (polynomial 0x2f, start 0xff) of all other bytes of the code, in order
+ *     payload     the rest, range-coded, without trailing zero bytes; in order:
+ *                   rate level      rate-level.ts: which of the model's quantization steps and tables were used
+ *                   original size   original-size.ts
+ *                   component, error, latent symbols   entropy.ts, by the model's tables
+ *
+ * A CRC of 8 bits catches every change inside one byte, and all but 1 in 256 of other damage; the codec also
+ * refuses a payload that does not encode back to itself.
+ */
+import { crc8 } from '../../crc8.ts'
+import { CodecError } from '../errors.ts'
+
+export const HEADER_BYTES = 3
+/** No image needs more: 1024 escaped symbols, the most a model has, take under 7 KB. Bounds the work a code can ask. */
+const MAX_CODE_BYTES = 8192
+const VERSION = 2
+const PREVIEW_VERSION = 3
+export const PREVIEW_HEADER_BYTES = 1
+/** Of numbered previews 0 to 15, in place of the hash that others have: 3ff0 to 3fff. */
+export const previewId = (number: number): string => (0x3ff0 | number).toString(16)
+export const isNumbered = (modelId: string): boolean => modelId.startsWith('3ff')
+
+export interface Container {
+  /** 4 hexadecimal digits, 3fff at most. */
+  modelId: string
+  payload: Uint8Array
+}
+
+/** The check byte of a code: the CRC-8 of all its bytes but the check byte itself, which is at `own`. */
+export function checkByte(code: Uint8Array, own: number): number {
+  return crc8(code, own + 1, code.length, crc8(code, 0, own))
+}
+
+export function packContainer({ modelId, payload }: Container): Uint8Array {
+  const id = Number.parseInt(modelId, 16)
+  const code = new Uint8Array(HEADER_BYTES + payload.length)
+  code[0] = (VERSION << 6) | (id >>> 8)
+  code[1] = id
+  code.set(payload, HEADER_BYTES)
+  code[2] = checkByte(code, 2)
+  return code
+}
+
+/** payload: of a numbered preview. */
+export function packNumbered(payload: Uint8Array): Uint8Array {
+  const code = new Uint8Array(payload.length + PREVIEW_HEADER_BYTES)
+  code.set(payload)
+  code[payload.length] = checkByte(code, payload.length)
+  return code
+}
+
+/** Code -> container. Throws CodecError where the bytes are not a code of these versions or were altered. */
+export function unpackContainer(code: Uint8Array): Container {
+  if (code.length < HEADER_BYTES)
+    throw new CodecError(`a code has at least ${HEADER_BYTES} bytes, this has ${code.length}`)
+  if (code.length > MAX_CODE_BYTES)
+    throw new CodecError(`a code has at most ${MAX_CODE_BYTES} bytes, this has ${code.length}`)
+  const version = code[0] >>> 6
+  if (version !== VERSION && version !== PREVIEW_VERSION)
+    throw new CodecError(
+      `expected a code of version ${VERSION} or ${PREVIEW_VERSION}, got version ${version}`,
+    )
+  const own = version === VERSION ? 2 : code.length - 1
+  if (checkByte(code, own) !== code[own])
+    throw new CodecError('the check byte does not match: the code was altered or cut')
+  if (version === PREVIEW_VERSION) return { modelId: previewId(0), payload: code.subarray(0, own) }
+  const modelId = (((code[0] & 63) << 8) | code[1]).toString(16).padStart(4, '0')
+  return { modelId, payload: code.subarray(HEADER_BYTES) }
+}

@@ -1,0 +1,132 @@
+/** The rate level for an image whose code must not be longer, or whose reconstruction not worse, than was asked. */
+import { UnreachableRateError } from '../errors.ts'
+
+export interface RateBounds {
+  /** The code must not be longer, everything included: the best reconstruction that fits is taken. */
+  maxBytes?: number
+  /** The reconstruction must be at least as good: the smallest code that is gets taken. */
+  targetPsnrDb?: number
+}
+
+/** A way to code an image: at a rate level, with distortion weighted `distortionWeight` times the level's own weight. */
+export interface Trial {
+  level: number
+  distortionWeight: number
+}
+
+/** What a trial gives, as far as it is looked at here. */
+export interface Candidate {
+  code: Uint8Array
+  level: number
+  mse: number
+  psnrDb: number
+}
+
+/** One image at a model's levels, the coarsest first. */
+export interface RateTrials<Compressed extends Candidate> {
+  levels: number
+  /** The decoder runs once for all of the trials. */
+  compressAt(trials: Trial[]): Compressed[]
+  /** The trial's code is no shorter. Cheap: nothing is decoded. */
+  leastBytes(trial: Trial): number
+}
+
+/**
+ * A level too fine by a byte or two often fits at a lower weight, and is then better than the next coarser one: on
+ * photographs in 24 bytes by 0.03 dB.
+ */
+const LOWER_WEIGHTS = [0.25, 0.5]
+const WEIGHTS = [...LOWER_WEIGHTS, 1]
+
+/**
+ * How many levels that fit at their own weight are tried: the finest of them is not always the best. With one, every
+ * fourth digit came out worse than it could, by up to 1.1 dB; with three, every hundredth.
+ */
+const FITTING_LEVELS = 3
+
+/** The best code within maxBytes, or the smallest that reaches targetPsnrDb; where both are asked, both hold. */
+export function compressWithin<Compressed extends Candidate>(
+  trials: RateTrials<Compressed>,
+  { maxBytes, targetPsnrDb }: RateBounds,
+): Compressed {
+  return targetPsnrDb === undefined
+    ? compressToFit(trials, maxBytes!)
+    : compressToReach(trials, targetPsnrDb, maxBytes)
+}
+
+function compressToReach<Compressed extends Candidate>(
+  { levels, compressAt }: RateTrials<Compressed>,
+  targetPsnrDb: number,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Compressed {
+  const all = compressAt(Array.from({ length: levels }, (_, level) => ({ level, distortionWeight: 1 })))
+  const atOwnWeight = smallestOf(all, targetPsnrDb)
+  if (!atOwnWeight) {
+    const highestPsnrDb = Math.max(...all.map((each) => each.psnrDb))
+    throw new UnreachableRateError(
+      `no rate level reaches ${targetPsnrDb} dB for this image; the best has ${highestPsnrDb.toFixed(2)} dB`,
+      { highestPsnrDb },
+    )
+  }
+  const finer = [0, 1, 2].map((by) => atOwnWeight.level + by).filter((level) => level < levels)
+  const lighter = finer.flatMap((level) =>
+    LOWER_WEIGHTS.map((distortionWeight) => ({ level, distortionWeight })),
+  )
+  const smallest = smallestOf([atOwnWeight, ...compressAt(lighter)], targetPsnrDb)!
+  if (smallest.code.length > maxBytes)
+    throw new UnreachableRateError(
+      `${targetPsnrDb} dB take ${smallest.code.length} bytes for this image, more than ${maxBytes}`,
+      { smallestBytes: smallest.code.length },
+    )
+  return smallest
+}
+
+function smallestOf<Compressed extends Candidate>(
+  all: Compressed[],
+  targetPsnrDb: number,
+): Compressed | undefined {
+  const good = all.filter((each) => each.psnrDb >= targetPsnrDb)
+  return good.toSorted((a, b) => a.code.length - b.code.length || a.mse - b.mse)[0]
+}
+
+function compressToFit<Compressed extends Candidate>(
+  trials: RateTrials<Compressed>,
+  maxBytes: number,
+): Compressed {
+  const fitting: Compressed[] = []
+  let fittingLevels = 0
+  for (let level = trials.levels - 1; level >= 0; level--) {
+    const codes = codesAt(trials, level, maxBytes)
+    fitting.push(...codes.filter(({ code }) => code.length <= maxBytes))
+    const fitsAtOwnWeight = codes.length === WEIGHTS.length && codes.at(-1)!.code.length <= maxBytes
+    if (fitsAtOwnWeight && ++fittingLevels === FITTING_LEVELS) break // coarser ones are worse
+  }
+  if (fitting.length > 0) return fitting.reduce((best, each) => (each.mse < best.mse ? each : best))
+  const smallestBytes = smallestOfAll(trials)
+  throw new UnreachableRateError(
+    `no rate level gets this image into ${maxBytes} bytes; the smallest takes ${smallestBytes}`,
+    { smallestBytes },
+  )
+}
+
+/** Usually the coarsest level's, but a finer one at a lower weight may be smaller still. */
+function smallestOfAll<Compressed extends Candidate>(trials: RateTrials<Compressed>): number {
+  let smallestBytes = Number.POSITIVE_INFINITY
+  for (let level = 0; level < trials.levels; level++)
+    for (const { code } of codesAt(trials, level, smallestBytes - 1))
+      smallestBytes = Math.min(smallestBytes, code.length)
+  return smallestBytes
+}
+
+/** The level's codes from the lowest weight up, as long as they may be within maxBytes. */
+function codesAt<Compressed extends Candidate>(
+  { compressAt, leastBytes }: RateTrials<Compressed>,
+  level: number,
+  maxBytes: number,
+): Compressed[] {
+  const tooLarge = WEIGHTS.findIndex((distortionWeight) => leastBytes({ level, distortionWeight }) > maxBytes)
+  const weights = tooLarge < 0 ? WEIGHTS : WEIGHTS.slice(0, tooLarge)
+  return weights.length === 0
+    ? []
+    : compressAt(weights.map((distortionWeight) => ({ level, distortionWeight })))
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { encodePng } from '../../../shared/images/png/encode-png.ts'
+import { scene } from '../../grid/grid-pictures.ts'
+import { bytesOf, CODE, call, compress, expectProblem, post } from '../call.ts'
+
+const photograph = (width: number, height: number) =>
+  encodePng(scene(width, height).samples, { width, height, channels: 3 })
+
+test('the default model fills any number of bytes: a preview first, then a long code', async () => {
+  const png = photograph(256, 170)
+  for (const [maxBytes, model] of [
+    [30, undefined],
+    [64, 'grid'],
+    [500, 'grid'],
+    [5000, 'grid'],
+  ] as const) {
+    const made = await compress(`/compress?maxBytes=${maxBytes}`, png, 'image/png')
+    if (model) expect(made.model).toBe(model)
+    else expect(made.model).not.toBe('grid')
+    expect(made.bytes.total).toBeLessThanOrEqual(maxBytes)
+    expect(made.bytes.total).toBeGreaterThan(maxBytes - 4)
+  }
+})
+
+test('latents come only when asked for', async () => {
+  const png = photograph(64, 48)
+  expect((await compress('/compress?maxBytes=200', png, 'image/png')).latent).toBeUndefined()
+  const { latent } = await compress('/compress?maxBytes=200&latent=1', png, 'image/png')
+  expect(latent).toHaveLength(4 * 3 * 192)
+})
+
+test('a code, and its beginning, decompress at the original size', async () => {
+  const made = await post('/compress?maxBytes=800', photograph(200, 120), 'image/png', CODE)
+  const code = await bytesOf(made)
+  const whole = await post('/decompress', code, CODE)
+  expect(whole.status).toBe(200)
+  expect(whole.headers.get('latent64-width')).toBe('200')
+  expect(whole.headers.get('latent64-total-bytes')).toBeNull()
+  const beginning = await post('/decompress', code.slice(0, 300), CODE)
+  expect(beginning.headers.get('latent64-bytes')).toBe('300')
+  expect(beginning.headers.get('latent64-total-bytes')).toBe('800')
+  await expectProblem(await post('/decompress', code.slice(0, 12), CODE), 400, 'malformed-code')
+})
+
+test('/preview draws a long code', async () => {
+  const { code } = await compress('/compress?maxBytes=300', photograph(96, 64), 'image/png')
+  const response = await call(`/preview/${code}?width=48`)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toMatch(/^image\//)
+})
