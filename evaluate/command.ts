@@ -11,7 +11,7 @@ export const evaluateCommand = new Command('evaluate')
     '--data <name|dir>',
     'mnist, cifar10 (their test sets), or a folder of images (default: fits the model)',
   )
-  .option('--out <dir>', 'where the summary goes, as rd-MODEL-DATA.json', 'results')
+  .option('--out <dir>', 'where the summary goes, as rd-MODEL-DATA.json', 'results/rate-distortion')
   .option('--lines <file>', 'where the per-image JSON lines go (default: .cache/evaluate/MODEL-DATA.jsonl)')
   .option(
     '--max-bytes <list>',

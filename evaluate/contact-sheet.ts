@@ -117,7 +117,8 @@ async function run({ model: name, data, bytes, images, out }: SheetOptions): Pro
   const rows: Cell[][] = []
   for (const index of evenly(set.names.length, images))
     rows.push(await cellsOf(model, imageOf(set, index), bytes))
-  const path = out ?? join('results', `contact-sheet-${model.manifest.name}-${basename(set.name)}.png`)
+  const path =
+    out ?? join('results/contact-sheets', `contact-sheet-${model.manifest.name}-${basename(set.name)}.png`)
   await writeWhole(path, await drawSheet(rows, set.shape))
   console.log(path)
 }
@@ -128,6 +129,6 @@ if (process.argv[1] === import.meta.filename)
     .requiredOption('--data <name|dir>', 'mnist, cifar10 (their test sets), or a folder of images')
     .option('--bytes <n>', 'what Latent64 may take, everything included', positiveNumber, 24)
     .option('--images <n>', 'evenly spread over the set', positiveNumber, 8)
-    .option('--out <file>', 'default: results/contact-sheet-MODEL-DATA.png')
+    .option('--out <file>', 'default: results/contact-sheets/contact-sheet-MODEL-DATA.png')
     .action(run)
     .parseAsync()

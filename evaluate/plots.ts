@@ -4,7 +4,7 @@
  *     npm run plots
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { writeWhole } from '../node/atomic-write.ts'
@@ -16,26 +16,27 @@ const ROOT = join(import.meta.dirname, '..')
 const RESULTS = join(ROOT, 'results')
 
 /** The files of results/ that this schema is for: others (of bench/) have their own. */
-function readResults(): { file: string; result: RateDistortion | OutOfDistribution }[] {
-  return readdirSync(RESULTS)
-    .filter((file) => /^(rd-.*|out-of-distribution)\.json$/.test(file))
+export const resultFiles = () => [
+  'out-of-distribution.json',
+  ...readdirSync(join(RESULTS, 'rate-distortion'))
     .sort()
-    .map((file) => ({
-      file,
-      result: v.parse(ResultSchema, JSON.parse(readFileSync(join(RESULTS, file), 'utf8'))),
-    }))
-}
+    .map((file) => join('rate-distortion', file)),
+]
+
+const readResult = (file: string): RateDistortion | OutOfDistribution =>
+  v.parse(ResultSchema, JSON.parse(readFileSync(join(RESULTS, file), 'utf8')))
 
 export const jsonSchema = () => `${JSON.stringify(toJsonSchema(ResultSchema), null, 2)}\n`
 
 async function plot(): Promise<void> {
   await writeWhole(join(RESULTS, 'schema.json'), jsonSchema())
-  for (const { file, result } of readResults()) {
-    const name = file.replace(/\.json$/, '')
+  for (const file of resultFiles()) {
+    const result = readResult(file)
     if (result.kind === 'out-of-distribution') {
       await writeWhole(join(ROOT, 'docs', 'out-of-distribution.md'), outOfDistributionPage(result))
       continue
     }
+    const name = `plots/${basename(file, '.json')}`
     await writeWhole(join(RESULTS, `${name}-psnr.svg`), await plotRateDistortion(result, 'psnrDb'))
     await writeWhole(join(RESULTS, `${name}-ssim.svg`), await plotRateDistortion(result, 'ssim'))
     console.log(`results/${name}-psnr.svg, -ssim.svg`)

@@ -43,7 +43,7 @@ const SETS = [
   {
     file: 'rd-mnist-mnist.json',
     title: "MNIST's 10,000 test digits, 28x28",
-    sheet: 'contact-sheet-mnist-mnist.png',
+    sheet: 'contact-sheets/contact-sheet-mnist-mnist.png',
     others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
   },
   {
@@ -55,7 +55,7 @@ const SETS = [
   {
     file: 'rd-photo-kodak-32.json',
     title: 'The 24 Kodak photographs as 32x32 thumbnails: photographs unlike the training set',
-    sheet: 'contact-sheet-photo-kodak.png',
+    sheet: 'contact-sheets/contact-sheet-photo-kodak.png',
     others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
   },
 ]
@@ -81,7 +81,7 @@ function defaultPoint(result: RateDistortion): Point {
 
 function quality(): string {
   return SETS.flatMap(({ file, title, others }) => {
-    const result = read<RateDistortion>(file)
+    const result = read<RateDistortion>(`rate-distortion/${file}`)
     if (!result) return []
     const ours = defaultPoint(result)
     const rows = [ours, ...others.flatMap((codec) => smallestOf(result.points, codec) ?? [])].map((point) => [
@@ -91,7 +91,7 @@ function quality(): string {
       point.ssim.toFixed(3),
       point.lumaPsnrDb ? `${point.lumaPsnrDb.toFixed(2)} / ${point.chromaPsnrDb!.toFixed(2)}` : '',
     ])
-    const plot = `results/${file.replace('.json', '-psnr.svg')}`
+    const plot = `results/plots/${file.replace('.json', '-psnr.svg')}`
     return [
       `${title}; means, everything included (${file}):`,
       table(['codec, at its smallest', 'bytes', 'PSNR dB', 'SSIM', 'luma / chroma dB'], rows),
@@ -102,7 +102,7 @@ function quality(): string {
 
 function headline(): string {
   return SETS.flatMap(({ file, sheet }) => {
-    const result = read<RateDistortion>(file)
+    const result = read<RateDistortion>(`rate-distortion/${file}`)
     if (!result) return []
     const { bytes, psnrDb, ssim } = defaultPoint(result)
     const line = `\`${result.model?.name}\`: **${psnrDb.toFixed(2)} dB at ${bytes.total.toFixed(1)} bytes** an image, SSIM ${ssim.toFixed(3)} (${result.data.images} ${result.data.name} test images, everything included)`

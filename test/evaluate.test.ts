@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -14,7 +14,7 @@ import { evenly, imageOf, openTestSet } from '../evaluate/data-set.ts'
 import { lumaChromaMse, summarize, summarizeAll } from '../evaluate/image-record.ts'
 import { levelsOf, measureModel } from '../evaluate/measure-model.ts'
 import { areaUnderRoc, shareAbove, thresholdAt } from '../evaluate/out-of-distribution/roc.ts'
-import { jsonSchema } from '../evaluate/plots.ts'
+import { jsonSchema, resultFiles } from '../evaluate/plots.ts'
 import { type RateDistortion, ResultSchema } from '../evaluate/results-schema.ts'
 import { loadModelDirectory } from '../node/load-model.ts'
 import { TEST_MODELS } from '../scripts/test-models.ts'
@@ -208,10 +208,7 @@ describe('ROC', () => {
 })
 
 describe('results/', () => {
-  const files = readdirSync(join(ROOT, 'results')).filter((file) =>
-    /^(rd-.*|out-of-distribution)\.json$/.test(file),
-  )
-  test.for(files)('%s keeps the schema', (file) => {
+  test.for(resultFiles())('%s keeps the schema', (file) => {
     v.parse(ResultSchema, JSON.parse(readFileSync(join(ROOT, 'results', file), 'utf8')))
   })
   test('schema.json is that of the code', () => {
