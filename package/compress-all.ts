@@ -2,15 +2,11 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { runPool } from '../node/pool.ts'
-import { compressOne } from './compress-one.ts'
+import { type CompressSetup, settled } from './settled.ts'
 import type { BatchOptions, CompressedImage, CompressOptions, ImageInput } from './types.ts'
 
 /** Below this a thread's start costs more than it saves. */
 const IMAGES_PER_WORKER = 8
-
-export interface CompressSetup {
-  options: CompressOptions
-}
 
 /** In the images' order. An image that fails is a rejected result; the others go on. */
 export async function compressAll(
@@ -27,14 +23,6 @@ export async function compressAll(
   if (threads < 2) for (const [index, task] of tasks.entries()) take(await settled(task, options), index)
   else await runInThreads(tasks, options, threads, take)
   return results
-}
-
-export async function settled(
-  image: ImageInput,
-  options: CompressOptions,
-): Promise<PromiseSettledResult<CompressedImage>> {
-  const [result] = await Promise.allSettled([compressOne(image, options)])
-  return result!
 }
 
 const runInThreads = (

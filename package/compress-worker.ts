@@ -1,6 +1,6 @@
 /** A worker thread of compressAll. */
 import { serveTasks } from '../node/pool.ts'
-import { type CompressSetup, settled } from './compress-all.ts'
+import { type CompressSetup, settled } from './settled.ts'
 import type { ImageInput } from './types.ts'
 
 await serveTasks(

@@ -1,16 +1,11 @@
 /** The settings of the shipped models, each value with its reason, and what runs without a preset start from. */
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import { noAugmentation } from './data/augment.ts'
+import type { FamilySettings } from './networks/network-settings.ts'
 import { defaultAmount } from './objectives/corruption.ts'
 import type { ObjectiveName } from './objectives/losses.ts'
 import type { RateDistortionSettings } from './objectives/rate-distortion.ts'
-import {
-  defaultSize,
-  type FamilySettings,
-  type ObjectiveSettings,
-  partsOfBatch,
-  type RunSettings,
-} from './settings.ts'
+import { defaultSize, type ObjectiveSettings, partsOfBatch, type RunSettings } from './settings.ts'
 
 const mlp = (...widths: number[]): FamilySettings => ({ family: 'mlp', widths })
 

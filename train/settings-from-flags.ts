@@ -1,17 +1,11 @@
 import type { ImageShape } from '../shared/manifest.ts'
 import { settingsFrom } from './networks/model-start.ts'
+import type { FamilySettings, NetworkSettings } from './networks/network-settings.ts'
 import { type corruptions, defaultAmount } from './objectives/corruption.ts'
 import type { DistortionSettings } from './objectives/distortion.ts'
 import type { ObjectiveName } from './objectives/losses.ts'
 import { defaultRates, defaultSettings, type PresetName, presets } from './presets.ts'
-import type {
-  DataSettings,
-  FamilySettings,
-  NetworkSettings,
-  ObjectiveSettings,
-  OptimizationSettings,
-  RunSettings,
-} from './settings.ts'
+import type { DataSettings, ObjectiveSettings, OptimizationSettings, RunSettings } from './settings.ts'
 import { defaultSize, partsOfBatch } from './settings.ts'
 
 /** The options of `train` that change settings; undefined: not given. */

@@ -1,7 +1,7 @@
 /** All that decides the outcome of a run beside the images themselves: stored in checkpoints and records. */
 import type { ImageShape } from '../shared/manifest.ts'
 import type { Augmentation } from './data/augment.ts'
-import type { DecoderFamily } from './networks/families.ts'
+import type { NetworkSettings } from './networks/network-settings.ts'
 import type { Corruption } from './objectives/corruption.ts'
 import type { RateDistortionSettings } from './objectives/rate-distortion.ts'
 
@@ -25,19 +25,6 @@ export interface DataSettings {
 }
 
 export const defaultSize: ImageShape = { height: 32, width: 32, channels: 3 }
-
-export interface NetworkSettings {
-  encoder: FamilySettings
-  decoder: FamilySettings
-  latent: number
-  linearPath: boolean
-  latentActivation: 'linear' | 'relu'
-}
-
-export interface FamilySettings {
-  family: DecoderFamily
-  widths: number[] | null // null: the family's own
-}
 
 export type ObjectiveSettings =
   | { name: 'ae' }

@@ -10,19 +10,7 @@ import { deepPng, inflatingPng, interlacedPng, manyChunksPng, profileBombPng } f
 import { flatWebp, manyGroupsWebp } from './hostile-webp.ts'
 import { form, get, post, type Request, send } from './send.ts'
 import { slowCases } from './slow-clients.ts'
-
-export interface WorstCase {
-  kind: 'WebP' | 'JPEG' | 'PNG' | 'form' | 'JSON' | 'drawing' | 'long codes' | 'slow clients' | 'usual'
-  name: string
-  /** Makes the request, which may take a while. What it gives sends all of it and gives the statuses that came back. */
-  prepare(): Promise<(port: number) => Promise<number[]>>
-  /** Every status that may come. */
-  expected: number[]
-  /** Known to take more memory than a request should; it must not take more than this. */
-  knownBytes?: number
-  /** Connections at once, if it is not one. */
-  clients?: number
-}
+import type { WorstCase } from './worst-case.ts'
 
 const JPEG = 'image/jpeg'
 const PNG = 'image/png'

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuUs, residentBytes } from '../edge/cpu-time.ts'
-import type { WorstCase } from './cases.ts'
 import { get, post, send } from './send.ts'
+import type { WorstCase } from './worst-case.ts'
 
 /** The yardstick of any single request. */
 export const MAX_CPU_MS = 1000

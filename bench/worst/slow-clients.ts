@@ -1,7 +1,7 @@
 /** Clients that send or take slowly, and many of them at once. */
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorstCase } from './cases.ts'
+import type { WorstCase } from './worst-case.ts'
 
 /** How long the clients wait: less than the service's read timeout. */
 const WATCHED_MS = 4000

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import type { Model } from '../../shared/codec/codec.ts'
-import { type WorstCase, worstCases } from './cases.ts'
+import { worstCases } from './cases.ts'
 import { type Cost, MAX_BEYOND_IDLE_BYTES, MAX_CPU_MS, measureCase } from './measure.ts'
 import { writeCostTable } from './table.ts'
+import type { WorstCase } from './worst-case.ts'
 
 const HELP = `Sends the most expensive requests we know to the worker in raw workerd, each to a fresh process, and measures CPU and memory.
 

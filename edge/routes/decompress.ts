@@ -12,7 +12,8 @@ import { type DecompressResponse, RenderQuery } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 import { LongCodeBudget } from './long-code-budget.ts'
-import { type Picture, readPictures } from './pictures.ts'
+import type { Picture } from './pictures/picture.ts'
+import { readPictures } from './pictures/pictures.ts'
 import { pngOf, type Rendering, render, renderedSize, type Size } from './render.ts'
 
 export async function decompressRoute(c: ServiceContext): Promise<Response> {

@@ -12,7 +12,7 @@ import type { ServiceContext } from '../service-env.ts'
 import { settingsOf } from '../settings.ts'
 import { figures } from './decompress.ts'
 import { LongCodeBudget } from './long-code-budget.ts'
-import { codePicture } from './pictures.ts'
+import { codePicture } from './pictures/pictures.ts'
 import { encodePreview, type PreviewFormat, previewFormat } from './preview-format.ts'
 import { render, renderedSize } from './render.ts'
 

@@ -3,7 +3,7 @@ import { drawAt } from '../../shared/codec/draw-at.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
 import { Problem } from '../http/problem.ts'
 import type { RenderQuery } from '../schemas.ts'
-import type { Picture } from './pictures.ts'
+import type { Picture } from './pictures/picture.ts'
 
 /** Upscaling holds floats of the model's height by the new width: without this a code of 65536 x 1 would take 200 MB. */
 const MAX_SIDE = 16_384

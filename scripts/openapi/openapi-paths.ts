@@ -3,7 +3,7 @@ import { ImageQuery, ImagesQuery } from '../../edge/bulk/images/schemas.ts'
 import { CODE_TYPE, FORM_TYPE, JSON_TYPE, NDJSON_TYPE, RAW_TYPE } from '../../edge/http/media-type.ts'
 import { CompressQuery, RenderQuery } from '../../edge/schemas.ts'
 import { IMAGE_TYPES } from '../../shared/images/image-type.ts'
-import type { queryParameters } from './openapi.ts'
+import type { queryParameters } from './query-parameters.ts'
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 /** OpenAPI 3.1 would have `{}` do, but the generators of clients know bytes by their format alone. */

@@ -1,41 +1,12 @@
 /** The OpenAPI 3.1 document, from the schemas that check requests at run time. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
-import type * as v from 'valibot'
+import { toJsonSchemaDefs } from '@valibot/to-json-schema'
 import { StoredImage, StoredImages } from '../../edge/bulk/images/schemas.ts'
 import { problemKinds } from '../../edge/http/problem.ts'
 import * as schemas from '../../edge/schemas.ts'
 import { paths } from './openapi-paths.ts'
-
-type JsonSchema = ReturnType<typeof toJsonSchema>
-
-/**
- * Query parameters arrive as strings and are read as numbers: clients should see a number. The only custom
- * schema is that of `pixels`, which flattenPixels checks in the schema's place.
- */
-const config: ConversionConfig = {
-  overrideSchema: ({ valibotSchema }) =>
-    valibotSchema.type === 'custom' ? bare(toJsonSchema(schemas.Pixels)) : undefined,
-  overrideAction: ({ valibotAction, jsonSchema: text }) => {
-    if (valibotAction.type !== 'transform') return undefined
-    return { type: text.pattern === '^\\d{1,9}$' ? 'integer' : 'number' }
-  },
-  overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
-}
-
-const bare = ({ $schema, ...schema }: JsonSchema): JsonSchema => schema
-
-export function queryParameters(schema: { entries: Record<string, v.GenericSchema> } & v.GenericSchema) {
-  const { properties } = toJsonSchema(schema, config) as { properties: Record<string, JsonSchema> }
-  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
-    name,
-    in: 'query',
-    required: false,
-    description,
-    schema: rest,
-  }))
-}
+import { config, queryParameters } from './query-parameters.ts'
 
 export async function openApiDocument() {
   const { version } = JSON.parse(

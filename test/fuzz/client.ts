@@ -1,7 +1,7 @@
 /** Sends one request as it says: at once, in chunks, slowly, or not to its end. */
 import { Agent, type ClientRequest, request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HostileRequest } from './hostile-requests.ts'
+import type { HostileRequest } from './hostile-request.ts'
 import type { Random } from './random.ts'
 
 /** A response that takes longer counts as a hang. */

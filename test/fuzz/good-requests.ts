@@ -5,7 +5,7 @@ import { type DecodedImage, decodeImage } from '../../shared/images/decode-image
 import type { ImageType } from '../../shared/images/image-type.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
 import '../../node/open-image.ts'
-import type { HostileRequest } from './hostile-requests.ts'
+import type { HostileRequest } from './hostile-request.ts'
 import type { Originals } from './originals.ts'
 
 export interface GoodRequest {

@@ -1,7 +1,7 @@
 /** The bodies among the hostile requests that take some making. */
 import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { damaged, withGoodChecksums } from './damage.ts'
-import type { HostileRequest } from './hostile-requests.ts'
+import type { HostileRequest } from './hostile-request.ts'
 import type { ImageFile, Originals } from './originals.ts'
 import type { Random } from './random.ts'
 

@@ -4,17 +4,9 @@ import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { packContainer } from '../../shared/codec/container/container.ts'
 import { damaged, pngAround } from './damage.ts'
 import { brokenJson, damagedForm, damagedImage, post, type Unsent } from './hostile-bodies.ts'
+import type { HostileRequest } from './hostile-request.ts'
 import type { Originals } from './originals.ts'
 import type { Random } from './random.ts'
-
-export interface HostileRequest {
-  kind: string
-  method: string
-  path: string
-  headers: Record<string, string>
-  body: Uint8Array
-  delivery: 'whole' | 'chunked' | 'slow' | 'aborted'
-}
 
 type Make = (random: Random, originals: Originals) => Unsent
 

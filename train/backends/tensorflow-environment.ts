@@ -1,5 +1,6 @@
 import { defaultWidths } from '../networks/families.ts'
-import { defaultSize, type FamilySettings, type RunSettings } from '../settings.ts'
+import type { FamilySettings } from '../networks/network-settings.ts'
+import { defaultSize, type RunSettings } from '../settings.ts'
 
 /** Numbers in the largest layer's output for a batch, up to which one thread is faster than two. */
 const smallOutput = 64 * 256

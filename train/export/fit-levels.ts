@@ -2,22 +2,10 @@
 import { runPool } from '../../node/pool.ts'
 import { startProgress } from '../../node/terminal/progress.ts'
 import type { Model } from '../../shared/codec/codec.ts'
-import type { ModelFiles } from '../../shared/manifest.ts'
-import type { Effort } from './effort.ts'
 import type { LevelFit } from './fit-level.ts'
-import { type ExportImages, levelFitter } from './level-fitter.ts'
+import type { LevelTask, LevelWork } from './level-fitter.ts'
+import { levelFitter } from './level-fitter.ts'
 import type { LevelPlan } from './rate-levels.ts'
-
-export interface LevelWork {
-  files: ModelFiles
-  images: ExportImages
-  effort: Effort
-}
-
-export interface LevelTask {
-  plan: LevelPlan
-  components: number
-}
 
 /** Each worker holds the networks: larger ones than this stay in one thread. */
 const MOST_WEIGHT_BYTES = 2 ** 26

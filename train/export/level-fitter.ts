@@ -2,7 +2,7 @@
 import { compressBatch, type Model } from '../../shared/codec/codec.ts'
 import { EntropyModel } from '../../shared/codec/entropy/entropy-model.ts'
 import { psnrDb } from '../../shared/images/metrics.ts'
-import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
+import { type ImageShape, type ModelFiles, sampleCount } from '../../shared/manifest.ts'
 import type { Effort } from './effort.ts'
 import { fitLevel, type LevelFit } from './fit-level.ts'
 import { type LevelPlan, round } from './rate-levels.ts'
@@ -59,4 +59,15 @@ function measure(model: Model, { level, tables }: LevelFit, { validation, shape 
     psnrDb: round(psnrDb(error / costs.length)),
     costLimitBits: round(costs[Math.round(0.99 * (costs.length - 1))]),
   }
+}
+
+export interface LevelWork {
+  files: ModelFiles
+  images: ExportImages
+  effort: Effort
+}
+
+export interface LevelTask {
+  plan: LevelPlan
+  components: number
 }

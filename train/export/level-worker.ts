@@ -1,7 +1,7 @@
 /** A worker thread that fits rate levels. */
 import { runInNode } from '../../node/load-model.ts'
 import { serveTasks } from '../../node/pool.ts'
-import type { LevelTask, LevelWork } from './fit-levels.ts'
+import type { LevelTask, LevelWork } from './level-fitter.ts'
 import { levelFitter } from './level-fitter.ts'
 
 await serveTasks(async ({ files, images, effort }: LevelWork) => {

@@ -19,47 +19,15 @@ import { saveLayers } from '../export/save-layers.ts'
 import { fit, unattended } from '../fit.ts'
 import type { Family } from '../networks/families.ts'
 import { type Corruption, corrupt, corruptions, defaultAmount } from '../objectives/corruption.ts'
-import type { ObjectiveName } from '../objectives/losses.ts'
 import { prepareTraining } from '../prepare.ts'
 import { defaultSettings } from '../presets.ts'
 import { purpose, Random } from '../random.ts'
 import { corruptionOf, type ObjectiveSettings, type RunSettings } from '../settings.ts'
 import { psnr, validate } from '../validate.ts'
 import { familiesPage } from './families-page.ts'
+import type { Entry, FamilyResult, FamilyResults } from './results.ts'
 
 const budget = { images: 10_000, epochs: 3, batch: 32 }
-
-interface Entry {
-  name: string
-  encoder: Family
-  decoder: Family
-  objective: ObjectiveName
-  corruption?: Corruption
-  /** Left out elsewhere, else all families would start at PCA's quality. */
-  linearPath?: boolean
-}
-
-export interface FamilyResult extends Entry {
-  parameters: number
-  seconds: number
-  testMse: number
-  testPsnrDb: number
-  /** denoising: the output's PSNR less the corrupted input's. */
-  denoisingGainDb?: number
-  /** vae: -ELBO, bits a dimension. */
-  elboBitsPerDimension?: number
-  /** rate-distortion: ideal payload by the learned prior. */
-  idealBytes?: number
-  /** Layers or activations that keep the pair from the edge. */
-  unsupportedOps: string[]
-}
-
-export interface FamilyResults {
-  schema: 'families-1'
-  backend: string
-  budget: typeof budget
-  results: FamilyResult[]
-}
 
 const same: Family[] = ['mlp', 'cnn', 'rnn', 'lstm', 'gru']
 const mixed: [Family, Family][] = [

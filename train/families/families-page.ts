@@ -1,4 +1,4 @@
-import type { FamilyResult, FamilyResults } from './compare-families.ts'
+import type { FamilyResult, FamilyResults } from './results.ts'
 
 /** docs/families.md from results/families.json. */
 export function familiesPage({ backend, budget, results }: FamilyResults): string {

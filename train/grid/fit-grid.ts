@@ -1,7 +1,8 @@
 /** The training loop of the grid codec: every step a batch of tiles, every tile at steps of its own. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
-import { createAdam, type Optimizer } from '../optimizer/adam.ts'
+import { createAdam } from '../optimizer/adam.ts'
+import type { Optimizer } from '../optimizer/optimizer.ts'
 import { purpose, Random } from '../random.ts'
 import { drawSteps, gridLosses } from './losses.ts'
 import { residualKlt } from './networks/linear-path.ts'

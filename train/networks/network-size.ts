@@ -1,6 +1,6 @@
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
-import type { FamilySettings, NetworkSettings } from '../settings.ts'
 import { defaultWidths } from './families.ts'
+import type { FamilySettings, NetworkSettings } from './network-settings.ts'
 
 /** What networks take, known before they are built: weights, and the floats that a training step keeps for an image. */
 export interface NetworkSize {

@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs'
 import type { ImageShape } from '../../shared/manifest.ts'
-import type { FamilySettings, NetworkSettings } from '../settings.ts'
 import { buildDctDecoder } from './dct.ts'
 import {
   buildDecoder,
@@ -10,6 +9,7 @@ import {
   type NetworkSpec,
 } from './families.ts'
 import { applyNetwork } from './mlp.ts'
+import type { FamilySettings, NetworkSettings } from './network-settings.ts'
 
 /** An encoder and the decoder trained with it. */
 export interface Networks {

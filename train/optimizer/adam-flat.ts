@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import type { AdamSettings, Optimizer, OptimizerState } from './adam.ts'
+import type { AdamSettings, Optimizer, OptimizerState } from './optimizer.ts'
 
 /** Adam over all variables as one vector, in tfjs's own operations: for any backend. */
 export class FlatAdam implements Optimizer {

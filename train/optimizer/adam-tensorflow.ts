@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { type AdamResources, TensorFlowOps } from '../backends/tensorflow-ops.ts'
-import type { AdamSettings, Optimizer, OptimizerState } from './adam.ts'
+import type { AdamSettings, Optimizer, OptimizerState } from './optimizer.ts'
 
 /** Adam by TensorFlow's fused ResourceApplyAdam: one pass over memory a variable, in place, and two operations. */
 export class TensorFlowAdam implements Optimizer {

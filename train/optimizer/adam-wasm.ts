@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { besideTfjs, wasmBackend } from '../../node/tensorflow/wasm-module.ts'
-import type { AdamSettings, Optimizer, OptimizerState } from './adam.ts'
+import type { AdamSettings, Optimizer, OptimizerState } from './optimizer.ts'
 
 /** The functions of adam.wat. Pointers are byte offsets; `end` is where the first array ends. */
 interface AdamKernel {

@@ -4,7 +4,7 @@ import { dcBits, type ScanBits } from './jpeg-bits.ts'
 import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
 import type { ScanHeader } from './jpeg-frame.ts'
 import type { HuffmanTable, HuffmanTables } from './jpeg-huffman-tables.ts'
-import type { Plane } from './jpeg-planes.ts'
+import type { Plane } from './jpeg-plane.ts'
 
 interface Part {
   prediction: number

@@ -1,7 +1,7 @@
 /** From planes of components to rows of pixels: chroma upsampling and the colour transform (JFIF 1.02). */
 import type { Frame } from './jpeg-frame.ts'
 import type { JpegMarkers } from './jpeg-markers.ts'
-import type { Plane } from './jpeg-planes.ts'
+import type { Plane } from './jpeg-plane.ts'
 
 /** Whether the first three components are Y, Cb and Cr, decided as libjpeg does: default_decompress_parms(). */
 export function isYcbcr({ frame, isJfif, adobeTransform }: JpegMarkers): boolean {

@@ -6,7 +6,9 @@ import { ScanBits } from './jpeg-bits.ts'
 import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
 import type { Component, Frame } from './jpeg-frame.ts'
 import { type JpegMarkers, type Scan, TruncatedJpegError } from './jpeg-markers.ts'
-import { ProgressiveScan, ScanHistory } from './jpeg-progressive.ts'
+import type { Plane, Planes } from './jpeg-plane.ts'
+import { ProgressiveScan } from './jpeg-progressive.ts'
+import { ScanHistory } from './jpeg-scan-history.ts'
 
 /** Encoders write about ten. */
 const MAX_SCANS = 100
@@ -22,30 +24,6 @@ const BLOCK_WORK = 2
 /** For a byte of the file and for the cells of a block, by their number; coefficients cost more, the more cells there are. */
 const BYTE_WORK: Record<CellsPerSide, number> = { 1: 2.5, 2: 4, 4: 7, 8: 11 }
 const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 20, 4: 50, 8: 120 }
-
-export interface Plane {
-  component: Component
-  quantization: Uint16Array // zigzag order; as it was when the component's first scan began
-  cells: Uint8Array // [8-pixel blocks down * n, blocks across * n]
-  stride: number
-  /** Blocks that hold samples; whole MCUs may hold more, which the plane has room for. */
-  blocksAcross: number
-  blocksDown: number
-  mcuBlocksAcross: number
-  width: number // samples, at n = 8
-  height: number
-  /** Progressive: one coefficient a block if n = 1, else 64, in zigzag order. */
-  coefficients: Int16Array
-  /** Progressive: the zigzag index of each block's last coefficient that is not zero. */
-  lastNonzero: Uint8Array
-  history: ScanHistory
-  seen: boolean
-}
-
-export interface Planes {
-  n: CellsPerSide
-  planes: Plane[]
-}
 
 /** Reads all scans. n is what the caller would like; the bounds may make it smaller. cellWork: what it does to each. */
 export function decodePlanes(

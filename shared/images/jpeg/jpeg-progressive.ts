@@ -4,27 +4,7 @@ import { dcBits, type ScanBits } from './jpeg-bits.ts'
 import type { CellsPerSide } from './jpeg-cells.ts'
 import type { ScanHeader } from './jpeg-frame.ts'
 import type { HuffmanTable, HuffmanTables } from './jpeg-huffman-tables.ts'
-import type { Plane } from './jpeg-planes.ts'
-
-/** How many of a coefficient's lowest bits are still to come, for the 64 of a component. */
-export class ScanHistory {
-  private readonly missingBits = new Int8Array(64).fill(NOT_SEEN)
-
-  /** Each bit comes once, in order. Repeated scans would cost time without end, and no encoder writes them. */
-  add({ spectralStart, spectralEnd, high, low }: ScanHeader): void {
-    const band = this.missingBits.subarray(spectralStart, spectralEnd + 1)
-    if (band.some((missing) => missing !== (high === 0 ? NOT_SEEN : high))) {
-      throw new ImageError('the JPEG has a progressive scan that does not follow from those before it')
-    }
-    band.fill(low)
-  }
-
-  get complete(): boolean {
-    return this.missingBits.every((missing) => missing === 0)
-  }
-}
-
-const NOT_SEEN = -1
+import type { Plane } from './jpeg-plane.ts'
 
 export class ProgressiveScan {
   private readonly predictions: number[]

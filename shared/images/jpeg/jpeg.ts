@@ -13,7 +13,8 @@ import type { CellsPerSide } from './jpeg-cells.ts'
 import { componentRow, isYcbcr, transformRow, ycbcrToRgb } from './jpeg-colour.ts'
 import type { Frame } from './jpeg-frame.ts'
 import { JpegMarkers } from './jpeg-markers.ts'
-import { decodePlanes, type Plane, type Planes } from './jpeg-planes.ts'
+import type { Plane, Planes } from './jpeg-plane.ts'
+import { decodePlanes } from './jpeg-planes.ts'
 
 /** In each direction, or cells that lie across the border of two model pixels would blur the result. */
 const CELLS_PER_MODEL_PIXEL = 4

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, test } from 'vitest'
 import { selectBackend } from '../../../train/backends/backend.ts'
-import { createAdam, type Optimizer } from '../../../train/optimizer/adam.ts'
+import { createAdam } from '../../../train/optimizer/adam.ts'
 import { FlatAdam } from '../../../train/optimizer/adam-flat.ts'
+import type { Optimizer } from '../../../train/optimizer/optimizer.ts'
 import { Random } from '../../../train/random.ts'
 import { whyUnavailable } from './training-step.ts'
 

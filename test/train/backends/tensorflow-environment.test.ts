@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { setTensorFlowEnvironment } from '../../../train/backends/tensorflow-environment.ts'
+import type { NetworkSettings } from '../../../train/networks/network-settings.ts'
 import { presets } from '../../../train/presets.ts'
-import type { NetworkSettings } from '../../../train/settings.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

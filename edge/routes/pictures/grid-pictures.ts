@@ -1,8 +1,8 @@
 /** Pictures of long codes (shared/grid): whole ones, and beginnings. */
-import { decompressGrid, type GridDecompressed, openGrid } from '../../shared/grid/grid-code.ts'
-import { previewReader } from '../../shared/grid/preview-codes.ts'
-import type { Models } from '../models/models.ts'
-import type { Picture } from './pictures.ts'
+import { decompressGrid, type GridDecompressed, openGrid } from '../../../shared/grid/grid-code.ts'
+import { previewReader } from '../../../shared/grid/preview-codes.ts'
+import type { Models } from '../../models/models.ts'
+import type { Picture } from './picture.ts'
 
 /** The size at which a long code holds its picture. Throws CodecError. */
 export const gridSize = (code: Uint8Array) => openGrid(code).size

@@ -1,14 +1,12 @@
 /** The body of POST /decompress, in each of its formats, to pictures. */
 
-import { decodeLatent, decompressBatch } from '../../shared/codec/codec.ts'
-import { fromBase64Url } from '../../shared/codec/container/base64url.ts'
-import { isGridCode } from '../../shared/grid/grid-container.ts'
-import { mse, psnrDb, ssim } from '../../shared/images/metrics.ts'
-import type { Manifest } from '../../shared/manifest.ts'
-import type { PreviewParameters } from '../../shared/preview/parameters.ts'
-import { inPart, inParts } from '../http/as-problem.ts'
-import type { Body } from '../http/body.ts'
-import { type FormPart, readForm } from '../http/form.ts'
+import { decodeLatent, decompressBatch } from '../../../shared/codec/codec.ts'
+import { fromBase64Url } from '../../../shared/codec/container/base64url.ts'
+import { isGridCode } from '../../../shared/grid/grid-container.ts'
+import { mse, psnrDb, ssim } from '../../../shared/images/metrics.ts'
+import { inPart, inParts } from '../../http/as-problem.ts'
+import type { Body } from '../../http/body.ts'
+import { type FormPart, readForm } from '../../http/form.ts'
 import {
   CODE_TYPE,
   DECOMPRESS_TYPES,
@@ -16,31 +14,15 @@ import {
   JSON_TYPE,
   RAW_TYPE,
   unsupportedType,
-} from '../http/media-type.ts'
-import { check, parseJson } from '../http/parse.ts'
-import { Problem } from '../http/problem.ts'
-import type { Models } from '../models/models.ts'
-import { CodeBody, LatentBody } from '../schemas.ts'
+} from '../../http/media-type.ts'
+import { check, parseJson } from '../../http/parse.ts'
+import { Problem } from '../../http/problem.ts'
+import type { Models } from '../../models/models.ts'
+import { CodeBody, LatentBody } from '../../schemas.ts'
+import { type ImageInput, ImageReader, type ImageReaderOptions } from '../image-reader.ts'
+import type { LongCodeBudget } from '../long-code-budget.ts'
 import { gridPicture, gridSize } from './grid-pictures.ts'
-import { type ImageInput, ImageReader, type ImageReaderOptions } from './image-reader.ts'
-import type { LongCodeBudget } from './long-code-budget.ts'
-
-export interface Picture {
-  model: { manifest: Pick<Manifest, 'name' | 'input'>; preview?: PreviewParameters }
-  /** [h, w, c] of the model; of a long code at the size at which it was coded. */
-  samples: Uint8Array
-  /** Absent for a long code. */
-  latent?: Float32Array
-  /** The original image's size in pixels. */
-  width: number
-  height: number
-  /** What compress measured; absent for a latent. */
-  storedPsnrDb?: number
-  /** Against the original, if one was sent. */
-  error?: { mse: number; psnrDb: number; ssim: number }
-  /** Of a long code that was cut: how much of it there is. */
-  beginning?: { bytes: number; totalBytes: number }
-}
+import type { Picture } from './picture.ts'
 
 export interface PicturesOptions extends ImageReaderOptions {
   maxBatch: number

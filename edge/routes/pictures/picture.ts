@@ -1,0 +1,19 @@
+import type { Manifest } from '../../../shared/manifest.ts'
+import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
+
+export interface Picture {
+  model: { manifest: Pick<Manifest, 'name' | 'input'>; preview?: PreviewParameters }
+  /** [h, w, c] of the model; of a long code at the size at which it was coded. */
+  samples: Uint8Array
+  /** Absent for a long code. */
+  latent?: Float32Array
+  /** The original image's size in pixels. */
+  width: number
+  height: number
+  /** What compress measured; absent for a latent. */
+  storedPsnrDb?: number
+  /** Against the original, if one was sent. */
+  error?: { mse: number; psnrDb: number; ssim: number }
+  /** Of a long code that was cut: how much of it there is. */
+  beginning?: { bytes: number; totalBytes: number }
+}

@@ -1,0 +1,15 @@
+/** What a thread and the caller's own thread do alike in compressAll. */
+import { compressOne } from './compress-one.ts'
+import type { CompressedImage, CompressOptions, ImageInput } from './types.ts'
+
+export interface CompressSetup {
+  options: CompressOptions
+}
+
+export async function settled(
+  image: ImageInput,
+  options: CompressOptions,
+): Promise<PromiseSettledResult<CompressedImage>> {
+  const [result] = await Promise.allSettled([compressOne(image, options)])
+  return result!
+}

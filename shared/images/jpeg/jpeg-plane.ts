@@ -1,0 +1,27 @@
+import type { CellsPerSide } from './jpeg-cells.ts'
+import type { Component } from './jpeg-frame.ts'
+import type { ScanHistory } from './jpeg-scan-history.ts'
+
+export interface Plane {
+  component: Component
+  quantization: Uint16Array // zigzag order; as it was when the component's first scan began
+  cells: Uint8Array // [8-pixel blocks down * n, blocks across * n]
+  stride: number
+  /** Blocks that hold samples; whole MCUs may hold more, which the plane has room for. */
+  blocksAcross: number
+  blocksDown: number
+  mcuBlocksAcross: number
+  width: number // samples, at n = 8
+  height: number
+  /** Progressive: one coefficient a block if n = 1, else 64, in zigzag order. */
+  coefficients: Int16Array
+  /** Progressive: the zigzag index of each block's last coefficient that is not zero. */
+  lastNonzero: Uint8Array
+  history: ScanHistory
+  seen: boolean
+}
+
+export interface Planes {
+  n: CellsPerSide
+  planes: Plane[]
+}

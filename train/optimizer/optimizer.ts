@@ -1,0 +1,22 @@
+import type * as tf from '@tensorflow/tfjs'
+
+export interface AdamSettings {
+  beta1: number
+  beta2: number
+  epsilon: number
+  /** Largest norm of the whole gradient; 0 for no limit. */
+  clipNorm: number
+}
+
+export interface OptimizerState {
+  steps: number
+  moments: [Float32Array, Float32Array] // all variables' first, all variables' second, in the variables' order
+}
+
+export interface Optimizer {
+  /** `gradients` in the variables' order. Updates in place: clones made of a variable before see the new value. */
+  apply(gradients: tf.Tensor[], learningRate: number): void
+  state(): Promise<OptimizerState>
+  /** The variables' own values are read again at the next update, so set them before or after this. */
+  restore(state: OptimizerState): void
+}
