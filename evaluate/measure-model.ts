@@ -1,6 +1,7 @@
 /** A model's own curve: every image at every rate level through the codec, one at a time, as a client would. */
-import { type CompressOptions, compress, decompress, type Model } from '../shared/codec/codec.ts'
+import { type CompressOptions, compress, decompress } from '../shared/codec/codec.ts'
 import { UnreachableRateError } from '../shared/codec/errors.ts'
+import type { Model } from '../shared/codec/model.ts'
 import { imageOf, type TestSet } from './data-set.ts'
 import { type ImageRecord, recordOf } from './image-record.ts'
 

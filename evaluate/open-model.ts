@@ -1,6 +1,6 @@
 import { readFilesOf, runInNode } from '../node/load-model.ts'
 import { findModel } from '../node/model-directory.ts'
-import type { Model } from '../shared/codec/codec.ts'
+import type { Model } from '../shared/codec/model.ts'
 
 export interface NamedModel {
   model: Model

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadModel, type Model } from '../shared/codec/codec.ts'
+import { loadModel, type Model } from '../shared/codec/model.ts'
 import { MODEL_PATHS, type ModelFiles, type PreviewFiles, sampleCount } from '../shared/manifest.ts'
 import type { LayersFile, LayersJson } from '../shared/network/layers/layers-file.ts'
 import { ModelDirectoryError, readManifest } from './model-directory.ts'

@@ -18,7 +18,8 @@ import { jsonSchema, resultFiles } from '../evaluate/plots.ts'
 import { type RateDistortion, ResultSchema } from '../evaluate/results-schema.ts'
 import { loadModelDirectory } from '../node/load-model.ts'
 import { TEST_MODELS } from '../scripts/test-models.ts'
-import { compress, type Model } from '../shared/codec/codec.ts'
+import { compress } from '../shared/codec/codec.ts'
+import type { Model } from '../shared/codec/model.ts'
 import { mse, psnrDb } from '../shared/images/metrics.ts'
 
 const ROOT = join(import.meta.dirname, '..')

@@ -33,8 +33,6 @@ test('nor do their types', () => {
 
 /** Longer because they are one thing: the way of the data, the entropy model, one story each. */
 const LONG = new Map([
-  ['shared/codec/codec.ts', 320],
-  ['shared/codec/entropy/entropy-model.ts', 330],
   ['test/bulk/consume.test.ts', 340],
   ['test/page/compressing.test.ts', 255],
 ])

@@ -1,7 +1,8 @@
 /** What is measured: requests, and what each must be answered with. */
 import { decode as decodePng } from 'fast-png'
-import { type Compressed, compressBatch, type Model } from '../../shared/codec/codec.ts'
+import { type Compressed, compressBatch } from '../../shared/codec/codec.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { benchImages, IMAGES, toPng } from './inputs.ts'
 import type { HttpRequest } from './load.ts'
 import type { Answer } from './load-client.ts'

@@ -5,7 +5,8 @@
  */
 
 import { median } from '../../evaluate/median.ts'
-import { encode, type Model } from '../../shared/codec/codec.ts'
+import type { Model } from '../../shared/codec/model.ts'
+import { encode } from '../../shared/codec/transform.ts'
 import { fromSamples } from '../../shared/network/kernels/float-samples.ts'
 import type { Network } from '../../shared/network/network.ts'
 import { benchImages } from '../edge/inputs.ts'

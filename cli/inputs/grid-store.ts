@@ -1,8 +1,8 @@
 /** The shipped grid model, for codes beyond a preview, loaded when it is first needed. */
 import { basename } from 'node:path'
 import { isGridDirectory, listGridModels, loadGridDirectory } from '../../node/grid-model-directory.ts'
-import type { Model } from '../../shared/codec/codec.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { decompressGrid, type GridDecompressed, openGrid } from '../../shared/grid/grid-code.ts'
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
 import { previewReader } from '../../shared/grid/preview-codes.ts'

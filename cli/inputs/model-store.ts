@@ -2,9 +2,9 @@
 
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findModel, listModels, type ModelDirectory } from '../../node/model-directory.ts'
-import type { Model, ModelRegistry } from '../../shared/codec/codec.ts'
 import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
+import type { Model, ModelRegistry } from '../../shared/codec/model.ts'
 import type { ImageShape, Manifest } from '../../shared/manifest.ts'
 
 /** For images that have no model's exact shape, as DEFAULT_MODEL in wrangler.toml. */

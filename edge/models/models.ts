@@ -1,9 +1,10 @@
 /** The models this isolate serves. Their manifests are there from the start, their networks from the first use on. */
-import type { Model, ModelRegistry, TableModel } from '../../shared/codec/codec.ts'
+
 import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { levelOf } from '../../shared/codec/container/payload.ts'
 import { EntropyModel, splitTables } from '../../shared/codec/entropy/entropy-model.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
+import type { Model, ModelRegistry, TableModel } from '../../shared/codec/model.ts'
 import { type ImageShape, type Manifest, MODEL_PATHS, sampleCount } from '../../shared/manifest.ts'
 import { loadNetwork } from '../../shared/network/executor.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'

@@ -3,8 +3,9 @@
  * the isolate starts, with a tiny model and a tiny image: a start's CPU is not a request's, and the first request
  * finds its functions compiled (2.5 ms of CPU less).
  */
-import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
+import { compress, decompress } from '../../shared/codec/codec.ts'
 import { EntropyModel } from '../../shared/codec/entropy/entropy-model.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { QUANTIZERS } from '../../shared/codec/quantize/trellis.ts'
 import { FORMAT, type Manifest } from '../../shared/manifest.ts'
 import { loadNetwork } from '../../shared/network/executor.ts'

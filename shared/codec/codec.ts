@@ -8,49 +8,18 @@
  */
 
 import { mse, psnrDb } from '../images/metrics.ts'
-import type { Manifest, ModelFiles, PreviewFiles } from '../manifest.ts'
-import { sampleCount } from '../manifest.ts'
 import { split } from '../network/kernels/float-samples.ts'
-import type { LayersFile } from '../network/layers/layers-file.ts'
-import type { Network } from '../network/network.ts'
 import type { AlphaSymbols } from '../preview/alpha.ts'
 import { previewWithin } from '../preview/encoder/search.ts'
-import { alphaBytes, packPreviewCode, previewModel, unpackPreviewCode } from '../preview/model.ts'
-import type { PreviewParameters } from '../preview/parameters.ts'
+import { alphaBytes, packPreviewCode, unpackPreviewCode } from '../preview/model.ts'
 import { HEADER_BYTES, PREVIEW_HEADER_BYTES, unpackContainer } from './container/container.ts'
 import { packTableCode, unpackTableCode } from './container/payload.ts'
-import {
-  COST_UNITS_PER_BIT,
-  EntropyModel,
-  type SymbolModel,
-  type Symbols,
-  splitTables,
-} from './entropy/entropy-model.ts'
+import { COST_UNITS_PER_BIT, type Symbols } from './entropy/symbols.ts'
 import { forEachOf, UnknownModelError } from './errors.ts'
+import type { Model, ModelRegistry } from './model.ts'
 import { dequantize, quantize } from './quantize/quantizer.ts'
 import { compressWithin, type RateBounds, type RateTrials, type Trial } from './quantize/rate-search.ts'
-
-/** A model of networks and fitted tables, or a preview, whose decoder and tables are few integers. */
-export type Model = TableModel | PreviewModel
-
-interface Networks {
-  manifest: Manifest
-  encoder: Network
-  decoder: Network
-}
-export interface TableModel extends Networks {
-  entropyModel: EntropyModel
-  preview?: undefined
-}
-export interface PreviewModel extends Networks {
-  entropyModel: SymbolModel
-  preview: PreviewParameters
-}
-
-/** Finds a loaded model by the id in a code. */
-export interface ModelRegistry {
-  byId(id: string): Model | undefined
-}
+import { decode, encode, runEncoder } from './transform.ts'
 
 export interface OriginalSize {
   /** The original image's size in pixels, kept in the code where it is not the model's. */
@@ -102,13 +71,6 @@ export interface Unpacked extends Omit<Decompressed, 'samples'> {
   symbols: Symbols
 }
 
-export function loadModel(files: ModelFiles | PreviewFiles, plan: (file: LayersFile) => Network): Model {
-  const { manifest } = files
-  if ('preview' in files) return previewModel(manifest, plan(files.encoder), files.preview)
-  const entropyModel = new EntropyModel(splitTables(files.tables, manifest.levels.length), manifest.latent)
-  return { manifest, entropyModel, encoder: plan(files.encoder), decoder: plan(files.decoder) }
-}
-
 /** samples: 8-bit [h, w, c], exactly the model's input. Throws UnreachableRateError where a bound can't be kept. */
 export function compress(model: Model, samples: Uint8Array, options: CompressOptions = {}): Compressed {
   return compressBatch(model, [samples], options)[0]
@@ -156,39 +118,6 @@ function compressAtLevel(
     return { image, level, original: originals[i], component, symbols: symbols[i] }
   })
   return finish(model, drafts)
-}
-
-/** images -> latents [n][latent]. */
-export const encode = (model: Model, images: Uint8Array[]): Float32Array[] =>
-  runEncoder(model, images).map((latent) => latent.slice())
-
-/** images -> latents [n][latent], in wasm memory: valid until a network runs. */
-function runEncoder(model: Model, images: Uint8Array[]): Float32Array[] {
-  const size = sampleCount(model.manifest.input)
-  for (const { length } of images)
-    if (length !== size) throw new RangeError(`expected ${size} samples, got ${length}`)
-  return split(model.encoder.runOnSamples(images), images.length)
-}
-
-/** latents [n][latent] -> 8-bit samples [n][h * w * c]. */
-export function decode(
-  model: Pick<Model, 'manifest' | 'decoder'>,
-  latents: ArrayLike<number>[],
-): Uint8Array[] {
-  const { latent } = model.manifest
-  const y = model.decoder.input(latents.length)
-  latents.forEach((values, i) => {
-    y.set(values, i * latent)
-  })
-  return split(model.decoder.runToSamples(latents.length), latents.length)
-}
-
-/** latent [latent] -> 8-bit samples [h * w * c]. */
-export function decodeLatent(
-  model: Pick<Model, 'manifest' | 'decoder'>,
-  latent: ArrayLike<number>,
-): Uint8Array {
-  return decode(model, [latent])[0]
 }
 
 interface Draft {

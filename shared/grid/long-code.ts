@@ -1,9 +1,10 @@
 /** Images to long codes, in the service and the CLI: where more bytes are allowed than a preview takes. */
 
-import type { CompressOptions, Model } from '../codec/codec.ts'
+import type { CompressOptions } from '../codec/codec.ts'
 import type { CompressResponse } from '../codec/compress-response.ts'
 import { toBase64Url } from '../codec/container/base64url.ts'
 import { UnreachableRateError } from '../codec/errors.ts'
+import type { Model } from '../codec/model.ts'
 import { ssim } from '../images/metrics.ts'
 import { areaAverage } from '../images/resize.ts'
 import { compressGrid, type GridCompressed, headOf, leastGridBytes, type Size } from './grid-code.ts'

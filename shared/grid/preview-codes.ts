@@ -1,6 +1,7 @@
 /** The preview of a long code by any model of the codec: a small picture, brought to the size that the lowest level asks for. */
-import { type Compressed, compress, decompress, type Model, type ModelRegistry } from '../codec/codec.ts'
+import { type Compressed, compress, decompress } from '../codec/codec.ts'
 import { UnreachableRateError } from '../codec/errors.ts'
+import type { Model, ModelRegistry } from '../codec/model.ts'
 import { upscale } from '../images/upscale.ts'
 import type { PreviewReader, Size } from './grid-code.ts'
 

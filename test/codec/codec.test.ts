@@ -3,15 +3,10 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadModelDirectory, readModelFiles } from '../../node/load-model.ts'
 import { TEST_MODELS } from '../../scripts/test-models.ts'
-import {
-  compress,
-  compressBatch,
-  decodeLatent,
-  decompress,
-  decompressBatch,
-  type Model,
-} from '../../shared/codec/codec.ts'
+import { compress, compressBatch, decompress, decompressBatch } from '../../shared/codec/codec.ts'
 import { CodecError, UnknownModelError, UnreachableRateError } from '../../shared/codec/errors.ts'
+import type { Model } from '../../shared/codec/model.ts'
+import { decodeLatent } from '../../shared/codec/transform.ts'
 import { mse } from '../../shared/images/metrics.ts'
 import { modelId, sampleCount } from '../../shared/manifest.ts'
 import { mnist } from '../../train/data/mnist.ts'

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LevelTables, type Symbols, splitTables } from '../../shared/codec/entropy/entropy-model.ts'
+import { splitTables } from '../../shared/codec/entropy/entropy-model.ts'
+import { LevelTables } from '../../shared/codec/entropy/level-tables.ts'
 import { RangeDecoder, RangeEncoder } from '../../shared/codec/entropy/range-coder.ts'
+import type { Symbols } from '../../shared/codec/entropy/symbols.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
 import vectors from '../vectors/entropy.json' with { type: 'json' }
 import { unlessRefused } from './unless-refused.ts'

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { defaultWorkerd, prepareWorkerd, type RunningWorkerd, startWorkerd } from '../../scripts/workerd.ts'
-import { type Compressed, compress, compressBatch, type Model } from '../../shared/codec/codec.ts'
+import { type Compressed, compress, compressBatch } from '../../shared/codec/codec.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { mnist } from '../../train/data/mnist.ts'
 
 const PORT = 8340

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { COST_UNITS_PER_BIT, LevelTables } from '../../shared/codec/entropy/entropy-model.ts'
+import { LevelTables } from '../../shared/codec/entropy/level-tables.ts'
+import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy/symbols.ts'
 import { dequantize, nearestSymbols, quantize } from '../../shared/codec/quantize/quantizer.ts'
 import type { Level } from '../../shared/manifest.ts'
 import { fitTables } from '../../train/export/entropy-fit.ts'

@@ -1,6 +1,7 @@
 /** Requests whose responses must be what Node computes, whatever the service went through before. */
 
-import { compress, decompress, type Model } from '../../shared/codec/codec.ts'
+import { compress, decompress } from '../../shared/codec/codec.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { type DecodedImage, decodeImage } from '../../shared/images/decode-image.ts'
 import type { ImageType } from '../../shared/images/image-type.ts'
 import type { ImageShape } from '../../shared/manifest.ts'

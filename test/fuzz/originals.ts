@@ -1,7 +1,8 @@
 /** What the fuzzer damages: real images of every kind that the service reads, and real codes of each model. */
 
 import { healthImage } from '../../edge/routes/health-golden.ts'
-import { compress, type Model } from '../../shared/codec/codec.ts'
+import { compress } from '../../shared/codec/codec.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import type { ImageType } from '../../shared/images/image-type.ts'
 import { flatBlockJpeg } from '../images/flat-block-jpeg.ts'
 import { picture, sharpOf } from '../images/pictures.ts'

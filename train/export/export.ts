@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'
 import { writeWhole } from '../../node/atomic-write.ts'
 import { runInNode } from '../../node/load-model.ts'
-import { decode, encode, type Model } from '../../shared/codec/codec.ts'
+import type { Model } from '../../shared/codec/model.ts'
+import { decode, encode } from '../../shared/codec/transform.ts'
 import { mse } from '../../shared/images/metrics.ts'
 import {
   FORMAT,

@@ -1,7 +1,10 @@
 /** One rate level of a model: how its latents are quantized and the tables that fit what comes of it. */
-import { decode, type Model } from '../../shared/codec/codec.ts'
-import { COST_UNITS_PER_BIT, LevelTables } from '../../shared/codec/entropy/entropy-model.ts'
+
+import { LevelTables } from '../../shared/codec/entropy/level-tables.ts'
+import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy/symbols.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { dequantize, nearestSymbols, quantize } from '../../shared/codec/quantize/quantizer.ts'
+import { decode } from '../../shared/codec/transform.ts'
 import { mse, psnrDb } from '../../shared/images/metrics.ts'
 import type { Level } from '../../shared/manifest.ts'
 import type { Effort } from './effort.ts'

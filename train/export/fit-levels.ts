@@ -1,7 +1,7 @@
 /** All levels of a model, over all cores. */
 import { runPool } from '../../node/pool.ts'
 import { startProgress } from '../../node/terminal/progress.ts'
-import type { Model } from '../../shared/codec/codec.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import type { LevelFit } from './fit-level.ts'
 import type { LevelTask, LevelWork } from './level-fitter.ts'
 import { levelFitter } from './level-fitter.ts'

@@ -1,6 +1,7 @@
 /** Fits one level to the training images and measures it on the validation images, through the codec itself. */
-import { compressBatch, type Model } from '../../shared/codec/codec.ts'
+import { compressBatch } from '../../shared/codec/codec.ts'
 import { EntropyModel } from '../../shared/codec/entropy/entropy-model.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { psnrDb } from '../../shared/images/metrics.ts'
 import { type ImageShape, type ModelFiles, sampleCount } from '../../shared/manifest.ts'
 import type { Effort } from './effort.ts'

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { writeWhole } from '../../node/atomic-write.ts'
 import { runInNode } from '../../node/load-model.ts'
-import { compressBatch, encode } from '../../shared/codec/codec.ts'
+import { compressBatch } from '../../shared/codec/codec.ts'
+import { encode } from '../../shared/codec/transform.ts'
 import { psnrDb } from '../../shared/images/metrics.ts'
 import {
   FORMAT,

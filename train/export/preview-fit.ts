@@ -3,8 +3,9 @@
  * training images: by hard expectation-maximization each image goes to the component that codes it in the fewest bits, and
  * each number to where its images' symbols cost least, over several rate levels at once.
  */
-import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy/entropy-model.ts'
+
 import { TABLE_TOTAL } from '../../shared/codec/entropy/range-coder.ts'
+import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy/symbols.ts'
 import { nearestSymbols, quantize } from '../../shared/codec/quantize/quantizer.ts'
 import { nextState, quantizerOf } from '../../shared/codec/quantize/trellis.ts'
 import type { Level } from '../../shared/manifest.ts'

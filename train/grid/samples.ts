@@ -1,7 +1,7 @@
 /** Photographs of a folder at several sizes, with previews as the shipped preview model makes them. */
 import { readFile } from 'node:fs/promises'
 import { openImage } from '../../node/open-image.ts'
-import type { Model } from '../../shared/codec/codec.ts'
+import type { Model } from '../../shared/codec/model.ts'
 import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
 import type { Sample } from './export/export-grid.ts'
 import { photographs } from './photograph-files.ts'

@@ -1,5 +1,7 @@
 /** Rows of pictures for the report, by the exported codec. */
-import { compressBatch, decode, type Model } from '../../shared/codec/codec.ts'
+import { compressBatch } from '../../shared/codec/codec.ts'
+import type { Model } from '../../shared/codec/model.ts'
+import { decode } from '../../shared/codec/transform.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 import { toUnit } from '../batches.ts'
 import { firstImages, type ImageSet } from '../data/images.ts'

@@ -2,8 +2,10 @@
  * The codec in the browser: the same shared/ modules and the same wasm kernels as in the worker, so the same bits.
  * Also an entry point of its own (/static/page/engine.js): the test in Chromium compares it with the worker.
  */
-import { decodeLatent, type Model, type PreviewModel, type TableModel } from '../../../shared/codec/codec.ts'
+
 import { EntropyModel, splitTables } from '../../../shared/codec/entropy/entropy-model.ts'
+import type { Model, PreviewModel, TableModel } from '../../../shared/codec/model.ts'
+import { decodeLatent } from '../../../shared/codec/transform.ts'
 import { type Manifest, MODEL_PATHS } from '../../../shared/manifest.ts'
 import { planNetwork } from '../../../shared/network/executor.ts'
 import { type Kernels, loadKernels } from '../../../shared/network/kernels/kernels.ts'

@@ -1,7 +1,8 @@
 /** The body of POST /decompress, in each of its formats, to pictures. */
 
-import { decodeLatent, decompressBatch } from '../../../shared/codec/codec.ts'
+import { decompressBatch } from '../../../shared/codec/codec.ts'
 import { fromBase64Url } from '../../../shared/codec/container/base64url.ts'
+import { decodeLatent } from '../../../shared/codec/transform.ts'
 import { isGridCode } from '../../../shared/grid/grid-container.ts'
 import { mse, psnrDb, ssim } from '../../../shared/images/metrics.ts'
 import { inPart, inParts } from '../../http/as-problem.ts'

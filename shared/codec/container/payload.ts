@@ -2,8 +2,9 @@
 
 import type { Manifest } from '../../manifest.ts'
 import type { AlphaSymbols } from '../../preview/alpha.ts'
-import type { EntropyModel, Symbols } from '../entropy/entropy-model.ts'
+import type { EntropyModel } from '../entropy/entropy-model.ts'
 import { RangeDecoder, RangeEncoder } from '../entropy/range-coder.ts'
+import type { Symbols } from '../entropy/symbols.ts'
 import { CodecError } from '../errors.ts'
 import { packContainer } from './container.ts'
 import { type ImageSize, packSize, unpackSize } from './original-size.ts'

@@ -5,7 +5,7 @@
  */
 
 import type { Level } from '../../manifest.ts'
-import { COST_UNITS_PER_BIT, type SymbolTables } from '../entropy/entropy-model.ts'
+import { COST_UNITS_PER_BIT, type SymbolTables } from '../entropy/symbols.ts'
 import { nextState, quantizerOf, symbolValue } from './trellis.ts'
 
 /**

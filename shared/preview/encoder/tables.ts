@@ -1,11 +1,12 @@
 /** A preview's symbols as quantizers and searches see them: what each costs, and which component suits an image. */
+
+import { TABLE_TOTAL } from '../../codec/entropy/range-coder.ts'
 import {
   COST_UNITS_PER_BIT,
   type SymbolModel,
   type Symbols,
   type SymbolTables,
-} from '../../codec/entropy/entropy-model.ts'
-import { TABLE_TOTAL } from '../../codec/entropy/range-coder.ts'
+} from '../../codec/entropy/symbols.ts'
 import { nextState, QUANTIZERS, quantizerOf } from '../../codec/quantize/trellis.ts'
 import type { PreviewParameters } from '../parameters.ts'
 import { errorSymbol } from '../payload.ts'

@@ -1,5 +1,5 @@
 /** Mixes two pictures' latents and decodes what lies in between, in the browser. */
-import { decode, decodeLatent } from '../../../../shared/codec/codec.ts'
+import { decode, decodeLatent } from '../../../../shared/codec/transform.ts'
 import { canvas, input, text } from '../../common/elements.ts'
 import type { Decoder } from '../engine.ts'
 import { type Look, paint } from '../result/picture.ts'

@@ -1,5 +1,5 @@
 /** What values the latent numbers take, read from the model's entropy tables. */
-import { COST_UNITS_PER_BIT, type SymbolTables } from '../../../../shared/codec/entropy/entropy-model.ts'
+import { COST_UNITS_PER_BIT, type SymbolTables } from '../../../../shared/codec/entropy/symbols.ts'
 import { dequantize } from '../../../../shared/codec/quantize/quantizer.ts'
 import { nextState, quantizerOf, symbolValue } from '../../../../shared/codec/quantize/trellis.ts'
 import type { Decoder } from '../engine.ts'

@@ -1,5 +1,5 @@
 /** Sliders over the latent numbers; each move decodes in the browser and redraws the picture. */
-import { decodeLatent } from '../../../../shared/codec/codec.ts'
+import { decodeLatent } from '../../../../shared/codec/transform.ts'
 import { button, canvas, text } from '../../common/elements.ts'
 import type { Decoder } from '../engine.ts'
 import { type Look, paint } from '../result/picture.ts'

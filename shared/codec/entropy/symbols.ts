@@ -1,0 +1,34 @@
+/** An image's symbols, and what quantizers and searches ask of the tables that code them. */
+
+export interface Symbols {
+  component: number
+  /** The PSNR that compress measured, in half decibels. */
+  psnrHalfDb: number
+  /** [latent] */
+  latent: Int32Array
+}
+
+/** What quantizers and searches ask of a rate level: the cost of symbols, in 1/256 bits. */
+export interface SymbolTables {
+  readonly components: number
+  cost(component: number, dimension: number, quantizer: number, symbol: number): number
+  /** Of an image's component and latent symbols. */
+  latentCost(component: number, latent: Int32Array): number
+  /** The component in which the symbols cost least. */
+  bestComponent(latent: Int32Array): number
+  /** Ideal length of the symbols in bits. */
+  rateBits(symbols: Symbols): number
+  /** How far from zero a dimension's values may lie, in steps; any, if this is not there. */
+  reach?(component: number, dimension: number): number
+}
+
+export interface SymbolModel {
+  /** The tables of all levels are here. */
+  readonly isComplete: boolean
+  level(level: number): SymbolTables
+  /** Throws RangeError where the tables are not sound. */
+  check(): void
+}
+
+/** Costs are integers, in 1/256 bits, so that choices made by cost are the same on every machine. */
+export const COST_UNITS_PER_BIT = 256
