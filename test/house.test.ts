@@ -31,15 +31,9 @@ test('nor do their types', () => {
   expect(circles(graph(true))).toEqual([])
 })
 
-/** Longer because they are one thing: the way of the data, the entropy model, one story each. */
-const LONG = new Map([
-  ['test/bulk/consume.test.ts', 340],
-  ['test/page/compressing.test.ts', 255],
-])
-
-test('files have at most 250 lines, but for those listed', () => {
+test('files have at most 250 lines', () => {
   const lines = (file: string) => textOf(file).split('\n').length - 1
-  expect(sources.filter((file) => lines(file) > (LONG.get(file) ?? 250))).toEqual([])
+  expect(sources.filter((file) => lines(file) > 250)).toEqual([])
 })
 
 /** Folders of many alike things. */

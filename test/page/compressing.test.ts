@@ -2,27 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { expect, inject, test } from 'vitest'
-import type { CompressResponse } from '../../edge/schemas.ts'
+import { expect, test } from 'vitest'
 import { describeInChromium, nextCode, openPage, pixelsOf, settled } from './open-page.ts'
-
-const examples = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples')
-
-async function serverSays(name: string, query: string): Promise<CompressResponse> {
-  const body = await readFile(join(examples, name))
-  const type = name.endsWith('.png') ? 'image/png' : 'image/jpeg'
-  const headers = { 'content-type': type }
-  return (await fetch(`${inject('open')}/compress?${query}`, { method: 'POST', headers, body })).json()
-}
-
-const isBlank = (page: Page, id: string): Promise<boolean> =>
-  page.locator(`#${id}`).evaluate((element) => {
-    const { width, height } = element as HTMLCanvasElement
-    const context = (element as HTMLCanvasElement).getContext('2d')!
-    return context.getImageData(0, 0, width, height).data.every((value) => value === 0)
-  })
-
-const chosenModel = (page: Page) => page.locator('#models input:checked').inputValue()
+import { chosenModel, examples, serverSays } from './server-says.ts'
 
 /** Gives the page a file by an event, as a paste or a drop does. */
 async function giveFile(page: Page, kind: 'paste' | 'drop', name: string): Promise<void> {
@@ -92,20 +74,6 @@ describeInChromium('compressing on the page', () => {
     expect(new Set(pictures).size).toBe(ids.length)
   })
 
-  test('what is no image is refused in words, and the page goes on', async () => {
-    const { page } = await openPage()
-    await page.setInputFiles('#file', {
-      name: 'notes.txt',
-      mimeType: 'text/plain',
-      buffer: Buffer.from('no image'),
-    })
-    await page.waitForSelector('#problem:not([hidden])')
-    expect(await page.textContent('#problem')).toContain('notes.txt is not an image')
-    await page.click('#examples button:nth-of-type(2)')
-    await settled(page)
-    expect(await page.isHidden('#problem')).toBe(true)
-  })
-
   test('at its left end the slider gives the smallest code there is, and ends there', async () => {
     const { page } = await openPage()
     const usual = await page.inputValue('#code')
@@ -122,30 +90,6 @@ describeInChromium('compressing on the page', () => {
     expect(code).toBe((await serverSays('coffee.jpg', `model=${model}&maxBytes=${least}`)).code)
     await page.click('#rate-default')
     expect(await nextCode(page, code)).toBe(usual)
-  })
-
-  test('after an error nothing of the picture before stands beside the new one', async () => {
-    const { page } = await openPage()
-    const problem = JSON.stringify({ status: 415, detail: 'CMYK is not read' })
-    const refusal = { status: 415, contentType: 'application/problem+json', body: problem }
-    await page.route('**/compress?*', (route) => route.fulfill(refusal))
-    await page.setInputFiles('#file', join(examples, 'rocket.jpg'))
-    await page.waitForSelector('#problem:not([hidden])')
-    const { length } = await readFile(join(examples, 'rocket.jpg'))
-    expect(await page.textContent('#original-note')).toContain(`${(length / 1000).toFixed(1)} kB`)
-    expect(await page.inputValue('#code')).toBe('')
-    expect(await page.isDisabled('#copy')).toBe(true)
-    expect(await page.getAttribute('#preview', 'href')).toBeNull()
-    for (const id of ['bytes', 'psnr', 'ssim', 'bpp', 'ratio'])
-      expect(await page.textContent(`#${id}`)).toBe('–')
-    for (const id of ['latent', 'between']) expect(await page.isHidden(`#${id}`)).toBe(true)
-    for (const id of ['decoded', 'error', 'blurhash', 'thumbhash'])
-      expect([id, await isBlank(page, id)]).toEqual([id, true])
-    await page.unroute('**/compress?*')
-    await page.click('#examples button:nth-of-type(2)')
-    await settled(page)
-    expect(await page.isEnabled('#copy')).toBe(true)
-    expect(await isBlank(page, 'decoded')).toBe(false)
   })
 
   test('a digit drawn after a photograph is mixed with a digit', async () => {
@@ -194,33 +138,6 @@ describeInChromium('compressing on the page', () => {
       expect(await page.textContent('#ratio')).toBe(`${Math.round(buffer.length / bytes)} ×`)
     }
     expect(await page.textContent('#original-note')).toMatch(/^6000 × 3000 · .* sent as 1600 × 800$/)
-  })
-
-  test('where the server asks for a key, the page compresses by itself to the same code, and takes a key', async () => {
-    const { page } = await openPage({ url: `${inject('closed')}/lab` })
-    await page.waitForSelector('#key-panel:not([hidden])')
-    let code = await page.inputValue('#code')
-    const grey = page.locator('#models label', { hasText: 'mnist' })
-    await grey.click() // its examples are PNGs: the same samples in every decoder
-    code = await nextCode(page, code)
-    expect(await page.textContent('#where')).toContain('answered 401')
-    expect(code).toBe((await serverSays('digit-2.png', 'model=mnist')).code)
-    await page.fill('#key', inject('apiKey'))
-    await page.press('#key', 'Enter')
-    await page.waitForSelector('#key-panel[hidden]', { state: 'attached' })
-    await settled(page)
-    expect(await page.isHidden('#where')).toBe(true)
-    expect(await page.inputValue('#code')).toBe(code)
-  })
-
-  test('where the server does not answer, the page compresses by itself and says so', async () => {
-    const { page } = await openPage()
-    const code = await page.inputValue('#code')
-    await page.route('**/compress?*', (route) => route.abort())
-    await page.click('#examples button:nth-of-type(3)')
-    await nextCode(page, code)
-    expect(await page.textContent('#where')).toContain('in your browser')
-    expect(Number(await page.textContent('#bytes'))).toBeGreaterThan(4)
   })
 
   test('a format that the service does not take is sent as a PNG: SVG', async () => {
