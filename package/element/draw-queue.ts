@@ -1,75 +1,83 @@
 /** Draws previews without holding up the page: those in sight first, in turns of a few milliseconds. */
 import { decode } from '../../shared/preview/preview.ts'
 
-interface Wish {
+export interface Wish {
   element: Element
   code: string
   canvas: HTMLCanvasElement
+  /** Asked just before it is drawn. */
   isWanted: () => boolean
+  /** `isCode`: false for what is no code, which leaves the canvas empty. */
+  onDrawn: (isCode: boolean) => void
 }
 
 /** Well below the 50 ms of a long task, and half of a frame. */
 const TURN_MS = 8
 
-const waiting = new Set<Wish>()
-const inSight = new WeakSet<Element>()
+const inSight = new Map<Element, Wish>()
+const elsewhere = new Map<Element, Wish>()
 let isDrawing = false
 let observer: IntersectionObserver | undefined
 
-/** Queues a drawing; `isWanted` is asked again just before. */
-export function whenDrawn(
-  element: Element,
-  code: string,
-  canvas: HTMLCanvasElement,
-  isWanted: () => boolean,
-): void {
-  waiting.add({ element, code, canvas, isWanted })
+/** Queues a drawing, in place of the one that the element waits for. */
+export function queueDrawing(wish: Wish): void {
   observer ??= new IntersectionObserver(noteSight, { rootMargin: '25%' })
-  observer.observe(element)
+  if (inSight.has(wish.element)) inSight.set(wish.element, wish)
+  else {
+    elsewhere.set(wish.element, wish)
+    observer.observe(wish.element)
+  }
   if (!isDrawing) drawAll()
 }
 
 function noteSight(entries: IntersectionObserverEntry[]): void {
   for (const { target, isIntersecting } of entries) {
-    if (isIntersecting) inSight.add(target)
+    const wish = elsewhere.get(target)
+    if (wish && isIntersecting) {
+      elsewhere.delete(target)
+      inSight.set(target, wish)
+    }
     observer!.unobserve(target)
   }
 }
 
 async function drawAll(): Promise<void> {
   isDrawing = true
-  await nextTurn()
-  while (waiting.size > 0) {
-    const startedMs = performance.now()
-    for (const wish of inOrder()) {
-      waiting.delete(wish)
-      if (wish.isWanted()) draw(wish)
-      if (performance.now() - startedMs > TURN_MS) break
-    }
+  for (let left = true; left; ) {
     await nextTurn()
+    left = drawForATurn()
   }
   isDrawing = false
 }
 
-function inOrder(): Wish[] {
-  const all = [...waiting]
-  return [
-    ...all.filter(({ element }) => inSight.has(element)),
-    ...all.filter(({ element }) => !inSight.has(element)),
-  ]
+/** False: nothing is left. */
+function drawForATurn(): boolean {
+  const endMs = performance.now() + TURN_MS
+  do {
+    const wish = takeNext()
+    if (!wish) return false
+    if (wish.isWanted()) draw(wish)
+  } while (performance.now() < endMs)
+  return true
 }
 
-/** What is no code leaves the canvas empty, and the element marked. */
-function draw({ element, code, canvas }: Wish): void {
+function takeNext(): Wish | undefined {
+  const queue = inSight.size > 0 ? inSight : elsewhere
+  const [wish] = queue.values()
+  if (wish) queue.delete(wish.element)
+  return wish
+}
+
+function draw({ code, canvas, onDrawn }: Wish): void {
   try {
     const { width, height, rgba } = decode(code)
     canvas.width = width
     canvas.height = height
     canvas.getContext('2d')!.putImageData(new ImageData(rgba, width, height), 0, 0)
-    element.removeAttribute('invalid')
+    onDrawn(true)
   } catch {
     canvas.width = 0
-    element.setAttribute('invalid', '')
+    onDrawn(false)
   }
 }
 

@@ -7,8 +7,8 @@
  * In the first form the <img> is there without JavaScript too. Import for the side effect; on a server it does nothing.
  */
 import { aspectRatio } from '../../shared/preview/preview.ts'
-import { whenDrawn } from './draw-queue.ts'
-import { STYLE } from './style.ts'
+import { queueDrawing } from './draw-queue.ts'
+import { shadowTree } from './shadow-tree.ts'
 
 /** Handed on to the <img>. */
 const IMAGE_ATTRIBUTES = [
@@ -27,37 +27,33 @@ export class LatentImage extends Base {
   readonly #canvas: HTMLCanvasElement
   #image: HTMLImageElement | undefined
   #connectedMs = 0
-  #drawnCode: string | null = null
+  #drawnCode: string | undefined
 
   constructor() {
     super()
-    const root = this.attachShadow({ mode: 'open' })
-    const style = document.createElement('style')
-    style.textContent = STYLE
-    this.#canvas = document.createElement('canvas')
-    this.#canvas.setAttribute('part', 'preview')
-    this.#canvas.setAttribute('aria-hidden', 'true')
-    const slot = document.createElement('slot')
+    const { canvas, slot } = shadowTree(this)
+    this.#canvas = canvas
     slot.addEventListener('slotchange', () => this.#adoptImage()) // a parser brings children after the element
-    root.append(style, this.#canvas, slot)
   }
 
   connectedCallback(): void {
     this.#connectedMs = performance.now()
     this.#adoptImage()
+    if (this.#image) return
+    this.#reserve()
     this.#draw()
   }
 
   disconnectedCallback(): void {
-    this.#image?.removeEventListener('load', this.#onLoad)
-    this.#image?.removeEventListener('error', this.#onError)
-    this.#image = undefined
+    this.#leaveImage()
   }
 
   attributeChangedCallback(name: string, _old: string | null, value: string | null): void {
-    if (!this.isConnected) return
-    if (name === 'code') this.#draw()
-    else if (!this.#image) this.#adoptImage()
+    if (!this.isConnected || this.#connectedMs === 0) return // those that stand in the HTML come before connectedCallback
+    if (name === 'code') {
+      this.#reserve()
+      this.#draw()
+    } else if (!this.#image) this.#adoptImage()
     else {
       setAttribute(this.#image, name, value)
       if (name === 'src' || name === 'srcset') this.#watch()
@@ -77,11 +73,18 @@ export class LatentImage extends Base {
   #adoptImage(): void {
     const image = this.querySelector('img') ?? this.#newImage()
     if (image === this.#image || !image) return
+    this.#leaveImage()
     this.#image = image
     image.addEventListener('load', this.#onLoad)
     image.addEventListener('error', this.#onError)
     this.#reserve()
     this.#watch()
+  }
+
+  #leaveImage(): void {
+    this.#image?.removeEventListener('load', this.#onLoad)
+    this.#image?.removeEventListener('error', this.#onError)
+    this.#image = undefined
   }
 
   #newImage(): HTMLImageElement | undefined {
@@ -110,6 +113,7 @@ export class LatentImage extends Base {
 
   #setState(state: 'preview' | 'loaded' | 'error'): void {
     this.setAttribute('state', state)
+    if (state !== 'loaded') this.#draw()
   }
 
   /** The space that the photograph will take: by its width and height, else by the code's aspect. */
@@ -120,12 +124,17 @@ export class LatentImage extends Base {
     if (width) this.style.setProperty('--latent-width', `${width}px`)
   }
 
+  /** A photograph that is there already needs no preview. */
   #draw(): void {
     const { code } = this
-    if (code === this.#drawnCode) return
-    this.#drawnCode = code
-    this.#reserve()
-    whenDrawn(this, code, this.#canvas, () => code === this.#drawnCode && this.isConnected)
+    queueDrawing({
+      ...{ element: this, code, canvas: this.#canvas },
+      isWanted: () => this.isConnected && code !== this.#drawnCode && this.getAttribute('state') !== 'loaded',
+      onDrawn: (isCode) => {
+        this.#drawnCode = code
+        this.toggleAttribute('invalid', !isCode)
+      },
+    })
   }
 }
 

@@ -59,6 +59,10 @@ async function bundle(out: string): Promise<string[]> {
     ...{ entryPoints: entries.web, outdir: join(out, 'web'), platform: 'neutral', target: 'es2022' },
     external: externals,
   })
+  await build({
+    ...{ ...common, splitting: false, minify: true },
+    ...{ entryPoints: entries.script, outdir: join(out, 'web'), platform: 'neutral', target: 'es2022' },
+  })
   return [...Object.keys(node.metafile.inputs), ...Object.keys(web.metafile.inputs)]
 }
 

@@ -21,6 +21,8 @@ export const entries = {
     'package/react/react.ts',
     'package/latent64-elsewhere.ts',
   ].map(named),
+  /** For a <script> without a bundler: one request, and no chunk that waits behind the page's photographs. */
+  script: [{ in: 'package/element/element.ts', out: 'element.min' }],
 }
 
 /** Modules whose declarations are published. */
@@ -56,6 +58,7 @@ const exported = {
   },
   './decode': { types: types('decode/decode'), default: './web/decode.js' },
   './element': { types: types('element/element'), default: './web/element.js' },
+  './element.min.js': { types: types('element/element'), default: './web/element.min.js' },
   './html': { types: types('html/html'), default: './web/html.js' },
   './react': { types: types('react/react'), default: './web/react.js' },
   './vite': { types: types('vite/vite'), default: './node/vite.js' },
@@ -77,7 +80,7 @@ export async function packageJson(): Promise<object> {
     engines: { node: '>=20.11' },
     bin: { latent64: 'node/cli.js' },
     exports: exported,
-    sideEffects: ['./web/element.js', './node/cli.js', './node/*-worker.js'],
+    sideEffects: ['./web/element.js', './web/element.min.js', './node/cli.js', './node/*-worker.js'],
     peerDependencies: peers,
     peerDependenciesMeta: Object.fromEntries(Object.keys(peers).map((name) => [name, { optional: true }])),
   }

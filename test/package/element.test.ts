@@ -8,20 +8,36 @@ import { type StaticServer, serveStatic } from './serve.ts'
 
 const photo = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples', 'cat.jpg')
 
-const document = (
+const pageOf = (
   body: string,
   head = '',
 ) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>test</title>
 <style>body { margin: 0 } img { max-width: 100%; height: auto }</style>
 <script>
-  window.shift = 0; window.longTasks = []
+  window.shift = 0; window.longTasks = []; window.drawings = 0
+  const { putImageData } = CanvasRenderingContext2D.prototype
+  CanvasRenderingContext2D.prototype.putImageData = function (...words) { window.drawings++; putImageData.apply(this, words) }
   new PerformanceObserver((list) => { for (const each of list.getEntries()) window.shift += each.value }).observe({ type: 'layout-shift', buffered: true })
   new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration))).observe({ type: 'longtask', buffered: true })
 </script>
-<script type="module" src="/latent64/web/element.js"></script>${head}</head><body>${body}</body></html>`
+${head}<script type="module" src="/latent64/web/element.min.js"></script></head><body>${body}</body></html>`
 
 const image = (code: string, src: string, attributes = '') =>
   `<latent-image code="${code}"><img src="${src}" width="400" height="266" alt="A cat" ${attributes}></latent-image>`
+
+/** A clock by which each drawing takes 5 ms, and how many are drawn at a time. */
+const CLOCK = `<script>
+  let ms = 0, before = 0; window.turns = []
+  performance.now = () => (ms += 5)
+  const note = () => { window.turns.push(window.drawings - before); before = window.drawings }
+  const put = CanvasRenderingContext2D.prototype.putImageData
+  CanvasRenderingContext2D.prototype.putImageData = function (...words) {
+    if (window.drawings === before) queueMicrotask(note)
+    put.apply(this, words)
+  }
+</script>`
+
+const STRICT = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'; img-src 'self'; require-trusted-types-for 'script'">`
 
 describeInChromium('<latent-image>, by a plain <script type=module>', () => {
   let directory: string
@@ -36,15 +52,21 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     await cp(photo, join(directory, 'cat.jpg'))
     server = await serveStatic(directory, pages)
     const codes = await codesOf(200)
-    pages['/many'] = document(
+    pages['/many'] = pageOf(
       codes.map((code, i) => image(code, `/slow/cat.jpg?${i}`, 'loading="lazy"')).join(''),
     )
-    pages['/one'] = document(image(codes[0], '/slow/cat.jpg'))
-    pages['/attributes'] = document(
+    pages['/turns'] = pageOf(codes.map((code) => image(code, '/missing.jpg')).join(''), CLOCK)
+    pages['/strict'] = pageOf(image(codes[0], '/slow/cat.jpg')).replace(
+      /<style>.*<\/style>\n<script>.*?<\/script>/s,
+      STRICT,
+    )
+    pages['/empty'] = pageOf('<p>empty</p>')
+    pages['/one'] = pageOf(image(codes[0], '/slow/cat.jpg'))
+    pages['/attributes'] = pageOf(
       `<latent-image code="${codes[0]}" src="/cat.jpg" alt="A cat" width="400" height="266"></latent-image>`,
     )
-    pages['/missing'] = document(image(codes[0], '/missing.jpg'))
-    pages['/no-code'] = document(image('no-code', '/cat.jpg'))
+    pages['/missing'] = pageOf(image(codes[0], '/missing.jpg'))
+    pages['/no-code'] = pageOf(image('no-code', '/slow/cat.jpg'))
   })
   afterAll(async () => {
     server.close()
@@ -58,19 +80,62 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
 
   test('200 on a page are all drawn, and nothing on it moves', async () => {
     const { page, errors } = await visit(`${server.url}/many`)
-    await page.waitForFunction(`${drawn} === 200`)
+    await page.waitForFunction('window.drawings === 200')
     const spent = await page.evaluate('performance.now()')
-    const { shift, longTasks } = await page.evaluate(
-      '({ shift: window.shift, longTasks: window.longTasks })' as unknown as () => {
-        shift: number
-        longTasks: number[]
-      },
-    )
+    await page.waitForFunction(`${drawn} === 200`)
+    const { shift, longTasks } = (await page.evaluate(
+      '({ shift: window.shift, longTasks: window.longTasks })',
+    )) as { shift: number; longTasks: number[] }
     console.log(
       `200 previews were there ${Math.round(spent as number)} ms after the navigation; long tasks: ${longTasks.map(Math.round)}`,
     )
     expect(shift).toBe(0)
     expect(errors).toEqual([])
+  })
+
+  test('they are drawn in turns that end after 8 ms, so that no task gets long', async () => {
+    const { page } = await visit(`${server.url}/turns`)
+    await page.waitForFunction('window.drawings === 200')
+    expect(await page.evaluate('Math.max(...window.turns)')).toBe(2)
+  })
+
+  test('a strict Content-Security-Policy and Trusted Types forbid it nothing', async () => {
+    const { page, errors } = await visit(`${server.url}/strict`)
+    await page.waitForFunction(`${drawn} === 1`)
+    expect(await page.locator('canvas').evaluate((canvas) => getComputedStyle(canvas).position)).toBe(
+      'absolute',
+    )
+    expect(errors).toEqual([])
+  })
+
+  test('taken out before it is drawn and put back, it is drawn; for a photograph that is there nothing is', async () => {
+    const { page } = await visit(`${server.url}/empty`)
+    await page.evaluate(
+      async (code) => {
+        const turn = () => new Promise((done) => setTimeout(done, 50))
+        const element = document.createElement('latent-image')
+        element.setAttribute('code', code)
+        document.body.append(element)
+        element.remove()
+        await turn()
+        document.body.append(element)
+      },
+      (await codesOf(1))[0],
+    )
+    await page.waitForFunction(`${drawn} === 1`)
+    await page.evaluate(
+      async (code) => {
+        const img = new Image(40, 30)
+        img.src = '/cat.jpg'
+        await img.decode()
+        document.body.innerHTML = `<latent-image code="${code}"></latent-image><latent-image code="${code}"></latent-image>`
+        document.querySelector('latent-image')!.append(img)
+      },
+      (await codesOf(1))[0],
+    )
+    await page.waitForFunction(`${drawn} === 1`)
+    expect(await page.evaluate('window.drawings')).toBe(2)
+    expect(await page.locator('latent-image').first().getAttribute('state')).toBe('loaded')
   })
 
   test('the preview is there before the photograph, which fades in and hides it', async () => {
@@ -117,6 +182,7 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
 
   test('what is no code shows no preview, and the photograph as ever', async () => {
     const { page, errors } = await visit(`${server.url}/no-code`)
+    await page.waitForSelector('latent-image[state=preview][invalid]')
     await page.waitForSelector('latent-image[state=loaded][invalid]')
     expect(errors).toEqual([])
   })

@@ -16,7 +16,7 @@ const snippets: Record<Name, { note: string; lines: (shown: Shown) => string }> 
       name,
       width,
       height,
-    }) => `<script type="module" src="https://your.site/latent64/web/element.js"></script>
+    }) => `<script type="module" src="https://your.site/latent64/web/element.min.js"></script>
 <latent-image code="${code}">
   <img src="${name}" width="${width}" height="${height}" alt="" loading="lazy"></latent-image>`,
   },

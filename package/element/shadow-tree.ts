@@ -1,0 +1,36 @@
+/** What each <latent-image> holds inside: a canvas with the preview, and the <img> over it. */
+import { STYLE } from './style.ts'
+
+export interface ShadowTree {
+  canvas: HTMLCanvasElement
+  slot: HTMLSlotElement
+}
+
+/** Made once: 200 elements on a page clone it, and share one style sheet, which no Content-Security-Policy forbids. */
+let content: DocumentFragment | undefined
+let sheet: CSSStyleSheet | undefined
+
+export function shadowTree(element: HTMLElement): ShadowTree {
+  const root = element.attachShadow({ mode: 'open' })
+  content ??= newContent()
+  root.append(content.cloneNode(true))
+  sheet ??= newSheet()
+  root.adoptedStyleSheets = [sheet]
+  const [canvas, slot] = root.children as unknown as [HTMLCanvasElement, HTMLSlotElement]
+  return { canvas, slot }
+}
+
+function newContent(): DocumentFragment {
+  const canvas = document.createElement('canvas')
+  canvas.setAttribute('part', 'preview')
+  canvas.setAttribute('aria-hidden', 'true')
+  const content = document.createDocumentFragment()
+  content.append(canvas, document.createElement('slot'))
+  return content
+}
+
+function newSheet(): CSSStyleSheet {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(STYLE)
+  return sheet
+}
