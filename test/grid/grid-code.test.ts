@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadGridDirectory } from '../../node/grid-model-directory.ts'
@@ -11,6 +12,7 @@ import type { Picture } from '../../shared/grid/pictures.ts'
 import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
 import { mse } from '../../shared/images/metrics.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
+import vectors from '../vectors/long-codes.json' with { type: 'json' }
 import { scene } from './grid-pictures.ts'
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models')
@@ -38,6 +40,15 @@ test('a code fills its bytes and no more, and more bytes never make a worse pict
     expect(made.code.length).toBe(maxBytes)
     expect(made.mse).toBeLessThan(last * 1.01)
     last = made.mse
+  }
+})
+
+test.each(vectors)('golden codes and their beginnings: the same bytes and pixels, to the bit', (golden) => {
+  const { code } = compress(scene(golden.width, golden.height), { maxBytes: golden.code.length / 2 })
+  expect(Buffer.from(code).toString('hex')).toBe(golden.code)
+  for (const { bytes, pixelsSha256 } of golden.drawn) {
+    const { samples } = decompressGrid(grid, read, code.subarray(0, bytes)).decoded.picture
+    expect(createHash('sha256').update(samples).digest('hex')).toBe(pixelsSha256)
   }
 })
 

@@ -2,14 +2,19 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isGridDirectory, loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { compress } from '../../shared/codec/codec.ts'
 import { packContainer } from '../../shared/codec/container/container.ts'
 import { LevelTables } from '../../shared/codec/entropy/level-tables.ts'
 import { RangeEncoder } from '../../shared/codec/entropy/range-coder.ts'
 import type { Symbols } from '../../shared/codec/entropy/symbols.ts'
+import { compressGrid, decompressGrid } from '../../shared/grid/grid-code.ts'
+import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
+import { areaAverage } from '../../shared/images/resize.ts'
 import { fitTables } from '../../train/export/entropy-fit.ts'
 import { Random } from '../../train/random.ts'
+import { scene } from '../grid/grid-pictures.ts'
 import { goldenImages } from './golden-images.ts'
 
 const write = (name: string, value: unknown) =>
@@ -57,6 +62,7 @@ write('entropy.json', { latents: LATENTS, tables: hex(bytes), images })
 const MODELS = join(import.meta.dirname, '..', '..', 'models')
 const models = []
 for (const name of readdirSync(MODELS).sort()) {
+  if (isGridDirectory(join(MODELS, name))) continue // its codes are in long-codes.json
   const model = await loadModelDirectory(join(MODELS, name))
   if (model.preview) continue // its codes are frozen, in preview.json
   const codes = goldenImages(model.manifest.input).map((image) => {
@@ -66,3 +72,22 @@ for (const name of readdirSync(MODELS).sort()) {
   models.push({ name, id: model.manifest.id, codes })
 }
 write('codes.json', models)
+
+const grid = await loadGridDirectory(join(MODELS, 'grid'))
+const preview = await loadModelDirectory(join(MODELS, 'preview'))
+const reader = previewReader({ byId: () => preview })
+const longCodes = [
+  { width: 64, height: 48, maxBytes: 120 },
+  { width: 250, height: 167, maxBytes: 1500 },
+].map(({ width, height, maxBytes }) => {
+  const picture = scene(width, height)
+  const small = areaAverage(picture.samples, { width, height, channels: 3 }, preview.manifest.input)
+  const previewCode = compressPreview(preview, small, picture).code
+  const { code } = compressGrid(grid, reader, { original: picture, picture, scale: 0, previewCode, maxBytes })
+  const drawn = [maxBytes, maxBytes >> 1, 60].map((bytes) => {
+    const { samples } = decompressGrid(grid, reader, code.subarray(0, bytes)).decoded.picture
+    return { bytes, pixelsSha256: createHash('sha256').update(samples).digest('hex') }
+  })
+  return { width, height, code: hex(code), drawn }
+})
+write('long-codes.json', longCodes)

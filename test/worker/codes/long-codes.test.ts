@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { encodePng } from '../../../shared/images/png/encode-png.ts'
 import { scene } from '../../grid/grid-pictures.ts'
-import { bytesOf, CODE, call, compress, expectProblem, post } from '../call.ts'
+import vectors from '../../vectors/long-codes.json' with { type: 'json' }
+import { bytesOf, CODE, call, compress, expectProblem, post, RAW } from '../call.ts'
 
 const photograph = (width: number, height: number) =>
   encodePng(scene(width, height).samples, { width, height, channels: 3 })
@@ -41,6 +42,18 @@ test('a code, and its beginning, decompress at the original size', async () => {
   expect(beginning.headers.get('latent64-total-bytes')).toBe('800')
   await expectProblem(await post('/decompress', code.slice(0, 12), CODE), 400, 'malformed-code')
 })
+
+test.each(vectors)(
+  'golden codes and their beginnings give the same pixels as in Node, to the bit',
+  async (golden) => {
+    const code = Uint8Array.from(golden.code.match(/../g)!, (byte) => Number.parseInt(byte, 16))
+    for (const { bytes, pixelsSha256 } of golden.drawn) {
+      const samples = await bytesOf(await post('/decompress', code.slice(0, bytes), CODE, RAW))
+      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', samples))
+      expect([...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')).toBe(pixelsSha256)
+    }
+  },
+)
 
 test('/preview draws a long code', async () => {
   const { code } = await compress('/compress?maxBytes=300', photograph(96, 64), 'image/png')
