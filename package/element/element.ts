@@ -26,7 +26,8 @@ export class LatentImage extends Base {
   static readonly observedAttributes = ['code', ...IMAGE_ATTRIBUTES]
   readonly #canvas: HTMLCanvasElement
   #image: HTMLImageElement | undefined
-  #connectedMs = 0
+  #wasConnected = false
+  #previewMs = 0
   #drawnCode: string | undefined
 
   constructor() {
@@ -37,7 +38,7 @@ export class LatentImage extends Base {
   }
 
   connectedCallback(): void {
-    this.#connectedMs = performance.now()
+    this.#wasConnected = true
     this.#adoptImage()
     if (this.#image) return
     this.#reserve()
@@ -49,16 +50,22 @@ export class LatentImage extends Base {
   }
 
   attributeChangedCallback(name: string, _old: string | null, value: string | null): void {
-    if (!this.isConnected || this.#connectedMs === 0) return // those that stand in the HTML come before connectedCallback
-    if (name === 'code') {
-      this.#reserve()
-      this.#draw()
-    } else if (!this.#image) this.#adoptImage()
+    if (!this.isConnected || !this.#wasConnected) return // those that stand in the HTML come before connectedCallback
+    if (name === 'code')
+      queueMicrotask(() => this.#startAgain()) // a framework changes the <img> next
+    else if (!this.#image) this.#adoptImage()
     else {
       setAttribute(this.#image, name, value)
       if (name === 'src' || name === 'srcset') this.#watch()
       this.#reserve()
     }
+  }
+
+  /** With another code, and perhaps another photograph. */
+  #startAgain(): void {
+    this.#reserve()
+    if (this.#image) this.#watch()
+    else this.#draw()
   }
 
   /** The code, as the attribute. */
@@ -102,7 +109,7 @@ export class LatentImage extends Base {
     else this.#setState('preview')
   }
 
-  readonly #onLoad = () => this.#finish('loaded', performance.now() - this.#connectedMs > CACHED_MS)
+  readonly #onLoad = () => this.#finish('loaded', performance.now() - this.#previewMs > CACHED_MS)
   readonly #onError = () => this.#finish('error', false)
 
   #finish(state: 'loaded' | 'error', fade: boolean): void {
@@ -114,6 +121,9 @@ export class LatentImage extends Base {
   #setState(state: 'preview' | 'loaded' | 'error'): void {
     this.setAttribute('state', state)
     if (state !== 'loaded') this.#draw()
+    if (state !== 'preview') return
+    this.#previewMs = performance.now()
+    this.removeAttribute('fade')
   }
 
   /** The space that the photograph will take: by its width and height, else by the code's aspect. */

@@ -138,6 +138,27 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     expect(await page.locator('latent-image').first().getAttribute('state')).toBe('loaded')
   })
 
+  test('another code and photograph, as a framework sets them, start again with the preview', async () => {
+    const { page } = await visit(`${server.url}/attributes`)
+    await page.waitForSelector('latent-image[state=loaded]')
+    const picture = () => page.locator('canvas').evaluate((each) => (each as HTMLCanvasElement).toDataURL())
+    const before = await picture()
+    await page.evaluate(
+      (code) => {
+        const element = document.querySelector('latent-image')!
+        element.setAttribute('code', code)
+        element.querySelector('img')!.src = '/slow/cat.jpg?another'
+      },
+      (await codesOf(5))[4],
+    )
+    await page.waitForFunction((old) => {
+      const canvas = document.querySelector('latent-image')!.shadowRoot!.querySelector('canvas')!
+      return canvas.toDataURL() !== old
+    }, before)
+    expect(await page.locator('latent-image').getAttribute('state')).toBe('preview')
+    await page.waitForSelector('latent-image[state=loaded][fade]')
+  })
+
   test('the preview is there before the photograph, which fades in and hides it', async () => {
     const { page } = await visit(`${server.url}/one`)
     const element = page.locator('latent-image')

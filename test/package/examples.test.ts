@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, inject, test } from 'vitest'
+import type { LatentImage } from '../../package/element/element.ts'
 import { describeInChromium, visit } from './in-chromium.ts'
 import { serveStatic } from './serve.ts'
 
@@ -68,6 +69,30 @@ describeInChromium('the recipes', () => {
       server.close()
     },
   )
+
+  for (const framework of ['vue', 'svelte'])
+    test.skipIf(isMissing(framework))(
+      `${framework}: the element follows what the framework sets, code and photograph`,
+      async () => {
+        const server = await serveStatic(join(await build(framework), 'dist'))
+        const { page, errors } = await visit(server.url)
+        await page.waitForSelector('latent-image[state=loaded] img[alt="A cat"]')
+        const first = await page.locator('latent-image').evaluate((each) => (each as LatentImage).code)
+        await page.getByRole('button').click()
+        await page.waitForSelector('latent-image[state=loaded] img[alt="A cup of coffee"]')
+        expect(await page.locator('latent-image').evaluate((each) => (each as LatentImage).code)).not.toBe(
+          first,
+        )
+        const box = await page.locator('latent-image').boundingBox()
+        const { width, height } = await page.locator('img').evaluate((img) => ({
+          width: (img as HTMLImageElement).naturalWidth,
+          height: (img as HTMLImageElement).naturalHeight,
+        }))
+        expect(box!.width / box!.height).toBeCloseTo(width / height, 1)
+        expect(errors).toEqual([])
+        server.close()
+      },
+    )
 
   test.skipIf(isMissing('astro'))(
     'Astro: the preview stands in the HTML, and the element fades',
