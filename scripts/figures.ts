@@ -6,10 +6,10 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BenchBulk, bulkCost, bulkSpeed } from '../bench/bulk/figures.ts'
+import { bulkCost, bulkSpeed } from '../bench/bulk/figures.ts'
 import type { Report } from '../bench/edge/report.ts'
-import type { EveryRate } from '../evaluate/curves/every-rate.ts'
-import type { Size } from '../evaluate/curves/sizes.ts'
+import { everyRateTable, sizesTable } from '../evaluate/curves/figures.ts'
+import { longCodesTable } from '../evaluate/long-codes/figures.ts'
 import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
 import type { Manifest } from '../shared/manifest.ts'
 
@@ -181,53 +181,24 @@ function speed(): string {
   return `CPU of raw workerd, one isolate, medians (\`npm run bench:edge\`):\n\n${table(['model', 'request', 'CPU us', 'x echo', 'us an image beyond echo'], rows)}`
 }
 
-function everyRate(): string {
-  const result = read<EveryRate>('every-rate.json')
-  if (!result) return ''
-  const rows = result.single.map(({ lambda, idealBytes, psnrDb, behindDb }) => [
-    String(lambda),
-    idealBytes.toFixed(1),
-    psnrDb.toFixed(2),
-    (psnrDb - behindDb).toFixed(2),
-    behindDb.toFixed(2),
-  ])
-  const head = ['lambda', 'ideal bytes', 'trained for it, dB', 'one model, dB', 'behind by']
-  return `${result.preset}, ${result.widths.join('-')} hidden units, ${result.epochs} epochs each:\n\n${table(head, rows)}`
-}
+type Table = (head: string[], rows: string[][]) => string
 
-function sizes(): string {
-  const result = read<{ sizes: Size[] }>('sizes.json')
-  if (!result) return ''
-  const rows = result.sizes.map((size) => [
-    `${size.testSet}, ${size.widths.join('-')}`,
-    size.bytes.toFixed(1),
-    size.psnrDb.toFixed(2),
-    (size.macs / 1e6).toFixed(2),
-    (size.weightBytes / 1e6).toFixed(2),
-    size.compressUs.toFixed(0),
-    size.decompressUs.toFixed(0),
-  ])
-  const head = [
-    'test set, hidden units',
-    'bytes',
-    'dB',
-    'million MAC',
-    'MB of weights',
-    'compress us',
-    'decompress us',
-  ]
-  return table(head, rows)
-}
-
-function ofBulk(figure: (result: BenchBulk, table: (head: string[], rows: string[][]) => string) => string) {
-  const result = read<BenchBulk>('bulk.json')
+/** A figure that stands beside what makes its results; '' while there are none. */
+function from<T>(file: string, figure: (result: T, table: Table) => string): string {
+  const result = read<T>(file)
   return result ? figure(result, table) : ''
 }
 
+const longCodesOf = (longSide: number) =>
+  from(`rate-distortion/long-codes-kodak-${longSide}.json`, longCodesTable)
+
 const figures: Record<string, () => string> = {
-  ...{ headline, eyes, quality, training, speed, everyRate, sizes },
-  bulk: () => ofBulk(bulkSpeed),
-  bulkCost: () => ofBulk(bulkCost),
+  ...{ headline, eyes, quality, training, speed },
+  everyRate: () => from('every-rate.json', everyRateTable),
+  sizes: () => from('sizes.json', sizesTable),
+  bulk: () => from('bulk.json', bulkSpeed),
+  bulkCost: () => from('bulk.json', bulkCost),
+  longCodes: () => [256, 768].map(longCodesOf).filter(Boolean).join('\n\n'),
 }
 
 function fill(text: string): string {
@@ -237,7 +208,7 @@ function fill(text: string): string {
   })
 }
 
-for (const page of ['README.md', 'docs/evaluation.md', 'docs/bulk.md']) {
+for (const page of ['README.md', 'docs/evaluation.md', 'docs/bulk.md', 'docs/long-codes.md']) {
   const path = join(ROOT, page)
   const before = readFileSync(path, 'utf8')
   const after = fill(before)

@@ -3,7 +3,7 @@
  *
  *     node evaluate/long-codes/long-codes.ts --data ./kodak --long-side 256 [--budgets 64,128,256] [--no-baselines]
  *
- * Writes results/long-codes-DATA-SIDE.json and its plot.
+ * Writes results/rate-distortion/long-codes-DATA-SIDE.json and results/plots/long-codes-DATA-SIDE.svg.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -61,16 +61,21 @@ const result: LongCodesResult = {
   codecs: Object.fromEntries(Object.entries(errors).map(([codec, each]) => [codec, summary(each)])),
   software: softwareVersions(),
 }
-mkdirSync(values.out, { recursive: true })
-const path = join(values.out, `long-codes-${result.data.name}-${longSide}`)
-writeFileSync(`${path}.json`, `${JSON.stringify(result, null, 1)}\n`)
-writeFileSync(`${path}.svg`, await plotLongCodes(result))
+const name = `long-codes-${result.data.name}-${longSide}`
+const path = written('rate-distortion', `${name}.json`, `${JSON.stringify(result, null, 1)}\n`)
+written('plots', `${name}.svg`, await plotLongCodes(result))
 for (const [codec, { psnrOfMeanMseDb }] of Object.entries(result.codecs))
   console.log(
     codec.padEnd(9),
     psnrOfMeanMseDb.map((db) => (db === null ? '-' : db.toFixed(2)).padStart(6)).join(' '),
   )
-console.log(`${path}.json`)
+console.log(path)
+
+function written(folder: string, file: string, content: string): string {
+  mkdirSync(join(values.out, folder), { recursive: true })
+  writeFileSync(join(values.out, folder, file), content)
+  return join(values.out, folder, file)
+}
 
 async function read(path: string): Promise<Picture> {
   const { data, info } = await sharp(path)

@@ -1,0 +1,19 @@
+/** The tables of docs/long-codes.md. */
+import type { LongCodesResult } from './results.ts'
+
+type Table = (head: string[], rows: string[][]) => string
+
+export function longCodesTable({ data, budgets, codecs }: LongCodesResult, table: Table): string {
+  const rows = Object.entries(codecs).map(([codec, { psnrOfMeanMseDb, meanPsnrDb }]) => [
+    codec === 'Latent64' ? '**Latent64**' : codec,
+    ...budgets.map((_, i) =>
+      psnrOfMeanMseDb[i] === null ? '' : `${psnrOfMeanMseDb[i].toFixed(2)} / ${meanPsnrDb[i]!.toFixed(2)}`,
+    ),
+  ])
+  const head = ['bytes', ...budgets.map((bytes) => bytes.toLocaleString('en'))]
+  return (
+    `${data.images} photographs of ${data.name}, long side ${data.longSide} pixels; PSNR of the mean error / mean PSNR, dB. ` +
+    `A gap: the codec has no file so small of some photograph.\n\n${table(head, rows)}\n\n` +
+    `![PSNR over bytes](../results/plots/long-codes-${data.name}-${data.longSide}.svg)`
+  )
+}
