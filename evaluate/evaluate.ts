@@ -1,7 +1,7 @@
 /** One model on one set of images: per-image lines, the model's curve, the other codecs', and the comparison. */
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { writeWhole } from '../node/atomic-write.ts'
+import { writeJson, writeWhole } from '../node/atomic-write.ts'
 import { startProgress } from '../node/terminal/progress.ts'
 import type { Model } from '../shared/codec/model.ts'
 import { baselineRecords } from './baselines/baseline-records.ts'
@@ -51,7 +51,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   const lines = options.lines ?? join('.cache', 'evaluate', `${name}-${set.name}.jsonl`)
   await writeWhole(lines, `${[...own, ...others].map((record) => JSON.stringify(record)).join('\n')}\n`)
   const summary = join(options.out, `rd-${name}-${set.name}.json`)
-  await writeWhole(summary, `${JSON.stringify(result, rounded, 2)}\n`)
+  await writeJson(summary, result, rounded)
   printResult(result)
   console.log(`\nsummary: ${summary}\nper image: ${lines}`)
 }

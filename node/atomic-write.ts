@@ -15,6 +15,13 @@ export async function writeWhole(path: string, bytes: Uint8Array | string): Prom
   await writeFile(path, bytes) // a device, a FIFO, a link to what is not there yet; of a folder Node says so
 }
 
+/** As JSON on many lines, so that a diff can be read. */
+export const writeJson = (
+  path: string,
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+) => writeWhole(path, `${JSON.stringify(value, replacer, 2)}\n`)
+
 async function replaceWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })

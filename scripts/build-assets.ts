@@ -10,13 +10,14 @@
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { Command } from 'commander'
 import { build } from 'esbuild'
 import { listGridModels, readGridFiles } from '../node/grid-model-directory.ts'
 import { ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
 import { readFilesOf } from '../node/load-model.ts'
 import { readManifest } from '../node/model-directory.ts'
+import { repeated } from '../node/terminal/options.ts'
 import { splitTables } from '../shared/codec/entropy/entropy-model.ts'
 import { LevelTables } from '../shared/codec/entropy/level-tables.ts'
 import { GRID_PATHS } from '../shared/grid/grid-model.ts'
@@ -209,10 +210,17 @@ async function modelsIn(parent: string): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { models: { type: 'string', multiple: true }, out: { type: 'string' } },
-  })
-  const request = { models: values.models ?? defaultAssets.models, out: values.out ?? defaultAssets.out }
+  const options = new Command('npm run build --')
+    .description("Builds the page and the models' files that the worker serves.")
+    .option(
+      '--models <dir>',
+      'holds one directory a model; default models/. May be given several times.',
+      repeated,
+    )
+    .option('--out <dir>', 'where to', defaultAssets.out)
+    .parse()
+    .opts<{ models?: string[]; out: string }>()
+  const request = { models: options.models ?? defaultAssets.models, out: options.out }
   const manifests = await buildAssets(request)
   if (manifests.length === 0)
     console.warn(`no models in ${request.models.join(', ')}: the service will answer 404`)

@@ -8,9 +8,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { endWithNpm, killAtExit } from '../node/lifecycle.ts'
+import { positiveNumber, repeated } from '../node/terminal/options.ts'
 import { buildAssets, defaultAssets } from './build-assets.ts'
 import { bundleWorker } from './bundle-worker.ts'
 import { workerdConfig } from './workerd-config.ts'
@@ -98,32 +99,22 @@ export async function startWorkerd(
   }
 }
 
-const HELP = `Serves the built worker in raw workerd.
-
-  npm run workerd -- [--port N] [--models DIR]...
-
-  --port N      default 8788
-  --models DIR  holds one directory a model; default models/. May be given several times.
-  --var K=V     overrides a [vars] entry of wrangler.toml
-`
-
 if (import.meta.main) {
   endWithNpm()
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '8788' },
-      models: { type: 'string', multiple: true },
-      var: { type: 'string', multiple: true },
-      help: { type: 'boolean' },
-    },
-  })
-  if (values.help) {
-    console.log(HELP)
-    process.exit()
-  }
-  const port = Number(values.port)
-  const vars = Object.fromEntries((values.var ?? []).map((pair) => pair.split(/=(.*)/s).slice(0, 2)))
-  const request = { ...defaultWorkerd, port, vars, models: values.models ?? defaultWorkerd.models }
+  const options = new Command('npm run workerd --')
+    .description('Serves the built worker in raw workerd.')
+    .option('--port <n>', 'where it listens', positiveNumber, 8788)
+    .option(
+      '--models <dir>',
+      'holds one directory a model; default models/. May be given several times.',
+      repeated,
+    )
+    .option('--var <name=value>', 'overrides a [vars] entry of wrangler.toml', repeated, [])
+    .parse()
+    .opts<{ port: number; models?: string[]; var: string[] }>()
+  const { port } = options
+  const vars = Object.fromEntries(options.var.map((pair) => pair.split(/=(.*)/s).slice(0, 2)))
+  const request = { ...defaultWorkerd, port, vars, models: options.models ?? defaultWorkerd.models }
   const { url, process: child } = await startWorkerd(await prepareWorkerd(request), port)
   console.log(`ready on ${url}`)
   child.once('exit', (code) => process.exit(code ?? 0))

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { psnrDb } from '../shared/images/metrics.ts'
 import { epochBatches, stepsPerEpoch } from './batches.ts'
 import { type Position, writeCheckpoint } from './checkpoint.ts'
 import type { Training } from './prepare.ts'
@@ -10,7 +11,7 @@ import type { Ending } from './report/training-record.ts'
 import { RunningMean } from './running-mean.ts'
 import { corruptionOf } from './settings.ts'
 import { inputsOf, learningRateAt } from './step.ts'
-import { psnr, type Validation, validate } from './validate.ts'
+import { type Validation, validate } from './validate.ts'
 
 export interface Fit extends Training {
   backend: string
@@ -115,7 +116,7 @@ async function trainEpoch(
     position.seconds = seconds()
     const imagesPerSecond = (count * batch) / (position.seconds - readAt)
     readAt = position.seconds
-    const metrics = { step: done + 1, epoch: epoch + 1, loss, psnrDb: psnr(mse), imagesPerSecond }
+    const metrics = { step: done + 1, epoch: epoch + 1, loss, psnrDb: psnrDb(mse), imagesPerSecond }
     run.progress.step(metrics)
     run.metrics.training({ ...metrics, seconds: position.seconds, rateBits, learningRate })
     if (seconds() - checkpoint.at > run.checkpointMinutes * 60) {

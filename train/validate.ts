@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
+import { psnrDb } from '../shared/images/metrics.ts'
 import { sampleCount } from '../shared/manifest.ts'
 import { toUnit } from './batches.ts'
 import type { ImageSet } from './data/images.ts'
@@ -40,10 +41,5 @@ export async function validate(
     for (let i = 0; i < 3; i++) sums[i] += numbers[i] * n
   }
   const [loss, mse, rateBits] = sums.map((s) => s / set.count) as [number, number, number]
-  return { loss, mse, psnrDb: psnr(mse), rateBits }
-}
-
-/** -10 log10, at most 99 dB, for a training-time mean squared error on [0,1] samples. */
-export function psnr(mse: number): number {
-  return Math.min(99, -10 * Math.log10(mse))
+  return { loss, mse, psnrDb: psnrDb(mse), rateBits }
 }

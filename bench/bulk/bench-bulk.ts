@@ -2,12 +2,14 @@
  * What the bulk consumer does a second, and what an image costs it: in workerd, on miniflare's R2 and D1, as many
  * workerds side by side as there are cores. First every code is compared with the CLI's.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
 import { median } from '../../evaluate/median.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import { endWithNpm } from '../../node/lifecycle.ts'
+import { positiveNumber } from '../../node/terminal/options.ts'
 import { buildAssets, defaultAssets } from '../../scripts/build-assets.ts'
 import { cpuUs } from '../edge/cpu-time.ts'
 import { codeFiles } from './cli-codes.ts'
@@ -15,16 +17,6 @@ import type { Delivered, Delivery } from './delivery.ts'
 import { type BulkFormat, bulkFormats } from './formats.ts'
 import { prepareService, type Service, startService } from './service.ts'
 
-const HELP = `Measures the bulk consumer, and writes results/bulk.json.
-
-  npm run bench:bulk -- [--consumers N] [--seconds N] [--rounds N] [--only TEXT] [--out FILE]
-
-  --consumers N  workerd processes side by side; default one a core
-  --seconds N    about so long for each format and round; default 10
-  --rounds N     default 3; of which the medians count
-  --only TEXT    formats whose name holds this
-  --out FILE     default results/bulk.json
-`
 const MAX_CONSUMERS = 250 // of a queue at Cloudflare
 const MESSAGES_A_BATCH = 25
 
@@ -42,28 +34,23 @@ interface FormatFigures {
 }
 
 endWithNpm()
-const { values } = parseArgs({
-  options: {
-    consumers: { type: 'string', default: String(availableParallelism()) },
-    seconds: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: '' },
-    out: { type: 'string', default: join(import.meta.dirname, '..', '..', 'results', 'bulk.json') },
-    help: { type: 'boolean', default: false },
-  },
-})
-if (values.help) {
-  console.log(HELP)
-  process.exit()
-}
+const options = new Command('npm run bench:bulk --')
+  .description('Measures the bulk consumer.')
+  .option('--consumers <n>', 'workerd processes side by side', positiveNumber, availableParallelism())
+  .option('--seconds <n>', 'about how long each format takes in a round', positiveNumber, 10)
+  .option('--rounds <n>', 'the figures are medians over these', positiveNumber, 3)
+  .option('--only <text>', 'only formats whose name contains this', '')
+  .option('--out <file>', 'what to write', join(import.meta.dirname, '..', '..', 'results', 'bulk.json'))
+  .parse()
+  .opts<{ consumers: number; seconds: number; rounds: number; only: string; out: string }>()
 
 const dir = await mkdtemp(join(tmpdir(), 'latent64-bench-bulk-'))
 const services: Service[] = []
 await buildAssets(defaultAssets)
 try {
-  for (let i = 0; i < Number(values.consumers); i++) services.push(await start(join(dir, String(i))))
+  for (let i = 0; i < options.consumers; i++) services.push(await start(join(dir, String(i))))
   const formats: FormatFigures[] = []
-  for (const format of await bulkFormats(values.only)) {
+  for (const format of await bulkFormats(options.only)) {
     process.stderr.write(`${format.name}\n`)
     await fill(format)
     await verify(format)
@@ -72,7 +59,7 @@ try {
   }
   const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version }
   const result = { ...machine, consumers: services.length, formats }
-  await writeFile(values.out, `${JSON.stringify(result, null, 2)}\n`)
+  await writeJson(options.out, result)
 } finally {
   for (const service of services) await service.kill()
   await rm(dir, { recursive: true, force: true })
@@ -127,7 +114,7 @@ async function verify(format: BulkFormat): Promise<void> {
 
 async function measure(format: BulkFormat): Promise<FormatFigures> {
   const rounds: { imagesPerSecond: number; cpuMs: number; codecMs: number }[] = []
-  for (let round = 0; round < Number(values.rounds); round++) rounds.push(await measureRound(format))
+  for (let round = 0; round < options.rounds; round++) rounds.push(await measureRound(format))
   const cpuMs = median(rounds.map((round) => round.cpuMs))
   const bytes = format.files.reduce((sum, { length }) => sum + length, 0)
   return {
@@ -144,7 +131,7 @@ async function measure(format: BulkFormat): Promise<FormatFigures> {
 async function measureRound(format: BulkFormat) {
   const cpuBeforeUs = totalCpuUs()
   const startedMs = performance.now()
-  const untilMs = startedMs + 1000 * Number(values.seconds)
+  const untilMs = startedMs + 1000 * options.seconds
   let images = 0
   let codecMs = 0
   const work = async (service: Service) => {

@@ -6,41 +6,32 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
 import sharp from 'sharp'
 import { median } from '../../evaluate/median.ts'
-import { writeWhole } from '../../node/atomic-write.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import { endWithNpm } from '../../node/lifecycle.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findModel } from '../../node/model-directory.ts'
 import { openImage } from '../../node/open-image.ts'
-import { positiveNumber } from '../../node/terminal/options.ts'
+import { listOf, positiveNumber } from '../../node/terminal/options.ts'
 import { compress } from '../../shared/codec/codec.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const HELP = `npm run bench:cli [-- options]
-
-  --images DIR     photographs to take copies of (default: the page's examples, cropped to 1024x768)
-  --counts a,b     photographs a run              (60,1000)
-  --model NAME     ours                           (photo)
-  --rounds n       runs of each side, in turn     (5)
-  --out FILE       (results/bench-cli.json)
-`
-const { values } = parseArgs({
-  options: {
-    images: { type: 'string' },
-    counts: { type: 'string', default: '60,1000' },
-    model: { type: 'string', default: 'photo' },
-    rounds: { type: 'string', default: '5' },
-    out: { type: 'string', default: join(root, 'results', 'bench-cli.json') },
-    help: { type: 'boolean' },
-  },
-})
+const options = new Command('npm run bench:cli --')
+  .description('The CLI beside a loop over sharp and ThumbHash, on folders of photographs.')
+  .option('--images <dir>', "photographs to copy (default: the page's examples, cropped to 1024x768)")
+  .option('--counts <list>', 'photographs in a run', listOf(positiveNumber), [60, 1000])
+  .option('--model <name>', 'ours', 'photo')
+  .option('--rounds <n>', 'runs of each side, in turn', positiveNumber, 5)
+  .option('--out <file>', 'what to write', join(root, 'results', 'bench-cli.json'))
+  .parse()
+  .opts<{ images?: string; counts: number[]; model: string; rounds: number; out: string }>()
 
 const scratch = mkdtempSync(join(tmpdir(), 'latent64-bench-cli-'))
 const sides: Record<'latent64' | 'thumbhash', (folder: string, out: string) => string[]> = {
   latent64: (folder, out) => [
-    ...[join(root, 'cli', 'latent64.mjs'), 'compress', folder, '--out', out, '--model', values.model],
+    ...[join(root, 'cli', 'latent64.mjs'), 'compress', folder, '--out', out, '--model', options.model],
   ],
   thumbhash: (folder, out) => [join(import.meta.dirname, 'thumbhash.mjs'), folder, out],
 }
@@ -49,7 +40,7 @@ const sides: Record<'latent64' | 'thumbhash', (folder: string, out: string) => s
 async function photographs(count: number): Promise<string> {
   const folder = join(scratch, `images-${count}`)
   mkdirSync(folder)
-  const sources = values.images ? filesIn(values.images) : await examples()
+  const sources = options.images ? filesIn(options.images) : await examples()
   for (let i = 0; i < count; i++) cpSync(sources[i % sources.length], join(folder, `${i}.jpg`))
   return folder
 }
@@ -77,7 +68,7 @@ function run(side: keyof typeof sides, folder: string): number {
 }
 
 async function verify(folder: string): Promise<void> {
-  const model = await loadModelDirectory(findModel(values.model).directory)
+  const model = await loadModelDirectory(findModel(options.model).directory)
   const names = readdirSync(folder)
   for (const side of ['thumbhash', 'latent64'] as const) {
     run(side, folder)
@@ -103,15 +94,14 @@ async function measure(count: number, rounds: number) {
 }
 
 async function main(): Promise<void> {
-  const rounds = positiveNumber(values.rounds)
+  const { rounds } = options
   const runs = []
-  for (const count of values.counts.split(',')) runs.push(await measure(positiveNumber(count), rounds))
+  for (const count of options.counts) runs.push(await measure(count, rounds))
   console.table(runs)
   const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version }
-  const result = { format: 1, kind: 'bench-cli', machine, rounds, model: values.model, runs }
-  await writeWhole(values.out, `${JSON.stringify(result, null, 2)}\n`)
+  const result = { format: 1, kind: 'bench-cli', machine, rounds, model: options.model, runs }
+  await writeJson(options.out, result)
 }
 
 endWithNpm()
-if (values.help) console.log(HELP)
-else await main().finally(() => rmSync(scratch, { recursive: true }))
+await main().finally(() => rmSync(scratch, { recursive: true }))

@@ -3,13 +3,14 @@
  * Every answer is checked against the codec in Node before anything is timed. Linux only (it reads /proc).
  */
 import { execFileSync } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { MultiBar, Presets } from 'cli-progress'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { writeJson } from '../../node/atomic-write.ts'
 import { endWithNpm } from '../../node/lifecycle.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
+import { positiveNumber, repeated, wholeNumber } from '../../node/terminal/options.ts'
+import { startProgress } from '../../node/terminal/progress.ts'
 import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../../scripts/workerd.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { modelSpeeds } from '../networks/model-speed.ts'
@@ -23,55 +24,62 @@ import { soak } from './soak.ts'
 import { measureStartUp } from './start-up.ts'
 import { textbookModels } from './textbook-model.ts'
 
-const HELP = `Measures the built worker in raw workerd.
-
-  npm run bench:edge -- [options]
-
-  --rounds N       default 11: medians over so many rounds, in which all requests take turns
-  --only TEXT      only requests whose model and name contain TEXT (echoes are kept)
-  --models DIR     default models/; the textbook autoencoder is added, trained first if need be
-  --soak N         memory over N requests (default 200000; 0 leaves it out)
-  --requests-only  neither start-up nor memory nor the networks alone
-  --port N         default 8789
-  --out FILE       default results/bench-edge.json
-`
 const root = join(import.meta.dirname, '..', '..')
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '11' },
-    only: { type: 'string', default: '' },
-    models: { type: 'string', multiple: true },
-    soak: { type: 'string', default: '200000' },
-    'requests-only': { type: 'boolean', default: false },
-    port: { type: 'string', default: '8789' },
-    out: { type: 'string', default: join(root, 'results', 'bench-edge.json') },
-    help: { type: 'boolean' },
-  },
-})
-if (values.help) {
-  console.log(HELP)
-  process.exit()
+interface BenchOptions {
+  rounds: number
+  only: string
+  models?: string[]
+  soak: number
+  requestsOnly?: true
+  port: number
+  out: string
 }
+const options = new Command('npm run bench:edge --')
+  .description('Measures the built worker in raw workerd.')
+  .option(
+    '--rounds <n>',
+    'the figures are medians over these; in each all requests take turns',
+    positiveNumber,
+    11,
+  )
+  .option('--only <text>', 'only requests whose model and name contain this (echoes are kept)', '')
+  .option(
+    '--models <dir>',
+    'default models/; the textbook autoencoder is added, trained first if need be',
+    repeated,
+  )
+  .option('--soak <n>', 'memory over this many requests; 0 leaves it out', wholeNumber, 200_000)
+  .option('--requests-only', 'neither start-up nor memory nor the networks alone')
+  .option('--port <n>', 'where the worker listens', positiveNumber, 8789)
+  .option('--out <file>', 'what to write', join(root, 'results', 'bench-edge.json'))
+  .parse()
+  .opts<BenchOptions>()
 
-const port = Number(values.port)
+const { port } = options
 /** Of its own: `npm run workerd` may run beside. */
 const dir = join(root, 'dist', `bench-${port}`)
 async function measure(): Promise<Report> {
-  const parents = [...(values.models ?? defaultWorkerd.models), await textbookModels()]
+  const parents = [...(options.models ?? defaultWorkerd.models), await textbookModels()]
   const config = await prepareWorkerd({ ...defaultWorkerd, port, dir, models: parents })
   const models = await servedModels()
   const all = baselineCases(await benchImages({ height: 28, width: 28, channels: 1 }))
   for (const model of models) all.push(...(await modelCases(model)))
   const cases = all.filter(
-    ({ model, name }) => name.includes('echo') || `${model} ${name}`.includes(values.only),
+    ({ model, name }) => name.includes('echo') || `${model} ${name}`.includes(options.only),
   )
   const requests = await withService(config, async (client, pid) => {
     await checkAnswers(client, cases)
-    return measureCosts(client, pid, cases, Number(values.rounds), progressBar('requests'))
+    return measureCosts(
+      client,
+      pid,
+      cases,
+      options.rounds,
+      startProgress('requests', options.rounds * cases.length),
+    )
   })
   const base: Report = { machine: machine(), models: models.map(describe), requests }
-  if (values['requests-only']) return base
+  if (options.requestsOnly) return base
   const firstUses = models.map(
     ({ manifest }) =>
       cases.find((each) => each.model === manifest.name && each.name.startsWith('compress raw'))!,
@@ -79,10 +87,10 @@ async function measure(): Promise<Report> {
   const startUp = await measureStartUp(config, dir, port, firstUses.filter(Boolean))
   const networks = await networkSpeeds()
   const modelNetworks = await modelSpeeds(models)
-  const total = Number(values.soak)
+  const total = options.soak
   if (total === 0) return { ...base, startUp, networks, modelNetworks }
   const soakOf = (some: Case[], label: string) =>
-    withService(config, (client, pid) => soak(client, pid, some, total, progressBar(label)))
+    withService(config, (client, pid) => soak(client, pid, some, total, label))
   const memory = {
     service: await soakOf(cases, 'soak'),
     honoAlone: await soakOf(cases.filter(isHonoAlone), 'soak, Hono alone'),
@@ -130,20 +138,8 @@ function machine(): Report['machine'] {
   }
 }
 
-function progressBar(label: string): (done: number, total: number) => void {
-  const format = `${label} {bar} {percentage}% | ETA {eta_formatted}`
-  const bars = new MultiBar({ format, noTTYOutput: false, clearOnComplete: true }, Presets.shades_grey)
-  const bar = bars.create(1, 0)
-  return (done, total) => {
-    bar.setTotal(total)
-    bar.update(done)
-    if (done >= total) bars.stop()
-  }
-}
-
 endWithNpm()
 const report = await measure()
-await mkdir(dirname(values.out), { recursive: true })
-await writeFile(values.out, `${JSON.stringify(report, null, 2)}\n`)
+await writeJson(options.out, report)
 printReport(report)
 process.exit() // ONNX Runtime keeps the process alive

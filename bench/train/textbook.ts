@@ -7,8 +7,9 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
+import { Command } from 'commander'
+import { positiveNumber, wholeNumber } from '../../node/terminal/options.ts'
 import { type BackendName, selectBackend } from '../../train/backends/backend.ts'
 import { setTensorFlowEnvironment } from '../../train/backends/tensorflow-environment.ts'
 import { toUnit } from '../../train/batches.ts'
@@ -21,16 +22,15 @@ import { prepareTraining } from '../../train/prepare.ts'
 import { presets } from '../../train/presets.ts'
 import type { RunSettings } from '../../train/settings.ts'
 
-const { values } = parseArgs({
-  options: {
-    backend: { type: 'string', default: 'tensorflow' },
-    batch: { type: 'string', default: '64' },
-    epochs: { type: 'string', default: '3' },
-    losses: { type: 'string', default: '20' },
-    weights: { type: 'string' },
-  },
-})
-const [batch, epochs] = [Number(values.batch), Number(values.epochs)]
+const options = new Command('textbook.ts')
+  .option('--backend <name>', 'of ours', 'tensorflow')
+  .option('--batch <n>', 'images a step', positiveNumber, 64)
+  .option('--epochs <n>', 'to time; 0 for the losses alone', wholeNumber, 3)
+  .option('--losses <n>', 'how many first losses to print', wholeNumber, 20)
+  .option('--weights <file>', 'where the first weights go, for the other side')
+  .parse()
+  .opts<{ backend: BackendName; batch: number; epochs: number; losses: number; weights?: string }>()
+const { batch, epochs } = options
 const settings: RunSettings = {
   ...presets.textbook,
   optimization: { ...presets.textbook.optimization, batch, epochs },
@@ -38,8 +38,8 @@ const settings: RunSettings = {
 const images = mnist('train')
 
 setTensorFlowEnvironment(settings)
-await selectBackend(values.backend as BackendName)
-const losses = await firstLosses(Number(values.losses))
+await selectBackend(options.backend)
+const losses = await firstLosses(options.losses)
 console.log(JSON.stringify({ losses, secondsPerEpoch: epochs ? await secondsPerEpoch() : [] }))
 process.exit(0)
 
@@ -56,8 +56,8 @@ function start() {
 /** On the images in file order, as textbook.py does: what proves that both train the same network. */
 async function firstLosses(count: number): Promise<number[]> {
   const { networks, trainer } = await start()
-  if (values.weights && !existsSync(values.weights))
-    writeFileSync(values.weights, await flatWeights(networks))
+  if (options.weights && !existsSync(options.weights))
+    writeFileSync(options.weights, await flatWeights(networks))
   const losses: number[] = []
   for (let i = 0; i < count; i++) {
     const samples = images.samples.subarray(i * batch * 784, (i + 1) * batch * 784)
@@ -81,7 +81,7 @@ async function secondsPerEpoch(): Promise<number[]> {
   const out = mkdtempSync(join(tmpdir(), 'latent64-bench-'))
   const ends: number[] = []
   const metrics = { training() {}, epoch: ({ seconds }: { seconds: number }) => void ends.push(seconds) }
-  await fit({ ...(await start()), backend: values.backend!, out, ...unattended(), metrics })
+  await fit({ ...(await start()), backend: options.backend, out, ...unattended(), metrics })
   rmSync(out, { recursive: true })
   return ends.slice(1).map((end, i) => end - ends[i])
 }

@@ -1,9 +1,10 @@
 /** What the most expensive requests cost, in raw workerd: `npm run bench:worst`. Fills results/costs.json and docs/costs.md. */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { writeJson } from '../../node/atomic-write.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { worstCases } from './cases.ts'
@@ -11,31 +12,18 @@ import { type Cost, MAX_BEYOND_IDLE_BYTES, MAX_CPU_MS, measureCase } from './mea
 import { writeCostTable } from './table.ts'
 import type { WorstCase } from './worst-case.ts'
 
-const HELP = `Sends the most expensive requests we know to the worker in raw workerd, each to a fresh process, and measures CPU and memory.
-
-  npm run bench:worst -- [--only TEXT] [--check] [--before DIR]
-
-  --only TEXT   the cases whose kind or name holds it; writes nothing
-  --check       statuses and memory alone, no clocks, and writes nothing: for CI
-  --before DIR  measures the service of another checkout, for the column "before"
-
-Without options it writes results/costs.json and docs/costs.md.
-`
 const root = join(import.meta.dirname, '..', '..')
 const RESULTS = join(root, 'results', 'costs.json')
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    check: { type: 'boolean', default: false },
-    before: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
-if (values.help) {
-  console.log(HELP)
-  process.exit()
-}
+const options = new Command('npm run bench:worst --')
+  .description(
+    'Sends the most expensive requests we know to the worker in raw workerd, each to a fresh process, and measures CPU and memory. Without options it writes results/costs.json and docs/costs.md.',
+  )
+  .option('--only <text>', 'only cases whose kind or name contains this; writes nothing')
+  .option('--check', 'statuses and memory alone, no clocks, and writes nothing: for CI')
+  .option('--before <dir>', 'measures the service of another checkout, for the column "before"')
+  .parse()
+  .opts<{ only?: string; check?: true; before?: string }>()
 
 /** The models as users have them: the default one first. */
 async function loadModels(): Promise<Model[]> {
@@ -73,10 +61,10 @@ function describe({ kind, name, cpuMs, beyondIdleBytes, statuses, problem }: Cos
 }
 
 const all = worstCases(await loadModels())
-const wanted = all.filter(({ kind, name }) => `${kind}: ${name}`.includes(values.only ?? ''))
-const costs = await measureAll(wanted, values.before ?? root)
+const wanted = all.filter(({ kind, name }) => `${kind}: ${name}`.includes(options.only ?? ''))
+const costs = await measureAll(wanted, options.before ?? root)
 
-if (values.check || values.only !== undefined) {
+if (options.check || options.only !== undefined) {
   const failed = costs.filter(({ problem }) => problem !== undefined)
   console.log(
     failed.length === 0 ? `ok, ${costs.length} requests` : `${failed.length} of ${costs.length} FAILED`,
@@ -86,9 +74,9 @@ if (values.check || values.only !== undefined) {
 
 const known = JSON.parse(await readFile(RESULTS, 'utf8').catch(() => '{}'))
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-  cwd: values.before ?? root,
+  cwd: options.before ?? root,
   encoding: 'utf8',
 }).trim()
-const results = { ...known, [values.before === undefined ? 'after' : 'before']: { commit, costs } }
-await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
+const results = { ...known, [options.before === undefined ? 'after' : 'before']: { commit, costs } }
+await writeJson(RESULTS, results)
 await writeCostTable(results, { maxCpuMs: MAX_CPU_MS, maxBytes: MAX_BEYOND_IDLE_BYTES })

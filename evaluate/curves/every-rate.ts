@@ -8,7 +8,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeWhole } from '../../node/atomic-write.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import type { TrainedLevel, TrainingRecord } from '../../train/report/training-record.ts'
 import { rounded } from '../rounded.ts'
 import { psnrAtBytes } from './bd-rate.ts'
@@ -47,8 +47,5 @@ function compareRates([all, ...single]: ReturnType<typeof readRecord>[]): EveryR
 }
 
 const result = compareRates(process.argv.slice(2).map(readRecord))
-await writeWhole(
-  join(import.meta.dirname, '..', '..', 'results', 'every-rate.json'),
-  `${JSON.stringify(result, rounded, 2)}\n`,
-)
+await writeJson(join(import.meta.dirname, '..', '..', 'results', 'every-rate.json'), result, rounded)
 console.table(result.single)

@@ -7,7 +7,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeWhole } from '../../node/atomic-write.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { psnrDb } from '../../shared/images/metrics.ts'
 import { MODEL_PATHS } from '../../shared/manifest.ts'
@@ -62,9 +62,6 @@ async function measureSize(directory: string): Promise<Size> {
 }
 const sizes: Size[] = []
 for (const directory of process.argv.slice(2)) sizes.push(await measureSize(directory))
-await writeWhole(
-  join(import.meta.dirname, '..', '..', 'results', 'sizes.json'),
-  `${JSON.stringify({ sizes }, rounded, 2)}\n`,
-)
+await writeJson(join(import.meta.dirname, '..', '..', 'results', 'sizes.json'), { sizes }, rounded)
 console.table(sizes)
 process.exit()

@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import sharp from 'sharp'
-import { writeWhole } from '../../node/atomic-write.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import { listFiles } from '../../node/list-files.ts'
 import { findModel } from '../../node/model-directory.ts'
 import { rounded } from '../rounded.ts'
@@ -74,7 +74,7 @@ async function run({ model, data, bytes, tiers, every, out }: Options): Promise<
     points,
   }
   const path = out ?? join(root, 'results', `eyes-${result.data}.json`)
-  await writeWhole(path, `${JSON.stringify(result, rounded, 2)}\n`)
+  await writeJson(path, result, rounded)
   console.log(path)
 }
 

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { writeWhole } from '../../node/atomic-write.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import { type Compressed, compressBatch } from '../../shared/codec/codec.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { imageOf, openTestSet } from '../data-set.ts'
@@ -102,7 +102,7 @@ async function run({ model: name, fashion, out }: { model: string; fashion?: str
       flagged,
     })),
   }
-  await writeWhole(join(out, 'out-of-distribution.json'), `${JSON.stringify(result, rounded, 2)}\n`)
+  await writeJson(join(out, 'out-of-distribution.json'), result, rounded)
   for (const { name, sets } of result.statistics) {
     console.log(
       `\n${name}: share caught at ${FALSE_ALARM_RATES.map((rate) => `${rate * 100} %`).join(', ')} false alarms`,

@@ -28,3 +28,6 @@ export const listOf =
   <Value>(parse: (text: string) => Value) =>
   (text: string): Value[] =>
     text.split(',').map((part) => parse(part.trim()))
+
+/** An option that may be given several times. */
+export const repeated = (text: string, before: string[] = []): string[] => [...before, text]

@@ -8,9 +8,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
 import { endWithNpm } from '../../node/lifecycle.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
+import { positiveNumber, realNumber, wholeNumber } from '../../node/terminal/options.ts'
 import { defaultWorkerd, prepareWorkerd, startWorkerd } from '../../scripts/workerd.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { MODEL_PATHS } from '../../shared/manifest.ts'
@@ -21,15 +22,6 @@ import { hostileRequest } from './hostile-requests.ts'
 import { makeOriginals, type Originals } from './originals.ts'
 import { Random } from './random.ts'
 
-const HELP = `Throws malformed requests at the worker in raw workerd.
-
-  npm run fuzz -- [--count N] [--seed S] [--minutes M] [--port P]
-
-  --count N    requests; default 20000
-  --seed S     another seed, other requests; default 64
-  --minutes M  gives up, and fails, after so long; default 20
-  --port P     default: any that is free
-`
 const CLIENTS = 8
 /** Short runs end before the heap has its size. */
 const JUDGED_REQUESTS = 5000
@@ -48,19 +40,14 @@ interface Tally {
   slowest: string
 }
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '20000' },
-    seed: { type: 'string', default: '64' },
-    minutes: { type: 'string', default: '20' },
-    port: { type: 'string', default: '0' },
-    help: { type: 'boolean' },
-  },
-})
-if (values.help) {
-  console.log(HELP)
-  process.exit()
-}
+const options = new Command('npm run fuzz --')
+  .description('Throws malformed requests at the worker in raw workerd.')
+  .option('--count <n>', 'requests', positiveNumber, 20_000)
+  .option('--seed <n>', 'another seed, other requests', wholeNumber, 64)
+  .option('--minutes <n>', 'gives up, and fails, after this long', realNumber, 20)
+  .option('--port <n>', 'where the worker listens (default: any that is free)', positiveNumber)
+  .parse()
+  .opts<{ count: number; seed: number; minutes: number; port?: number }>()
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -82,11 +69,11 @@ async function loadModels(): Promise<Model[]> {
 }
 
 async function main(): Promise<boolean> {
-  const port = Number(values.port) || (await freePort())
-  const count = Number(values.count)
+  const port = options.port ?? (await freePort())
+  const { count } = options
   const models = await loadModels()
   console.log(
-    `models ${models.map(({ manifest }) => manifest.name).join(', ')}; ${count} requests, seed ${values.seed}`,
+    `models ${models.map(({ manifest }) => manifest.name).join(', ')}; ${count} requests, seed ${options.seed}`,
   )
   const originals = await makeOriginals(models)
   const good = await goodRequests(models, originals)
@@ -111,8 +98,8 @@ async function fuzz(
   good: GoodRequest[],
 ): Promise<Tally> {
   const tally: Tally = { outcomes: new Map(), failures: [], residentMiB: [], slowestMs: 0, slowest: '' }
-  const seed = Number(values.seed)
-  const deadline = Date.now() + 60_000 * Number(values.minutes)
+  const { seed } = options
+  const deadline = Date.now() + 60_000 * options.minutes
   const startedMs = performance.now()
   let next = 0
   let done = 0
@@ -131,7 +118,7 @@ async function fuzz(
   for (const each of good) await tryGood(origin, each, tally)
   await Promise.all(Array.from({ length: CLIENTS }, client))
   for (const each of good) await tryGood(origin, each, tally)
-  if (done < count) tally.failures.push(`only ${done} of ${count} requests within ${values.minutes} minutes`)
+  if (done < count) tally.failures.push(`only ${done} of ${count} requests within ${options.minutes} minutes`)
   return tally
 }
 

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'
-import { writeWhole } from '../../node/atomic-write.ts'
+import { writeJson, writeWhole } from '../../node/atomic-write.ts'
 import { runInNode } from '../../node/load-model.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { decode, encode } from '../../shared/codec/transform.ts'
@@ -166,6 +166,6 @@ async function writeModel(outDir: string, files: ModelFiles, record: object): Pr
     await writeWhole(join(outDir, MODEL_PATHS[part].weights), files[part].weights)
   }
   await writeWhole(join(outDir, MODEL_PATHS.tables), files.tables)
-  await writeWhole(join(outDir, MODEL_PATHS.record), `${JSON.stringify(record, null, 2)}\n`)
+  await writeJson(join(outDir, MODEL_PATHS.record), record)
   await writeWhole(join(outDir, MODEL_PATHS.manifest), json(files.manifest))
 }

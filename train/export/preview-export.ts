@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { writeWhole } from '../../node/atomic-write.ts'
+import { writeJson, writeWhole } from '../../node/atomic-write.ts'
 import { runInNode } from '../../node/load-model.ts'
 import { compressBatch } from '../../shared/codec/codec.ts'
 import { encode } from '../../shared/codec/transform.ts'
@@ -237,6 +237,6 @@ async function writePreview(
   await writeWhole(join(outDir, MODEL_PATHS.encoder.topology), json(files.encoder.topology))
   await writeWhole(join(outDir, MODEL_PATHS.encoder.weights), files.encoder.weights)
   await writeWhole(join(outDir, MODEL_PATHS.preview), files.preview)
-  await writeWhole(join(outDir, MODEL_PATHS.record), `${JSON.stringify(record, null, 2)}\n`)
+  await writeJson(join(outDir, MODEL_PATHS.record), record)
   await writeWhole(join(outDir, MODEL_PATHS.manifest), json(files.manifest))
 }

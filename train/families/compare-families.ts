@@ -2,11 +2,14 @@
  * Trains every family, some mixed pairs, and each objective, all on the same small budget, and writes
  * results/families.json and docs/families.md: node train/families/compare-families.ts [--backend tensorflow|wasm] [--only NAME]
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
+import { Command } from 'commander'
+import { writeJson, writeWhole } from '../../node/atomic-write.ts'
+import { listOf } from '../../node/terminal/options.ts'
+import { psnrDb } from '../../shared/images/metrics.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 import { unsupportedOps } from '../../shared/network/network-plan.ts'
 import { type BackendName, selectBackend } from '../backends/backend.ts'
@@ -23,7 +26,7 @@ import { prepareTraining } from '../prepare.ts'
 import { defaultSettings } from '../presets.ts'
 import { purpose, Random } from '../random.ts'
 import { corruptionOf, type ObjectiveSettings, type RunSettings } from '../settings.ts'
-import { psnr, validate } from '../validate.ts'
+import { validate } from '../validate.ts'
 import { familiesPage } from './families-page.ts'
 import type { Entry, FamilyResult, FamilyResults } from './results.ts'
 
@@ -102,30 +105,36 @@ function corruptedPsnrDb(corruption: Corruption, { samples, shape }: ImageSet): 
   const clean = toUnit(samples.subarray(0, 1000 * sampleCount(shape)))
   const corrupted = Float32Array.from(clean)
   corrupt(corruption, corrupted, new Random(1, purpose.corrupt))
-  return psnr(clean.reduce((sum, c, i) => sum + (c - corrupted[i]) ** 2, 0) / clean.length)
+  return psnrDb(clean.reduce((sum, c, i) => sum + (c - corrupted[i]) ** 2, 0) / clean.length)
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Adds a result to what was measured before, and writes the page. */
-function record(result: FamilyResult, backend: string): void {
+async function record(result: FamilyResult, backend: string): Promise<void> {
   const file = join(root, 'results', 'families.json')
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FamilyResults).results : []
   const byName = new Map([...known, result].map((r) => [r.name, r]))
   const results = entries.flatMap(({ name }) => byName.get(name) ?? [])
   const all: FamilyResults = { schema: 'families-1', backend, budget, results }
-  mkdirSync(join(root, 'results'), { recursive: true })
-  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
-  writeFileSync(join(root, 'docs', 'families.md'), familiesPage(all))
+  await writeJson(file, all)
+  await writeWhole(join(root, 'docs', 'families.md'), familiesPage(all))
 }
 
-const { values } = parseArgs({ options: { backend: { type: 'string' }, only: { type: 'string' } } })
-const chosen = entries.filter(({ name }) => !values.only || values.only.split(',').includes(name))
+const options = new Command('compare-families.ts')
+  .description(
+    'Trains every family on the same budget, and writes results/families.json and docs/families.md.',
+  )
+  .option('--backend <name>', 'auto, tensorflow, webgpu or wasm', 'auto')
+  .option('--only <list>', 'the pairs of these names', listOf(String))
+  .parse()
+  .opts<{ backend: BackendName | 'auto'; only?: string[] }>()
+const chosen = entries.filter(({ name }) => options.only?.includes(name) ?? true)
 // One process, one environment: the small networks, which most are, decide for all.
 for (const entry of chosen) setTensorFlowEnvironment(settingsOf(entry))
-const backend = await selectBackend((values.backend ?? 'auto') as BackendName | 'auto')
+const backend = await selectBackend(options.backend)
 const test = mnist('test')
 for (const entry of chosen) {
-  record(await measure(entry, test, backend.name), backend.name)
+  await record(await measure(entry, test, backend.name), backend.name)
   tf.disposeVariables()
 }

@@ -1,6 +1,7 @@
 /** The training loop of the grid codec: every step a batch of tiles, every tile at steps of its own. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
+import { psnrDb } from '../../shared/images/metrics.ts'
 import { createAdam } from '../optimizer/adam.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import { purpose, Random } from '../random.ts'
@@ -98,8 +99,9 @@ export async function fitGrid(
     if (!Number.isFinite(loss)) throw new Error(`step ${at}: the loss is not a number; try a smaller --lr`)
     const now = performance.now()
     const stepsPerSecond = ((at + 1 - last) * 1000) / (now - clock)
-    const psnrDb = -10 * Math.log10(distortion / 3)
-    if (!(await report({ step: at + 1, loss, psnrDb, bitsPerPixel, stepsPerSecond }))) return at + 1
+    const reachedDb = psnrDb(distortion / 3)
+    if (!(await report({ step: at + 1, loss, psnrDb: reachedDb, bitsPerPixel, stepsPerSecond })))
+      return at + 1
     clock = performance.now()
     last = at + 1
     await nextTurn()

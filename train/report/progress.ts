@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import { duration } from '../../node/terminal/format.ts'
 import type { Validation } from '../validate.ts'
 
 export interface StepMetrics {
@@ -88,11 +89,4 @@ function timeLeft({ epochs, stepsPerEpoch, doneSteps, exportSeconds }: Workload)
       return perStep * (epochs * stepsPerEpoch - step) + perValidation * epochsLeft + exportSeconds
     },
   }
-}
-
-export function duration(seconds: number): string {
-  const rounded = Math.round(seconds)
-  const [h, m, s] = [Math.floor(rounded / 3600), Math.floor(rounded / 60) % 60, rounded % 60]
-  if (h) return `${h} h ${m} min`
-  return m ? `${m} min ${s} s` : `${s} s`
 }

@@ -1,7 +1,7 @@
+import { duration } from '../../node/terminal/format.ts'
 import type { Manifest } from '../../shared/manifest.ts'
 import type { BaselinePoint } from '../baselines/baselines.ts'
 import { overfittingOf } from './overfitting.ts'
-import { duration } from './progress.ts'
 import type { StripRow } from './report-rows.ts'
 import { style } from './report-style.ts'
 import type { TrainingRecord } from './training-record.ts'

@@ -1,4 +1,4 @@
-import { encode as encodePng } from 'fast-png'
+import { encodePng } from '../../shared/images/png/encode-png.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
 
 /** Images [h, w, c] of 8-bit samples side by side, as one PNG in a data URL. */
@@ -36,6 +36,6 @@ function png(
   for (let y = 0; y < height; y++)
     for (let x = 0; x < total; x++)
       data.set(colourAt(Math.floor(x / width), (y * width + (x % width)) * channels), (y * total + x) * 3)
-  const bytes = encodePng({ width: total, height, data, channels: 3, depth: 8 })
+  const bytes = encodePng(data, { width: total, height, channels: 3 })
   return `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`
 }

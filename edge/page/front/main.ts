@@ -1,5 +1,6 @@
 /** The front page: a photograph and its code, a gallery beside other placeholders, and the lines that use it. */
 import { button, element, input, text } from '../common/elements.ts'
+import { latestWish } from '../common/latest-wish.ts'
 import { startTheme } from '../common/theme.ts'
 import { listenForPictures } from '../lab/source/source.ts'
 import { startGallery } from './gallery/gallery.ts'
@@ -9,24 +10,7 @@ import { compressFile } from './own-picture.ts'
 import { showSnippets, startSnippets } from './snippets.ts'
 import { current, replay, type Shown, showOnStage } from './stage.ts'
 
-let work = new AbortController()
-
-/** Runs what a visitor asked for; what is still running for the last wish is given up. */
-async function attempt(wish: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  work.abort()
-  work = new AbortController()
-  const { signal } = work
-  try {
-    text('problem').hidden = true
-    await wish(signal)
-  } catch (error) {
-    if (signal.aborted) return
-    text('problem').textContent = error instanceof Error ? error.message : String(error)
-    text('problem').hidden = false
-  } finally {
-    if (!signal.aborted) text('stage').removeAttribute('aria-busy')
-  }
-}
+const attempt = latestWish({ settled: () => text('stage').removeAttribute('aria-busy') })
 
 function show(shown: Shown): void {
   showOnStage(shown)

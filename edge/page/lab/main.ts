@@ -2,6 +2,7 @@
 
 import type { Manifest } from '../../../shared/manifest.ts'
 import { button, element, input, text } from '../common/elements.ts'
+import { latestWish } from '../common/latest-wish.ts'
 import { startTheme } from '../common/theme.ts'
 import { listModels, useKey } from './api.ts'
 import { compressPicture, type Outcome, smallestBytes } from './compress.ts'
@@ -33,23 +34,7 @@ let picture: Picture | undefined
 let other: Picture | undefined
 /** The picture that the slider's ends are for. */
 let rated: Picture | undefined
-let work = new AbortController()
-
-/** Runs what the visitor asked for, and aborts what still runs of the action before. */
-async function attempt(wish: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  work.abort()
-  work = new AbortController()
-  const { signal } = work
-  try {
-    await wish(signal)
-    if (!signal.aborted) text('problem').hidden = true
-  } catch (error) {
-    if (signal.aborted) return
-    text('problem').textContent = error instanceof Error ? error.message : String(error)
-    text('problem').hidden = false
-    showFailure(picture)
-  }
-}
+const attempt = latestWish({ failed: () => showFailure(picture) })
 
 async function compressShown(signal: AbortSignal): Promise<void> {
   if (!picture) return

@@ -101,12 +101,17 @@ export class RangeDecoder {
 
   /** What encodeBits wrote. */
   decodeBits(count: number): number {
-    let value = 0
-    for (let i = 0; i < count; i++) {
-      const bit = this.peek() >= HALF ? 1 : 0
-      this.consume(bit ? HALF : 0, HALF)
-      value = (value << 1) | bit
-    }
-    return value
+    return readBits(this, count)
   }
+}
+
+/** Bits that encodeBits wrote, the highest first. */
+export function readBits(coder: Pick<RangeDecoder, 'peek' | 'consume'>, count: number): number {
+  let value = 0
+  for (let i = 0; i < count; i++) {
+    const bit = coder.peek() >= HALF ? 1 : 0
+    coder.consume(bit ? HALF : 0, HALF)
+    value = (value << 1) | bit
+  }
+  return value
 }

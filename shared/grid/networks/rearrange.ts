@@ -1,46 +1,44 @@
 /** Activations [h, w, c] between a grid and the finer one that its channels stand for, in TensorFlow's order (dy, dx, channel). */
 
 /** [h*b, w*b, c] -> [h, w, b*b*c]; h and w are of the result. */
-export function spaceToDepth(
+export const spaceToDepth = (
   x: Float32Array,
   h: number,
   w: number,
   c: number,
   b: number,
   to: Float32Array,
-): void {
-  const line = b * c
-  for (let y = 0; y < h; y++)
-    for (let dy = 0; dy < b; dy++) {
-      let from = (y * b + dy) * w * line
-      let at = (y * w * b + dy) * line
-      for (let i = 0; i < w; i++) {
-        for (let k = 0; k < line; k++) to[at + k] = x[from + k]
-        from += line
-        at += b * line
-      }
-    }
-}
+): void => rearrange(x, h, w, c, b, to, true)
 
 /** [h, w, b*b*c] -> [h*b, w*b, c]; h and w are of the source. */
-export function depthToSpace(
+export const depthToSpace = (
   x: Float32Array,
   h: number,
   w: number,
   c: number,
   b: number,
   to: Float32Array,
+): void => rearrange(x, h, w, c, b, to, false)
+
+/** h and w are of the coarser grid. */
+function rearrange(
+  x: Float32Array,
+  h: number,
+  w: number,
+  c: number,
+  b: number,
+  to: Float32Array,
+  fromFiner: boolean,
 ): void {
   const line = b * c
+  const [fromStep, toStep] = fromFiner ? [line, b * line] : [b * line, line]
   for (let y = 0; y < h; y++)
     for (let dy = 0; dy < b; dy++) {
-      let at = (y * b + dy) * w * line
-      let from = (y * w * b + dy) * line
-      for (let i = 0; i < w; i++) {
+      const finer = (y * b + dy) * w * line
+      const coarser = (y * w * b + dy) * line
+      let [from, at] = fromFiner ? [finer, coarser] : [coarser, finer]
+      for (let i = 0; i < w; i++, from += fromStep, at += toStep)
         for (let k = 0; k < line; k++) to[at + k] = x[from + k]
-        at += line
-        from += b * line
-      }
     }
 }
 

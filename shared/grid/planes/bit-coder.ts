@@ -2,6 +2,8 @@
  * A binary range coder (as range-coder.ts, for bits alone) whose codes may be cut anywhere: the decoder knows which
  * bits the bytes it has decide, and stops before the first that they do not. Integers only.
  */
+import { readBits } from '../../codec/entropy/range-coder.ts'
+
 export const PROBABILITY_BITS = 14
 const MIN_RANGE = 2 ** 24
 const WORD = 2 ** 32
@@ -122,13 +124,7 @@ export class BitDecoder implements BitCoder {
   }
 
   decodeBits(count: number): number {
-    let value = 0
-    for (let i = 0; i < count; i++) {
-      const bit = this.peek() >= HALF ? 1 : 0
-      this.consume(bit ? HALF : 0, HALF)
-      value = (value << 1) | bit
-    }
-    return value
+    return readBits(this, count)
   }
 
   #shift() {

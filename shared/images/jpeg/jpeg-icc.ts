@@ -1,4 +1,5 @@
 /** A colour profile in the APP2 segments of a JPEG (ICC.1, B.4): "ICC_PROFILE\0", its number, their count, its part. */
+import { joinBytes } from '../join-bytes.ts'
 import { MAX_PROFILE_BYTES } from '../limits.ts'
 
 const TAG = 'ICC_PROFILE\0'
@@ -19,20 +20,13 @@ export class IccParts {
   /** Undefined: there is none, a part is missing, or it is too large. */
   profile(): Uint8Array | undefined {
     if (this.count === 0) return undefined
-    const parts = Array.from({ length: this.count }, (_, i) => this.parts[i])
-    const whole: Uint8Array[] = []
-    for (const part of parts) {
+    const parts: Uint8Array[] = []
+    for (let i = 0; i < this.count; i++) {
+      const part = this.parts[i]
       if (!part) return undefined
-      whole.push(part)
+      parts.push(part)
     }
-    const bytes = whole.reduce((sum, part) => sum + part.length, 0)
-    if (bytes > MAX_PROFILE_BYTES) return undefined
-    const profile = new Uint8Array(bytes)
-    let at = 0
-    for (const part of whole) {
-      profile.set(part, at)
-      at += part.length
-    }
-    return profile
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+    return bytes > MAX_PROFILE_BYTES ? undefined : joinBytes(parts)
   }
 }

@@ -6,6 +6,7 @@ import type { ColourTransform } from '../colour/colour-transform.ts'
 import { colourTransform, displayP3 } from '../colour/icc-profile.ts'
 import { InflateError } from '../inflate/bit-input.ts'
 import { inflate } from '../inflate/inflate.ts'
+import { joinBytes } from '../join-bytes.ts'
 import { MAX_PROFILE_BYTES } from '../limits.ts'
 import type { PngChunks } from './png-chunks.ts'
 
@@ -51,15 +52,5 @@ function inflateProfile(chunk: Uint8Array): Uint8Array | undefined {
     if (error instanceof InflateError) return undefined
     throw error
   }
-  return bytes > MAX_PROFILE_BYTES ? undefined : joined(parts, bytes)
-}
-
-function joined(parts: Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return bytes > MAX_PROFILE_BYTES ? undefined : joinBytes(parts)
 }

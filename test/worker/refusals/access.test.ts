@@ -1,22 +1,7 @@
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { app } from '../../../edge/app.ts'
 import type { Bindings } from '../../../edge/settings.ts'
 import { expectProblem, picture, RAW } from '../call.ts'
-
-/** The service with other bindings than wrangler.toml's. */
-async function callWith(
-  bindings: Partial<Bindings>,
-  path: string,
-  init: RequestInit = {},
-): Promise<Response> {
-  const context = createExecutionContext()
-  const request = new Request(`https://latent64.test${path}`, init)
-  const response = await app.fetch(request, { ...(env as unknown as Bindings), ...bindings }, context)
-  await waitOnExecutionContext(context)
-  return response
-}
+import { callWith } from '../call-with.ts'
 
 const KEYS = { API_KEYS: 'alice:correct-horse, battery-staple' }
 const compressAs = (bindings: Partial<Bindings>, authorization?: string) =>

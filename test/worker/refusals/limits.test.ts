@@ -1,31 +1,15 @@
-/** What a request may cost: pixels, bytes in flight, and a client's share. */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { beforeAll, expect, test } from 'vitest'
-import { app } from '../../../edge/app.ts'
 import { bytesInFlight } from '../../../edge/http/bytes-in-flight.ts'
 import type { Bindings } from '../../../edge/settings.ts'
 import { encodePng } from '../../../shared/images/png/encode-png.ts'
 import { compressedPicture, expectProblem, JSON_TYPE, picture, RAW } from '../call.ts'
+import { callWith } from '../call-with.ts'
 
 let code: string
 
 beforeAll(async () => {
   code = (await compressedPicture()).code
 })
-
-async function callWith(
-  bindings: Partial<Bindings>,
-  path: string,
-  init: RequestInit = {},
-): Promise<Response> {
-  const context = createExecutionContext()
-  const request = new Request(`https://latent64.test${path}`, init)
-  const response = await app.fetch(request, { ...(env as unknown as Bindings), ...bindings }, context)
-  const whole = new Response(await response.arrayBuffer(), response)
-  await waitOnExecutionContext(context)
-  return whole
-}
 
 const OPEN: Partial<Bindings> = { ADDRESS_LIMITER: undefined }
 const from = (address: string, init: RequestInit = {}): RequestInit => ({
