@@ -30,7 +30,7 @@ export const compressCommand = new Command('compress')
     '-o, --out <path>',
     'a file, a folder, a file of all codes (NAME.ndjson), or - for standard output (default: NAME.l64 beside each image)',
   )
-  .option('--model <name|dir>', 'default: the model of exactly the image’s shape, else photo')
+  .option('--model <name|dir>', 'default: the model of exactly the image’s shape, else preview')
   .option('--max-bytes <n>', 'no code longer than this: the finest level that fits is taken', positiveNumber)
   .option(
     '--target-psnr <dB>',

@@ -136,7 +136,17 @@ export const ModelSummary = v.object({
 })
 export type ModelSummary = v.InferOutput<typeof ModelSummary>
 
-export const ModelList = v.object({ models: v.array(ModelSummary), default: v.string() })
+export const GridSummary = v.object({
+  name: v.string(),
+  number: v.pipe(Count, v.description('What long codes carry, 0 to 63.')),
+  created: v.string(),
+})
+
+export const ModelList = v.object({
+  models: v.array(ModelSummary),
+  default: v.string(),
+  longCodes: v.pipe(v.array(GridSummary), v.description('For codes beyond a preview, the newest first.')),
+})
 export type ModelList = v.InferOutput<typeof ModelList>
 
 export const ModelHealth = v.object({

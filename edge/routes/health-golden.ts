@@ -14,5 +14,16 @@ export function healthImage(shape: ImageShape): Uint8Array {
   return samples
 }
 
-/** What Node got for each model when the assets were built, by model id; base64url. */
+/** For long codes: of two levels. */
+const LONG_SHAPE: ImageShape = { height: 36, width: 132, channels: 3 }
+const { height, width } = LONG_SHAPE
+export const HEALTH_PICTURE = {
+  image: { width, height, samples: healthImage(LONG_SHAPE) },
+  ...{ original: { width, height }, scale: 0 },
+}
+
+/** Among the ids of models of 64 numbers. */
+export const gridGoldenKey = (number: number) => `grid ${number}`
+
+/** What Node got for each model when the assets were built, by model id or gridGoldenKey(); base64url. */
 export type Goldens = Record<string, { code: string; samples: string }>

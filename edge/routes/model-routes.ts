@@ -9,9 +9,11 @@ import type { ServiceEnv } from '../service-env.ts'
 const CACHE = { 'cache-control': 'public, max-age=60' }
 
 export async function modelListRoute(c: Context<ServiceEnv, '/models'>) {
-  const list = await withModels(c.env, (models): ModelList => {
+  const list = await withModels(c.env, async (models): Promise<ModelList> => {
     const all = models.manifests.map(summarize)
-    return { models: all, default: all.length === 0 ? '' : models.default.name }
+    const grids = await models.grids.manifests()
+    const longCodes = grids.map(({ name, number, created }) => ({ name, number, created }))
+    return { models: all, default: all.length === 0 ? '' : models.default.name, longCodes }
   })
   return c.json(list, 200, CACHE)
 }
