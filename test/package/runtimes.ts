@@ -1,4 +1,4 @@
-/** The runtimes that `npm run setup:package` installs. */
+/** The runtimes, and the checks of a package, that `npm run setup:package` installs. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,8 +20,11 @@ export const runtimes: Runtime[] = [
   { name: 'Deno', command: join(modules, '.bin', 'deno'), arguments: ['run', '--no-remote', '--allow-all'] },
 ]
 
-/** In CI an absent runtime is a failure. */
-export function isMissing({ name, command }: Runtime): boolean {
+export const publint = { name: 'publint', command: join(modules, '.bin', 'publint') }
+export const typeCheck = { name: 'arethetypeswrong', command: join(modules, '.bin', 'attw') }
+
+/** In CI an absent one is a failure. */
+export function isMissing({ name, command }: Pick<Runtime, 'name' | 'command'>): boolean {
   if (existsSync(command)) return false
   if (process.env.CI) throw new Error(`${name} is missing: npm run setup:package`)
   console.log(`${name} is skipped: npm run setup:package installs it`)
