@@ -1,5 +1,5 @@
 /**
- * What is made from results/*.json alone: the plots, the tables of docs/out-of-distribution.md, and the JSON Schema.
+ * What is made from results/*.json alone: the plots, docs/out-of-distribution.md, docs/families.md, and the JSON Schema.
  *
  *     npm run plots
  */
@@ -8,6 +8,8 @@ import { basename, join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { writeWhole } from '../node/atomic-write.ts'
+import { familiesPage } from '../train/families/families-page.ts'
+import type { FamilyResults } from '../train/families/results.ts'
 import { plotRateDistortion } from './curves/plot-rate-distortion.ts'
 import { outOfDistributionPage } from './out-of-distribution/ood-page.ts'
 import { type OutOfDistribution, type RateDistortion, ResultSchema } from './results-schema.ts'
@@ -16,20 +18,21 @@ const ROOT = join(import.meta.dirname, '..')
 const RESULTS = join(ROOT, 'results')
 
 /** The files of results/ that this schema is for: others (of bench/) have their own. */
-export const resultFiles = () => [
-  'out-of-distribution.json',
-  ...readdirSync(join(RESULTS, 'rate-distortion'))
-    .sort()
-    .map((file) => join('rate-distortion', file)),
-]
+export function resultFiles(): string[] {
+  const curves = readdirSync(join(RESULTS, 'rate-distortion')).filter((file) => file.startsWith('rd-'))
+  return ['out-of-distribution.json', ...curves.sort().map((file) => join('rate-distortion', file))]
+}
 
 const readResult = (file: string): RateDistortion | OutOfDistribution =>
   v.parse(ResultSchema, JSON.parse(readFileSync(join(RESULTS, file), 'utf8')))
 
 export const jsonSchema = () => `${JSON.stringify(toJsonSchema(ResultSchema), null, 2)}\n`
 
+const readFamilies = () => JSON.parse(readFileSync(join(RESULTS, 'families.json'), 'utf8')) as FamilyResults
+
 async function plot(): Promise<void> {
   await writeWhole(join(RESULTS, 'schema.json'), jsonSchema())
+  await writeWhole(join(ROOT, 'docs', 'families.md'), familiesPage(readFamilies()))
   for (const file of resultFiles()) {
     const result = readResult(file)
     if (result.kind === 'out-of-distribution') {

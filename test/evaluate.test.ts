@@ -21,6 +21,7 @@ import { TEST_MODELS } from '../scripts/test-models.ts'
 import { compress } from '../shared/codec/codec.ts'
 import type { Model } from '../shared/codec/model.ts'
 import { mse, psnrDb } from '../shared/images/metrics.ts'
+import { familiesPage } from '../train/families/families-page.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const MODEL = join(TEST_MODELS, 'mnist')
@@ -214,6 +215,10 @@ describe('results/', () => {
   })
   test('schema.json is that of the code', () => {
     expect(readFileSync(join(ROOT, 'results', 'schema.json'), 'utf8')).toBe(jsonSchema())
+  })
+  test('docs/families.md is what its results say', () => {
+    const results = JSON.parse(readFileSync(join(ROOT, 'results', 'families.json'), 'utf8'))
+    expect(readFileSync(join(ROOT, 'docs', 'families.md'), 'utf8')).toBe(familiesPage(results))
   })
   test('a plot is an SVG that names its codecs', async () => {
     const point = { images: 1, bitsPerPixel: 1, mse: 0.01, ssim: 0.5 }

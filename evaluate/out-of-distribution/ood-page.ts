@@ -11,12 +11,12 @@ export function outOfDistributionPage(result: OutOfDistribution): string {
 
 <!-- Written by \`npm run plots\` from results/out-of-distribution.json; that file by evaluate/out-of-distribution/out-of-distribution.ts. -->
 
-\`/compress\` answers \`inDistribution: false\` where an image costs the model more than 99 % of the validation images
-did. Measured with model \`${model.name}\` (${model.id}) at its default rate level ${level}, on MNIST's ${data.images.toLocaleString('en')} test digits and on images that are none.
+\`/compress\` responds with \`inDistribution: false\` if an image costs the model more than 99 % of the validation images
+did. Measured with model \`${model.name}\` (${model.id}) at its default rate level ${level}, on MNIST's ${data.images.toLocaleString('en')} test digits and on other images.
 
 ## The shipped rule
 
-Its threshold was set when the model was exported, on validation images; nothing was fitted to these.
+Its threshold was set on validation images when the model was exported; nothing was fitted to the images below.
 
 | images | number | flagged, % |
 |---|---:|---:|
@@ -24,14 +24,14 @@ ${shipped.map((row) => `| ${row.name}${row === known ? ' (false alarms)' : ''} |
 
 ## What else could be compared with a threshold
 
-Share of each set that is caught, in percent, where the threshold lets ${rates.join(', ')} of the test digits cause a
+The share of each set that is caught, in percent, if the threshold lets ${rates.join(', ')} of the test digits cause a
 false alarm, and the area under the whole ROC curve (0.5: no better than chance).
 
 ${statistics.map((statistic) => statisticTable(statistic, rates)).join('\n\n')}
 
-Fashion-MNIST stands for itself with the 900 images of the picture in its own repository, where no more are at hand:
-it comes with no npm package. Digits upside down are there as a bound on what to expect: half of the digits stay
-digits, or nearly so, and a codec has no reason to refuse them.
+Fashion-MNIST is represented by the 900 images of the picture in its own repository, as no npm package has all of it.
+Digits upside down are a bound on what to expect: half of the digits are still digits, or nearly so, and a codec has no
+reason to refuse them.
 `
 }
 
