@@ -36,6 +36,7 @@ export async function goodRequests(models: Model[], originals: Originals): Promi
       add(`/compress?model=${name}`, type, CODE, bytes, compress(model, fitted, size).code)
     }
   }
+  for (const { code, samples } of originals.longCodes) add('/decompress', CODE, RAW, code, samples)
   return good
 }
 

@@ -5,6 +5,7 @@ import { packContainer } from '../../shared/codec/container/container.ts'
 import { damaged, pngAround } from './damage.ts'
 import { brokenJson, damagedForm, damagedImage, post, type Unsent } from './hostile-bodies.ts'
 import type { HostileRequest } from './hostile-request.ts'
+import { randomLongCode } from './long-codes.ts'
 import type { Originals } from './originals.ts'
 import type { Random } from './random.ts'
 
@@ -116,6 +117,36 @@ const KINDS: [string, number, Make][] = [
       post('/decompress', 'application/vnd.latent64', damaged(random.pick(codes).code, random)),
   ],
   [
+    'altered or cut long code',
+    5,
+    (random, { longCodes }) => {
+      const { code } = random.pick(longCodes)
+      const cut = code.subarray(0, random.below(code.length))
+      return decompressing(random, random.below(2) === 0 ? cut : damaged(code, random))
+    },
+  ],
+  [
+    'long code of random bits',
+    5,
+    (random, { longCodes }) => decompressing(random, randomLongCode(random, random.pick(longCodes))),
+  ],
+  [
+    'image to a long code',
+    2,
+    (random, originals) => {
+      const { type, bytes } =
+        random.below(2) === 0 ? random.pick(originals.images) : damagedImage(random, originals)
+      const bound = random.pick([
+        'maxBytes=37',
+        'maxBytes=63',
+        'maxBytes=900',
+        'maxBytes=9e9',
+        'targetPsnr=28',
+      ])
+      return post(`/compress?${bound}${random.pick(['', '&model=grid', '&latent=1'])}`, type, bytes)
+    },
+  ],
+  [
     'broken JSON',
     10,
     (random, originals) =>
@@ -192,6 +223,13 @@ const KINDS: [string, number, Make][] = [
     },
   ],
 ]
+
+function decompressing(random: Random, code: Uint8Array): Unsent {
+  const query = random.pick(['', '?size=original', '?width=300'])
+  return random.below(2) === 0 && code.length < 5000
+    ? get(`/preview/${toBase64Url(code)}${query}`)
+    : post(`/decompress${query}`, 'application/vnd.latent64', code)
+}
 
 function get(path: string) {
   return { method: 'GET', path, headers: {}, body: new Uint8Array(0) }

@@ -6,6 +6,7 @@ import type { Model } from '../../shared/codec/model.ts'
 import type { ImageType } from '../../shared/images/image-type.ts'
 import { flatBlockJpeg } from '../images/flat-block-jpeg.ts'
 import { picture, sharpOf } from '../images/pictures.ts'
+import { type LongCode, makeLongCodes } from './long-codes.ts'
 
 export interface ImageFile {
   type: ImageType
@@ -17,6 +18,7 @@ export interface Originals {
   /** Megabytes each: sent now and then only. */
   largeImages: ImageFile[]
   codes: { model: Model; code: Uint8Array; samples: Uint8Array }[]
+  longCodes: LongCode[]
 }
 
 export async function makeOriginals(models: Model[]): Promise<Originals> {
@@ -24,7 +26,8 @@ export async function makeOriginals(models: Model[]): Promise<Originals> {
     const samples = healthImage(model.manifest.input)
     return { model, samples, code: compress(model, samples).code }
   })
-  return { images: await smallImages(), largeImages: await largeImages(), codes }
+  const longCodes = await makeLongCodes(models)
+  return { images: await smallImages(), largeImages: await largeImages(), codes, longCodes }
 }
 
 async function smallImages(): Promise<ImageFile[]> {
