@@ -14,6 +14,15 @@ export const post = (path: string, type: string, body: Uint8Array | string, acce
   body: typeof body === 'string' ? Buffer.from(body) : body,
 })
 
+export const get = (path: string): Unsent => ({ method: 'GET', path, headers: {}, body: new Uint8Array(0) })
+
+export function decompressing(random: Random, code: Uint8Array): Unsent {
+  const query = random.pick(['', '?size=original', '?width=300'])
+  return random.below(2) === 0 && code.length < 5000
+    ? get(`/preview/${toBase64Url(code)}${query}`)
+    : post(`/decompress${query}`, 'application/vnd.latent64', code)
+}
+
 export function damagedImage(random: Random, { images }: Originals): ImageFile {
   const { type, bytes } = random.pick(images)
   const made = damaged(bytes, random)

@@ -3,7 +3,15 @@ import { deflateSync } from 'node:zlib'
 import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { packContainer } from '../../shared/codec/container/container.ts'
 import { damaged, pngAround } from './damage.ts'
-import { brokenJson, damagedForm, damagedImage, post, type Unsent } from './hostile-bodies.ts'
+import {
+  brokenJson,
+  damagedForm,
+  damagedImage,
+  decompressing,
+  get,
+  post,
+  type Unsent,
+} from './hostile-bodies.ts'
 import type { HostileRequest } from './hostile-request.ts'
 import { randomLongCode } from './long-codes.ts'
 import type { Originals } from './originals.ts'
@@ -223,17 +231,6 @@ const KINDS: [string, number, Make][] = [
     },
   ],
 ]
-
-function decompressing(random: Random, code: Uint8Array): Unsent {
-  const query = random.pick(['', '?size=original', '?width=300'])
-  return random.below(2) === 0 && code.length < 5000
-    ? get(`/preview/${toBase64Url(code)}${query}`)
-    : post(`/decompress${query}`, 'application/vnd.latent64', code)
-}
-
-function get(path: string) {
-  return { method: 'GET', path, headers: {}, body: new Uint8Array(0) }
-}
 
 const TOTAL = KINDS.reduce((sum, [, weight]) => sum + weight, 0)
 
