@@ -1,17 +1,8 @@
 /** Requests that no well-meaning client sends. Most are refused with a 4xx; some damage goes unnoticed and gets a 200. */
 import { deflateSync } from 'node:zlib'
-import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { packContainer } from '../../shared/codec/container/container.ts'
 import { damaged, pngAround } from './damage.ts'
-import {
-  brokenJson,
-  damagedForm,
-  damagedImage,
-  decompressing,
-  get,
-  post,
-  type Unsent,
-} from './hostile-bodies.ts'
+import { brokenJson, damagedForm, damagedImage, decompressing, post, type Unsent } from './hostile-bodies.ts'
 import type { HostileRequest } from './hostile-request.ts'
 import { randomLongCode } from './long-codes.ts'
 import type { Originals } from './originals.ts'
@@ -96,16 +87,7 @@ const KINDS: [string, number, Make][] = [
       return post(random.pick(['/compress', '/decompress']), type, random.bytes(random.below(2000)))
     },
   ],
-  [
-    'random code',
-    6,
-    (random) => {
-      const code = random.bytes(random.below(80))
-      if (random.below(2) === 0)
-        return get(`/preview/${toBase64Url(code)}${random.pick(['', '?width=90', '?size=original'])}`)
-      return post('/decompress', 'application/vnd.latent64', code)
-    },
-  ],
+  ['random code', 6, (random) => decompressing(random, random.bytes(random.below(80)))],
   [
     'well-formed code with a random payload',
     8,
@@ -113,9 +95,7 @@ const KINDS: [string, number, Make][] = [
       const { model } = random.pick(codes)
       const modelId = random.below(4) === 0 ? random.pick(['0000', '3fff', '2eef']) : model.manifest.id
       const code = packContainer({ modelId, payload: random.bytes(random.below(60)) })
-      if (random.below(2) === 0)
-        return get(`/preview/${toBase64Url(code)}${random.pick(['', '?size=original', '?width=300'])}`)
-      return post(`/decompress${random.pick(['', '?size=original'])}`, 'application/vnd.latent64', code)
+      return decompressing(random, code)
     },
   ],
   [
