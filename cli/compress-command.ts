@@ -30,11 +30,11 @@ export const compressCommand = new Command('compress')
     '-o, --out <path>',
     'a file, a folder, a file of all codes (NAME.ndjson), or - for standard output (default: NAME.l64 beside each image)',
   )
-  .option('--model <name|dir>', 'default: the model of exactly the image’s shape, else preview')
-  .option('--max-bytes <n>', 'no code longer than this: the finest level that fits is taken', positiveNumber)
+  .option('--model <name|dir>', 'default: the model with exactly the image’s shape, else preview')
+  .option('--max-bytes <n>', 'no code longer than this: the finest level that fits is used', positiveNumber)
   .option(
     '--target-psnr <dB>',
-    'no picture worse than this: the coarsest level that is as good is taken',
+    'no picture worse than this: the coarsest level that is good enough is used',
     decibels,
   )
   .addOption(
@@ -43,8 +43,8 @@ export const compressCommand = new Command('compress')
       .conflicts(['maxBytes', 'targetPsnr']),
   )
   .addOption(new Option('--format <name>', 'what to write').choices(compressFormats).default('binary'))
-  .option('--force', 'overwrite files that are there')
-  .option('--jobs <n>', 'worker threads (default: one a core)', positiveNumber)
+  .option('--force', 'overwrite existing files')
+  .option('--jobs <n>', 'worker threads (default: one per core)', positiveNumber)
   .action(compressFiles)
 
 async function compressFiles(paths: string[], flags: CompressFlags): Promise<void> {

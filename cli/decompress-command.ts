@@ -26,15 +26,15 @@ export const decompressCommand = new Command('decompress')
     '-o, --out <path>',
     'a file, a folder, or - for standard output (default: beside each code, as NAME.png)',
   )
-  .option('--model <dir>', 'a directory that holds the model the codes name, where it is not a shipped one')
+  .option('--model <dir>', 'a directory with the model that the codes name, if it is not a shipped one')
   .addOption(new Option('--format <name>', 'what to write').choices(decompressFormats).default('png'))
   .addOption(
     new Option('--size <size>', 'model (its own), original (the image’s), or WIDTHxHEIGHT')
       .argParser(outputSize)
       .default('model' as OutputSize),
   )
-  .option('--force', 'overwrite files that are there')
-  .option('--jobs <n>', 'worker threads (default: one a core)', positiveNumber)
+  .option('--force', 'overwrite existing files')
+  .option('--jobs <n>', 'worker threads (default: one per core)', positiveNumber)
   .action(decompressFiles)
 
 async function decompressFiles(paths: string[], flags: DecompressFlags): Promise<void> {

@@ -8,7 +8,7 @@ await runProgram({
     load: async () => (await import('../train/command.ts')).trainCommand as Command,
   },
   'train-grid': {
-    summary: 'train the model of codes beyond a preview',
+    summary: 'train the model of long codes',
     load: async () => (await import('../train/grid/command.ts')).trainGridCommand,
   },
   evaluate: {

@@ -18,7 +18,7 @@ export const CompressQuery = v.object({
   model: v.optional(
     v.pipe(
       v.string(),
-      v.description('Name or id. Default: the model of exactly the image’s shape, else the default model.'),
+      v.description('Name or id. Default: the model with exactly the image’s shape, else the default model.'),
     ),
   ),
   maxBytes: v.optional(wholeNumber('The code has at most this many bytes, everything included.')),
@@ -31,14 +31,14 @@ export const CompressQuery = v.object({
     ),
   ),
   latent: v.optional(
-    v.pipe(v.picklist(['1'], 'expected 1'), v.description('Long codes’ responses hold the latents too.')),
+    v.pipe(v.picklist(['1'], 'expected 1'), v.description('Responses for long codes include the latents.')),
   ),
 })
 export type CompressQuery = v.InferOutput<typeof CompressQuery>
 
 export const RenderQuery = v.object({
   width: v.optional(
-    wholeNumber('Width in pixels of the picture; its height follows from the original’s aspect.'),
+    wholeNumber('Width of the picture in pixels; its height follows from the original’s aspect ratio.'),
   ),
   size: v.optional(
     v.pipe(
@@ -80,7 +80,7 @@ const Channels = v.picklist([1, 3])
 export const CompressResponse = v.object({
   code: v.pipe(v.string(), v.description('The code, base64url without padding.')),
   latent: v.optional(
-    v.pipe(v.array(v.number()), v.description('What the decoder gets; of a long code only if asked for.')),
+    v.pipe(v.array(v.number()), v.description('What the decoder gets; for a long code only on request.')),
   ),
   model: v.string(),
   ...Size,
@@ -127,7 +127,7 @@ export type DecompressResponse = v.InferOutput<typeof DecompressResponse>
 
 export const ModelSummary = v.object({
   name: v.string(),
-  id: v.pipe(v.string(), v.description('What codes carry; 4 hexadecimal digits.')),
+  id: v.pipe(v.string(), v.description('The id in the model’s codes; 4 hexadecimal digits.')),
   created: v.string(),
   input: v.object({ ...Size, channels: Channels }),
   latent: Count,
@@ -138,7 +138,7 @@ export type ModelSummary = v.InferOutput<typeof ModelSummary>
 
 export const GridSummary = v.object({
   name: v.string(),
-  number: v.pipe(Count, v.description('What long codes carry, 0 to 63.')),
+  number: v.pipe(Count, v.description('The number in its long codes, 0 to 63.')),
   created: v.string(),
 })
 

@@ -15,7 +15,7 @@ export const evaluateCommand = new Command('evaluate')
   .option('--lines <file>', 'where the per-image JSON lines go (default: .cache/evaluate/MODEL-DATA.jsonl)')
   .option(
     '--max-bytes <list>',
-    'also measure codes held to these sizes, for instance 16,24,32',
+    'also measure codes limited to these sizes, for instance 16,24,32',
     listOf(positiveNumber),
     [],
   )
@@ -32,7 +32,7 @@ export const evaluateCommand = new Command('evaluate')
   )
   .option('--no-baselines', 'measure the model alone')
   .option('--fresh', 'measure the other codecs again, even if their results for these images are cached')
-  .option('--jobs <n>', 'worker threads for the other codecs (default: one a core)', positiveNumber)
+  .option('--jobs <n>', 'worker threads for the other codecs (default: one per core)', positiveNumber)
   .action(async (options: EvaluateOptions) => {
     const { evaluate } = await import('./evaluate.ts')
     await evaluate(options)

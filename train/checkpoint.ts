@@ -140,7 +140,7 @@ export function restoreTrainer(trainer: Trainer, { arrays, optimizerSteps }: Che
 
 export function setVariables(variables: tf.Variable[], arrays: Float32Array[]): void {
   variables.forEach((v, i) => {
-    if (arrays[i]?.length !== v.size) throw new Error(`${v.name}: the checkpoint is of other networks`)
+    if (arrays[i]?.length !== v.size) throw new Error(`${v.name}: the checkpoint belongs to other networks`)
     tf.tidy(() => v.assign(tf.tensor(arrays[i], v.shape)))
   })
 }

@@ -40,8 +40,8 @@ export const trainCommand = new Command('train')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)
   .option('--seed <n>', 'the same seed gives the same weights on the same backend', wholeNumber)
   .option('--data <name>', 'mnist, cifar10, a folder of images; or cifar10+FOLDER, joined by +')
-  .option('--crops <n>', 'of joined sources: images from each file, the whole and random crops', wholeNumber)
-  .option('--size <HxW>', 'bring the images of a folder to this size (default 32x32)', size)
+  .option('--crops <n>', 'of joined sources: images from each file, the whole file and random crops', wholeNumber)
+  .option('--size <HxW>', 'resize the images of a folder to this size (default 32x32)', size)
   .option('--grey', 'read a folder as grey images')
   .option('--limit <n>', 'how many of the training images to use (default: all)', wholeNumber)
   .option('--validation <n>', 'images held out for validation', wholeNumber)
@@ -57,7 +57,7 @@ export const trainCommand = new Command('train')
   .option('--corruption-amount <x>', 'standard deviation (gaussian) or share of samples', realNumber)
   .option(
     '--lambda <list>',
-    'rate-distortion: bits a sample per unit of MSE, one for each rate level',
+    'rate-distortion: bits per sample for each unit of MSE, one value per rate level',
     listOf(realNumber),
   )
   .option(
@@ -71,7 +71,7 @@ export const trainCommand = new Command('train')
     realNumber,
   )
   .addOption(
-    new Option('--distortion <name>', 'rate-distortion: what is kept small; oklab is near to eyes').choices(
+    new Option('--distortion <name>', 'rate-distortion: what is minimized; oklab is close to what eyes see').choices(
       distortions,
     ),
   )
@@ -82,7 +82,7 @@ export const trainCommand = new Command('train')
       'bfloat16',
     ]),
   )
-  .option('--batch <n>', 'images a step', wholeNumber)
+  .option('--batch <n>', 'images per training step', wholeNumber)
   .option('--lr <x>', "Adam's learning rate", realNumber)
   .option(
     '--patience <n>',

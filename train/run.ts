@@ -43,7 +43,7 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
     const settings = withBatchThatFits(request.settings, data.training.count)
     checkMemory(settings, data.training.shape, request.backend)
     if (settings.networks.linearPath && !settings.from && !request.resumeFrom)
-      console.error(`starting at the principal components of ${data.sample.count} images`)
+      console.error(`starting from the principal components of ${data.sample.count} images`)
     const training = await prepareTraining(settings, data, { resuming: request.resumeFrom !== null })
     describeStart(request.backend, training)
     const result = await train(request, training)
@@ -76,7 +76,7 @@ function withBatchThatFits(settings: RunSettings, images: number): RunSettings {
       `${images} training images are too few: with these rate levels a batch takes ${parts} or more. ` +
         'Add images, or train a single level, for instance --lambda 30',
     )
-  console.error(`${images} training images: batches of ${batch} in place of ${optimization.batch}`)
+  console.error(`${images} training images: batches of ${batch} instead of ${optimization.batch}`)
   return { ...settings, optimization: { ...optimization, batch } }
 }
 

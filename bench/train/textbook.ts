@@ -24,7 +24,7 @@ import type { RunSettings } from '../../train/settings.ts'
 
 const options = new Command('textbook.ts')
   .option('--backend <name>', 'of ours', 'tensorflow')
-  .option('--batch <n>', 'images a step', positiveNumber, 64)
+  .option('--batch <n>', 'images per training step', positiveNumber, 64)
   .option('--epochs <n>', 'to time; 0 for the losses alone', wholeNumber, 3)
   .option('--losses <n>', 'how many first losses to print', wholeNumber, 20)
   .option('--weights <file>', 'where the first weights go, for the other side')

@@ -27,7 +27,7 @@ export async function backfill(
   process.stderr.write(`backfill ${id} runs in ${target.name}; it does not depend on this process\n`)
   if (!wait) return
   process.once('SIGINT', () => {
-    process.stderr.write('\nthe backfill goes on: `npm run bulk -- status` shows its progress\n')
+    process.stderr.write('\nthe backfill continues: `npm run bulk -- status` shows its progress\n')
     process.exit(130)
   })
   const report = await watch(target, id)

@@ -8,10 +8,10 @@ import { type StatusFlags, status } from './status.ts'
 import { openTarget, type TargetFlags } from './wrangler.ts'
 
 const program = new Command('bulk')
-  .description('Compresses the images of R2 buckets: status, backfill, replay. Set-up: docs/bulk.md')
+  .description('Compresses the images of R2 buckets: status, backfill, replay. Setup: docs/bulk.md')
   .option('--env <name>', 'environment of wrangler.toml', 'bulk')
   .option('--config <file>', 'wrangler’s configuration', 'wrangler.toml')
-  .option('--local', 'the worker that `npm start -- --env bulk` runs, in place of the deployed one')
+  .option('--local', 'the worker that `npm start -- --env bulk` runs, instead of the deployed one')
   .option('--port <n>', 'of that worker', positiveNumber, 8787)
   .exitOverride()
   .showHelpAfterError('(see --help)')
@@ -24,7 +24,7 @@ program
 
 program
   .command('backfill')
-  .description('lists a bucket and queues what has no code of its last version and of today’s settings')
+  .description('lists a bucket and queues each object that has no code of its latest version with the current settings')
   .option('--bucket <name>', 'default: the only one of BULK_BUCKETS')
   .option('--prefix <text>', 'only keys that begin with this')
   .option('--after <key>', 'only keys behind this one')
@@ -41,7 +41,7 @@ program
 
 program
   .command('replay')
-  .description('a backfill that queues the images with a problem once more, dead letters among them')
+  .description('a backfill that queues the images with a problem again, dead letters included')
   .option('--bucket <name>', 'default: the only one of BULK_BUCKETS')
   .option('--prefix <text>', 'only keys that begin with this')
   .option('--dry-run', 'count and estimate the cost, queue nothing')

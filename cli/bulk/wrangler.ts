@@ -86,6 +86,6 @@ function complaint(stdout: string, stderr: string): string {
 /** Warnings may stand before the JSON. */
 function parse<T>(text: string): T {
   const start = text.search(/^[[{]/m)
-  if (start < 0) throw new Error(`expected JSON of wrangler, got ${text.slice(0, 200)}`)
+  if (start < 0) throw new Error(`expected JSON from wrangler, got ${text.slice(0, 200)}`)
   return JSON.parse(text.slice(start)) as T
 }

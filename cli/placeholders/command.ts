@@ -20,14 +20,14 @@ interface PlaceholdersFlags {
 
 export const placeholdersCommand = new Command('placeholders')
   .description(
-    'For a folder of photographs a JSON file that holds, for each, its code, width, height, average colour and a data URL of at most 300 characters. Photographs that have not changed since the last run are not computed again.',
+    'Writes a JSON file for a folder of photographs: for each its code, width, height, average colour and a data URL of at most 300 characters. Photographs that have not changed since the last run are not computed again.',
   )
-  .argument('<folder>', 'searched with all folders in it')
+  .argument('<folder>', 'searched recursively')
   .requiredOption('--json <path>', 'the file to write, or - for standard output', jsonPath)
   .option('--max-bytes <n>', 'no code longer than this', positiveNumber)
   .option('--model <name|dir>', 'default: preview')
-  .option('--jobs <n>', 'worker threads (default: one a core)', positiveNumber)
-  .option('--watch', 'go on, and write the file again whenever a photograph changes')
+  .option('--jobs <n>', 'worker threads (default: one per core)', positiveNumber)
+  .option('--watch', 'keep running, and write the file again whenever a photograph changes')
   .action(writePlaceholders)
 
 function jsonPath(path: string): string {
@@ -36,7 +36,7 @@ function jsonPath(path: string): string {
 }
 
 async function writePlaceholders(folder: string, flags: PlaceholdersFlags): Promise<void> {
-  if (!(await isFolder(folder))) throw new Error(`${folder} is no folder`)
+  if (!(await isFolder(folder))) throw new Error(`${folder} is not a folder`)
   let placeholders = await readPlaceholders(flags.json)
   const run = async () => {
     placeholders = await update(folder, placeholders, flags)

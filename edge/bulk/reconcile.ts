@@ -154,7 +154,7 @@ function failure(error: unknown, base: RowBase, row: RowState | undefined): Outc
     const failed: ImageRow = { ...base, ...NO_CODE, error: problemText(problem) }
     return { ...outcome(base.key, 'failed', failed), problem: problem.kind }
   }
-  const internal = new Problem('internal', 'reading or compressing the object failed; it is tried again')
+  const internal = new Problem('internal', 'reading or compressing the object failed; it will be retried')
   const isNews = row === undefined || (base.etag !== '' && base.etag !== row.etag)
   const failing = isNews ? { ...base, ...NO_CODE, error: problemText(internal) } : undefined
   return { ...outcome(base.key, 'retry', failing), problem: String(error) }

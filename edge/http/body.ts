@@ -35,7 +35,7 @@ export async function readBody(c: ServiceContext): Promise<Body> {
   } catch (error) {
     if (error instanceof Problem) throw error
     // A client that leaves, or whose chunks are malformed, makes the runtime's read fail: no fault of the service.
-    throw new Problem('malformed', 'the body is malformed or broke off before its end')
+    throw new Problem('malformed', 'the body is malformed or ended early')
   }
 }
 

@@ -9,7 +9,7 @@ export function onError(error: Error, c: ServiceContext): Response {
   let problem = asProblem(error)
   if (problem === undefined) {
     log({ event: 'error', id: record.id, name: error.name, message: error.message, stack: error.stack })
-    problem = new Problem('internal', 'an error inside the service; its log has it under this requestId')
+    problem = new Problem('internal', 'an error inside the service; look for this requestId in its log')
   }
   record.problem = problem.kind
   return problemResponse(problem, record.id)

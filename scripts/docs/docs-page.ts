@@ -28,7 +28,7 @@ export function docsPage(document: Document): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="The HTTP interface of Latent64: routes, bodies, answers, problems.">
+<meta name="description" content="The HTTP interface of Latent64: routes, bodies, responses, problems.">
 <meta name="color-scheme" content="light dark">
 <title>Latent64 API</title>
 <link rel="icon" href="/static/page/common/icon.svg" type="image/svg+xml">

@@ -35,7 +35,7 @@ const pictureHeaders: Headers = {
     'Latent64-Height': 'Its height.',
   }),
   ...headers('number', {
-    'Latent64-Stored-Psnr': 'The error that /compress measured, in dB, rounded to a half.',
+    'Latent64-Stored-Psnr': 'The PSNR that /compress measured, in dB, rounded to a half.',
   }),
 }
 const originalHeaders = headers('number', {
@@ -63,7 +63,7 @@ function compress(parameters: typeof queryParameters) {
     },
     responses: {
       200: {
-        description: 'The code and what it loses.',
+        description: 'The code, and the error it causes.',
         headers: compressHeaders,
         content: { [JSON_TYPE]: { schema: oneOrList('CompressResponse') }, [CODE_TYPE]: { schema: binary } },
       },
@@ -118,7 +118,7 @@ function preview(parameters: typeof queryParameters) {
     description: 'base64url',
   }
   const caching = headers('string', {
-    ETag: 'Names the picture for ever.',
+    ETag: 'Identifies the picture for good.',
     'Cache-Control': 'public, immutable',
   })
   return {
@@ -132,7 +132,7 @@ function preview(parameters: typeof queryParameters) {
         headers: { ...pictureHeaders, ...caching },
         content: { 'image/png': { schema: binary }, 'image/webp': { schema: binary } },
       },
-      304: { description: 'The client has it already.', headers: caching },
+      304: { description: 'The client already has it.', headers: caching },
       ...problems(400, 401, 404, 413, 429, 503),
     },
   }
@@ -150,19 +150,19 @@ function images(parameters: typeof queryParameters) {
     name: 'key',
     in: 'query',
     required: false,
-    description: 'These keys alone, in place of prefix, cursor and limit; up to 100.',
+    description: 'Only these keys, instead of prefix, cursor and limit; up to 100.',
     schema: { type: 'array', maxItems: 100, items: { type: 'string' } },
   }
   return {
     operationId: 'listImages',
     summary: 'Codes of a bucket’s images, in the order of their keys',
     description:
-      'Of a service that compresses buckets (docs/bulk.md). As NDJSON, without limit: all of them, a line each.',
+      'For a service that compresses buckets (docs/bulk.md). As NDJSON and without `limit`: all images, one per line.',
     security: keyOnly,
     parameters: [...parameters(ImagesQuery), keys],
     responses: {
       200: {
-        description: 'A page of images, those with problems among them.',
+        description: 'A page of images, including those with problems.',
         content: { [JSON_TYPE]: { schema: ref('StoredImages') }, [NDJSON_TYPE]: { schema: binary } },
       },
       ...problems(400, 401, 404, 406, 429),
@@ -176,7 +176,7 @@ function image(parameters: typeof queryParameters) {
     in: 'path',
     required: true,
     schema: { type: 'string' },
-    description: 'Of the object, percent-encoded; slashes may stay.',
+    description: 'The object’s key, percent-encoded; slashes may stay.',
   }
   return {
     operationId: 'getImage',

@@ -34,10 +34,10 @@ export function unpackPreviewPayload(
 ): PreviewPayload {
   const coder = new RangeDecoder(payload)
   if (isNumbered) {
-    if (coder.peek() < MARK_START) throw new CodecError('the payload is no preview of version 3')
+    if (coder.peek() < MARK_START) throw new CodecError('the payload is not a preview of version 3')
     coder.consume(MARK_START, TABLE_TOTAL - MARK_START)
     if (coder.peek() >= NUMBER_SHARE)
-      throw new CodecError('a preview of another number: a newer decoder knows it')
+      throw new CodecError('a preview with another number, which a newer decoder may know')
     coder.consume(0, NUMBER_SHARE)
   }
   return unpackPreview(coder, parameters)

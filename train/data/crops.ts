@@ -28,7 +28,7 @@ interface Photograph {
 
 /** `perFile` images of each file below a folder; made once, kept in .cache. */
 export async function cropsOf(folder: string, perFile: number, shape: ImageShape): Promise<ImageSet> {
-  if (shape.channels !== 3) throw new Error('crops are of colour images')
+  if (shape.channels !== 3) throw new Error('crops are taken from colour images')
   const files = (await listFiles(resolve(folder), (extension) => PHOTOGRAPHS.has(extension))).map(
     ({ input }) => input,
   )

@@ -64,11 +64,11 @@ export async function folderData(settings: DataSettings, seed: number): Promise<
 
 async function listImages(folder: string): Promise<string[]> {
   const files = await filesBelow(folder).catch((error: Error) => {
-    throw new Error(`--data ${folder}: neither mnist, cifar10 nor a readable folder (${error.message})`)
+    throw new Error(`--data ${folder}: neither mnist nor cifar10 nor a readable folder (${error.message})`)
   })
   const images = files.filter((file) => isImageExtension(extname(file).toLowerCase()))
   const others = files.length - images.length
-  if (others) console.error(`${folder}: ${others} files are not images, by their names`)
+  if (others) console.error(`${folder}: ${others} files do not have the name of an image`)
   return images.sort()
 }
 

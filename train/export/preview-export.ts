@@ -101,7 +101,7 @@ async function startParameters(
   const weights = Int8Array.from({ length: values.length }, (_, i) => {
     const weight = Math.round(values[i] / steps[Math.floor(i / coefficients)])
     if (Math.abs(weight) > 127)
-      throw new RangeError(`a weight of ${weight} is no byte: a coarser --lambda is needed`)
+      throw new RangeError(`a weight of ${weight} does not fit in a byte: a coarser --lambda is needed`)
     return weight
   })
   const bias = Int16Array.from(await offsets!.data(), (value) => Math.round(2 * 255 * value))

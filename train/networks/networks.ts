@@ -25,7 +25,7 @@ export function buildNetworks(
   seed: number,
 ): Networks {
   const spec = ({ family, widths }: FamilySettings): NetworkSpec => {
-    if (family === 'dct') throw new Error('dct is the family of a decoder')
+    if (family === 'dct') throw new Error('the family dct is only for decoders')
     return {
       ...common,
       family,

@@ -35,7 +35,7 @@ export async function imageRoute(c: ServiceContext): Promise<Response> {
   const { db, bucket } = imageStore(c, parseQuery(ImageQuery, c.req.raw.url).bucket)
   const key = pathKey(c.req.raw.url)
   const [row] = await readRows(db, bucket, [key])
-  if (row === undefined) throw new Problem('not-found', 'no image of this key has been compressed')
+  if (row === undefined) throw new Problem('not-found', 'no image with this key has been compressed')
   return c.json(storedImage(bucket, row), 200, HEADERS)
 }
 
@@ -93,6 +93,6 @@ function cursorKey(cursor: string | undefined): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromBase64Url(cursor))
   } catch {
-    throw new Problem('malformed', 'query, cursor: expected one of an earlier page')
+    throw new Problem('malformed', 'query, cursor: expected the cursor of an earlier page')
   }
 }

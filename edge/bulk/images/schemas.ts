@@ -8,14 +8,14 @@ export const DEFAULT_PAGE = 100
 export const MAX_KEYS = 100
 
 const Bucket = v.optional(
-  v.pipe(v.string(), v.description('Default: the only bucket that the service has settings of.')),
+  v.pipe(v.string(), v.description('Default: the only bucket for which the service has settings.')),
 )
 
 export const ImageQuery = v.object({ bucket: Bucket })
 export const ImagesQuery = v.object({
   bucket: Bucket,
   prefix: v.optional(v.pipe(v.string(), v.description('Only keys that begin with this.'))),
-  cursor: v.optional(v.pipe(v.string(), v.description('Of the page before.'))),
+  cursor: v.optional(v.pipe(v.string(), v.description('The one that the previous page gave.'))),
   limit: v.optional(
     v.pipe(
       wholeNumber(`Images a page, at most ${MAX_PAGE}; default ${DEFAULT_PAGE}.`),
@@ -31,7 +31,7 @@ const { type, title, status, detail } = ProblemBody.entries
 export const StoredImage = v.object({
   bucket: v.string(),
   key: v.string(),
-  etag: v.pipe(v.string(), v.description('Of the object that was read.')),
+  etag: v.pipe(v.string(), v.description('The ETag of the object that was read.')),
   at: v.pipe(v.string(), v.description('When it was compressed, ISO 8601.')),
   code: v.optional(
     v.pipe(v.string(), v.description('base64url without padding. Absent if there is an error.')),
@@ -45,7 +45,7 @@ export const StoredImage = v.object({
   error: v.optional(
     v.pipe(
       v.looseObject({ type, title, status, detail }),
-      v.description('The problem (RFC 9457) that keeps the object from having a code.'),
+      v.description('The problem (RFC 9457) because of which the object has no code.'),
     ),
   ),
 })

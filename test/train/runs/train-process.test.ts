@@ -129,7 +129,7 @@ test('wrong options, and data that nothing can be learned from, are refused in a
   const five = await flatImages('five', 5, 40)
   for (const [args, message] of [
     ['--preset nothing', 'Allowed choices are textbook, mnist, photo'],
-    ['--data /no/such/folder --backend wasm', 'neither mnist, cifar10 nor a readable folder'],
+    ['--data /no/such/folder --backend wasm', 'neither mnist nor cifar10 nor a readable folder'],
     [`--resume ${join(folder, 'nowhere')}`, 'nothing to resume'],
     ['--preset mnist --batch 100 --backend wasm', 'must be a multiple'],
     [`--data ${black} --backend wasm`, 'all 16 training images (black) are the same'],
