@@ -22,7 +22,7 @@ interface Inspection {
   component?: number
   symbols?: number[]
   latent?: number[]
-  /** Of a long code: its whole length, the size at which it is coded, and the code of its preview. */
+  /** Only for a long code: its whole length, the size at which it is coded, and the code of its preview. */
   grid?: { totalBytes: number; codedWidth: number; codedHeight: number; previewCode: string }
 }
 
@@ -90,7 +90,7 @@ async function inspect(file: string, code: Uint8Array, store: ModelStore): Promi
   }
 }
 
-/** Of a long code what its head says. */
+/** What a long code's header says. */
 function inspectLong(file: string, code: Uint8Array): Inspection {
   const { stream, previewCode, modelNumber, original, size, totalBytes } = openGrid(code)
   const bytes = { total: code.length, header: code.length - stream.length, payload: stream.length }

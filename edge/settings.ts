@@ -14,7 +14,7 @@ export interface Bindings extends Partial<Record<keyof typeof LIMITS, string | n
   /** Counts the requests of each address that sends no key. */
   ADDRESS_LIMITER?: RateLimit
   METRICS?: AnalyticsEngineDataset
-  /** Of a worker that compresses buckets (docs/bulk.md); their R2 bindings have names of their own. */
+  /** Only in a worker that compresses buckets (docs/bulk.md); their R2 bindings have names of their own. */
   BULK_BUCKETS?: unknown
   DB?: D1Database
   QUEUE?: Queue

@@ -10,13 +10,13 @@ import { mnist } from '../train/data/mnist.ts'
 export interface TestSet {
   name: string
   shape: ImageShape
-  /** Of each image: its file, or its number in the set. */
+  /** Each image's file, or its number in the set. */
   names: string[]
   /** 8-bit samples [n, h, w, c], shared with the workers. */
   samples: Uint8Array
   /** SHA-256 over all samples, the first 16 hexadecimal digits. */
   digest: string
-  /** Of the images as they are in their files: their codes keep it. Absent if that is the model's size. */
+  /** Sizes of the images in their files, which their codes keep. Absent if that is the model's size. */
   originals?: { width: number; height: number }[]
 }
 

@@ -4,7 +4,7 @@ import type { Model } from '../shared/codec/model.ts'
 
 export interface NamedModel {
   model: Model
-  /** Of weights and tables, as on disk. */
+  /** Size of weights and tables on disk. */
   weightBytes: number
 }
 

@@ -22,7 +22,7 @@ export const PointSchema = v.object({
   mse: positive,
   psnrDb: v.number(),
   ssim: v.number(),
-  /** Of Y, and of Cb and Cr together (BT.601, full range); colour images only. */
+  /** PSNR of Y, and of Cb and Cr together (BT.601, full range); colour images only. */
   lumaPsnrDb: v.optional(v.number()),
   chromaPsnrDb: v.optional(v.number()),
   /** Medians, one image at a time. */
@@ -62,7 +62,7 @@ export const DataSchema = v.object({
 const ModelSchema = v.object({
   name: v.string(),
   id: v.string(),
-  /** Of weights and tables, as on disk. */
+  /** Size of weights and tables on disk. */
   weightBytes: count,
   /** Multiplications and additions of encoder and decoder for an image. */
   macs: count,

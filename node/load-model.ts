@@ -27,7 +27,7 @@ export async function readFilesOf(directory: string): Promise<ModelFiles | Previ
   }
 }
 
-/** Of a model of networks and tables. Throws ModelDirectoryError. */
+/** Reads a model of networks and tables. Throws ModelDirectoryError. */
 export async function readModelFiles(directory: string): Promise<ModelFiles> {
   const files = await readFilesOf(directory)
   if ('preview' in files)

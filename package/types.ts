@@ -27,7 +27,7 @@ export interface CompressedImage {
   code: string
   /** The same as bytes: for a binary column. */
   bytes: Uint8Array
-  /** Of the original image, in pixels. */
+  /** The original image's size, in pixels. */
   width: number
   height: number
   /** The name of the model that was used. */

@@ -86,7 +86,7 @@ async function buildPage(out: string): Promise<void> {
   })
 }
 
-/** Of latent64/decode without its data URLs: what drawing takes. */
+/** The size of latent64/decode without its data URLs: what drawing takes. */
 async function decoderKilobytes(): Promise<string> {
   const entry = join(root, 'shared', 'preview', 'preview.ts')
   const { outputFiles } = await build({
@@ -175,7 +175,7 @@ async function serveWhole(directory: string): Promise<ServedModel> {
   }
 }
 
-/** Of a preview: decoder.bin, then the encoder's weights. */
+/** For a preview: decoder.bin, then the encoder's weights. */
 async function servePreview(directory: string, files: PreviewFiles): Promise<ServedModel> {
   const { manifest, preview } = files
   const sizes = { inputs: sampleCount(manifest.input), outputs: manifest.latent }

@@ -6,7 +6,7 @@ const TABLE = Uint8Array.from({ length: 256 }, (_, byte) => {
   return crc
 })
 
-/** Of bytes[start, end), from an earlier part's on. */
+/** The CRC-8 of bytes[start, end), continuing that of an earlier part. */
 export function crc8(bytes: Uint8Array, start: number, end: number, from = 0xff): number {
   let crc = from
   for (let i = start; i < end; i++) crc = TABLE[crc ^ bytes[i]]

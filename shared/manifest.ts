@@ -10,7 +10,7 @@ export interface ImageShape {
 
 export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
 
-/** Of a model directory: 1 had uniform quantizers, 2 tables that had to be unpacked and weights of an affine scale. */
+/** The format of a model directory: 1 had uniform quantizers, 2 tables that had to be unpacked and weights of an affine scale. */
 export const FORMAT = 3
 
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))
@@ -27,7 +27,7 @@ const levelEntries = {
   meanBytes: positive,
   psnrDb: v.pipe(v.number(), v.finite()),
 }
-/** Of rateBits + lambdaBits * mse over the validation images, the 99th percentile: the most that a known image costs. */
+/** The 99th percentile of rateBits + lambdaBits * mse over the validation images: the most that a known image costs. */
 const costLimitBits = positive
 /** What models exported before had in its place: percentiles 0 to 100. */
 const costPercentilesBits = v.pipe(v.array(positive), v.length(101))
@@ -90,7 +90,7 @@ export interface ModelFiles {
   decoder: LayersFile
 }
 
-/** Of a preview: its decoder, tables and all, is one file (shared/preview/parameters.ts). */
+/** A preview's files: its decoder, tables included, is one file (shared/preview/parameters.ts). */
 export interface PreviewFiles {
   manifest: Manifest
   encoder: LayersFile

@@ -40,7 +40,11 @@ export const trainCommand = new Command('train')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)
   .option('--seed <n>', 'the same seed gives the same weights on the same backend', wholeNumber)
   .option('--data <name>', 'mnist, cifar10, a folder of images; or cifar10+FOLDER, joined by +')
-  .option('--crops <n>', 'of joined sources: images from each file, the whole file and random crops', wholeNumber)
+  .option(
+    '--crops <n>',
+    'of joined sources: images from each file, the whole file and random crops',
+    wholeNumber,
+  )
   .option('--size <HxW>', 'resize the images of a folder to this size (default 32x32)', size)
   .option('--grey', 'read a folder as grey images')
   .option('--limit <n>', 'how many of the training images to use (default: all)', wholeNumber)
@@ -71,9 +75,10 @@ export const trainCommand = new Command('train')
     realNumber,
   )
   .addOption(
-    new Option('--distortion <name>', 'rate-distortion: what is minimized; oklab is close to what eyes see').choices(
-      distortions,
-    ),
+    new Option(
+      '--distortion <name>',
+      'rate-distortion: what is minimized; oklab is close to what eyes see',
+    ).choices(distortions),
   )
   .option('--chroma-weight <x>', 'of a and b in --distortion oklab', realNumber)
   .addOption(

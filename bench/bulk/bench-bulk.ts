@@ -29,7 +29,7 @@ interface FormatFigures {
   cpuMs: number
   /** Decoding, network and entropy coding, by the clock: on a quiet machine a part of the CPU. */
   codecMs: number
-  /** On paper: so many consumers, each with a core's time to itself. */
+  /** An estimate: 250 consumers, each with a core to itself. */
   imagesPerSecondOf250: number
 }
 

@@ -41,7 +41,7 @@ export function bulkSpeed({ cores, consumers, formats }: BenchBulk, table: Table
 
 const MILLION = 1e6
 
-/** Of each format, at its CPU milliseconds; by item, in dollars. */
+/** Dollars for each format, at its CPU milliseconds, item by item. */
 export function bulkCost({ formats }: BenchBulk, table: Table): string {
   const costs = formats.map(({ cpuMs }) => costOf({ listed: MILLION, queued: MILLION, cpuMs }))
   const items = Object.keys(costs[0])

@@ -49,7 +49,7 @@ const placeArguments = (dir: string) => ['--config', join(dir, 'wrangler.json')]
 
 export interface Service {
   url: string
-  /** Of workerd: wrangler runs one for the worker and one before it. */
+  /** workerd's processes: wrangler runs one for the worker and one in front of it. */
   pids: number[]
   /** SIGKILL to it, and to wrangler: what it was doing is lost. */
   kill(): Promise<void>

@@ -57,7 +57,7 @@ const options = new Command('npm run bench:edge --')
   .opts<BenchOptions>()
 
 const { port } = options
-/** Of its own: `npm run workerd` may run beside. */
+/** The bench's own folder: `npm run workerd` may run beside it. */
 const dir = join(root, 'dist', `bench-${port}`)
 async function measure(): Promise<Report> {
   const parents = [...(options.models ?? defaultWorkerd.models), await textbookModels()]

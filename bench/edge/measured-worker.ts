@@ -16,7 +16,7 @@ import type { Bindings } from '../../edge/settings.ts'
 
 const headers = { 'content-type': 'application/octet-stream' }
 
-// Added to the app itself: Hono's route() would wrap each middleware once more, and measure dearer than what deploys.
+// Added to the app itself: Hono's route() would wrap each middleware once more, and cost more than what is deployed.
 const service = app
   .use('/echo', apiKeys, rateLimit)
   .post('/echo', async (c) => dataResponse((await readBody(c)).bytes, RAW_TYPE))

@@ -14,7 +14,7 @@ export interface RequestCost {
   name: string
   images: number
   cpuUs: number
-  /** Of the middle half of the rounds. */
+  /** The range of the middle half of the rounds. */
   spreadUs: [number, number]
   /** Beside the echo of the same bodies, behind the same middleware. */
   timesEcho?: number
@@ -23,7 +23,7 @@ export interface RequestCost {
 
 const CONNECTIONS = 16
 const ROUND_US = 120_000 // of the server's CPU, about
-/** Of requests as dear as the first ones: among 30 kinds it takes a thousand of each until all is compiled. */
+/** Counted in requests as expensive as the first ones: with 30 kinds it takes a thousand of each until everything is compiled. */
 const WARM_UP_US = 800_000
 
 export async function checkAnswers(client: LoadClient, cases: Case[]): Promise<void> {

@@ -18,7 +18,7 @@ export function slowCases(code: () => string): WorstCase[] {
     slow('a body of 200,000 chunks of a byte', 1, [422], () => (port) => oneByteChunks(port, 200_000)),
     slow('40 bodies of 10 MB, unfinished', 40, [0, 503], () => (port) => unfinished(port, 40, 9_999_999)),
     slow(
-      '1,000 bodies of 60 kB, of which nothing comes',
+      '1,000 bodies of 60 kB that never arrive',
       1000,
       [0, 503],
       () => (port) => unfinished(port, 1000, 0, 60_000),

@@ -15,7 +15,7 @@ export interface BackfillFlags {
 }
 
 const LOOK_EVERY_MS = 3000
-/** Within so many looks the Workflow has begun, or failed. */
+/** Within this many looks the Workflow has begun, or failed. */
 const LOOKS_BEFORE_ASKING = 3
 
 export async function backfill(

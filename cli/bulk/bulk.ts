@@ -24,7 +24,9 @@ program
 
 program
   .command('backfill')
-  .description('lists a bucket and queues each object that has no code of its latest version with the current settings')
+  .description(
+    'lists a bucket and queues each object that has no code of its latest version with the current settings',
+  )
   .option('--bucket <name>', 'default: the only one of BULK_BUCKETS')
   .option('--prefix <text>', 'only keys that begin with this')
   .option('--after <key>', 'only keys behind this one')

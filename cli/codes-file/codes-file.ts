@@ -13,9 +13,9 @@ export const isCodesFile = (path: string) => /\.(ndjson|jsonl)$/i.test(path)
 export interface CodeLine {
   /** Inside the folder that was compressed, with `/` on every system. */
   path: string
-  /** Of the image file's bytes. */
+  /** The hash of the image file's bytes. */
   sha256?: string
-  /** Of the options and models that it was compressed by. */
+  /** A hash of the options and models that it was compressed with. */
   settings?: string
   /** base64url */
   code?: string

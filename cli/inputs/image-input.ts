@@ -12,7 +12,7 @@ export interface ImageInput {
   chosen: ModelDirectory
   /** [h, w, c] of the model. */
   samples: Uint8Array
-  /** Of the image in the file, in pixels. */
+  /** Size of the image in the file, in pixels. */
   width: number
   height: number
   /** Reads it at the size at which a long code codes it; absent for raw samples, and if it is too long and thin. */

@@ -45,8 +45,7 @@ export async function listJobs(
   const files = [...new Map(listed.map((file) => [resolve(file.input), file])).values()] // named twice: once
   const { out } = options
   const isAlone = files.length === 1 && (out === PIPE || paths.includes(files[0].input)) // a folder gives a folder
-  if (out === PIPE && files.length > 1)
-    throw new Error(`standard output takes one file, got ${files.length}`)
+  if (out === PIPE && files.length > 1) throw new Error(`standard output takes one file, got ${files.length}`)
   const toOneFile = isAlone && out !== undefined && !out.endsWith('/') && !(await isFolder(out))
   if (out === PIPE || toOneFile)
     return { jobs: files.map(({ input }) => ({ input, output: out })), refused: [] }

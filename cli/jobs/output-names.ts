@@ -5,7 +5,7 @@ import { PIPE } from '../../node/list-files.ts'
 
 export interface Named {
   input: string
-  /** Of the output, below `out` or beside the input. */
+  /** Where the output goes, below `out` or beside the input. */
   relative: string
 }
 
@@ -44,7 +44,7 @@ function nameOf(name: string, extension: string, keepsExtension: boolean): strin
   return `${cut(stem, MAX_NAME_BYTES - Buffer.byteLength(extension) - 9)}~${hash}${extension}`
 }
 
-/** The longest beginning of so many bytes that ends with a whole character. */
+/** The longest prefix of at most this many bytes that ends with a whole character. */
 function cut(text: string, bytes: number): string {
   let kept = ''
   for (const character of text) {

@@ -11,7 +11,7 @@ import { ModelStore } from '../inputs/model-store.ts'
 export interface Placeholder {
   /** base64url */
   code: string
-  /** Of the photograph, in pixels. */
+  /** The photograph's size, in pixels. */
   width: number
   height: number
   /** Its average, as #rrggbb. */

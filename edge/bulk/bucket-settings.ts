@@ -7,7 +7,7 @@ import type { Bindings } from '../settings.ts'
 const Positive = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 export const BucketSettings = v.strictObject({
-  /** Of the [[r2_buckets]] entry. */
+  /** The binding of the [[r2_buckets]] entry. */
   binding: v.string(),
   /** Name or id. Without it each image gets the model that POST /compress would choose. */
   model: v.optional(v.string()),

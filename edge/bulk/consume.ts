@@ -8,7 +8,7 @@ import { type Outcome, reconcile, type Wanted } from './reconcile.ts'
 
 const FIRST_RETRY_SECONDS = 15
 const LAST_RETRY_SECONDS = 3600
-/** From this delivery on a batch is taken in parts of so many keys. */
+/** From this delivery on a batch is taken in parts of this many keys. */
 const SUSPECT_ATTEMPTS = 3
 const SUSPECT_PART = 5
 

@@ -1,4 +1,4 @@
-/** Lets work in as long as there is room: so many at a time, and so many bytes of objects in memory. */
+/** Lets work in as long as there is room: a number of tasks at a time, and a number of bytes of objects in memory. */
 export class Gate {
   readonly #capacity: number
   readonly #waiting: { size: number; enter: () => void }[] = []

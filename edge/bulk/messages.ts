@@ -19,7 +19,7 @@ export function readMessage(body: unknown): ObjectMessage | undefined {
   return result.success ? result.output : undefined
 }
 
-/** Of sendBatch(): 100 messages, 256 KB with what Queues adds to each. */
+/** The limits of sendBatch() are 100 messages and 256 KB, including what Queues adds to each. */
 const MAX_MESSAGES = 100
 const MAX_BATCH_BYTES = 200_000
 const MESSAGE_OVERHEAD_BYTES = 100

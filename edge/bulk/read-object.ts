@@ -78,7 +78,10 @@ function objectType(
   const type = typeBySignature(start)
   if (isImageType(type)) return type
   if (type !== undefined)
-    throw new Problem('unsupported-type', `it looks like ${type}; the service reads ${IMAGE_TYPES.join(', ')}`)
+    throw new Problem(
+      'unsupported-type',
+      `it looks like ${type}; the service reads ${IMAGE_TYPES.join(', ')}`,
+    )
   const declared = mediaTypeOf(object.httpMetadata?.contentType ?? null)
   if (declared !== '' && declared !== RAW_TYPE) throw unsupportedType(declared, [...IMAGE_TYPES, RAW_TYPE])
   if (!rawSizes.has(object.size))

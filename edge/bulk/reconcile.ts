@@ -17,7 +17,7 @@ import { Gate } from './gate.ts'
 import { type ImageRow, type RowState, readStates, writeRows } from './images/rows.ts'
 import { type ObjectBytes, readObject } from './read-object.ts'
 
-/** Of the six connections that an invocation may hold. */
+/** An invocation may hold six connections. */
 const OBJECTS_AT_ONCE = 4
 /** Beside what decoding one of them takes, within an isolate's 128 MB. */
 const BYTES_AT_ONCE = 16_000_000
@@ -37,7 +37,7 @@ export interface Outcome {
   row?: ImageRow
   /** If it failed, the kind of problem; if it is to be retried, the error's message. */
   problem?: string
-  /** Of the object. */
+  /** The object's length. */
   objectBytes: number
   codecMs: number
 }

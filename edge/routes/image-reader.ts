@@ -17,7 +17,7 @@ export interface ImageInput {
   manifest: Manifest
   /** [h, w, c] of the model. */
   samples: Uint8Array
-  /** Of the image as it was sent, in pixels. */
+  /** Size of the image as it was sent, in pixels. */
   width: number
   height: number
   /** The image at the size at which a long code codes it, if the request allows one. */

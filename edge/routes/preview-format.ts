@@ -6,10 +6,10 @@ export type PreviewFormat = 'image/png' | 'image/webp'
 
 /** Fine enough that nobody sees the difference: 32 dB against a picture of 32 pixels, 44 against one of 512. */
 const QUANTIZER = 10
-/** WebP's limit; and beyond so many pixels PNG takes less time. */
+/** WebP's limit; beyond this many pixels PNG also takes less time. */
 const MAX_WEBP_SIDE = 16_383
 const MAX_WEBP_PIXELS = 1 << 20
-/** Of larger pictures the WebP is a tenth of the PNG and less: no need to encode both. */
+/** For larger pictures the WebP is at most a tenth of the PNG: no need to encode both. */
 const SMALL_SAMPLES = 4096
 
 /**

@@ -1,4 +1,4 @@
-/** Image files of at most so many bytes: each codec at the best of its scales and qualities, drawn at the image's own size. */
+/** Image files of at most a given number of bytes: each codec at the best of its scales and qualities, drawn at the image's own size. */
 import sharp, { type Sharp } from 'sharp'
 import type { Picture } from '../../shared/grid/pictures.ts'
 import { mse } from '../../shared/images/metrics.ts'

@@ -29,7 +29,7 @@ interface Attributes {
 
 /**
  * Matrix products of the wasm backend by product.wat. tfjs's kernels multiply transposed matrices in a plain loop, and
- * XNNPACK packs the weights anew whenever they changed: in training at every step, twice.
+ * XNNPACK packs the weights again whenever they have changed: in training twice at every step.
  */
 export async function registerWasmProducts(): Promise<void> {
   const products = new Products(await besideTfjs<ProductKernel>(join(import.meta.dirname, 'product.wat')))

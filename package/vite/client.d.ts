@@ -5,7 +5,7 @@ declare module '*?latent64' {
     src: string
     /** base64url */
     code: string
-    /** Of the photograph, in pixels. */
+    /** The photograph's size, in pixels. */
     width: number
     height: number
     /** Its average, as #rrggbb. */

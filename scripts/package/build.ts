@@ -22,7 +22,7 @@ import { thirdPartyNotices } from './third-party.ts'
 const root = join(import.meta.dirname, '..', '..')
 export const packageDirectory = join(root, 'dist', 'package')
 
-/** Of the shipped models, those in the package. */
+/** The shipped models that the package contains. */
 const MODELS = ['preview']
 
 export async function buildPackage(out = packageDirectory): Promise<void> {

@@ -12,7 +12,7 @@ export interface CompressResponse {
   latent?: number[]
   /** Name of the model. */
   model: string
-  /** Of the image as it was sent, in pixels. */
+  /** Size of the image as it was sent, in pixels. */
   width: number
   height: number
   bytes: { total: number; header: number; payload: number }

@@ -11,7 +11,7 @@ import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer 
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
 
-/** What draws the placeholder of which a picture starts. Throws CodecError for anything that is none of its codes. */
+/** Draws the placeholder that a picture starts from. Throws CodecError for anything but one of its codes. */
 export type PreviewReader = (previewCode: Uint8Array) => DrawPreview
 
 const SCALE_BITS = 4
@@ -49,7 +49,7 @@ export interface GridRequest {
   picture: Picture
   scale: number
   previewCode: Uint8Array
-  /** The code has at most so many bytes, and fills them where the picture has so much. */
+  /** The code has at most this many bytes, and fills them if the picture has enough detail. */
   maxBytes?: number
   /** The code is the shortest of at least this quality, at the coded size. */
   targetPsnrDb?: number
@@ -123,7 +123,7 @@ function shortestOf(
 
 export interface GridDecompressed {
   decoded: DecodedGrid
-  /** Of the original. */
+  /** The original's size. */
   width: number
   height: number
   bytes: number

@@ -25,7 +25,7 @@ export interface GridModel {
   encoder?: GridEncoder
 }
 
-/** Draws the picture of which the lowest level starts, at any size. */
+/** Draws the picture that the lowest level starts from, at any size. */
 export type DrawPreview = (width: number, height: number) => Uint8Array
 
 /** What networks are told instead of a step: for a preview, and for a lowest level without symbols. */

@@ -25,14 +25,14 @@ export interface GridContainer {
   previewCode: Uint8Array
   /** Range-coded: as much of it as there is. */
   stream: Uint8Array
-  /** Of the whole code. */
+  /** The whole code's length. */
   totalBytes: number
   isWhole: boolean
 }
 
 export const isGridCode = (code: Uint8Array): boolean => code.length > 0 && code[0] >>> 6 === VERSION
 
-/** How many bytes stand before the stream, of a code of so many bytes. */
+/** How many bytes come before the stream, in a code of `totalBytes`. */
 export const headBytes = (previewBytes: number, totalBytes: number) => 3 + lengthOf(totalBytes) + previewBytes
 
 const lengthOf = (totalBytes: number) => (totalBytes < 1 << 7 ? 1 : totalBytes < 1 << 14 ? 2 : 3)

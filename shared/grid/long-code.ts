@@ -14,7 +14,7 @@ import { compressPreview, PREVIEW_BYTES, previewReader } from './preview-codes.t
 
 /** From here on a code has room for more than its preview. */
 export const LEAST_GRID_BYTES = leastGridBytes(PREVIEW_BYTES)
-/** Of a long code for which nothing was asked but `model=grid`. */
+/** The length of a long code if only `model=grid` was asked for. */
 const DEFAULT_BYTES = 1024
 
 export interface LongCode extends GridCompressed {

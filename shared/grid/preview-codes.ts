@@ -5,7 +5,7 @@ import type { Model, ModelRegistry } from '../codec/model.ts'
 import { upscale } from '../images/upscale.ts'
 import type { PreviewReader, Size } from './grid-code.ts'
 
-/** The finest rate level that has at most so many bytes: more of them buy more in the levels above. */
+/** The finest rate level with at most this many bytes: further bytes buy more in the levels above. */
 export const PREVIEW_BYTES = 22
 
 export const previewReader =

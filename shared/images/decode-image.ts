@@ -20,7 +20,7 @@ export interface ImageHeader {
 export interface DecodedImage {
   /** [height, width, channels] of the shape asked for */
   samples: Uint8Array
-  /** Of the image itself, orientation applied. */
+  /** Size of the image itself, orientation applied. */
   width: number
   height: number
 }

@@ -3,7 +3,7 @@ import { ImageTooLargeError } from './errors.ts'
 /** JPEG's own limit, applied to every format: it bounds the memory that one row takes. */
 export const MAX_SIDE = 65535
 
-/** Of one image, as stored. */
+/** Pixels of one image, as stored. */
 export const DEFAULT_MAX_PIXELS = 16e6
 
 /**
@@ -12,7 +12,7 @@ export const DEFAULT_MAX_PIXELS = 16e6
  */
 export const DEFAULT_MAX_WORK = 64e6
 
-/** Of a colour profile. Print shops' have up to 3 MB; a larger one is not applied. */
+/** Print shops' colour profiles have up to 3 MB; a profile larger than this is not applied. */
 export const MAX_PROFILE_BYTES = 4 << 20
 
 export interface ImageLimits {

@@ -5,7 +5,7 @@ import type { NetworkPlan } from './network-plan.ts'
 /** An entry of the service's index of models. */
 export interface ServedModel extends Manifest {
   networks: { encoder: NetworkPlan; decoder?: NetworkPlan }
-  /** Of the parts of SERVED_FILE, in this order. */
+  /** Lengths of the parts of SERVED_FILE, in this order. */
   bytes: { levelTables: number; searchCosts: number; encoder: number; decoder: number }
 }
 

@@ -18,7 +18,7 @@ export interface AlphaSymbols {
 
 export const ALPHA_BAND = 6
 export const ALPHA_COEFFICIENTS = (ALPHA_BAND * (ALPHA_BAND + 1)) / 2
-/** Of the coarsest step, for each u + v; finer by one bit, four more. */
+/** Scales at the coarsest quantization step, for each u + v; each finer step adds four. */
 const SCALES = [24, 22, 21, 19, 18, 17]
 
 export const alphaStep = (fine: number): number => 16384 >> fine

@@ -1,6 +1,6 @@
 /**
  * A preview's payload around its content. A numbered preview's starts with what makes the first two bits of a code 1, its
- * version, and with its number, of which there is one so far: other models' ids stand in the container.
+ * version, and with its number; there is one so far. Other models' ids are in the container.
  */
 
 import { RangeDecoder, RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'

@@ -5,7 +5,7 @@ import { drawPlanes } from './draw.ts'
 import type { PreviewParameters } from './parameters.ts'
 import { power } from './symbols.ts'
 
-/** Of a latent's unit: what power() counts in. */
+/** How many parts a latent's unit has: what power() counts in. */
 export const UNITS = power(0)
 
 /** A picture of any size from a latent in coarsest steps; opaque. [height, width, 4] */

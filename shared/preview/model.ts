@@ -31,7 +31,7 @@ export const previewModel = (manifest: Manifest, encoder: Network, bytes: Uint8A
   encoder,
 })
 
-/** Of an image's own alpha plane, which a search packs many times. */
+/** The symbols fitted to an image's alpha plane, which a search packs many times. */
 const fitted = new WeakMap<Uint8Array, AlphaSymbols>()
 
 function alphaOf(preview: PreviewParameters, alpha: Uint8Array): AlphaSymbols {

@@ -19,7 +19,7 @@ import { distributionOf, packSymbol, power, unpackSymbol } from './symbols.ts'
 export interface PreviewPayload {
   level: number
   component: number
-  /** Of ERRORS. */
+  /** An index into ERRORS. */
   error: number
   aspect: Aspect
   /** [latents] */

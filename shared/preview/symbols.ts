@@ -66,7 +66,7 @@ export function startOf(template: Uint16Array, distribution: Distribution, symbo
   return ((below * (TABLE_TOTAL - count)) >> TABLE_BITS) + index
 }
 
-/** Of 2^14: what lies below a distance in sixteenths of a step. The template has an entry for each quarter of a scale. */
+/** The share of 2^14 that lies below a distance in sixteenths of a quantization step. The template has an entry for each quarter of a scale. */
 function shareBelow(template: Uint16Array, distance: number, scale: number): number {
   const reach = (Math.abs(distance) * OCTAVE[scale & 3]) >> (scale >> 2) // in 1/4096 of a scale
   const entry = reach >> 10

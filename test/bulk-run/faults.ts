@@ -14,7 +14,7 @@ import { TestQueue } from './queue.ts'
 export interface FaultsRequest {
   objects: number
   seed: number
-  /** Of calls to D1 and R2 that fail. */
+  /** The share of calls to D1 and R2 that fail. */
   faults: number
   /** How often workerd is killed while it works. */
   kills: number

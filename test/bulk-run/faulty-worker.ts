@@ -7,7 +7,7 @@ export { Backfill }
 
 interface FaultyBindings extends SideDoorBindings {
   SEED: number
-  /** Of calls that fail, as a share. */
+  /** The share of calls that fail. */
   FAULTS: number
 }
 

@@ -117,7 +117,7 @@ test('a header beyond the limits is refused before anything is decoded, in every
   }
 })
 
-/** A WebP's header with other sides, and a chunk of so many bytes that no decoder reads behind it. */
+/** A WebP's header with other sides, and behind it a chunk of this many bytes that no decoder reads. */
 function heavyWebp(webp: Uint8Array, width: number, height: number, bytes: number): Uint8Array {
   const heavy = new Uint8Array(webp.length + 8 + bytes)
   heavy.set(webp)

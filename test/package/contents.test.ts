@@ -47,7 +47,7 @@ test('declarations mention no package that is not there', async () => {
   }
 })
 
-/** Of entries that are of no use without them. */
+/** Peers of entries that are of no use without them. */
 const OPTIONAL_PEERS = ['react', 'vite']
 
 test.skipIf(isMissing(publint))('publint finds nothing', async () => {

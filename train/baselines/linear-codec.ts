@@ -36,7 +36,7 @@ export function fitTables(latents: Float32Array[], count: number, step: number):
   return { bits, rareBits: Math.log2(latents.length + 1) }
 }
 
-/** Of one image. */
+/** The rate of one image. */
 export function rateBits(
   latent: Float32Array,
   count: number,

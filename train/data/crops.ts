@@ -1,6 +1,6 @@
 /**
  * Crops of photographs, squashed to the model's size: a preview must know pictures at all scales, not CIFAR-10's alone.
- * Of each file the whole picture, and crops of 30 to 100 % of each side, drawn from a seed of the file's own place.
+ * Each file gives the whole picture, and crops of 30 to 100 % of each side, drawn with a seed from the file's index.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'

@@ -6,7 +6,7 @@ import { type LevelPlan, round, type TrainedRates } from './rate-levels.ts'
 /** The default level has its own number of components only if that saves as much of its bytes. */
 const WORTHWHILE = 0.995
 const TUNING_ROUNDS = 6
-/** Of the bytes asked for: near enough. */
+/** A share of the bytes asked for that is close enough. */
 const TUNING_TOLERANCE = 0.002
 
 /** The level nearest to the bytes asked for; the one trained most; or that which adds about a third to the error. */

@@ -6,9 +6,9 @@ import { DERIVED_LEVELS } from './rate-levels.ts'
 export interface Effort {
   /** Training images whose symbols the tables are fitted to. */
   tableImages: number
-  /** Of those, how many the quantizer's caution is chosen on. */
+  /** How many of them the quantizer's caution is chosen on. */
   cautionImages: number
-  /** Of those, how many are decoded to measure errors. */
+  /** How many of them are decoded to measure errors. */
   errorImages: number
   /** Held-out images on which the levels are measured. */
   validationImages: number

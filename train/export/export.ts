@@ -36,7 +36,7 @@ export interface ExportRequest {
   decoder: tf.LayersModel
   shape: ImageShape
   latent: number
-  /** Of networks trained for rates; levels are derived from the latents otherwise. */
+  /** Only for networks trained for rates; otherwise levels are derived from the latents. */
   rates?: TrainedRates
   /** How many images training saw, repeats counted: after a short training export is short, too. */
   imagesSeen: number

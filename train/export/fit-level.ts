@@ -27,7 +27,7 @@ const CAUTIONS = [1, 2, 4, Number.POSITIVE_INFINITY]
 const CAUTION_COMPONENTS = 4
 const IMAGES_PER_BATCH = 256
 const SAMPLES_PER_BATCH = 2 ** 22
-/** Of a typical image, in half decibels; only the error's own table depends on it. */
+/** A typical image's PSNR, in half decibels; only the error's own table depends on it. */
 const ANY_ERROR = new Int32Array([40])
 
 /** latents: [n, latent] of the training images, whose 8-bit samples `images` are. */

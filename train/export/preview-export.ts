@@ -118,7 +118,7 @@ async function startParameters(
 }
 
 const PROBED_IMAGES = 64
-/** Of a coarsest step. */
+/** A fraction of the coarsest quantization step. */
 const PROBE = 0.25
 
 /** The distortion of one coarsest step in each dimension. [latent] */

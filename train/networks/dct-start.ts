@@ -72,7 +72,7 @@ function startAt(
   })
 }
 
-/** Of the coefficients over the sample. */
+/** Moments of the coefficients over the sample. */
 async function momentsOf({ samples, count, shape }: ImageSet, basis: Float32Array) {
   const pixels = sampleCount(shape)
   const n = basis.length / pixels
@@ -109,7 +109,7 @@ async function metricOf(settings: DistortionSettings, { samples }: ImageSet): Pr
   for (let at = 0; at + 2 < samples.length; at += stride)
     for (let c = 0; c < 3; c++) pixels.push(samples[at + c] / 255)
   const rgb = await colourMetric(settings, Float32Array.from(pixels))
-  // The mean over samples, of which a pixel has three, is taken as the squared length over all of them.
+  // The mean over samples (a pixel has three) is taken as the squared length over all of them.
   return DIRECTIONS.map((a) =>
     DIRECTIONS.map((b) =>
       a.reduce((sum, x, i) => sum + b.reduce((s, y, j) => s + x * y * rgb[i][j] * 3, 0), 0),

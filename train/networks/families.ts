@@ -12,7 +12,7 @@ import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
  */
 export const families = ['mlp', 'cnn', 'rnn', 'lstm', 'gru'] as const
 export type Family = (typeof families)[number]
-/** Of a decoder: also dct.ts. */
+/** A decoder's families: dct.ts as well. */
 export const decoderFamilies = [...families, 'dct'] as const
 export type DecoderFamily = (typeof decoderFamilies)[number]
 

@@ -146,7 +146,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum
 }
 
-/** Modified Gram-Schmidt, in place; a column of which little was left is made orthogonal once more. */
+/** Modified Gram-Schmidt, in place; a column that became much shorter is made orthogonal once more. */
 export function orthonormalise(columns: Float64Array[]): Float64Array[] {
   columns.forEach((column, i) => {
     const before = columns.slice(0, i)

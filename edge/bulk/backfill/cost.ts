@@ -19,7 +19,7 @@ const ROWS_READ_PER_IMAGE = 2
 export interface CostInput {
   listed: number
   queued: number
-  /** Of an image on average: results/bulk.json. */
+  /** What an image takes on average: results/bulk.json. */
   cpuMs: number
 }
 

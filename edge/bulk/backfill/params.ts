@@ -14,13 +14,13 @@ export const BackfillParams = v.strictObject({
   which: v.optional(v.picklist(['changed', 'failed', 'all']), 'changed'),
   /** Counts, and queues nothing. */
   dryRun: v.optional(v.boolean(), false),
-  /** At most so many messages a second; Queues takes 5,000. */
+  /** At most this many messages a second; Queues takes 5,000. */
   perSecond: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)), 1000),
-  /** Of the bucket, in each step; R2 lists at most 1,000. */
+  /** How many keys a Workflow step lists; R2 lists at most 1,000. */
   pageKeys: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1000),
   /** Then the next instance goes on: one has 1,024 steps on the free plan, 10,000 on the paid one. */
   pagesPerInstance: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9000)), 750),
-  /** Of an instance that continues a run when the steps of the one before are used up. */
+  /** Where an instance goes on that continues a run, once the steps of the one before are used up. */
   continues: v.optional(
     v.object({
       run: v.string(),
@@ -50,7 +50,7 @@ export const NO_TOTALS: Totals = { listed: 0, listedBytes: 0, queued: 0, queuedB
 export interface BackfillReport extends Totals {
   seconds: number
   dollars: Record<string, number>
-  /** Of the bucket and prefix, when the queue was empty; not in a dry run. */
+  /** Rows with the bucket and prefix, once the queue was empty; absent in a dry run. */
   images?: number
   failures?: Record<string, number>
 }

@@ -4,7 +4,7 @@ import { ProblemBody, wholeNumber } from '../../schemas.ts'
 
 export const MAX_PAGE = 1000
 export const DEFAULT_PAGE = 100
-/** Of one request. */
+/** The most keys in one request. */
 export const MAX_KEYS = 100
 
 const Bucket = v.optional(

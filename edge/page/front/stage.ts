@@ -8,7 +8,7 @@ export interface Shown {
   name: string
   code: string
   bytes: number
-  /** Of the photograph, in pixels. */
+  /** The photograph's size, in pixels. */
   width: number
   height: number
   src: string

@@ -117,7 +117,7 @@ function chooseModel(next: Manifest): Promise<void> {
   return setModel(next) ? startWithExamples() : attempt(compressShown)
 }
 
-/** Returns whether it takes another kind of image, of which nothing is chosen then. */
+/** Returns whether it takes another kind of image, in which case no image is chosen. */
 function setModel(next: Manifest): boolean {
   const isNewKind = next.input.channels !== manifest?.input.channels
   manifest = next

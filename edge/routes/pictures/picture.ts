@@ -14,6 +14,6 @@ export interface Picture {
   storedPsnrDb?: number
   /** Against the original, if one was sent. */
   error?: { mse: number; psnrDb: number; ssim: number }
-  /** Of a long code that was cut: how much of it there is. */
+  /** Only for a long code that was cut: how much of it there is. */
   beginning?: { bytes: number; totalBytes: number }
 }

@@ -23,7 +23,7 @@ const MAX_CODE_BYTES = 8192
 const VERSION = 2
 const PREVIEW_VERSION = 3
 export const PREVIEW_HEADER_BYTES = 1
-/** Of numbered previews 0 to 15, in place of the hash that others have: 3ff0 to 3fff. */
+/** The ids of numbered previews 0 to 15 are 3ff0 to 3fff; other models' ids are hashes. */
 export const previewId = (number: number): string => (0x3ff0 | number).toString(16)
 export const isNumbered = (modelId: string): boolean => modelId.startsWith('3ff')
 

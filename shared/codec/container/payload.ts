@@ -71,7 +71,7 @@ export function packPayload(
   return coder.finish()
 }
 
-/** Of a payload, before it is unpacked: which tables that takes. Throws CodecError where there is no such level. */
+/** A payload's rate level, which says what tables unpacking takes. Throws CodecError if there is no such level. */
 export const levelOf = (payload: Uint8Array, manifest: Manifest): number =>
   unpackLevel(new RangeDecoder(payload), manifest)
 

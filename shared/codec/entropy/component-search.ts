@@ -5,10 +5,10 @@
  */
 export interface ComponentCosts {
   readonly components: number
-  /** Of naming the component, in 1/256 bits. */
+  /** What naming the component costs, in 1/256 bits. */
   componentCost(component: number): number
   /**
-   * Of a symbol in each component, written to `costs` from `at` on; `turn` stands for a dimension and the quantizer
+   * A symbol's cost in each component, written to `costs` from `at` on; `turn` stands for a dimension and the quantizer
    * whose turn it is.
    */
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void
@@ -18,7 +18,7 @@ export interface ComponentCosts {
 const SMALL = 8
 /** Columns are kept for symbols from -KEPT to KEPT - 1: larger ones are rare. */
 const KEPT = 20
-/** Columns are padded to a multiple of so many components. */
+/** Columns are padded to a multiple of this many components. */
 const FOUR = 4
 const NEVER = 2 ** 30
 

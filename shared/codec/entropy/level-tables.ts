@@ -25,7 +25,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   /** Where a table's frequencies begin, and, one further, where they end. */
   private readonly first: Uint32Array
   private readonly frequencies: Uint16Array
-  /** Of the frequencies, plus one; reckoned when first asked for, zero is not known yet. */
+  /** Each frequency's cost plus one, computed when first needed; zero means not known yet. */
   private readonly costs: Uint16Array
   /** For each dimension, its table's place in a component's, by the quantizer whose turn it is. [latent] */
   private readonly turns: Uint16Array
@@ -138,7 +138,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     return new ComponentSearch(this, this.latents, this.latents * QUANTIZERS)
   }
 
-  /** The costs that bestComponent() mostly adds up, beforehand: for a first image they take a millisecond to reckon. */
+  /** The costs that bestComponent() mostly adds up, ahead of time: computing them takes a first image a millisecond. */
   searchCosts(): Uint8Array {
     return bytesOf(this.newSearch().smallCosts())
   }

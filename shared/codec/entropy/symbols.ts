@@ -12,7 +12,7 @@ export interface Symbols {
 export interface SymbolTables {
   readonly components: number
   cost(component: number, dimension: number, quantizer: number, symbol: number): number
-  /** Of an image's component and latent symbols. */
+  /** What an image's component and latent symbols cost. */
   latentCost(component: number, latent: Int32Array): number
   /** The component in which the symbols cost least. */
   bestComponent(latent: Int32Array): number

@@ -70,7 +70,7 @@ export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float3
   }
 }
 
-/** What led to each state, kept for the next search: memory outside V8's heap is dear. */
+/** What led to each state, kept for the next search: memory outside V8's heap is expensive. */
 let decisions = new Uint8Array(0) // a bit for each state reached: 1 where it came from its second neighbour. [dimension]
 let branchSymbols = new Int32Array(0) // [dimension, quantizer * 2 + parity]
 
@@ -114,7 +114,7 @@ function bestPath(
     distance = position - symbolValue(1, otherOdd)
     const toOtherOdd = rate(tables, component, d, 1, otherOdd) + weight * (distance * distance)
     if (inner === 1) {
-      // Of the second quantizer zero is a neighbour of 1 and of -1 too, where it competes with 2 and with -2.
+      // In the second quantizer zero is a neighbour of 1 and of -1 too, and there competes with 2 and with -2.
       const toZero = rate(tables, component, d, 1, 0) + weight * (position * position)
       if (toZero < toOtherEven) {
         toOtherEven = toZero

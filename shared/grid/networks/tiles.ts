@@ -10,7 +10,7 @@ export interface Span {
   /** Blocks that the networks see, from `start`. */
   start: number
   length: number
-  /** Of those the tile's own. */
+  /** Which of them are the tile's own. */
   ownStart: number
   ownEnd: number
 }

@@ -2,7 +2,7 @@
 import { BLOCK } from '../grid-shape.ts'
 import type { Tile } from './tiles.ts'
 
-/** Of the pixel a quarter's four places lie around, by place: the part of the further neighbour, and on which side it is. */
+/** For each of the four positions around a coarse pixel: the share of the further neighbour, and on which side it is. */
 const FURTHER = [0.375, 0.125, 0.125, 0.375]
 
 /** known [height, width, 3], 8 bits -> the tile's window [16 h, 16 w, 3] on [0, 1]. */

@@ -1,4 +1,4 @@
-/** The weights that contexts choose: how many there are of which, and where they stand among the model's bytes. */
+/** The weights that contexts choose: how many of each there are, and where they are in the model's bytes. */
 import { CHANNELS } from '../grid-shape.ts'
 import { GROUP_COUNT, MAX_PLANES } from './plane-groups.ts'
 

@@ -43,7 +43,7 @@ export class PlaneContexts {
   #place = 0
   #group = 0
   #orientation = 0
-  // Of the block under way: its own part of the sum, and the places of its weights.
+  // The current block's own part of the sum, and where its weights are.
   #blockSum = 0
   #blockPlaces = [0, 0, 0, 0]
 

@@ -1,5 +1,5 @@
 /**
- * The symbols of one level as bit planes, in order of importance: an embedded code, of which any beginning is a coarser
+ * The symbols of one level as bit planes, in order of importance: an embedded code, any beginning of which is a coarser
  * code. A latent is a magnitude in whole UNITs and a sign. Plane p says, of latents below 2^(p+1), which reach 2^p, and
  * one bit more of those that were there before. Planes go from the highest, and in each the groups of channels from
  * the most important. One function codes both ways (BitCoder), so both sides see the same contexts.
@@ -22,7 +22,7 @@ export class LevelSymbols {
   readonly negative: Uint8Array
   /** The last plane that is whole, for each group; MAX_PLANES while none is. */
   readonly planeOf = new Uint8Array(GROUP_COUNT).fill(MAX_PLANES)
-  /** Of the segment in which the bytes ended: blocks before this one are at this plane. */
+  /** The segment in which the bytes ended: blocks before this one are at this plane. */
   partial: { group: number; plane: number; block: number } | undefined
 
   constructor(blocksWide: number, blocksHigh: number) {

@@ -9,7 +9,7 @@ import type { ColourTransform } from './colour-transform.ts'
 const SIDE = 9
 /** Along each axis; closer to each other where it is dark. */
 export const CMYK_NODES = Array.from({ length: SIDE }, (_, i) => 255 * (i / (SIDE - 1)) ** 1.5)
-/** Of each value of an ink, the node below and how far it is from there to the next. */
+/** For each value of an ink, the node below and how far it is from there to the next. */
 const NODE_OF = new Uint8Array(256)
 const FRACTION_OF = new Float64Array(256)
 for (let value = 0, node = 0; value < 256; value++) {

@@ -3,7 +3,7 @@ export interface ColourTransform {
   /** Samples a pixel: grey, RGB or CMYK. */
   from: 1 | 3 | 4
   to: 1 | 3
-  /** Of a pixel, in units of decoding work (limits.ts). */
+  /** What a pixel costs, in units of decoding work (limits.ts). */
   pixelWork: number
   /** stored: [count, from]; pixels: [count, to], and may be `stored` if both have the same channels. */
   convert(stored: Uint8Array, pixels: Uint8Array, count: number): void

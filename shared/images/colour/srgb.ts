@@ -33,7 +33,7 @@ export function writeSrgbOfXyz(x: number, y: number, z: number, pixels: Uint8Arr
   pixels[at + 2] = encodeSrgb(bx * x + by * y + bz * z)
 }
 
-/** Of L* from 0 to 100: Y from 0 to 1. */
+/** L* from 0 to 100 -> Y from 0 to 1. */
 export function luminanceOf(lightness: number): number {
   return cubeOf((lightness + 16) / 116)
 }

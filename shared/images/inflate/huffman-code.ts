@@ -97,7 +97,7 @@ export const STATIC_CODES: BlockCodes = {
 }
 
 const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
-/** Of the symbols that repeat a length: 16 the one before, 17 and 18 zero. */
+/** The symbols that repeat a length: 16 repeats the previous one, 17 and 18 zero. */
 const REPEATS = [
   { bits: 2, least: 3 },
   { bits: 3, least: 3 },

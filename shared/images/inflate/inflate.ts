@@ -9,7 +9,7 @@ const WINDOW_BYTES = 32768
 const BUFFER_BYTES = 4 * WINDOW_BYTES
 const LONGEST_MATCH = 258
 
-/** Of length symbols from 257, and of distance symbols: the least that they stand for, and how many bits are added. */
+/** For length symbols from 257, and for distance symbols: the smallest value that they stand for, and how many bits are added. */
 const LENGTHS = bases([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5], 3)
 const DISTANCES = bases(
   [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13],

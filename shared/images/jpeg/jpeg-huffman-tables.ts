@@ -110,7 +110,7 @@ export function skipTable({ look }: HuffmanTable): Uint16Array {
 const bytes = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 
-/** Of luminance and chrominance. */
+/** The tables for luminance and chrominance. */
 const STANDARD = {
   dc: [
     bytes('00010501010101010100000000000000000102030405060708090a0b'),

@@ -18,7 +18,7 @@ export function toSamples(x: Float32Array): Uint8Array {
   return samples
 }
 
-/** [n * size] -> [n][size], views: memory outside the engine's heap is dear to ask for, so it is for a whole batch. */
+/** [n * size] -> [n][size], views: memory outside the engine's heap is expensive to allocate, so it is allocated for a whole batch. */
 export function split<T extends Float32Array | Int32Array | Uint8Array>(batch: T, n: number): T[] {
   if (n === 1) return [batch]
   const size = batch.length / n

@@ -9,7 +9,7 @@ export interface Value {
   shape: number[]
 }
 
-/** A size in a kernel's arguments: fixed, or so many times the batch size. */
+/** A size in a kernel's arguments: fixed, or a multiple of the batch size. */
 export type Size = number | { timesBatch: number }
 
 export type Argument =

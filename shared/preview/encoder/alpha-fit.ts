@@ -1,5 +1,5 @@
 /**
- * An alpha plane -> the symbols whose drawn plane is nearest to it within so many bits. Downhill from a few starts: what is
+ * An alpha plane -> the symbols whose drawn plane is nearest to it within a number of bits. Downhill from a few starts: what is
  * drawn is clamped, so a cut-out's best plane is steeper than its own transform.
  */
 import { TABLE_TOTAL } from '../../codec/entropy/range-coder.ts'

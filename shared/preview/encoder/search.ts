@@ -1,5 +1,5 @@
 /**
- * The best preview within so many bytes: at each rate level the weight of distortion is what fills them, and of a few levels
+ * The best preview within a number of bytes: at each rate level the weight of distortion is what fills them, and of a few levels
  * the one is taken whose picture is nearest for eyes.
  */
 import { UnreachableRateError } from '../../codec/errors.ts'

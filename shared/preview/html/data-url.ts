@@ -9,7 +9,7 @@ const FINEST_QUANTIZER = 12
 const PREFIX = 'data:image/webp;base64,'
 
 export interface DataUrlOptions {
-  /** Of the whole data URL, in characters. 300 if left out. */
+  /** The limit for the whole data URL, in characters. 300 if left out. */
   maxBytes?: number
 }
 

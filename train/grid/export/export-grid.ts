@@ -108,7 +108,7 @@ async function modelOf(
   return { ...model, encoder: model.encoder! }
 }
 
-/** Of the highest level of some of the samples, given the quarter-size picture as it is. */
+/** Symbols of the highest level of some of the samples, given the quarter-size picture as it is. */
 function* symbolsOf(
   { encoder }: { encoder: NonNullable<GridModel['encoder']> },
   samples: Sample[],

@@ -1,7 +1,7 @@
 import { encodeFrame } from './frame.ts'
 import { DC, type Predictor } from './macroblock.ts'
 
-/** Of the first macroblock, which has no neighbours: middle grey. */
+/** For the first macroblock, which has no neighbours: middle grey. */
 const first: Predictor = {
   choose: () => DC,
   predict(_plane, _x, _y, side, _mode, out) {
