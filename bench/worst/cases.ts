@@ -85,6 +85,7 @@ export function worstCases(models: Model[]): WorstCase[] {
     one('JSON', '1 MB of samples', () => post('/compress', JSON_TYPE, Buffer.from(samples())), 422),
     one('JSON', 'half a million brackets', () => post('/compress', JSON_TYPE, Buffer.from(brackets())), 400),
     ...drawingCases(models),
+    ...previewCases(models.slice(1)),
     ...longCodeCases().map((each) => ({ ...each, knownBytes: LONG_CODE_BYTES })),
     ...slowCases(() => codeOf(models)),
   ]
@@ -147,7 +148,7 @@ function usualCases(models: Model[]): WorstCase[] {
   ]
 }
 
-/** The default model's code of waves that say they are 4,000 x 4,000. */
+/** A code of waves that say they are 4,000 x 4,000. */
 function codeOf([model]: Model[]): string {
   const { height, width, channels } = model.manifest.input
   const samples = Uint8Array.from(
@@ -183,6 +184,29 @@ function longCodeCases(): WorstCase[] {
     one('long codes', 'a photograph, 40 dB at least', whole('?targetPsnr=40'), 200, 422),
     one('long codes', '64 photographs, a megabyte at most', quarter(64, '?maxBytes=1000000'), 200, REFUSED),
     one('long codes', '64 photographs, 40 dB at least', quarter(64, '?targetPsnr=40'), 200, 422, REFUSED),
+  ]
+}
+
+/** The default model draws at any size itself, by cosines. */
+function previewCases(preview: Model[]): WorstCase[] {
+  const code = () => codeOf(preview)
+  const bytes = () => Buffer.from(code(), 'base64url')
+  const accepting = (request: Request, accept: string): Request => ({ ...request, accept })
+  return [
+    one('usual', 'preview of the default model', () => get(`/preview/${code()}`), 200),
+    one('drawing', 'default model, preview, 1,024 wide', () => get(`/preview/${code()}?width=1024`), 200),
+    one(
+      'drawing',
+      'default model, decompress, 2,000 wide, PNG',
+      () => accepting(post('/decompress?width=2000', CODE, bytes()), PNG),
+      200,
+    ),
+    one(
+      'drawing',
+      'default model, 64 codes, 72 wide, JSON',
+      () => form('/decompress?width=72', 'code', CODE, repeat(64, bytes())),
+      200,
+    ),
   ]
 }
 
