@@ -37,7 +37,7 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
   const short = isGrid(model) ? undefined : model
   const store = new ModelStore(short === undefined ? [] : [short])
   const named = short === undefined ? undefined : findModel(short)
-  /** The default model's images, where more bytes are allowed than a preview takes; all that --model sends there. */
+  /** The default model's images, if more bytes are allowed than a preview takes; all that --model sends there. */
   const isLong = ({ chosen, coded }: ImageInput) =>
     coded !== undefined &&
     (isGrid(model) || (chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))

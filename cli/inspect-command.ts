@@ -12,7 +12,7 @@ interface Inspection {
   file: string
   bytes: { total: number; header: number; payload: number }
   modelId: string
-  /** What only the model can tell; absent where it is not here. */
+  /** What only the model can tell; absent if it is not here. */
   model?: string
   level?: number
   width?: number

@@ -16,7 +16,7 @@ export const levelsOf = ({ manifest }: Model): Rate[] =>
   manifest.levels.map((_, level) => ({ setting: `level ${level}`, options: { level } }))
 
 /**
- * Throws where decompress does not give the picture whose error compress reported. An image that cannot be brought
+ * Throws if decompress does not give the picture whose error compress reported. An image that cannot be brought
  * into the bytes or the PSNR asked for is left out of that rate, and counted.
  */
 export function* measureModel(model: Model, set: TestSet, rates: Rate[]): Generator<ImageRecord | undefined> {

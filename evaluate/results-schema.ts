@@ -98,7 +98,7 @@ export const OutOfDistributionSchema = v.object({
   /** Shares of the test images that may be called unknown. */
   falseAlarmRates: v.array(positive),
   statistics: v.array(v.object({ name: v.string(), formula: v.string(), sets: v.array(CaughtSchema) })),
-  /** What the service answers, its threshold set on validation images: the share with inDistribution false. */
+  /** What the service responds, its threshold set on validation images: the share with inDistribution false. */
   shipped: v.array(v.object({ name: v.string(), images: count, flagged: positive })),
 })
 export type OutOfDistribution = v.InferOutput<typeof OutOfDistributionSchema>

@@ -41,7 +41,7 @@ async function replaceWhole(path: string, bytes: Uint8Array | string): Promise<v
   }
 }
 
-/** Standard output, whole: resolves once the bytes are handed over. A reader that left early (EPIPE) is no error. */
+/** Standard output, whole: resolves once the bytes are handed over. A reader that left early (EPIPE) is not an error. */
 export function writeStandardOutput(bytes: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null) =>

@@ -10,7 +10,7 @@ export interface ModelDirectory {
   manifest: Manifest
 }
 
-/** What stands in a directory is no model, or does not fit together. Names the file or the directory. */
+/** What a directory holds is not a model, or does not fit together. Names the file or the directory. */
 export class ModelDirectoryError extends Error {
   override name = 'ModelDirectoryError'
   constructor(path: string, cause: unknown) {

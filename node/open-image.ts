@@ -1,4 +1,4 @@
-/** An image file of any size: by the service's own decoders where it reads the format, by sharp where it does not. */
+/** An image file of any size: by the service's own decoders if they read the format, else by sharp. */
 import { readFile } from 'node:fs/promises'
 import { decodeImage, readImageHeader } from '../shared/images/decode-image.ts'
 import { ImageTooLargeError } from '../shared/images/errors.ts'
@@ -14,7 +14,7 @@ import { libwebpPath } from './installed-files.ts'
 const LIMITS = { maxPixels: 2 ** 28, work: new WorkBudget(Number.POSITIVE_INFINITY) }
 
 export interface OpenImage {
-  /** As it is meant to be seen; 3 channels where it is stored in colour, whatever the colours are. */
+  /** As it is meant to be seen; 3 channels if it is stored in colour, whatever the colours are. */
   shape: ImageShape
   /** Squashed to this shape by area average. [h, w, c] */
   samplesAs(shape: ImageShape): Promise<Uint8Array>
@@ -24,7 +24,7 @@ provideLibwebp(async () => {
   return new WebAssembly.Module(await readFile(libwebpPath))
 })
 
-/** Throws where the bytes are a damaged image; undefined where they are of no format known here. */
+/** Throws if the bytes are a damaged image; undefined if they are of no format known here. */
 export async function openImage(bytes: Uint8Array): Promise<OpenImage | undefined> {
   const type = typeBySignature(bytes)
   return isImageType(type) ? openLikeService(bytes, type) : openOther(bytes, type)
@@ -84,7 +84,7 @@ async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
   }
 }
 
-/** Undefined where it is not installed: of the npm package it is an optional peer. */
+/** Undefined if it is not installed: of the npm package it is an optional peer. */
 async function loadSharp() {
   try {
     return (await import('sharp')).default

@@ -14,7 +14,7 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-/** Worker threads that answer tasks for as long as the pool is open. An idle pool keeps no process alive. */
+/** Worker threads that do tasks for as long as the pool is open. An idle pool keeps no process alive. */
 export class WorkerPool<Task, Result> {
   readonly #workers: Map<Worker, number> // how many tasks each has
   readonly #waiting = new Map<number, Waiting>()
@@ -111,7 +111,7 @@ export async function runPool<Task, Result>(options: PoolOptions<Task, Result>):
 const afterMessages = <Result>(result: Result) =>
   new Promise<Result>((resolve) => setImmediate(resolve, result))
 
-/** The worker's side: sets up once, then answers tasks in turn. `transferred`: buffers of a result that need not be copied. */
+/** The worker's side: sets up once, then does tasks in turn. `transferred`: buffers of a result that need not be copied. */
 export async function serveTasks<Setup, Task, Result>(
   start: (setup: Setup) => Promise<(task: Task) => Result | Promise<Result>>,
   transferred: (result: Result) => Transferable[] = () => [],

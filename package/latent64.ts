@@ -18,13 +18,13 @@ export type {
 } from './types.ts'
 
 /**
- * An image to its code. Throws where the image cannot be read, or `maxBytes` or `targetPsnrDb` not be kept.
+ * An image to its code. Throws if the image cannot be read, or `maxBytes` or `targetPsnrDb` not be kept.
  * GIF, AVIF, TIFF and SVG need sharp, an optional peer dependency.
  */
 export const compress = (image: ImageInput, options?: CompressOptions): Promise<CompressedImage> =>
   compressOne(image, options)
 
-/** A code (base64url or bytes) to its picture. Throws CodecError if it is none. */
+/** A code (base64url or bytes) to its picture. Throws CodecError if it is invalid. */
 export async function decompress(
   code: string | Uint8Array,
   { size = 'model', model }: { size?: PictureSize; model?: string } = {},

@@ -223,7 +223,7 @@ if (import.meta.main) {
   const request = { models: options.models ?? defaultAssets.models, out: options.out }
   const manifests = await buildAssets(request)
   if (manifests.length === 0)
-    console.warn(`no models in ${request.models.join(', ')}: the service will answer 404`)
+    console.warn(`no models in ${request.models.join(', ')}: the service will respond with 404`)
   console.log(
     `built ${request.out} with models: ${manifests.map(({ name, id }) => `${name} (${id})`).join(', ') || 'none'}`,
   )

@@ -1,5 +1,5 @@
 /**
- * Loaded before a command (node --import): says what is missing, in a line, where Node would say "Unknown file
+ * Loaded before a command (node --import): says what is missing, in a line, instead of Node's "Unknown file
  * extension". JavaScript, for the Node that lacks TypeScript is the one to be told.
  */
 const [major, minor] = process.versions.node.split('.').map(Number)

@@ -30,7 +30,7 @@ const ENVIRONMENTS = ['staging', 'production', 'bulk']
 if (!ENVIRONMENTS.includes(values.env))
   fail(`--env must be one of ${ENVIRONMENTS.join(', ')}; got ${values.env}`)
 
-const manifests = await buildAssets(defaultAssets) // also throws where two models have one id
+const manifests = await buildAssets(defaultAssets) // also throws if two models have one id
 if (manifests.length === 0) fail('models/ holds no model that runs at the edge: `npm run train` makes one')
 console.log(`models: ${manifests.map(({ name, id }) => `${name} (${id})`).join(', ')}`)
 

@@ -2,7 +2,7 @@
  * Puts the figures of results/*.json into README.md and the docs, between `<!-- figures:NAME -->` marks.
  *
  *     npm run figures             writes them
- *     npm run figures -- --check  fails where they are not what results/ say
+ *     npm run figures -- --check  fails if they differ from results/
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -183,7 +183,7 @@ function speed(): string {
 
 type Table = (head: string[], rows: string[][]) => string
 
-/** A figure that stands beside what makes its results; '' while there are none. */
+/** A figure whose code is beside what makes its results; '' while there are none. */
 function from<T>(file: string, figure: (result: T, table: Table) => string): string {
   const result = read<T>(file)
   return result ? figure(result, table) : ''

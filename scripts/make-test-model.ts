@@ -1,6 +1,6 @@
 /**
  * Two small real codecs in .cache/, linear ones whose basis is the cosine transform: what tests and
- * development run on where no trained model is needed. The same export, tables and format as a trained model's.
+ * development use when no trained model is needed. The same export, tables and format as a trained model's.
  */
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'

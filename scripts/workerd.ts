@@ -1,6 +1,6 @@
 /**
  * Serves the worker in raw workerd, from the bundle that wrangler would deploy: no development proxy in between.
- * For measuring it has two more routes: /echo answers with the body, behind the same middleware as the real routes,
+ * For measuring it has two more routes: /echo responds with the body, behind the same middleware as the real routes,
  * and /echo/bare does with Hono alone.
  */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
@@ -37,7 +37,7 @@ export const defaultWorkerd: Omit<WorkerdRequest, 'port'> = {
   entry: join('bench', 'edge', 'measured-worker.ts'),
 }
 
-/** Bundles and configures; answers with the configuration's path. */
+/** Bundles and configures; returns the configuration's path. */
 export async function prepareWorkerd({ port, models, dir, entry, vars }: WorkerdRequest): Promise<string> {
   await mkdir(dir, { recursive: true })
   const modules = await bundleWorker(join(dir, 'worker'), entry)
@@ -62,13 +62,13 @@ export async function prepareWorkerd({ port, models, dir, entry, vars }: Workerd
 export interface RunningWorkerd {
   pid: number
   url: string
-  /** From spawn to the first answer. */
+  /** From spawn to the first response. */
   startMs: number
   process: ChildProcess
   stop(): Promise<void>
 }
 
-/** Spawns workerd and waits until it answers. No model is loaded yet: each is when it is first asked for. */
+/** Spawns workerd and waits until it responds. No model is loaded yet: each is when it is first asked for. */
 export async function startWorkerd(
   configPath: string,
   port: number,
@@ -93,7 +93,7 @@ export async function startWorkerd(
     if (Date.now() > deadline) {
       await stop()
       throw new Error(
-        `workerd did not answer ${url}${readyPath} within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
+        `workerd did not respond at ${url}${readyPath} within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
       )
     }
   }

@@ -66,7 +66,7 @@ const entries = v.object({
   levels: v.pipe(v.array(LevelSchema), v.minLength(1), v.maxLength(32)),
   /** Layers that the planned executor does not have; a model with any runs in Node only. */
   unsupportedOps: v.array(v.string()),
-  /** True: a preview, with decoder.bin in place of tables and decoder. */
+  /** True: a preview, with decoder.bin instead of tables and decoder. */
   isPreview: v.optional(v.boolean()),
 })
 

@@ -41,7 +41,7 @@ describe('BD-rate', () => {
     const tested = curve([9787.8, 4469.0, 2451.52, 1356.24], [40.121, 38.651, 36.97, 34.987])
     expect(bdRate(anchor, tested)!.percent).toBeCloseTo(-4.417485350589045, 6)
   })
-  test('agrees with the reference where curves overlap in part and differ in the number of points', () => {
+  test('agrees with the reference if curves overlap in part and differ in the number of points', () => {
     const anchor = curve([20, 35, 64, 111], [19.75, 21.5, 23.4, 26.7])
     const tested = curve([8, 12, 19, 30, 41], [18, 19.9, 22.7, 25.1, 26.2])
     const { percent, fromDb, toDb } = bdRate(anchor, tested)!

@@ -182,7 +182,7 @@ test('a body that stays away, a few bytes or many, is a 408; one whose chunks ar
   expect((await sendPlain(`${post}\r\ntransfer-encoding: chunked`, 'no number\r\n')).status).toBe(400)
 })
 
-test('a Host header that is none is the fault of the client', async () => {
+test('an invalid Host header is the fault of the client', async () => {
   for (const path of ['/', '/nope', '/models', '/preview/AAAA'])
     for (const host of ['a b', '[::1', 'a:99999', '%', 'a/b?c']) {
       const { status } = await sendPlain(`GET ${path} HTTP/1.1\r\nhost: ${host}`, '')

@@ -87,7 +87,7 @@ const cases: [name: string, message: RegExp, damage: Damage][] = [
     /kernel is missing/,
     decoder((file) => (file.weightsManifest[0].weights[0].name = 'x')),
   ],
-  ['layers that are none', /list of layers/, layers((_all, config) => (config.layers = 'none'))],
+  ['layers that are not a list', /list of layers/, layers((_all, config) => (config.layers = 'none'))],
   ['a layer that is null', /no class_name/, layers((all) => (all[1] = null))],
   [
     'an output that is not there',

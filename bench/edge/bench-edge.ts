@@ -1,6 +1,6 @@
 /**
  * What the service costs: CPU of raw workerd a request, memory, start, and the networks alone.
- * Every answer is checked against the codec in Node before anything is timed. Linux only (it reads /proc).
+ * Every response is checked against the codec in Node before anything is timed. Linux only (it reads /proc).
  */
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'

@@ -1,4 +1,4 @@
-/** What is measured: requests, and what each must be answered with. */
+/** What is measured: requests, and what each response must be. */
 import { decode as decodePng } from 'fast-png'
 import { type Compressed, compressBatch } from '../../shared/codec/codec.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
@@ -15,7 +15,7 @@ export interface Case {
   requests: HttpRequest[]
   /** The echo of the same bodies, which this is compared with. */
   echo?: string
-  /** Throws unless the answer to request i is right. */
+  /** Throws unless the response to request i is right. */
   check(answer: Answer, i: number): void
 }
 

@@ -10,7 +10,7 @@ export interface LoadOrder {
   /** Whole HTTP requests, base64, taken in turn. */
   requests: string[]
   count: number
-  /** Send every answer back, in order of the requests (then `count` is their number). */
+  /** Send every response back, in order of the requests (then `count` is their number). */
   collect: boolean
 }
 
@@ -81,7 +81,7 @@ function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<An
 
 const statusOf = (received: Buffer) => Number(received.toString('latin1', 9, 12))
 
-/** Where the answer ends, once all of it is here. workerd announces the length of every body it knows. */
+/** Where the response ends, once all of it is here. workerd announces the length of every body it knows. */
 function endOfAnswer(received: Buffer): number | undefined {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined

@@ -1,4 +1,4 @@
-/** How long a fresh workerd takes: to its first answer, beside Hono alone, and for the first use of each model. */
+/** How long a fresh workerd takes: to its first response, beside Hono alone, and for the first use of each model. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -13,7 +13,7 @@ const STARTS = 9
 const FIRST_ANSWER = { method: 'GET' as const, path: '/models', headers: {}, body: new Uint8Array() }
 
 export interface StartUp {
-  /** Wall-clock milliseconds from spawn to the first answer: GET /models, kernels ready; a text from Hono alone. */
+  /** Wall-clock milliseconds from spawn to the first response: GET /models, kernels ready; a text from Hono alone. */
   firstAnswerMs: { service: number; honoAlone: number }
   /** CPU milliseconds of a fresh workerd's first compress, of each model: loading it included. */
   firstCompressCpuMs: Record<string, number>

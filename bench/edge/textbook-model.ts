@@ -1,5 +1,5 @@
 /**
- * The textbook autoencoder as a model directory, trained here where there is none, or one of an older format: two
+ * The textbook autoencoder as a model directory, trained here if there is none, or one of an older format: two
  * short epochs are enough for its speed.
  */
 import { readFile, rm } from 'node:fs/promises'

@@ -79,7 +79,7 @@ type Dense = (
 function tileFor(batch: number, outputs: number): { rows: number; vectors: number } {
   const rows = batch % 4 === 0 ? 4 : 1
   const vectors = (rows === 4 ? [2, 1] : [8, 7, 4, 2, 1]).find((v) => outputs % (4 * v) === 0)
-  if (vectors === undefined) throw new Error(`${outputs} outputs are no multiple of 4`)
+  if (vectors === undefined) throw new Error(`${outputs} outputs are not a multiple of 4`)
   return { rows, vectors }
 }
 

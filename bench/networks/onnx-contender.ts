@@ -1,4 +1,4 @@
-/** ONNX Runtime for the web, single-threaded: installed by `npm run setup:onnx` (140 MB), left out where it is not. */
+/** ONNX Runtime for the web, single-threaded: installed by `npm run setup:onnx` (140 MB), left out if it is not. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

@@ -27,7 +27,7 @@ function node(opType: string, inputs: string[], output: string): Field[] {
   return [...inputs.map((input) => textField(1, input)), textField(2, output), textField(4, opType)]
 }
 
-/** ModelProto with one input `x` and one output `y`: Gemm, and Relu where a layer has it. */
+/** ModelProto with one input `x` and one output `y`: Gemm, and Relu if a layer has it. */
 export function onnxModel(layers: DenseLayer[]): Uint8Array {
   const graph: Field[] = []
   let x = 'x'

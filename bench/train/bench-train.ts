@@ -27,7 +27,7 @@ interface BenchOptions {
 }
 const options = new Command('npm run bench:train --')
   .description(
-    "The training loop beside PyTorch. BENCH_PYTHON names a Python that has PyTorch, in place of the bench's own.",
+    "The training loop beside PyTorch. BENCH_PYTHON names a Python that has PyTorch, instead of the bench's own.",
   )
   .option('--backend <list>', 'of ours: tensorflow, wasm, webgpu', listOf(String), ['tensorflow', 'wasm'])
   .option('--batch <list>', 'of the textbook autoencoder', listOf(positiveNumber), [64, 512])
@@ -157,7 +157,7 @@ async function benchQuality() {
   }
 }
 
-/** What was measured before is kept where a side does not get there; the exit status tells. */
+/** What was measured before is kept if a side does not get there; the exit status tells. */
 async function qualityOrReason() {
   try {
     return await benchQuality()

@@ -22,7 +22,7 @@ export interface CodeLine {
   error?: string
 }
 
-/** The lines in order. Throws for one that is none, but not for the last if it was cut. */
+/** The lines in order. Throws for an invalid one, but not for the last if it was cut. */
 export async function* readCodeLines(path: string): AsyncGenerator<CodeLine> {
   let at = 0
   let bad: number | undefined

@@ -1,7 +1,7 @@
 import type { ListedFile } from '../../node/list-files.ts'
 import { isCodesFile, readCodeLines } from './codes-file.ts'
 
-/** The codes of a file of many, each as a file at its path; undefined if the file is none of these. */
+/** The codes of a file of many, each as a file at its path; undefined if the file is not of this kind. */
 export async function expandCodesFile(
   file: string,
   out: string | undefined,

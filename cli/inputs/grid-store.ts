@@ -17,14 +17,14 @@ export class GridStore {
     this.#directory = isGrid(named) ? (directoryOf(named) ?? named) : listGridModels()[0]
   }
 
-  /** Undefined where there is none. */
+  /** Undefined if there is none. */
   load(): Promise<LoadedGridModel> | undefined {
     if (this.#directory === undefined) return undefined
     this.#model ??= loadGridDirectory(this.#directory)
     return this.#model
   }
 
-  /** Throws CodecError, and UnknownModelError where a model that the code names is not here. */
+  /** Throws CodecError, and UnknownModelError if a model that the code names is not here. */
   async decompress(code: Uint8Array, store: ModelStore): Promise<GridDecompressed & { name: string }> {
     const { modelNumber, previewCode } = openGrid(code)
     const grid = await this.load()

@@ -30,7 +30,7 @@ export class ModelStore implements ModelRegistry {
     return model
   }
 
-  /** Loads the model that a code names. Throws CodecError, and UnknownModelError where it is not here. */
+  /** Loads the model that a code names. Throws CodecError, and UnknownModelError if it is not here. */
   async forCode(code: Uint8Array): Promise<Model> {
     const { modelId } = unpackContainer(code)
     const found = this.directories.find(({ manifest }) => manifest.id === modelId)
@@ -38,7 +38,7 @@ export class ModelStore implements ModelRegistry {
     return this.load(found)
   }
 
-  /** The model of exactly this shape: the default where it fits, else the newest. */
+  /** The model of exactly this shape: the default if it fits, else the newest. */
   withShape({ height, width, channels }: ImageShape): ModelDirectory | undefined {
     return this.preferred(
       ({ input }) => input.height === height && input.width === width && input.channels === channels,

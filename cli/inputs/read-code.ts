@@ -18,7 +18,7 @@ export const CODE_EXTENSIONS: Record<CompressFormat, string> = {
 /** Extensions taken from folders. */
 export const isCodeExtension = (extension: string) => Object.values(CODE_EXTENSIONS).includes(extension)
 
-/** A text in a folder that is no code: a README beside codes, say. */
+/** A text file in a folder that is not a code: a README beside codes, say. */
 export class NoCodeError extends Error {
   override name = 'NoCodeError'
 }

@@ -10,7 +10,7 @@ export interface Tally<Done> {
   done: Done[]
   /** Why, for each file that failed. */
   failed: string[]
-  /** Files of folders that are none of the kind looked for. */
+  /** Files in folders that are not of the kind looked for. */
   skipped: string[]
 }
 

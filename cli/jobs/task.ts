@@ -8,5 +8,5 @@ export type TaskSetup =
 
 export type TaskDone = Compression | Decompression
 
-/** `skipped`: a file of a folder that turns out to be none of the kind. */
+/** `skipped`: a file in a folder that turns out not to be of the kind. */
 export type TaskResult<Done = TaskDone> = { done: Done } | { failed: string } | { skipped: string }

@@ -57,7 +57,7 @@ async function readBytes(
   return readStream(request.body, new BodyPieces(hold, length ?? maxBytes), seconds)
 }
 
-/** RFC 9110, section 8.4.1: identity is no encoding. 415 says what is accepted (section 15.5.16). */
+/** RFC 9110, section 8.4.1: identity is not an encoding. 415 says what is accepted (section 15.5.16). */
 function checkEncoding(header: string | null): void {
   if (header === null || header.split(',').every((coding) => /^\s*(identity)?\s*$/i.test(coding))) return
   const detail = 'a body with a Content-Encoding is not accepted: send it as it is'

@@ -43,7 +43,7 @@ export function chargePixels(c: ServiceContext, pixels: number): void {
   if (address !== undefined) takePixels(c, allowance, address, pixels)
 }
 
-/** Throws 429 in place of the 401 if this address has sent too many wrong keys. */
+/** Throws 429 instead of 401 if this address has sent too many wrong keys. */
 export function chargeFailedKey(c: ServiceContext): void {
   const address = clientAddress(c)
   if (address !== undefined) takePixels(c, failedKeys, address, FAILED_KEY_PIXELS)

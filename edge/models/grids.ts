@@ -35,7 +35,7 @@ export class Grids {
     }
   }
 
-  /** What new codes are made with; undefined where this service has no grid model. */
+  /** What new codes are made with; undefined if this service has no grid model. */
   async newest(): Promise<LoadedGridModel | undefined> {
     const [manifest] = await this.manifests()
     return manifest && this.#load(manifest)

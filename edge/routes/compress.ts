@@ -132,7 +132,7 @@ async function shortCodes(models: Models, images: ImageInput[], bounds: Compress
   }))
 }
 
-/** A preview where that alone is as good as was asked. */
+/** A preview if that alone is as good as was asked. */
 async function longCode(
   models: Models,
   image: ImageInput,

@@ -1,4 +1,4 @@
-/** The other codecs' records for a set: from the cache where the same images went through the same versions. */
+/** The other codecs' records for a set: from the cache if the same images went through the same versions. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'

@@ -19,7 +19,7 @@ export function pchip(x: number[], y: number[]): Pchip {
   return { x, y, slopes: [first, ...inner, last] }
 }
 
-/** The weighted harmonic mean of the secants beside a point; flat where they turn. */
+/** The weighted harmonic mean of the secants beside a point; flat if they turn. */
 function innerSlope(left: number, right: number, widthLeft: number, widthRight: number): number {
   if (left * right <= 0) return 0
   const weightLeft = 2 * widthRight + widthLeft

@@ -14,7 +14,7 @@ export const BUDGET_CODECS: Record<string, { encode: Encode; scales: number[] }>
   JPEG: { encode: (image, quality) => image.jpeg({ quality, mozjpeg: true }), scales: [1, 0.71, 0.5, 0.35] },
 }
 
-/** The least mean squared error within each budget; undefined where no file of the codec fits. */
+/** The least mean squared error within each budget; undefined if no file of the codec fits. */
 export async function bestWithin(
   picture: Picture,
   codec: keyof typeof BUDGET_CODECS,

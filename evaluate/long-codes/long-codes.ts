@@ -95,7 +95,7 @@ function ours(picture: Picture, maxBytes: number): number {
     { maxBytes },
   )
   if (made.code.length > maxBytes)
-    throw new Error(`a code of ${made.code.length} bytes where ${maxBytes} were allowed`)
+    throw new Error(`a code of ${made.code.length} bytes, although ${maxBytes} were allowed`)
   return made.mse
 }
 

@@ -5,7 +5,7 @@ export interface Progress {
   stop(): void
 }
 
-/** How often a line is written where standard error is no terminal. */
+/** How often a line is written if standard error is not a terminal. */
 const LINE_EVERY_MS = 20_000
 
 /** On standard error, with ETA: a bar on a terminal, now and then a line elsewhere. */

@@ -7,7 +7,7 @@ export interface Wish {
   canvas: HTMLCanvasElement
   /** Asked just before it is drawn. */
   isWanted: () => boolean
-  /** `isCode`: false for what is no code, which leaves the canvas empty. */
+  /** `isCode`: false for anything but a code, which leaves the canvas empty. */
   onDrawn: (isCode: boolean) => void
 }
 
@@ -19,7 +19,7 @@ const elsewhere = new Map<Element, Wish>()
 let isDrawing = false
 let observer: IntersectionObserver | undefined
 
-/** Queues a drawing, in place of the one that the element waits for. */
+/** Queues a drawing, replacing the one that the element waits for. */
 export function queueDrawing(wish: Wish): void {
   observer ??= new IntersectionObserver(noteSight, { rootMargin: '25%' })
   if (inSight.has(wish.element)) inSight.set(wish.element, wish)

@@ -148,7 +148,7 @@ export class LatentImage extends Base {
   }
 }
 
-/** Undefined if the code is none: then the photograph alone is shown. */
+/** Undefined if the code is invalid: then the photograph alone is shown. */
 function ratioOf(code: string): number | undefined {
   try {
     return aspectRatio(code)

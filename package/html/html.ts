@@ -35,7 +35,7 @@ interface ResponseHolder {
   res: Response
 }
 
-/** Hono middleware: `app.use(previews())`. Responses that are no HTML pass untouched. */
+/** Hono middleware: `app.use(previews())`. Responses that are not HTML pass untouched. */
 export function previews(options?: PreviewOptions) {
   return async (context: ResponseHolder, next: () => Promise<void>): Promise<void> => {
     await next()

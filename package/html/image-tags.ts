@@ -5,7 +5,7 @@ const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)
 /** Elements whose content holds no tags. */
 const RAW_TEXT = /^<(script|style|textarea|title)[\s/>]/i
 
-/** An unfinished tag is held back no further than this: what is longer is none. */
+/** An unfinished tag is held back no further than this: anything longer is not a tag. */
 const MOST_HELD = 1 << 20
 
 export class ImageTags {
@@ -21,7 +21,7 @@ export class ImageTags {
     this.#previews = previews
   }
 
-  /** Takes the page's next piece; answers with all of it that is certain. */
+  /** Takes the page's next piece; returns all of it that is certain. */
   push(piece: string): string {
     const html = this.#held + piece
     let out = ''

@@ -11,7 +11,7 @@ export interface PreviewOptions {
   imageBytes?: number
 }
 
-/** Attributes of one <img>, as they stand in the HTML; undefined: it has none of that name. */
+/** Attributes of one <img>, as they are in the HTML; undefined: it has no attribute of that name. */
 export interface ImageAttributes {
   style: string | undefined
   hasSize: boolean
@@ -27,7 +27,7 @@ export class PagePreviews {
     this.#imageBytes = imageBytes
   }
 
-  /** The new `style`; undefined if the code is none, or has transparency that a background would shine through. */
+  /** The new `style`; undefined if the code is invalid, or has transparency that a background would shine through. */
   style(code: string, { style, hasSize }: ImageAttributes): string | undefined {
     try {
       if (hasAlpha(code)) return undefined

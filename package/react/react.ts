@@ -12,7 +12,7 @@ export interface LatentImageProps extends ImgHTMLAttributes<HTMLImageElement> {
   code: string
 }
 
-/** Give `width` and `height` too, so that nothing moves when the photograph comes. What is no code shows no preview. */
+/** Give `width` and `height` too, so that nothing moves when the photograph arrives. An invalid code shows no preview. */
 export function LatentImage({ code, style, ...image }: LatentImageProps): ReactElement {
   return createElement('img', { ...image, style: { ...previewStyle(code), ...style } })
 }

@@ -112,7 +112,7 @@ function problemRow([kind, { status, title }]: [string, { status: number; title:
   return `<tr id="${kind}"><th scope="row">${status}</th><td>${code(kind)} ${escapeHtml(title)}</td></tr>`
 }
 
-/** edge/page/docs/docs.ts puts the host that served the page in place of this one. */
+/** edge/page/docs/docs.ts replaces this host by the one that served the page. */
 const HOST = 'http://127.0.0.1:8787'
 
 const EXAMPLES = `<section><h2 id="examples">Examples</h2><pre tabindex="0" id="curl">${escapeHtml(`# an image to JSON

@@ -22,7 +22,7 @@ import { compressWithin, type RateBounds, type RateTrials, type Trial } from './
 import { decode, encode, runEncoder } from './transform.ts'
 
 export interface OriginalSize {
-  /** The original image's size in pixels, kept in the code where it is not the model's. */
+  /** The original image's size in pixels, kept in the code if it is not the model's. */
   width?: number
   height?: number
   /** Its transparency at the model's size, 8-bit [h, w], if it has any: kept by previews, in 6 bytes more at most. */
@@ -30,7 +30,7 @@ export interface OriginalSize {
 }
 
 export interface CompressOptions extends OriginalSize, RateBounds {
-  /** Rate level; the model's default where neither it nor a bound is given. */
+  /** Rate level; the model's default if neither it nor a bound is given. */
   level?: number
 }
 
@@ -71,7 +71,7 @@ export interface Unpacked extends Omit<Decompressed, 'samples'> {
   symbols: Symbols
 }
 
-/** samples: 8-bit [h, w, c], exactly the model's input. Throws UnreachableRateError where a bound can't be kept. */
+/** samples: 8-bit [h, w, c], exactly the model's input. Throws UnreachableRateError if a bound can't be kept. */
 export function compress(model: Model, samples: Uint8Array, options: CompressOptions = {}): Compressed {
   return compressBatch(model, [samples], options)[0]
 }
@@ -182,7 +182,7 @@ function packDraft(
   }
 }
 
-/** What rate-search.ts tries: quantized once for each trial, decoded where that is asked. */
+/** What rate-search.ts tries: quantized once for each trial, decoded only if asked. */
 function trialsOf(
   model: Model,
   image: Uint8Array,
@@ -213,7 +213,7 @@ function trialsOf(
   }
 }
 
-/** Throws CodecError where the bytes are no code, UnknownModelError where its model is not among `models`. */
+/** Throws CodecError if the bytes are not a code, UnknownModelError if its model is not among `models`. */
 export function decompress(models: ModelRegistry, code: Uint8Array): Decompressed {
   return decompressBatch(models, [code])[0]
 }

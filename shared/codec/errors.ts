@@ -1,4 +1,4 @@
-/** The bytes are no code of this codec: truncated, altered, or not canonical. Untrusted input only ever throws this. */
+/** The bytes are not a code of this codec: truncated, altered, or not canonical. Untrusted input only ever throws this. */
 export class CodecError extends Error {
   override name = 'CodecError'
   /** Which code of a batch it was, from 0. */

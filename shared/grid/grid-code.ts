@@ -102,7 +102,7 @@ export function compressGrid(
   )
 }
 
-/** By halving: a code's quality hardly ever falls with its length. The longest where even that is not good enough. */
+/** By halving: a code's quality hardly ever falls with its length. The longest if even that is not good enough. */
 function shortestOf(
   least: number,
   most: number,
@@ -149,7 +149,7 @@ export function openGrid(code: Uint8Array) {
   }
 }
 
-/** Throws CodecError where the bytes are no code, or were altered. Any beginning that holds the preview and the size is drawn. */
+/** Throws CodecError if the bytes are not a code, or were altered. Any beginning that holds the preview and the size is drawn. */
 export function decompressGrid(
   model: GridModel,
   readPreview: PreviewReader,

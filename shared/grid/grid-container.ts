@@ -60,7 +60,7 @@ export function packGridContainer(
   return code
 }
 
-/** Throws CodecError where the bytes are no such code, were altered, or end before the preview does. */
+/** Throws CodecError if the bytes are not such a code, were altered, or end before the preview does. */
 export function unpackGridContainer(code: Uint8Array): GridContainer {
   if (!isGridCode(code)) throw new CodecError('not a code of version 1')
   let totalBytes = 0

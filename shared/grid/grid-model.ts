@@ -38,7 +38,7 @@ export interface LoadedGridModel extends GridModel {
   name: string
 }
 
-/** Throws RangeError where a file has another length than its part takes. */
+/** Throws RangeError if a file has another length than its part takes. */
 export function loadGridModel({ manifest, ...files }: GridFiles, kernels: Kernels): LoadedGridModel {
   const decoder = floatsOf(files.decoder, weightCount(DECODER_LAYERS), GRID_PATHS.decoder)
   const model = {

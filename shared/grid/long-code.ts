@@ -1,4 +1,4 @@
-/** Images to long codes, in the service and the CLI: where more bytes are allowed than a preview takes. */
+/** Images to long codes, in the service and the CLI, if more bytes are allowed than a preview takes. */
 
 import type { CompressOptions } from '../codec/codec.ts'
 import type { CompressResponse } from '../codec/compress-response.ts'

@@ -15,7 +15,7 @@ export const previewReader =
     return (width, height) => upscale(samples, model.manifest.input, width, height)
   }
 
-/** samples: of the model's input. The coarsest level where none has so few bytes. */
+/** samples: of the model's input. The coarsest level if no level has so few bytes. */
 export function compressPreview(model: Model, samples: Uint8Array, { width, height }: Size): Compressed {
   try {
     return compress(model, samples, { maxBytes: PREVIEW_BYTES, width, height })

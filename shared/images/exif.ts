@@ -7,7 +7,7 @@ const INTEGER_BYTES: Record<number, number> = { 1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9:
 
 /**
  * The orientation in a TIFF block (EXIF without its "Exif\0\0" prefix). Metadata is often damaged in
- * the wild and is no reason to refuse a picture: anything unreadable counts as orientation 1, as does none at all.
+ * the wild and not a reason to refuse a picture: anything unreadable counts as orientation 1, and so does no EXIF at all.
  */
 export function readOrientation(tiff: Uint8Array | undefined): Orientation {
   if (!tiff || tiff.length < 8) return 1
@@ -24,7 +24,7 @@ export function readOrientation(tiff: Uint8Array | undefined): Orientation {
   return 1
 }
 
-/** The first value of a directory's entry. Undefined: it is no whole number. */
+/** The first value of a directory's entry. Undefined: it is not a whole number. */
 function readInteger(view: DataView, entry: number, little: boolean): number | undefined {
   const bytes = INTEGER_BYTES[view.getUint16(entry + 2, little)]
   if (bytes === 1) return view.getUint8(entry + 8)

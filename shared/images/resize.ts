@@ -4,7 +4,7 @@
  *
  * Averages are taken over the sample values as stored (gamma-coded sRGB), not in linear light. The reasons:
  * the models learn from thumbnails made that way; browsers shrink pictures that way, so a preview matches the
- * picture it stands for; samples of forms, digits or sensors are no light; and a JPEG's blocks can be averaged
+ * picture it stands for; samples of forms, digits or sensors are not light; and a JPEG's blocks can be averaged
  * exactly without decoding them. RGB becomes grey by the luma of ITU-R BT.601 (the Y of JPEG), with which
  * R = G = B stays exactly as it was; grey becomes RGB by repeating it.
  *
@@ -20,7 +20,7 @@ export interface Size {
 
 /** Which target columns the cells of a row overlap, and by how much. */
 export interface Columns {
-  /** For each target column the first and last cell that overlap it; last < first where none does. */
+  /** For each target column the first and last cell that overlap it; last < first if none does. */
   first: Int32Array
   last: Int32Array
   firstOverlap: Float64Array

@@ -1,6 +1,6 @@
 /**
  * A model's small picture to the size and aspect of the original: separable cubic interpolation (Mitchell and
- * Netravali 1988, B = C = 1/3: smooth, with hardly any ringing), its kernel widened where a side shrinks.
+ * Netravali 1988, B = C = 1/3: smooth, with hardly any ringing), its kernel widened if a side shrinks.
  */
 import type { ImageShape } from '../manifest.ts'
 

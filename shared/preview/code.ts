@@ -26,7 +26,7 @@ export function packPreviewPayload(
   return coder.finish()
 }
 
-/** Throws CodecError where the bytes are none that the other way writes, as far as single symbols tell. */
+/** Throws CodecError if the encoder could not have written the bytes, as far as single symbols tell. */
 export function unpackPreviewPayload(
   parameters: PreviewParameters,
   isNumbered: boolean,

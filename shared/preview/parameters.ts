@@ -33,7 +33,7 @@ export const TEMPLATE_ENTRIES = 33
 
 const inBand = (band: number) => (band * (band + 1)) / 2
 
-/** bytes: decoder.bin. Throws RangeError where its length is not what its head says. */
+/** bytes: decoder.bin. Throws RangeError if its length is not what its head says. */
 export function readParameters(bytes: Uint8Array): PreviewParameters {
   let at = 5
   const [latents, components, lumaBand, chromaBand, levels] = bytes as unknown as number[]

@@ -5,7 +5,7 @@
  *     symbol    rate level, component, error (the PSNR that compress saw: 12 dB or less, then 2 dB more each), by shares of 256
  *     aspect    aspect.ts
  *     symbols   one a latent dimension (symbols.ts), the quantizer by trellis.ts
- *     alpha     where the flag says so, alpha.ts
+ *     alpha     if the flag says so, alpha.ts
  */
 
 import { type RangeDecoder, type RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'
@@ -55,7 +55,7 @@ export function packPreview(
   if (alpha) packAlpha(coder, parameters.template, alpha)
 }
 
-/** Throws CodecError where no encoder writes such bytes, as far as single symbols tell. */
+/** Throws CodecError if no encoder writes such bytes, as far as single symbols tell. */
 export function unpackPreview(coder: RangeDecoder, parameters: PreviewParameters): PreviewPayload {
   if (coder.peek() >= TABLE_TOTAL) throw new CodecError('the payload holds a value that no encoder writes')
   const hasAlpha = coder.peek() >= ALPHA_START

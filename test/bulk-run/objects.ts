@@ -1,4 +1,4 @@
-/** A bucket's worth of objects of all formats, and of what is no image: a seed makes the same ones again. */
+/** A bucket's worth of objects of all formats, and of things that are not images: a seed makes the same ones again. */
 import type { Sharp } from 'sharp'
 import { crc32 } from '../../shared/images/png/crc32.ts'
 import type { Random } from '../fuzz/random.ts'

@@ -156,7 +156,7 @@ test('an object whose stream breaks off is retried, not called malformed', async
 test('of a batch that an object keeps ending, the others get their rows all the same', async () => {
   const keys = Array.from({ length: 25 }, (_, i) => `${String(i).padStart(2, '0')}.png`)
   for (const [i, key] of keys.entries()) await put(key, await png(i))
-  const never = new Promise<never>(() => undefined) // a dead isolate never answers
+  const never = new Promise<never>(() => undefined) // a dead isolate never responds
   const dying = bucketWith({
     get: ((key: string, options: R2GetOptions) =>
       key === '07.png' ? never : PHOTOS.get(key, options)) as R2Bucket['get'],

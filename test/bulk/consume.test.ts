@@ -97,7 +97,7 @@ test('keys are taken as they are: unicode, slashes, quotes, controls, 1,024 byte
   expect((await rows()).every(({ code }) => code !== null)).toBe(true)
 })
 
-test('what is no message about an object is acknowledged, for no retry makes it one', async () => {
+test('anything but a message about an object is acknowledged, as a retry would not help', async () => {
   await put('a.png', await png())
   const bodies = [null, 'x', {}, { bucket: BUCKET }, { bucket: BUCKET, object: { key: '' } }, event('a.png')]
   expect(await deliver(bodies)).toEqual({ acked: [0, 1, 2, 3, 4, 5], retried: [] })
@@ -123,7 +123,7 @@ test('the bucket’s model and bounds are followed, and other ones make a row ou
   expect(await row('a.png')).toEqual(small)
 })
 
-test('keys outside the bucket’s prefix and suffixes are no images', async () => {
+test('keys outside the bucket’s prefix and suffixes are not images', async () => {
   for (const key of ['in/a.PNG', 'in/a.txt', 'out/a.png']) await put(key, await png())
   await deliver([event('in/a.PNG'), event('in/a.txt'), event('out/a.png')])
   expect(await rows()).toHaveLength(3)

@@ -40,7 +40,7 @@ function withLongHeader(image: Uint8Array, segments: number): Uint8Array<ArrayBu
   return bytes
 }
 
-test('what is no image is an unsupported type, whatever its name and metadata say', async () => {
+test('anything but an image is an unsupported type, whatever its name and metadata say', async () => {
   const files = [
     'hello',
     '<!doctype html>',

@@ -152,7 +152,7 @@ describe('untrusted codes', () => {
   })
 })
 
-test('the original size travels in the code, and only where it is not the model’s own', () => {
+test('the original size travels in the code, and only if it is not the model’s own', () => {
   const { code } = compress(model, digit(0), { width: 640, height: 427 })
   expect(decompress(models, code)).toMatchObject({ width: 640, height: 427 })
   expect(compress(model, digit(0), { width: 28, height: 28 }).code.length).toBe(

@@ -20,7 +20,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
 export async function send(origin: string, hostile: HostileRequest, random: Random): Promise<Outcome> {
   const outcome = await sendOnce(origin, hostile, random, agent)
-  // The server may end a kept connection just as the next request goes out on it: that is no refusal.
+  // The server may end a kept connection just as the next request goes out on it: that is not a refusal.
   if (outcome !== 'stale') return outcome
   const again = await sendOnce(origin, hostile, random, new Agent())
   return again === 'stale' ? 'closed' : again

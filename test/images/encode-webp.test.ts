@@ -77,7 +77,7 @@ test('the same picture is the same file', () => {
   expect(encodeWebp(smooth(40, 30, 5), 40, 30, 20)).toEqual(encodeWebp(smooth(40, 30, 5), 40, 30, 20))
 })
 
-test('a side of one pixel is no special case', async () => {
+test('a side of one pixel needs no special case', async () => {
   for (const [width, height] of [
     [1, 1],
     [1, 40],

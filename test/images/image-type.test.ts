@@ -35,7 +35,7 @@ test('HEIC and AVIF are told apart by their brands; a video is neither', () => {
   expect(ftyp('isom', 'iso2', 'mp41')).toBeUndefined()
 })
 
-test('samples, codes, text and no bytes at all are no image; a PNG with damaged line ends is one', async () => {
+test('samples, codes, text and no bytes at all are not images; a PNG with damaged line ends is one', async () => {
   for (const bytes of [[], [0xff, 0xd8], [137, 80, 78], new Array(784).fill(0), new Array(784).fill(255)]) {
     expect(typeBySignature(Uint8Array.from(bytes))).toBeUndefined()
   }

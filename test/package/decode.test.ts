@@ -85,7 +85,7 @@ describe('latent64/decode', () => {
     expect(latent64.decode(bytes)).toEqual(latent64.decode(codes[0]))
   })
 
-  test('what is no code is a CodecError, from every function', () => {
+  test('anything but a code is a CodecError, from every function', () => {
     const { decode, toDataURL, toGradient, averageColor, aspectRatio, CodecError } = latent64
     for (const read of [decode, toDataURL, toGradient, averageColor, aspectRatio])
       for (const bad of ['', 'AAAA', 'no code', `${codes[0].slice(0, -1)}-`])

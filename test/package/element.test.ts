@@ -201,7 +201,7 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     )
   })
 
-  test('what is no code shows no preview, and the photograph as ever', async () => {
+  test('an invalid code shows no preview, and the photograph as usual', async () => {
     const { page, errors } = await visit(`${server.url}/no-code`)
     await page.waitForSelector('latent-image[state=preview][invalid]')
     await page.waitForSelector('latent-image[state=loaded][invalid]')

@@ -53,7 +53,7 @@ describe('latent64/html', () => {
       expect(addPreviews(html)).toBe(html)
   })
 
-  test('what is no code is dropped, and the image stays', () => {
+  test('an invalid code is dropped, and the image stays', () => {
     expect(addPreviews(image('src="a.jpg" data-latent64="no-code"'))).toBe('<img src="a.jpg">')
   })
 

@@ -4,7 +4,7 @@ import { findChromium, launchChromium } from '../page/chromium.ts'
 
 let browser: Browser
 
-/** Skipped where there is no Chromium; in CI its absence is a failure. */
+/** Skipped if there is no Chromium; in CI its absence is a failure. */
 export function describeInChromium(name: string, body: () => void): void {
   const chromium = findChromium()
   if (!chromium && process.env.CI) throw new Error('there is no Chromium here')

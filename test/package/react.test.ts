@@ -28,7 +28,7 @@ test('LatentImage renders on the server: an <img> with the preview behind it', (
   expect(html).toContain('border-radius:8px')
 })
 
-test('what is no code shows the image alone', () => {
+test('an invalid code shows the image alone', () => {
   expect(render({ code: 'none', loading: 'lazy', src: 'cat.jpg', alt: '' })).toBe(
     '<img loading="lazy" src="cat.jpg" alt=""/>',
   )

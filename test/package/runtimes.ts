@@ -31,7 +31,7 @@ export function isMissing({ name, command }: Pick<Runtime, 'name' | 'command'>):
   return true
 }
 
-/** Runs a script in a project; answers with what it prints, as JSON. */
+/** Runs a script in a project; returns what it prints, as JSON. */
 export async function runScript(runtime: Runtime, project: string, script: string): Promise<unknown> {
   const { stdout } = await promisify(execFile)(runtime.command, [...runtime.arguments, script], {
     cwd: project,

@@ -15,7 +15,7 @@ export interface StaticServer {
   close: () => void
 }
 
-/** `pages` are answered before files. Paths that begin with /slow/ wait for three seconds. */
+/** `pages` come before files. Paths that begin with /slow/ wait for three seconds. */
 export async function serveStatic(
   directory: string,
   pages: Record<string, string> = {},

@@ -10,7 +10,7 @@ import { describeInChromium, openPage } from './open-page.ts'
 type Engine = typeof EngineModule
 const CODES = 20
 
-/** Image i for a model: test digits where it takes them, else waves with a little noise, all reproducible. */
+/** Image i for a model: test digits if it takes them, else waves with a little noise, all reproducible. */
 function image({ input }: Manifest, i: number): Uint8Array {
   const size = sampleCount(input)
   if (size === 784) return digits().subarray(16 + 784 * i, 16 + 784 * (i + 1))

@@ -1,4 +1,4 @@
-/** A real Chromium, driven by playwright-core: CHROMIUM names it, else where distributions put it. */
+/** A real Chromium, driven by playwright-core: CHROMIUM names it, else looked for where distributions put it. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 

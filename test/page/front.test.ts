@@ -83,7 +83,7 @@ describeInChromium('the front page', () => {
     expect(await page.textContent('#snippet-code')).toContain(inject('open'))
   })
 
-  test('what is no image is refused in words, the picture before it stays, and the next file clears the words', async () => {
+  test('anything but an image is refused in words, the picture before it stays, and the next file clears the words', async () => {
     const { page } = await openFront()
     const before = await shownCode(page)
     await page.setInputFiles('#file', {

@@ -5,7 +5,7 @@ import { describeInChromium, nextCode, nextFrame, openPage, pixelsOf } from './o
 const focused = (page: Page, selector: string) =>
   page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)
 
-/** Presses Tab until the selector has the focus; where it can't be reached, fails. */
+/** Presses Tab until the selector has the focus; fails if it can't be reached. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
     if (await focused(page, selector)) return

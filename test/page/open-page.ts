@@ -12,7 +12,7 @@ export interface OpenPage {
 
 let browser: Browser
 
-/** A describe that needs the browser; skipped where there is none (setup.ts prints why). */
+/** A describe that needs the browser; skipped if there is none (setup.ts prints why). */
 export function describeInChromium(name: string, body: () => void): void {
   describe.skipIf(!inject('chromium'))(name, () => {
     beforeAll(async () => {

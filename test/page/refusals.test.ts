@@ -13,7 +13,7 @@ const isBlank = (page: Page, id: string): Promise<boolean> =>
   })
 
 describeInChromium('what the page does if the service refuses', () => {
-  test('what is no image is refused in words, and the page goes on', async () => {
+  test('anything but an image is refused in words, and the page goes on', async () => {
     const { page } = await openPage()
     await page.setInputFiles('#file', {
       name: 'notes.txt',
@@ -51,7 +51,7 @@ describeInChromium('what the page does if the service refuses', () => {
     expect(await isBlank(page, 'decoded')).toBe(false)
   })
 
-  test('where the server asks for a key, the page compresses by itself to the same code, and takes a key', async () => {
+  test('if the server asks for a key, the page compresses by itself to the same code, and takes a key', async () => {
     const { page } = await openPage({ url: `${inject('closed')}/lab` })
     await page.waitForSelector('#key-panel:not([hidden])')
     let code = await page.inputValue('#code')
@@ -68,7 +68,7 @@ describeInChromium('what the page does if the service refuses', () => {
     expect(await page.inputValue('#code')).toBe(code)
   })
 
-  test('where the server does not answer, the page compresses by itself and says so', async () => {
+  test('if the server does not respond, the page compresses by itself and says so', async () => {
     const { page } = await openPage()
     const code = await page.inputValue('#code')
     await page.route('**/compress?*', (route) => route.abort())

@@ -50,7 +50,7 @@ describeInChromium('what the page loads and runs', () => {
     expect(outcome.blocked).toEqual(['connect-src', 'script-src-attr', 'script-src-elem'])
   })
 
-  test('every link leads to an answer, and the code opens as a PNG at least as wide as the original', async () => {
+  test('every link leads somewhere, and the code opens as a PNG at least as wide as the original', async () => {
     const { page } = await openPage()
     const links = await page
       .locator('a[href^="/"]')

@@ -7,7 +7,7 @@ import { findChromium } from './chromium.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Path of Chromium; empty where there is none. */
+    /** Path of Chromium; empty if there is none. */
     chromium: string
     /** The open service, and one that asks /compress for an API key. */
     open: string

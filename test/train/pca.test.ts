@@ -41,7 +41,7 @@ test('the components are the directions along which the images vary, the stronge
   })
 })
 
-test('they are orthonormal, also where there are fewer images than components', async () => {
+test('they are orthonormal, also with fewer images than components', async () => {
   const shape = { height: 8, width: 8, channels: 3 as const }
   const { basis } = await principalComponents(imagesAlong([wave(1, 192)], shape, 5), 16, 1)
   for (let a = 0; a < 16; a++)

@@ -37,7 +37,7 @@ export interface FitImages {
   levels: Level[]
 }
 
-/** Fills in `parameters`' components, locations and scales; answers with the mean bits of the fitted levels. */
+/** Fills in `parameters`' components, locations and scales; returns the mean bits of the fitted levels. */
 export function fitDistributions(parameters: PreviewParameters, images: FitImages): number {
   const count = images.latents.length / parameters.latents
   const assignment = startAssignment(images.latents, parameters, count)

@@ -40,7 +40,7 @@ export function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShap
 /**
  * Levels for a network that was not trained for rates. At high rate an entropy-coded uniform quantizer wants every
  * dimension to add the same distortion (reverse water-filling), so steps go with 1 / sqrt(sensitivity), and a unit
- * of MSE is worth 6 / ln 2 * samples / q^2 bits where q is the step in the pixels' own scale.
+ * of MSE is worth 6 / ln 2 * samples / q^2 bits if q is the quantization step in the pixels' own scale.
  * latents: [n, latents]; networkMse: the network's own error, without quantization; probes: latents at which the
  * sensitivity is measured.
  */

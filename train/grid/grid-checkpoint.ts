@@ -28,7 +28,7 @@ export async function writeGridCheckpoint(
   renameSync(`${file}.part`, file)
 }
 
-/** The head alone; throws where there is no checkpoint. */
+/** The head alone; throws if there is no checkpoint. */
 export function readGridHead(file: string): Head {
   if (!existsSync(file)) throw new Error(`nothing to resume: ${file} does not exist`)
   const bytes = readFileSync(file)

@@ -21,7 +21,7 @@ const squaredError: Distortion = (decoded, clean) =>
 /** So that lambda means nearly the same as with the squared error: 1.4 squared differences in L are one in all samples. */
 const SCALE = 1.4
 
-/** What lies beyond black and white is no colour; it costs its distance from the nearest that is. */
+/** What lies beyond black and white is not a colour; it costs its distance from the nearest that is. */
 function oklabError(chromaWeight: number): Distortion {
   const weights = tf.keep(tf.tensor2d([[1, chromaWeight, chromaWeight]]))
   return (decoded, clean) => {

@@ -33,7 +33,7 @@ export async function curveChart(title: string, points: Point[], logarithmic: bo
     width: 250,
     height: 170,
     config,
-    mark: { type: 'line', interpolate: 'monotone', point: values.length < 12 }, // of one point there is no line
+    mark: { type: 'line', interpolate: 'monotone', point: values.length < 12 }, // one point makes no line
     encoding: {
       x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
       y: {
@@ -63,7 +63,7 @@ export interface History {
 
 const mostPoints = 400
 
-/** Loss and PSNR, and bytes where the objective has a rate. */
+/** Loss and PSNR, and bytes if the objective has a rate. */
 export async function learningCurves(
   { training, epochs }: History,
   stepsPerEpoch: number,

@@ -20,7 +20,7 @@ export function checkPlatform(platform = process.platform): void {
   )
 }
 
-/** An NVIDIA GPU whose driver answers. */
+/** An NVIDIA GPU whose driver responds. */
 export function detectFlavour(): Flavour {
   if (process.platform !== 'linux') return 'cpu'
   const probe = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8' })

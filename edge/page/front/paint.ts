@@ -17,7 +17,7 @@ export function drawPixels(canvas: HTMLCanvasElement, { width, height, rgba }: P
   canvas.getContext('2d')!.putImageData(new ImageData(rgba, width, height), 0, 0)
 }
 
-/** Drawn here, or by the server if it is a code of another model; answers whether it was drawn here. */
+/** Drawn here, or by the server if it is a code of another model; returns whether it was drawn here. */
 export async function drawCode(canvas: HTMLCanvasElement, code: string, side: number): Promise<boolean> {
   try {
     drawPixels(canvas, pixelsOfCode(code, side))

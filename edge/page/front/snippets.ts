@@ -37,7 +37,7 @@ const { code, width, height } = await compress('${name}', { maxBytes: 32 })`,
     lines: () => 'npx latent64 placeholders photos/ --json placeholders.json',
   },
   curl: {
-    note: 'This service, which answers with the code and how good it is.',
+    note: 'This service, which responds with the code and how good it is.',
     lines: ({ name }) => `curl '${location.origin}/compress' \\
   -H 'Content-Type: ${typeOf(name)}' \\
   --data-binary '@${name.replaceAll("'", "'\\''")}'`,

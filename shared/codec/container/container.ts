@@ -56,7 +56,7 @@ export function packNumbered(payload: Uint8Array): Uint8Array {
   return code
 }
 
-/** Code -> container. Throws CodecError where the bytes are not a code of these versions or were altered. */
+/** Code -> container. Throws CodecError if the bytes are not a code of these versions or were altered. */
 export function unpackContainer(code: Uint8Array): Container {
   if (code.length < HEADER_BYTES)
     throw new CodecError(`a code has at least ${HEADER_BYTES} bytes, this has ${code.length}`)

@@ -1,5 +1,5 @@
 /**
- * The original image's size in a code, range-coded in a bit where it is the model's own and in one to two bytes for
+ * The original image's size in a code, range-coded in one bit if it is the model's own and in one or two bytes for
  * most others (two integers of 16 bits take four):
  *
  *     1 bit    0: the model's own size, and nothing follows
@@ -40,7 +40,7 @@ const isSide = (side: number) => Number.isInteger(side) && side >= 1 && side <= 
 const bitLength = (value: number) => 32 - Math.clz32(value)
 const predicted = (longer: number, shape: number) => Math.round(longer * RATIOS[shape])
 
-/** Undefined is the model's own size. Throws RangeError where a side is not 1 to 65,536 pixels. */
+/** Undefined is the model's own size. Throws RangeError if a side is not 1 to 65,536 pixels. */
 export function packSize(coder: SymbolEncoder, size: ImageSize | undefined): void {
   coder.encodeBits(size ? 1 : 0, 1)
   if (!size) return

@@ -12,7 +12,7 @@ import { packLevel, unpackLevel } from './rate-level.ts'
 
 export interface Payload {
   level: number
-  /** The original image's size; absent where it is the model's own. */
+  /** The original image's size; absent if it is the model's own. */
   size: ImageSize | undefined
   symbols: Symbols
 }

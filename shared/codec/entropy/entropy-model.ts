@@ -17,7 +17,7 @@
 import { LevelTables } from './level-tables.ts'
 import type { SymbolModel } from './symbols.ts'
 
-/** tables.bin -> each level's tables. Throws RangeError where it has not the length that it says. */
+/** tables.bin -> each level's tables. Throws RangeError if its length is not what it says. */
 export function splitTables(tables: Uint8Array, levels: number): Uint8Array[] {
   const view = new DataView(tables.buffer, tables.byteOffset, tables.byteLength)
   const parts: Uint8Array[] = []
@@ -37,7 +37,7 @@ export class EntropyModel implements SymbolModel {
   private parts: readonly (Uint8Array | undefined)[]
   private readonly latents: number
 
-  /** parts: each level's tables; of those that are missing none may be asked for before complete(). */
+  /** parts: each level's tables; missing ones must not be asked for before complete(). */
   constructor(parts: readonly (Uint8Array | undefined)[], latents: number) {
     this.parts = parts
     this.latents = latents
@@ -47,12 +47,12 @@ export class EntropyModel implements SymbolModel {
     return !this.parts.includes(undefined)
   }
 
-  /** The tables of all levels, in place of some. */
+  /** The tables of all levels, where there were only some. */
   complete(parts: readonly Uint8Array[]): void {
     this.parts = parts
   }
 
-  /** Throws RangeError where a level's tables are not sound: asked when a model is made or read, not at the edge. */
+  /** Throws RangeError if a level's tables are not sound: asked when a model is made or read, not at the edge. */
   check(): void {
     for (let level = 0; level < this.parts.length; level++) this.level(level).check()
   }

@@ -44,7 +44,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     this.costs = new Uint16Array(this.frequencies.length)
   }
 
-  /** Throws RangeError where a table's frequencies do not sum to 2^14 or one is zero. */
+  /** Throws RangeError if a table's frequencies do not sum to 2^14 or one is zero. */
   check(): void {
     if (this.smallest[COMPONENT_TABLE] !== 0 || this.first[1] !== this.components + 1)
       throw new RangeError(`expected a table of components 0 to ${this.components - 1} and an unused escape`)
@@ -175,7 +175,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     if (isEscape) packEscape(coder, index < 0, index < 0 ? -index : entry - escapeEntry + 1)
   }
 
-  /** Throws CodecError where the bytes are none that pack() writes, as far as can be told from single symbols. */
+  /** Throws CodecError if pack() could not have written the bytes, as far as single symbols tell. */
   unpack(coder: RangeDecoder): Symbols {
     const component = this.unpackSymbol(coder, COMPONENT_TABLE)
     const psnrHalfDb = this.unpackSymbol(coder, PSNR_TABLE)

@@ -26,7 +26,7 @@ export interface SymbolModel {
   /** The tables of all levels are here. */
   readonly isComplete: boolean
   level(level: number): SymbolTables
-  /** Throws RangeError where the tables are not sound. */
+  /** Throws RangeError if the tables are not sound. */
   check(): void
 }
 

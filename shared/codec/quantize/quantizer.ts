@@ -71,7 +71,7 @@ export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float3
 }
 
 /** What led to each state, kept for the next search: memory outside V8's heap is expensive. */
-let decisions = new Uint8Array(0) // a bit for each state reached: 1 where it came from its second neighbour. [dimension]
+let decisions = new Uint8Array(0) // a bit for each state reached: 1 if it came from its second neighbour. [dimension]
 let branchSymbols = new Int32Array(0) // [dimension, quantizer * 2 + parity]
 
 /**

@@ -44,7 +44,7 @@ const WEIGHTS = [...LOWER_WEIGHTS, 1]
  */
 const FITTING_LEVELS = 3
 
-/** The best code within maxBytes, or the smallest that reaches targetPsnrDb; where both are asked, both hold. */
+/** The best code within maxBytes, or the smallest that reaches targetPsnrDb; if both are asked for, both hold. */
 export function compressWithin<Compressed extends Candidate>(
   trials: RateTrials<Compressed>,
   { maxBytes, targetPsnrDb }: RateBounds,

@@ -9,7 +9,7 @@ const MIN_RANGE = 2 ** 24
 const WORD = 2 ** 32
 const HALF = 1 << (PROBABILITY_BITS - 1)
 
-/** Thrown by BitDecoder where the bytes end before the next bit is decided. */
+/** Thrown by BitDecoder if the bytes end before the next bit is decided. */
 export class EndOfCode extends Error {
   override name = 'EndOfCode'
 }

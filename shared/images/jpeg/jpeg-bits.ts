@@ -21,7 +21,7 @@ export class ScanBits {
     this.at = at
   }
 
-  /** Holds at least 25 bits, the last of them padding where the data has ended. */
+  /** Holds at least 25 bits, the last of them padding once the data has ended. */
   private fill(): void {
     const { jpeg } = this
     while (this.heldBits <= 24) {

@@ -5,7 +5,7 @@ import { crc32 } from './crc32.ts'
 import { PNG_SIGNATURE } from './png-chunks.ts'
 
 /**
- * Up to here samples are stored, not deflated: 2 us in place of 60 to 120 for a digit, in which time a network
+ * Up to here samples are stored, not deflated: 2 us instead of 60 to 120 for a digit, in which time a network
  * computes it. The 600 bytes it would save are less than a packet.
  */
 const STORED_BYTES = 4096

@@ -63,7 +63,7 @@ export class Kernels {
   #liveBytes = 0
   readonly #sizes = new Map<Pointer, number>()
 
-  /** False where own-kernels.wasm was not given: the same results then come by other ways. */
+  /** False if own-kernels.wasm was not given: the same results then come by other ways. */
   readonly hasOwn: boolean
 
   constructor(exports: WebAssembly.Exports, own?: WebAssembly.Exports) {
@@ -129,7 +129,7 @@ function growTo(memory: WebAssembly.Memory, bytes: number): number {
     if (missing > 0) memory.grow(Math.ceil(missing / 65536))
     return 1
   } catch {
-    return 0 // malloc then answers 0, which allocate() turns into an error
+    return 0 // malloc then returns 0, which allocate() turns into an error
   }
 }
 

@@ -41,7 +41,7 @@ export class ResidentWeights {
     }
   }
 
-  /** Throws where bytes are missing. */
+  /** Throws if bytes are missing. */
   finish(): void {
     if (this.#unwritten.length > 0) throw new RangeError('the bytes of the weights end early')
   }

@@ -1,4 +1,4 @@
-/** Dense layers: by own-kernels.wat where it can, else by XNNPACK; the same bits either way. */
+/** Dense layers: by own-kernels.wat if it can, else by XNNPACK; the same bits either way. */
 import { FLOAT32 } from '../kernels/kernels.ts'
 import { type LayerNode, LayersFormatError } from '../layers/layer-graph.ts'
 import { product, type Weight } from '../layers/layer-weights.ts'

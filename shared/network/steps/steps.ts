@@ -49,7 +49,7 @@ export const argumentsOf = (steps: Step[]) =>
 export const batch: Size = { timesBatch: 1 }
 export const timesBatch = (n: number): Size => ({ timesBatch: n })
 
-/** Activations of their own, where tf.layers does not fuse them into the layer before. */
+/** Separate activations, if tf.layers does not fuse them into the layer before. */
 export const activations: Record<string, KernelName | undefined> = {
   linear: undefined,
   relu: 'Relu',

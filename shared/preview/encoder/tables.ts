@@ -103,7 +103,7 @@ export class PreviewEntropyModel implements SymbolModel {
     return this.#levels[level]
   }
 
-  /** Throws RangeError where shares do not sum to 256, or the template does not rise to 2^14. */
+  /** Throws RangeError if shares do not sum to 256, or the template does not rise to 2^14. */
   check(): void {
     const { componentShares, levelShares, errorShares, template } = this.#parameters
     for (const shares of [componentShares, levelShares, errorShares])

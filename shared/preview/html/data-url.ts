@@ -14,7 +14,7 @@ export interface DataUrlOptions {
 }
 
 /**
- * A WebP of 16 pixels on the long side, which browsers enlarge smoothly. Throws CodecError if the code is none, and
+ * A WebP of 16 pixels on the long side, which browsers enlarge smoothly. Throws CodecError if the code is invalid, and
  * RangeError if no picture fits into `maxBytes`.
  */
 export function toDataURL(code: string | Uint8Array, { maxBytes = 300 }: DataUrlOptions = {}): string {

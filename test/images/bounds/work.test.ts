@@ -35,7 +35,7 @@ test('a PNG whose data is nothing but block headers is refused when they have us
   await expect(decode(png, 'image/png')).rejects.toThrow(ImageTooLargeError)
 })
 
-test('images that share a budget are refused together where each alone is read', async () => {
+test('images that share a budget are refused together although each alone is read', async () => {
   const photograph = new Uint8Array(
     await sharpOf(picture(1200, 900, 3))
       .png()

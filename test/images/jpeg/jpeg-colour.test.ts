@@ -20,7 +20,7 @@ for (const jfif of [false, true]) {
   }
 }
 
-test("JPEG colours: markers count up to the first scan, the last of Adobe's wins, short ones are no markers", async () => {
+test("JPEG colours: markers count up to the first scan, the last of Adobe's wins, short ones do not count", async () => {
   const kinds: Partial<FlatBlockJpeg>[] = [
     { beforeScan: [adobeSegment(0)] },
     { beforeScan: [[0xe0, JFIF_BODY]], ids: IDS.RGB },

@@ -22,7 +22,7 @@ const batchesOf = (batch: number): RunSettings => ({
   optimization: { ...presets.photo.optimization, batch },
 })
 
-/** Flat colours of level 10 i in several formats and sizes, also in a folder below, and two files that are no images. */
+/** Flat colours of level 10 i in several formats and sizes, also in a folder below, and two files that are not images. */
 async function makeFolder(): Promise<void> {
   mkdirSync(join(folder, 'below'))
   const formats = ['png', 'jpeg', 'webp', 'gif'] as const
@@ -75,7 +75,7 @@ test('batches depend on seed, epoch and step only, also when read by workers and
   vi.restoreAllMocks()
 })
 
-test('the validation digits are no training digits, and the same for the same seed', () => {
+test('no validation digit is a training digit, and the same seed gives the same digits', () => {
   const set = mnist('train')
   expect([set.count, set.shape]).toEqual([60000, { height: 28, width: 28, channels: 1 }])
   const [rest, held] = splitForValidation(set, 5000, 1)

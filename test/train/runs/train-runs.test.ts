@@ -95,7 +95,7 @@ test('a run stopped in the middle of an epoch and resumed ends at the weights of
   }
 })
 
-test('a loss that is no number stops the run and leaves the last good checkpoint', async () => {
+test('a loss that is not a number stops the run and leaves the last good checkpoint', async () => {
   const out = join(folder, 'nan')
   await sitting(settings, out, { stopAfter: 3 })
   const good = readFileSync(join(out, 'checkpoint.bin'))

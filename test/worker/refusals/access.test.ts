@@ -34,7 +34,7 @@ test('a list of keys without any key lets nobody in', async () => {
   await expectProblem(await compressAs({ API_KEYS: ' , ' }, 'Bearer x'), 401, 'unauthorized')
 })
 
-test('GET /images is closed without API keys, and absent where no bucket is compressed', async () => {
+test('GET /images is closed without API keys, and absent if no bucket is compressed', async () => {
   const headers = { authorization: 'Bearer correct-horse' }
   for (const path of ['/images', '/images/a']) {
     await expectProblem(await callWith({}, path), 401, 'unauthorized')

@@ -67,7 +67,7 @@ test('image/jpg and image/pjpeg without any signature are read as JPEG, and so a
     await expectProblem(await post('/compress', picture(), label), 400, 'malformed-image')
 })
 
-test('Content-Encoding: identity is no encoding; a 415 for another one says what is accepted', async () => {
+test('Content-Encoding: identity is not an encoding; a 415 for another one says what is accepted', async () => {
   const send = (coding: string) => {
     const headers = { 'content-type': RAW, accept: CODE, 'content-encoding': coding }
     return call('/compress', { method: 'POST', body: picture(), headers })

@@ -60,7 +60,7 @@ export function fitWeights(recorded: RecordedBits, seed: number, epochs = 4): Fi
   return { weights, bitsPerDecision: meanBits(recorded, weights) }
 }
 
-/** Place 0 is no weight: it stays 0. */
+/** Index 0 is not a weight: it stays 0. */
 function update(
   w: Float64Array,
   squares: Float64Array,

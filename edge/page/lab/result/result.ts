@@ -114,7 +114,7 @@ function showFigures({ response, picture, manifest, closedBy }: Outcome): void {
   unlike.textContent = `This is not the kind of image that ${manifest.name} was trained on: expect a poor likeness.`
   const where = text('where')
   where.hidden = closedBy === undefined
-  where.textContent = `Compressed in your browser: the server ${closedBy ? `answered ${closedBy}` : 'did not response'}.`
+  where.textContent = `Compressed in your browser: the server ${closedBy ? `answered ${closedBy}` : 'did not respond'}.`
 }
 
 /** The widths that /preview draws, and the pixels that it draws for anyone (docs/deploy.md). */

@@ -87,7 +87,7 @@ const newNeighbours = (columns: number) => ({
   left: new Uint8Array(9),
 })
 
-/** A macroblock's part of the second partition; answers whether it has any coefficients. */
+/** A macroblock's part of the second partition; returns whether it has any coefficients. */
 function putCoefficients(
   coder: BoolEncoder,
   levels: Int32Array,
