@@ -4,7 +4,7 @@ import { endWithNpm } from '../node/lifecycle.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { WRONG_USAGE } from './jobs/summary.ts'
 
-export type Commands = Record<string, { summary: string; load: () => Promise<Command> }>
+type Commands = Record<string, { summary: string; load: () => Promise<Command> }>
 
 /** What the npm package has too. */
 export const codecCommands: Commands = {

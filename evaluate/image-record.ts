@@ -20,7 +20,7 @@ export interface ImageRecord {
   inDistribution?: boolean
 }
 
-export interface CodedImage {
+interface CodedImage {
   bytes: ImageRecord['bytes']
   samples: Uint8Array
   encodeMicroseconds?: number

@@ -7,7 +7,7 @@ import { type ImageRecord, recordOf } from './image-record.ts'
 
 export const LATENT64 = 'Latent64'
 
-export interface Rate {
+interface Rate {
   setting: string
   options: { level: number } | { maxBytes: number } | { targetPsnrDb: number }
 }

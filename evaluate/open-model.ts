@@ -2,7 +2,7 @@ import { readFilesOf, runInNode } from '../node/load-model.ts'
 import { findModel } from '../node/model-directory.ts'
 import type { Model } from '../shared/codec/model.ts'
 
-export interface NamedModel {
+interface NamedModel {
   model: Model
   /** Size of weights and tables on disk. */
   weightBytes: number

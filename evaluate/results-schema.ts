@@ -4,14 +4,14 @@ import * as v from 'valibot'
 const positive = v.pipe(v.number(), v.minValue(0))
 const count = v.pipe(v.number(), v.integer(), v.minValue(1))
 
-export const BytesSchema = v.object({
+const BytesSchema = v.object({
   total: positive,
   header: v.optional(positive),
   payload: v.optional(positive),
 })
 
 /** Means over the images of a set, but for PSNR, which is that of the mean squared error. */
-export const PointSchema = v.object({
+const PointSchema = v.object({
   codec: v.string(),
   /** The quality, level or size asked for. */
   setting: v.string(),
@@ -31,7 +31,7 @@ export const PointSchema = v.object({
 })
 export type Point = v.InferOutput<typeof PointSchema>
 
-export const ComparisonSchema = v.object({
+const ComparisonSchema = v.object({
   codec: v.string(),
   note: v.optional(v.string()),
   /** Latent64's bytes against this codec's at equal PSNR, from..to (PCHIP over log rate); null: none both reach. */
@@ -51,7 +51,7 @@ export type Comparison = v.InferOutput<typeof ComparisonSchema>
 
 const ShapeSchema = v.object({ height: count, width: count, channels: v.picklist([1, 3]) })
 
-export const DataSchema = v.object({
+const DataSchema = v.object({
   name: v.string(),
   images: count,
   shape: ShapeSchema,
@@ -68,7 +68,7 @@ const ModelSchema = v.object({
   macs: count,
 })
 
-export const RateDistortionSchema = v.object({
+const RateDistortionSchema = v.object({
   format: v.literal(1),
   kind: v.literal('rate-distortion'),
   data: DataSchema,
@@ -89,7 +89,7 @@ const CaughtSchema = v.object({
   auc: positive,
 })
 
-export const OutOfDistributionSchema = v.object({
+const OutOfDistributionSchema = v.object({
   format: v.literal(1),
   kind: v.literal('out-of-distribution'),
   model: ModelSchema,

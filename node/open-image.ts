@@ -13,7 +13,7 @@ import { libwebpPath } from './installed-files.ts'
 /** A bound on memory, not a policy as in the service: time is the user's own. */
 const LIMITS = { maxPixels: 2 ** 28, work: new WorkBudget(Number.POSITIVE_INFINITY) }
 
-export interface OpenImage {
+interface OpenImage {
   /** As it is meant to be seen; 3 channels if it is stored in colour, whatever the colours are. */
   shape: ImageShape
   /** Squashed to this shape by area average. [h, w, c] */

@@ -77,7 +77,7 @@ export class WorkerPool<Task, Result> {
 /** Sent ahead, so that no worker waits for its next task. */
 const TASKS_AHEAD = 2
 
-export interface PoolOptions<Task, Result> {
+interface PoolOptions<Task, Result> {
   module: URL
   setup: unknown
   tasks: Task[]

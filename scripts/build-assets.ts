@@ -31,7 +31,7 @@ import { openApiDocument } from './openapi/openapi.ts'
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'edge', 'page')
 
-export interface AssetsRequest {
+interface AssetsRequest {
   /** Directories of models, one directory a model inside. */
   models: string[]
   out: string

@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 import type { WorkerModule } from './bundle-worker.ts'
 
-export interface WorkerdSetup {
+interface WorkerdSetup {
   modules: WorkerModule[]
   assets: string
   vars: Record<string, string>

@@ -22,7 +22,7 @@ const workerdBin: string = createRequire(import.meta.url)('workerd').default
 const root = join(import.meta.dirname, '..')
 const START_TIMEOUT_MS = 15_000
 
-export interface WorkerdRequest {
+interface WorkerdRequest {
   port: number
   models: string[]
   /** Where bundle, assets and configuration go. */

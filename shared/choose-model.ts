@@ -1,7 +1,7 @@
 /** Which model an image goes to if none is named: the service and the CLI choose here. */
 import type { ImageShape } from './manifest.ts'
 
-export interface ModelChoice<Choice> {
+interface ModelChoice<Choice> {
   /** The model of exactly this shape. */
   withShape(shape: ImageShape): Choice | undefined
   /** For images of any other shape. */

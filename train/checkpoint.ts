@@ -23,7 +23,7 @@ export interface Position {
 }
 
 /** What a run is, and how far. */
-export interface RunState {
+interface RunState {
   settings: RunSettings
   backend: string
   position: Position

@@ -13,7 +13,7 @@ import { corruptionOf } from './settings.ts'
 import { inputsOf, learningRateAt } from './step.ts'
 import { type Validation, validate } from './validate.ts'
 
-export interface Fit extends Training {
+interface Fit extends Training {
   backend: string
   out: string // for checkpoints
   checkpointMinutes: number

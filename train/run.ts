@@ -20,7 +20,7 @@ import type { TrainedLevel, TrainingRecord } from './report/training-record.ts'
 import { corruptionOf, partsOfBatch, type RunSettings } from './settings.ts'
 import { validate } from './validate.ts'
 
-export interface RunRequest {
+interface RunRequest {
   settings: RunSettings
   backend: BackendName
   out: string

@@ -15,7 +15,7 @@ export interface Trainer {
 }
 
 /** All that training changes, in a fixed order: encoder, decoder, the objective's own. */
-export function trainedVariables(networks: Networks, objective: ObjectiveBase): tf.Variable[] {
+function trainedVariables(networks: Networks, objective: ObjectiveBase): tf.Variable[] {
   const weights = [...networks.encoder.model.trainableWeights, ...networks.decoder.trainableWeights]
   return [...weights.map((w) => w.read() as tf.Variable), ...objective.variables]
 }

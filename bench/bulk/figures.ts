@@ -1,7 +1,7 @@
 /** The tables of docs/bulk.md: what bench:bulk measured, and what a million images cost. */
 import { costOf } from '../../edge/bulk/backfill/cost.ts'
 
-export interface BenchBulk {
+interface BenchBulk {
   cores: number
   consumers: number
   formats: {

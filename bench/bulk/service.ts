@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..', '..')
 const ENV = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' }
 const START_TIMEOUT_MS = 60_000
 
-export interface ServiceRequest {
+interface ServiceRequest {
   /** Path of the worker from the repository's root. */
   entry: string
   /** For its configuration and data. */

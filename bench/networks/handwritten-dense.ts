@@ -12,7 +12,7 @@ export interface DenseLayer {
   relu: boolean
 }
 
-export interface HandwrittenNetwork {
+interface HandwrittenNetwork {
   input: Float32Array // [batch, inputs]
   output: Float32Array // [batch, outputs]
   run(): void

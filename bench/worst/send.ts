@@ -9,7 +9,7 @@ export interface Request {
   body: Uint8Array
 }
 
-export interface Response {
+interface Response {
   status: number
   bytes: number
 }

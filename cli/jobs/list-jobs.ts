@@ -16,7 +16,7 @@ export interface Job {
   record?: { path: string; sha256?: string }
 }
 
-export interface JobOptions {
+interface JobOptions {
   /** A file, a folder, or PIPE; without it, beside the input. */
   out?: string
   /** With its dot: what the input's extension is replaced by. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { PIPE } from '../../node/list-files.ts'
 
-export interface Named {
+interface Named {
   input: string
   /** Where the output goes, below `out` or beside the input. */
   relative: string

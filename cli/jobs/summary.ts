@@ -2,7 +2,7 @@
 import { PIPE } from '../../node/list-files.ts'
 import { count, secondsSince } from '../../node/terminal/format.ts'
 
-export const SOME_FAILED = 1
+const SOME_FAILED = 1
 export const WRONG_USAGE = 2
 export const NOTHING_TO_DO = 3
 

@@ -12,7 +12,7 @@ import {
 } from './placeholder.ts'
 
 /** `hash` tells the next run whether the file has changed. */
-export type PlaceholderEntry = Placeholder & { hash: string }
+type PlaceholderEntry = Placeholder & { hash: string }
 /** By the file's path inside the folder, with slashes. */
 export type Placeholders = Record<string, PlaceholderEntry>
 
@@ -23,7 +23,7 @@ export interface Update {
   failed: { input: string; reason: string }[]
 }
 
-export interface UpdateOptions extends PlaceholderOptions {
+interface UpdateOptions extends PlaceholderOptions {
   jobs?: number
 }
 

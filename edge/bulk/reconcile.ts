@@ -171,7 +171,7 @@ function problemText({ kind, message, extensions }: Problem): string {
 export const isRight = (row: RowState, settings: string) => row.settings === settings && !isPassing(row.error)
 
 /** A fault of ours or of the platform's, not of the object: a retry may cure it. */
-export const isPassing = (error: string | null) =>
+const isPassing = (error: string | null) =>
   error !== null && (JSON.parse(error) as { status: number }).status >= 500
 
 const outcome = (key: string, result: Outcome['result'], row?: ImageRow): Outcome => ({

@@ -44,7 +44,7 @@ export class Problem extends Error {
 /** Details may quote what the client sent. */
 const MAX_DETAIL_LENGTH = 1000
 
-export function problemBody(problem: Problem, requestId: string) {
+function problemBody(problem: Problem, requestId: string) {
   const { status, title } = problemKinds[problem.kind]
   const { message } = problem
   return {

@@ -8,7 +8,7 @@ import {
 } from '../../shared/grid/grid-model.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'
 
-export const GRID_INDEX = '/static/models/grids.json'
+const GRID_INDEX = '/static/models/grids.json'
 
 type Read = (path: string) => Promise<Response>
 

@@ -25,7 +25,7 @@ export interface ImageInput {
 }
 
 /** An image file or raw samples: the whole body, or a part of a form. */
-export interface SentImage {
+interface SentImage {
   bytes: Uint8Array
   /** The declared media type; '' if there is none. */
   type: string

@@ -1,7 +1,7 @@
 import type { ImageShape } from '../../shared/manifest.ts'
 
 /** One image through a codec and back. */
-export interface Coded {
+interface Coded {
   /** Everything that has to be stored for this image. */
   bytes: number
   /** The reconstruction at the original's size, 8-bit [h, w, c]. */

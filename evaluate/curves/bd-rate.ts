@@ -12,7 +12,7 @@ export interface RatePoint {
 }
 
 /** The points in order of rate, without those that another point beats in both bytes and PSNR. */
-export function paretoFront(points: RatePoint[]): RatePoint[] {
+function paretoFront(points: RatePoint[]): RatePoint[] {
   const front: RatePoint[] = []
   for (const point of points.toSorted((a, b) => a.bytes - b.bytes || b.psnrDb - a.psnrDb))
     if (front.length === 0 || point.psnrDb > front.at(-1)!.psnrDb) front.push(point)
@@ -25,7 +25,7 @@ const logRateCurve = (front: RatePoint[]) =>
     front.map((point) => Math.log(point.bytes)),
   )
 
-export interface BdRate {
+interface BdRate {
   percent: number
   /** The PSNR that both curves cover. */
   fromDb: number

@@ -2,7 +2,7 @@
  * Piecewise cubic Hermite interpolation that keeps monotone data monotone (Fritsch and Butland 1984; slopes and
  * end conditions as in SciPy's PchipInterpolator).
  */
-export interface Pchip {
+interface Pchip {
   x: number[]
   y: number[]
   slopes: number[]

@@ -17,7 +17,7 @@ export interface Original {
   rgba: Uint8Array
 }
 
-export interface Drawn {
+interface Drawn {
   bytes: number
   width: number
   height: number

@@ -5,7 +5,7 @@ import { join, posix } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 
-export interface Import {
+interface Import {
   /** A file of this repository, by its path from the root, or a package's module as written. */
   to: string
   isFile: boolean

@@ -2,7 +2,7 @@ import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
 import * as schemas from '../../edge/schemas.ts'
 
-export type JsonSchema = ReturnType<typeof toJsonSchema>
+type JsonSchema = ReturnType<typeof toJsonSchema>
 
 /**
  * Query parameters arrive as strings and are read as numbers: clients should see a number. The only custom
@@ -18,7 +18,7 @@ export const config: ConversionConfig = {
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 }
 
-export const bare = ({ $schema, ...schema }: JsonSchema): JsonSchema => schema
+const bare = ({ $schema, ...schema }: JsonSchema): JsonSchema => schema
 
 export function queryParameters(schema: { entries: Record<string, v.GenericSchema> } & v.GenericSchema) {
   const { properties } = toJsonSchema(schema, config) as { properties: Record<string, JsonSchema> }

@@ -20,7 +20,7 @@ import { packagedModules } from './packaged-modules.ts'
 import { thirdPartyNotices } from './third-party.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-export const packageDirectory = join(root, 'dist', 'package')
+const packageDirectory = join(root, 'dist', 'package')
 
 /** The shipped models that the package contains. */
 const MODELS = ['preview']

@@ -21,7 +21,7 @@ import { dequantize, quantize } from './quantize/quantizer.ts'
 import { compressWithin, type RateBounds, type RateTrials, type Trial } from './quantize/rate-search.ts'
 import { decode, encode, runEncoder } from './transform.ts'
 
-export interface OriginalSize {
+interface OriginalSize {
   /** The original image's size in pixels, kept in the code if it is not the model's. */
   width?: number
   height?: number
@@ -52,7 +52,7 @@ export interface Compressed {
   inDistribution: boolean
 }
 
-export interface Decompressed {
+interface Decompressed {
   model: Model
   /** 8-bit samples [h, w, c] of the model's shape. */
   samples: Uint8Array
@@ -67,7 +67,7 @@ export interface Decompressed {
   alpha?: AlphaSymbols
 }
 
-export interface Unpacked extends Omit<Decompressed, 'samples'> {
+interface Unpacked extends Omit<Decompressed, 'samples'> {
   symbols: Symbols
 }
 

@@ -18,7 +18,7 @@ const SCALE_BITS = 4
 /** A picture is coded at its own size times 2^(-scale / 4). */
 const SCALES_AN_OCTAVE = 4
 /** More is not coded: a megapixel would take a worker 1.3 s and 74 MB to code, and its latents alone 70 MB to draw. */
-export const MAX_CODED_PIXELS = 768 * 512
+const MAX_CODED_PIXELS = 768 * 512
 /** What the bytes of the stream hold beside planes, at most. */
 const STREAM_HEAD_BYTES = 6
 
@@ -43,7 +43,7 @@ export function scaleFor(size: Size): number | undefined {
   return undefined
 }
 
-export interface GridRequest {
+interface GridRequest {
   original: Size
   /** The original, at codedSize(original, scale). */
   picture: Picture

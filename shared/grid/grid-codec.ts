@@ -35,7 +35,7 @@ const SILENT_FACTOR = 4
 /** Where in [0, 1) of a quantization interval a latent is put. */
 const RECONSTRUCTION = 0.45
 /** Before which segment a level ends that has another above it, which codes what is left. */
-export interface LevelEnd {
+interface LevelEnd {
   plane: number
   group: number
 }
@@ -58,7 +58,7 @@ export interface DecodedGrid {
   latent(): Float32Array
 }
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** The last plane of the highest level: at 0 the step is 4/255. */
   lastPlane?: number
   lowerLevelsEnd?: LevelEnd

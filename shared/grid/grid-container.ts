@@ -19,7 +19,7 @@ const VERSION = 1
 /** Half a bit a pixel of 16 megapixels. */
 export const MAX_GRID_CODE_BYTES = 1 << 20
 
-export interface GridContainer {
+interface GridContainer {
   /** 0 to 63. */
   modelNumber: number
   previewCode: Uint8Array

@@ -9,11 +9,7 @@ export interface Picture {
 }
 
 /** With the last column and row repeated, or cut. */
-export function resizedCanvas(
-  { width, height, samples }: Picture,
-  toWidth: number,
-  toHeight: number,
-): Uint8Array {
+function resizedCanvas({ width, height, samples }: Picture, toWidth: number, toHeight: number): Uint8Array {
   if (width === toWidth && height === toHeight) return samples
   const canvas = new Uint8Array(toWidth * toHeight * 3)
   for (let y = 0; y < toHeight; y++) {

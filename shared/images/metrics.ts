@@ -2,7 +2,7 @@
 import type { ImageShape } from '../manifest.ts'
 
 /** What an error of zero is reported as: JSON has no infinity. */
-export const MAX_PSNR_DB = 99
+const MAX_PSNR_DB = 99
 
 /** So many squares of 8-bit differences fit an int32, in which they are added faster. */
 const INT32_SQUARES = 2 ** 15

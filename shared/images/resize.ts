@@ -29,7 +29,7 @@ export interface Columns {
   cellOverlap: number
 }
 
-export interface Grid {
+interface Grid {
   start: number // position of the first cell's near edge, in image pixels
   step: number // from one cell to the next
   size: number // of a cell; reaches beyond the image for the last cells of a JPEG

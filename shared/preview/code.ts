@@ -27,7 +27,7 @@ export function packPreviewPayload(
 }
 
 /** Throws CodecError if the encoder could not have written the bytes, as far as single symbols tell. */
-export function unpackPreviewPayload(
+function unpackPreviewPayload(
   parameters: PreviewParameters,
   isNumbered: boolean,
   payload: Uint8Array,

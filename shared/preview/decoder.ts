@@ -6,7 +6,7 @@ import type { PreviewParameters } from './parameters.ts'
 import { power } from './symbols.ts'
 
 /** How many parts a latent's unit has: what power() counts in. */
-export const UNITS = power(0)
+const UNITS = power(0)
 
 /** A picture of any size from a latent in coarsest steps; opaque. [height, width, 4] */
 export function drawLatent(

@@ -17,7 +17,7 @@ interface Preview {
 }
 
 /** A preview keeps the original's aspect, not its size: what is given in its place has this longer side, in pixels. */
-export const NOMINAL_SIDE = 512
+const NOMINAL_SIDE = 512
 
 /** bytes: decoder.bin */
 export function previewDecoder(manifest: Manifest, bytes: Uint8Array) {

@@ -8,7 +8,7 @@ export interface Change {
   object: TestObject | undefined
 }
 
-export interface Plan {
+interface Plan {
   /** In order for each key. Half of them are made while the queue is delivering. */
   changes: Change[]
   /** What remains. */

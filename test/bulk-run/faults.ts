@@ -11,7 +11,7 @@ import { type Change, planBucket } from './bucket.ts'
 import { differences, type Row } from './check.ts'
 import { TestQueue } from './queue.ts'
 
-export interface FaultsRequest {
+interface FaultsRequest {
   objects: number
   seed: number
   /** The share of calls to D1 and R2 that fail. */
@@ -23,7 +23,7 @@ export interface FaultsRequest {
   onProgress(stage: string, done: number, total: number): void
 }
 
-export interface FaultsResult {
+interface FaultsResult {
   objects: number
   codes: number
   problems: number

@@ -5,7 +5,7 @@ import type { Random } from '../fuzz/random.ts'
 
 const MAX_BATCH = 25
 
-export interface QueueHooks {
+interface QueueHooks {
   /** Throws if the consumer is gone: then the batch is delivered again. */
   deliver(batch: Delivery[]): Promise<Delivered>
   onBatch(delivered: number, left: number): void

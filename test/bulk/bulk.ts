@@ -17,7 +17,7 @@ import type { Bindings } from '../../edge/settings.ts'
 import { encodePng } from '../../shared/images/png/encode-png.ts'
 
 export const BUCKET = 'photos'
-export const QUEUE = 'latent64-images'
+const QUEUE = 'latent64-images'
 
 type BulkBindings = Bindings &
   Required<Pick<Bindings, 'DB' | 'QUEUE' | 'BACKFILL'>> & { PHOTOS: R2Bucket; MIGRATIONS: D1Migration[] }
@@ -57,7 +57,7 @@ export function event(key: string, action = 'PutObject', object: { size?: number
   return { account: 'a', action, bucket: BUCKET, object: { key, ...object }, eventTime }
 }
 
-export interface Delivered {
+interface Delivered {
   acked: number[]
   retried: number[]
 }

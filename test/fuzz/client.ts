@@ -5,9 +5,9 @@ import type { HostileRequest } from './hostile-request.ts'
 import type { Random } from './random.ts'
 
 /** A response that takes longer counts as a hang. */
-export const HANG_MS = 20_000
+const HANG_MS = 20_000
 
-export interface FuzzResponse {
+interface FuzzResponse {
   status: number
   type: string
   body: Buffer

@@ -18,7 +18,7 @@ export function describeInChromium(name: string, body: () => void): void {
   })
 }
 
-export interface Visit {
+interface Visit {
   page: Page
   /** Errors of the console and of scripts. */
   errors: string[]

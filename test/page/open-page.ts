@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest'
 import { launchChromium } from './chromium.ts'
 
-export interface OpenPage {
+interface OpenPage {
   page: Page
   /** Console errors and warnings, uncaught errors, and failed requests. */
   complaints: string[]

@@ -7,7 +7,7 @@ import { loadWebGpu, webGpuInstalled } from './load-webgpu.ts'
 export const backendNames = ['tensorflow', 'webgpu', 'wasm'] as const
 export type BackendName = (typeof backendNames)[number]
 
-export interface Backend {
+interface Backend {
   name: BackendName
   /** Why this one: for the log. */
   why: string

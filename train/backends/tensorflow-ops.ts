@@ -113,8 +113,8 @@ export class TensorFlowOps {
   }
 }
 
-export type ResourceId = number
-export type ScalarId = number
+type ResourceId = number
+type ScalarId = number
 export type AdamResources = [weights: ResourceId, first: ResourceId, second: ResourceId]
 
 let nextResource = 0

@@ -17,7 +17,7 @@ export function fromRgba(rgba: ArrayLike<number>, { height, width, channels }: I
   return samples
 }
 
-export interface RgbaImage {
+interface RgbaImage {
   w: number
   h: number
   rgba: Uint8Array

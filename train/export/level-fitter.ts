@@ -8,7 +8,7 @@ import type { Effort } from './effort.ts'
 import { fitLevel, type LevelFit } from './fit-level.ts'
 import { type LevelPlan, round } from './rate-levels.ts'
 
-export interface ExportImages {
+interface ExportImages {
   shape: ImageShape
   /** 8-bit samples [n, h, w, c], and the training images' latents [n, latent]. */
   training: Uint8Array
@@ -31,7 +31,7 @@ export function* batchesOf(samples: Uint8Array, shape: ImageShape): Generator<Ui
 const splitImages = (samples: Uint8Array, size: number): Uint8Array[] =>
   Array.from({ length: samples.length / size }, (_, i) => samples.subarray(i * size, (i + 1) * size))
 
-export type FitPlan = (plan: LevelPlan, components: number) => LevelFit
+type FitPlan = (plan: LevelPlan, components: number) => LevelFit
 
 export function levelFitter(model: Model, images: ExportImages, effort: Effort): FitPlan {
   const training = splitImages(images.training, sampleCount(images.shape))

@@ -35,7 +35,7 @@ import { fitDistributions, sharesOf, TAILS, templateOf } from './preview-fit.ts'
 import { DEPENDENT_STEP, round } from './rate-levels.ts'
 import { saveLayers } from './save-layers.ts'
 
-export const LEVELS = 20
+const LEVELS = 20
 const COMPONENTS = 16
 const FIT_IMAGES = 6000
 const TAIL_IMAGES = 1500

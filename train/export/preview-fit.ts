@@ -31,7 +31,7 @@ export function templateOf(laplace: number): Uint16Array {
   })
 }
 
-export interface FitImages {
+interface FitImages {
   /** In coarsest steps. [images, latents] */
   latents: Float32Array
   levels: Level[]

@@ -66,7 +66,7 @@ function* firstTiles(tiles: Tiles): Generator<tf.Tensor4D> {
     yield tiles.slice(at, Math.min(tiles.count, at + 16))
 }
 
-export interface GridProgress {
+interface GridProgress {
   step: number
   loss: number
   psnrDb: number

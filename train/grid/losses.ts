@@ -11,7 +11,7 @@ import { previewLike } from './networks/preview-like.ts'
 import type { RateModel } from './networks/rate-model.ts'
 
 /** What a bit is worth: squared error, as a part of the step's square. */
-export const MU = 0.11
+const MU = 0.11
 /** Steps in 255ths, drawn log-uniformly. */
 const QUARTER_STEPS = [5, 128] as const
 const FULL_STEPS = [9, 600] as const
@@ -20,9 +20,9 @@ const SPREAD = 1.7
 /** Share of tiles whose level has no symbols: it is drawn from the known picture alone. */
 const SILENT = { quarter: 0.05, full: 0.15 }
 /** Stands for the step of a preview. */
-export const PREVIEW_STEP = 160 / 255
+const PREVIEW_STEP = 160 / 255
 
-export interface GridLosses {
+interface GridLosses {
   loss: tf.Scalar
   /** Squared error a pixel, the three channels' sum, and bits a pixel, of the full level. */
   distortion: tf.Scalar
@@ -30,7 +30,7 @@ export interface GridLosses {
 }
 
 /** Random steps a tile, drawn on the host: [n] each. */
-export interface Draws {
+interface Draws {
   quarter: tf.Tensor1D
   full: tf.Tensor1D
   quarterSounds: tf.Tensor1D

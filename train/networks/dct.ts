@@ -7,7 +7,7 @@ import type { ImageShape } from '../../shared/manifest.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 
 /** Frequencies u + v below these are kept: of luma, of each of the two chroma planes. */
-export interface Bands {
+interface Bands {
   luma: number
   chroma: number
 }
@@ -20,7 +20,7 @@ export const DIRECTIONS = [
   [1 / Math.sqrt(6), -2 / Math.sqrt(6), 1 / Math.sqrt(6)],
 ]
 
-export interface Coefficient {
+interface Coefficient {
   plane: number
   u: number
   v: number

@@ -6,7 +6,7 @@ import { type DenseActivation, type DenseOps, denseOps } from './dense-ops.ts'
  * function with a backward pass of its own. Automatic differentiation would record each matrix product, bias and
  * activation, and differentiate each with several operations; for small networks their dispatch is most of a step.
  */
-export interface Mlp {
+interface Mlp {
   /** `inputIsData`: the input is not trained, and its gradient is left out: a fifth of the textbook's products. */
   apply(x: tf.Tensor2D, inputIsData: boolean): tf.Tensor2D
 }
@@ -43,7 +43,7 @@ export function gridOf(kernel: tf.Variable): tf.Tensor {
 }
 
 /** The kernel as its layers compute with it. */
-export function roundedKernel(kernel: tf.Variable): tf.Tensor2D {
+function roundedKernel(kernel: tf.Variable): tf.Tensor2D {
   const grid = grids.get(kernel)
   return (grid ? tf.mul(tf.round(tf.div(kernel, grid)), grid) : kernel) as tf.Tensor2D
 }

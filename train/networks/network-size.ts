@@ -3,7 +3,7 @@ import { defaultWidths } from './families.ts'
 import type { FamilySettings, NetworkSettings } from './network-settings.ts'
 
 /** What networks take, known before they are built: weights, and the floats that a training step keeps for an image. */
-export interface NetworkSize {
+interface NetworkSize {
   weights: number
   activations: number
 }

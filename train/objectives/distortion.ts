@@ -10,7 +10,7 @@ export interface DistortionSettings {
 }
 
 /** [n, pixels] of each -> [n] */
-export type Distortion = (decoded: tf.Tensor2D, clean: tf.Tensor2D) => tf.Tensor1D
+type Distortion = (decoded: tf.Tensor2D, clean: tf.Tensor2D) => tf.Tensor1D
 
 export const distortionOf = ({ distortion, chromaWeight }: DistortionSettings): Distortion =>
   distortion === 'mse' ? squaredError : oklabError(chromaWeight)

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs'
  */
 export const learningSpeed = 5
 
-export interface LogisticMixturePrior {
+interface LogisticMixturePrior {
   variables: tf.Variable[]
   /** y [groups, n, latent] in quantization steps, the level of each group -> bits of each. */
   bits(y: tf.Tensor3D, groups: LevelGroups): tf.Tensor3D

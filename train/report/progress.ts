@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress'
 import { duration } from '../../node/terminal/format.ts'
 import type { Validation } from '../validate.ts'
 
-export interface StepMetrics {
+interface StepMetrics {
   step: number // complete steps, of all epochs
   epoch: number // the one under way, from 1
   loss: number
@@ -17,7 +17,7 @@ export interface TrainingProgress {
   stop(): void
 }
 
-export interface Workload {
+interface Workload {
   epochs: number
   stepsPerEpoch: number
   doneSteps: number // before this sitting

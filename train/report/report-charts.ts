@@ -26,7 +26,7 @@ interface Point {
 }
 
 /** Training (thin: noisy means of about a second) and validation (after each epoch), as an SVG. */
-export async function curveChart(title: string, points: Point[], logarithmic: boolean): Promise<string> {
+async function curveChart(title: string, points: Point[], logarithmic: boolean): Promise<string> {
   const values = points.filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0))
   const spec: TopLevelSpec = {
     data: { values },

@@ -6,7 +6,7 @@ import type { StripRow } from './report-rows.ts'
 import { style } from './report-style.ts'
 import type { TrainingRecord } from './training-record.ts'
 
-export interface ReportParts {
+interface ReportParts {
   record: TrainingRecord
   manifest: Manifest
   curves: string[] // SVG

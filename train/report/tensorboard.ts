@@ -47,7 +47,7 @@ const table = Uint32Array.from({ length: 256 }, (_, i) => {
   return c
 })
 
-export function crc32c(data: Uint8Array): number {
+function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of data) crc = (crc >>> 8) ^ table[(crc ^ byte) & 255]
   return (crc ^ 0xffffffff) >>> 0

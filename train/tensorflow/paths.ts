@@ -9,7 +9,7 @@ const stampFile = join(import.meta.dirname, '../../.cache/tensorflow/setup.json'
 export type Flavour = 'cpu' | 'cuda'
 
 /** Written last by a setup that succeeded; `key` changes with anything that the build depends on. */
-export interface Stamp {
+interface Stamp {
   key: string
   flavour: Flavour
 }

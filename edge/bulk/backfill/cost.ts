@@ -16,7 +16,7 @@ const KEYS_PER_LIST = 1000
 /** Rows that are compared, then looked up by the consumer. */
 const ROWS_READ_PER_IMAGE = 2
 
-export interface CostInput {
+interface CostInput {
   listed: number
   queued: number
   /** What an image takes on average: results/bulk.json. */

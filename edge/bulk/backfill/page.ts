@@ -87,7 +87,7 @@ async function readPart(
 const utf8 = new TextEncoder()
 
 /** The order of UTF-8's bytes, R2's and SQLite's; JavaScript's own is of UTF-16. */
-export function isBefore(a: string, b: string): boolean {
+function isBefore(a: string, b: string): boolean {
   const [bytesA, bytesB] = [utf8.encode(a), utf8.encode(b)]
   const length = Math.min(bytesA.length, bytesB.length)
   for (let i = 0; i < length; i++) if (bytesA[i] !== bytesB[i]) return bytesA[i] < bytesB[i]

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { ProblemBody, wholeNumber } from '../../schemas.ts'
 
-export const MAX_PAGE = 1000
+const MAX_PAGE = 1000
 export const DEFAULT_PAGE = 100
 /** The most keys in one request. */
 export const MAX_KEYS = 100

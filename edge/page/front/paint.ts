@@ -2,7 +2,7 @@
 import { CodecError } from '../../../shared/codec/errors.ts'
 import { aspectRatio, decode } from '../../../shared/preview/preview.ts'
 
-export interface Pixels {
+interface Pixels {
   width: number
   height: number
   rgba: Uint8ClampedArray<ArrayBuffer>

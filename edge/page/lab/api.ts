@@ -3,7 +3,7 @@
 import type { CompressResponse } from '../../../shared/codec/compress-response.ts'
 import type { Manifest } from '../../../shared/manifest.ts'
 
-export interface CompressRequest {
+interface CompressRequest {
   /** The server's choice if left out. */
   model?: string
   maxBytes?: number
@@ -33,7 +33,7 @@ export async function listModels(): Promise<Manifest[]> {
   return (await ask('/static/models/index.json')).json()
 }
 
-export function compressUrl({ model, maxBytes }: Omit<CompressRequest, 'file'>): string {
+function compressUrl({ model, maxBytes }: Omit<CompressRequest, 'file'>): string {
   const query = new URLSearchParams()
   if (model !== undefined) query.set('model', model)
   if (maxBytes !== undefined) query.set('maxBytes', String(maxBytes))

@@ -25,7 +25,7 @@ import type { LongCodeBudget } from '../long-code-budget.ts'
 import { gridPicture, gridSize } from './grid-pictures.ts'
 import type { Picture } from './picture.ts'
 
-export interface PicturesOptions extends ImageReaderOptions {
+interface PicturesOptions extends ImageReaderOptions {
   maxBatch: number
   longCodes: LongCodeBudget
 }

@@ -10,7 +10,7 @@ import { packContainer } from './container.ts'
 import { type ImageSize, packSize, unpackSize } from './original-size.ts'
 import { packLevel, unpackLevel } from './rate-level.ts'
 
-export interface Payload {
+interface Payload {
   level: number
   /** The original image's size; absent if it is the model's own. */
   size: ImageSize | undefined
@@ -60,7 +60,7 @@ function sizeToKeep({ input }: Manifest, { width, height }: CodeContent['origina
   return width === input.width && height === input.height ? undefined : { width, height }
 }
 
-export function packPayload(
+function packPayload(
   { manifest, entropyModel }: PayloadModel,
   { level, size, symbols }: Payload,
 ): Uint8Array {
@@ -76,7 +76,7 @@ export const levelOf = (payload: Uint8Array, manifest: Manifest): number =>
   unpackLevel(new RangeDecoder(payload), manifest)
 
 /** Throws CodecError unless the bytes are exactly what packPayload() writes for some symbols. */
-export function unpackPayload(model: PayloadModel, bytes: Uint8Array): Payload {
+function unpackPayload(model: PayloadModel, bytes: Uint8Array): Payload {
   const { manifest, entropyModel } = model
   const coder = new RangeDecoder(bytes)
   const level = unpackLevel(coder, manifest)

@@ -10,13 +10,13 @@ import { addInPlace, depthToSpace, spaceToDepth } from './rearrange.ts'
 import { type Tile, tilesOf } from './tiles.ts'
 import { upsampleTile } from './upsample.ts'
 
-export interface LevelShape {
+interface LevelShape {
   blocksWide: number
   blocksHigh: number
 }
 
 /** Latents of blocks, [block][channel], as a network reads or writes them. */
-export type LatentsOf = (block: number, to: Float32Array, at: number) => void
+type LatentsOf = (block: number, to: Float32Array, at: number) => void
 
 export class GridEncoder {
   readonly #net: Convolutions

@@ -36,8 +36,8 @@ export const DECODER_LAYERS = {
   'dec.pixels': layer(3, quarter, 48),
 }
 
-export type EncoderLayer = keyof typeof ENCODER_LAYERS
-export type DecoderLayer = keyof typeof DECODER_LAYERS
+type EncoderLayer = keyof typeof ENCODER_LAYERS
+type DecoderLayer = keyof typeof DECODER_LAYERS
 export type LayerName = EncoderLayer | DecoderLayer
 export const LAYERS: Record<LayerName, LayerShape> = { ...DECODER_LAYERS, ...ENCODER_LAYERS }
 
@@ -47,7 +47,3 @@ export const weightCount = (shapes: Record<string, LayerShape>) =>
     (sum, shape) => sum + kernelLength(shape) + (shape.bias ? shape.outputs : 0),
     0,
   )
-
-/** Multiplications a pixel of a network, its layers at a quarter to a sixteenth of the picture's size. */
-export const macsPerPixel = (shapes: Record<string, LayerShape>, perPixel: Record<string, number>) =>
-  Object.entries(shapes).reduce((sum, [name, shape]) => sum + kernelLength(shape) / perPixel[name], 0)

@@ -6,7 +6,7 @@ const WINDOW = 32
 /** Blocks around: the decoder reaches 1 + 1/2 + 1/4 blocks, the encoder 2/4 + 1/2 + 1. */
 const HALO = 2
 
-export interface Span {
+interface Span {
   /** Blocks that the networks see, from `start`. */
   start: number
   length: number

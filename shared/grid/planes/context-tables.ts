@@ -3,7 +3,7 @@ import { CHANNELS } from '../grid-shape.ts'
 import { GROUP_COUNT, MAX_PLANES } from './plane-groups.ts'
 
 /** Lowest levels start from a preview, others from a decoded picture: their statistics differ. */
-export const KINDS = 2
+const KINDS = 2
 /** Classes of how lively a place is across, times those of down. */
 export const ORIENTATIONS = 36
 const TABLES = {

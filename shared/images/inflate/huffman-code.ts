@@ -84,7 +84,7 @@ function reversed(code: number, length: number): number {
   return result
 }
 
-export interface BlockCodes {
+interface BlockCodes {
   literals: HuffmanCode
   distances: HuffmanCode
 }

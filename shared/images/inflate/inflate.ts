@@ -27,7 +27,7 @@ function bases(extraBits: number[], first: number): { base: Uint16Array; extra: 
   return { base, extra: Uint8Array.of(...extraBits, 0) }
 }
 
-export interface Inflation {
+interface Inflation {
   /** Gets each piece, which is gone after the call. True: that is enough. */
   take(bytes: Uint8Array): boolean
   /** Called before each block: an encoder's hold kilobytes, but they can be made of nothing but tables. */

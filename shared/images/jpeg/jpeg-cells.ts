@@ -6,7 +6,7 @@
 export type CellsPerSide = 1 | 2 | 4 | 8
 
 /** Natural (row by row) index of the k-th coefficient in zigzag order. */
-export const ZIGZAG = Uint8Array.of(
+const ZIGZAG = Uint8Array.of(
   ...[
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
     14,

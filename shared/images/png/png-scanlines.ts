@@ -35,7 +35,7 @@ export function passesOf({ width, height, interlaced }: PngHeader): Pass[] {
   return passes.filter((pass) => pass.width > 0 && pass.height > 0)
 }
 
-export function lineBytes(pass: Pass, pixelBits: number): number {
+function lineBytes(pass: Pass, pixelBits: number): number {
   return Math.ceil((pass.width * pixelBits) / 8)
 }
 
@@ -131,7 +131,7 @@ function unfilter(line: Uint8Array, above: Uint8Array, step: number): void {
   }
 }
 
-export function paeth(left: number, up: number, corner: number): number {
+function paeth(left: number, up: number, corner: number): number {
   const dl = Math.abs(up - corner)
   const du = Math.abs(left - corner)
   const dc = Math.abs(left + up - 2 * corner)

@@ -7,11 +7,11 @@
 import createLibwebp, { type WebPModule as WebpGlue } from '@jsquash/webp/codec/dec/webp_dec.js'
 import { ImageError, ImageTooLargeError } from '../errors.ts'
 
-export type WasmSource = WebAssembly.Module | (() => Promise<WebAssembly.Module>)
-export type TakeFrame = (rgba: Uint8Array, width: number, height: number) => void
+type WasmSource = WebAssembly.Module | (() => Promise<WebAssembly.Module>)
+type TakeFrame = (rgba: Uint8Array, width: number, height: number) => void
 
 /** The frame and its tables, and the copies that libwebp takes of the file. It begins with 16 MiB, mostly untouched. */
-export const MAX_WASM_BYTES = 62 << 20
+const MAX_WASM_BYTES = 62 << 20
 const PAGE_BYTES = 65536
 
 interface Instance {

@@ -9,7 +9,7 @@
  */
 
 /** The version of @tensorflow/tfjs-backend-wasm whose C++ signatures stand below. */
-export const TFJS_WASM_VERSION = '4.22.0'
+const TFJS_WASM_VERSION = '4.22.0'
 
 /** A place in wasm memory, and the number that the backend's C++ knows a tensor by. */
 export type Pointer = number

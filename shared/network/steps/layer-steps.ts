@@ -23,7 +23,7 @@ import {
   wholeNumbers,
 } from './steps.ts'
 
-export class UnsupportedOpError extends Error {
+class UnsupportedOpError extends Error {
   override name = 'UnsupportedOpError'
 }
 

@@ -1,17 +1,17 @@
 /** Writes ICC profiles of matrix and curves, and of a grey curve (ICC.1:2022), version 2 or 4. */
-export interface Curve {
+interface Curve {
   type: 'gamma' | 'table' | 'parametric'
   values: number[] // the gamma, the table's numbers from 0 to 1, or g, a, b, c, d
 }
 
-export interface MatrixProfile {
+interface MatrixProfile {
   version?: 2 | 4
   /** XYZ under D50 of R, G and B. */
   primaries: [number, number, number][]
   curve: Curve
 }
 
-export const SRGB_CURVE: Curve = {
+const SRGB_CURVE: Curve = {
   type: 'parametric',
   values: [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045],
 }

@@ -7,7 +7,7 @@ import { Random } from '../../../train/random.ts'
 import { autodiffTrainer } from '../../../train/step.ts'
 
 export const networkNames = ['mlp', 'mlp with linear path', 'cnn', 'rnn', 'lstm', 'gru'] as const
-export type NetworkName = (typeof networkNames)[number]
+type NetworkName = (typeof networkNames)[number]
 
 export async function allLosses(names: readonly NetworkName[]): Promise<Map<NetworkName, number[]>> {
   const losses = new Map<NetworkName, number[]>()

@@ -31,7 +31,7 @@ export interface Sample {
   preview: DrawPreview
 }
 
-export interface GridExport {
+interface GridExport {
   /** All layers' weights, in the order of layer-shapes.ts. */
   weights: Float32Array
   samples: Sample[]

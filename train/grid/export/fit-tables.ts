@@ -39,7 +39,7 @@ export class RecordedBits {
   }
 }
 
-export interface FittedWeights {
+interface FittedWeights {
   weights: Int8Array
   /** Mean bits a decision, with rounded weights. */
   bitsPerDecision: number

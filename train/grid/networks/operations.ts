@@ -39,7 +39,7 @@ function bilinearMatrix(n: number): tf.Tensor2D {
 }
 
 /** Where in [0, 1) of a quantization interval a value is put. */
-export const RECONSTRUCTION = 0.45
+const RECONSTRUCTION = 0.45
 
 /** Floor with a dead zone of two steps, as the embedded code's bit planes do; the gradient passes straight through. */
 export function quantizeStraightThrough(r: tf.Tensor4D, steps: tf.Tensor4D): tf.Tensor4D {

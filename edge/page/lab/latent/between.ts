@@ -7,7 +7,7 @@ import { type Look, paint } from '../result/picture.ts'
 /** Pictures in the strip under the slider, both ends included. */
 const FRAMES = 9
 
-export interface End {
+interface End {
   latent: number[]
   /** Width / height of the original. */
   aspect: number

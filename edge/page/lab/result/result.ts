@@ -12,7 +12,7 @@ import { errorMap, type Look, paint, paintImage, paintSource } from './picture.t
 const frameAspect = (aspect: number) => Math.min(2, Math.max(0.75, aspect))
 export const aspectOf = ({ bitmap }: Picture) => bitmap.width / bitmap.height
 
-export const kilobytes = (bytes: number) =>
+const kilobytes = (bytes: number) =>
   bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toFixed(bytes < 100_000 ? 1 : 0)} kB`
 
 let shown: { outcome: Outcome; decoded: Uint8Array; hashes: [Hash, Hash] } | undefined

@@ -16,7 +16,7 @@ const MAX_FILE_BYTES = 10_000_000
 const MAX_PIXELS = 16_000_000
 const SIDE_WHEN_REDUCED = 1600
 
-export class NotAnImageError extends Error {
+class NotAnImageError extends Error {
   override name = 'NotAnImageError'
 }
 
