@@ -1,6 +1,5 @@
 /** A request's body, within the limits of wrangler.toml: its length, its time, and the isolate's memory. */
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 import { BodyPieces, bodyTooLarge } from './body-pieces.ts'
 import type { Hold } from './bytes-in-flight.ts'
 import { FORM_TYPE, JSON_TYPE, mediaTypeOf } from './media-type.ts'
@@ -22,7 +21,7 @@ export const isForm = (c: ServiceContext) => mediaTypeOf(c.req.raw.headers.get('
 /** Throws 413, before anything is read if the length is announced; 408, 415 and 503. */
 export async function readBody(c: ServiceContext): Promise<Body> {
   const record = c.get('record')
-  const settings = settingsOf(c.env)
+  const settings = c.get('settings')
   const contentType = c.req.raw.headers.get('content-type')
   const type = mediaTypeOf(contentType)
   const startedMs = performance.now()

@@ -4,7 +4,6 @@
  */
 import { SECURE_DATA_HEADERS } from '../middleware/secure-headers.ts'
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 import { Hold, SMALL_BYTES } from './bytes-in-flight.ts'
 
 const prepared = new Map<string, Headers>()
@@ -28,7 +27,7 @@ export function dataResponse(body: BodyInit, type: string, figures: Record<strin
 export function heldBody(c: ServiceContext, content: Uint8Array<ArrayBuffer> | string): BodyInit {
   if (content.length <= SMALL_BYTES || c.req.method === 'HEAD') return content
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-  const settings = settingsOf(c.env)
+  const settings = c.get('settings')
   const hold = new Hold(settings)
   hold.grow(bytes.length)
   const { readable, writable } = new FixedLengthStream(bytes.length)

@@ -1,11 +1,10 @@
 import { routePath } from 'hono/route'
 import { log } from '../log.ts'
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 
 /** A log line and a data point for each request. The route's pattern stands for the path, which may hold a code. */
 export function writeAccessLog(c: ServiceContext): void {
-  const { log: wanted } = settingsOf(c.env)
+  const { log: wanted } = c.get('settings')
   if (wanted === 'requests' || (wanted === 'failures' && c.res.status >= 400)) log(logLine(c))
   c.env.METRICS?.writeDataPoint(dataPoint(c))
 }

@@ -1,5 +1,4 @@
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 
 const EXPOSED =
   'Latent64-Model, Latent64-Bytes, Latent64-Mse, Latent64-Psnr, Latent64-Stored-Psnr, Latent64-Width, ' +
@@ -11,7 +10,7 @@ const DAY_SECONDS = '86400'
 
 /** CORS_ORIGINS of wrangler.toml: `*`, origins separated by commas, or nothing. Credentials are never allowed. */
 export function setCors(c: ServiceContext): void {
-  const { corsOrigins } = settingsOf(c.env)
+  const { corsOrigins } = c.get('settings')
   const { headers } = c.res
   const origin = c.req.raw.headers.get('origin')
   if (corsOrigins !== '*') headers.append('vary', 'origin')

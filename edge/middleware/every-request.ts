@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { onError } from '../http/on-error.ts'
 import type { ServiceEnv } from '../service-env.ts'
+import { settingsOf } from '../settings.ts'
 import { writeAccessLog } from './access-log.ts'
 import { preflight, setCors } from './cors.ts'
 import { setRequestId, startRecord } from './request-id.ts'
@@ -12,6 +13,7 @@ import { setTiming } from './timing.ts'
  * costs as much as all their headers. Errors are responses already when they come out of next().
  */
 export const everyRequest: MiddlewareHandler<ServiceEnv> = async (c, next) => {
+  c.set('settings', settingsOf(c.env))
   startRecord(c)
   const early = preflight(c)
   if (early !== undefined) c.res = early

@@ -6,7 +6,6 @@
 import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../http/problem.ts'
 import type { ServiceContext, ServiceEnv } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 import { clientAddress } from './client-address.ts'
 import { PixelAllowance } from './pixel-allowance.ts'
 
@@ -33,7 +32,7 @@ export const rateLimit: MiddlewareHandler<ServiceEnv> = (c, next) => {
 
 async function count(c: ServiceContext, limiter: RateLimit, key: string, next: Next): Promise<void> {
   const { success } = await limiter.limit({ key })
-  if (!success) throw tooMany(settingsOf(c.env).rateLimitPeriodSeconds)
+  if (!success) throw tooMany(c.get('settings').rateLimitPeriodSeconds)
   await next()
 }
 
@@ -56,7 +55,7 @@ export function checkFailedKeys(c: ServiceContext): void {
 }
 
 function takePixels(c: ServiceContext, from: PixelAllowance, address: string, pixels: number): void {
-  const { addressPixelsPerMinute } = settingsOf(c.env)
+  const { addressPixelsPerMinute } = c.get('settings')
   const waitSeconds = from.take(address, pixels, addressPixelsPerMinute, performance.now())
   if (waitSeconds > 0) throw tooMany(waitSeconds)
 }

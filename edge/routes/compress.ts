@@ -25,7 +25,6 @@ import { withModels } from '../models/isolate.ts'
 import type { Models } from '../models/models.ts'
 import { CompressQuery, PixelsBody } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 import { type ImageInput, ImageReader } from './image-reader.ts'
 import { LongCodeBudget } from './long-code-budget.ts'
 
@@ -71,7 +70,7 @@ async function readImages(
   model: string | undefined,
   forGrid: 'default' | 'all' | undefined,
 ): Promise<ImageInput[]> {
-  const { maxPixels, maxWork, maxBatch } = settingsOf(c.env)
+  const { maxPixels, maxWork, maxBatch } = c.get('settings')
   const charge = (pixels: number) => chargePixels(c, pixels)
   const reader = new ImageReader(models, { maxPixels, maxWork, charge, ...(forGrid && { forGrid }) })
   if (type === JSON_TYPE)

@@ -10,7 +10,6 @@ import { chargePixels, DRAWN_PIXEL } from '../middleware/rate-limit.ts'
 import { withModels } from '../models/isolate.ts'
 import { type DecompressResponse, RenderQuery } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 import { LongCodeBudget } from './long-code-budget.ts'
 import type { Picture } from './pictures/picture.ts'
 import { readPictures } from './pictures/pictures.ts'
@@ -23,7 +22,7 @@ export async function decompressRoute(c: ServiceContext): Promise<Response> {
   const body = await readBody(c)
   const record = c.get('record')
   const startedMs = performance.now()
-  const { maxPixels, maxWork, maxBatch } = settingsOf(c.env)
+  const { maxPixels, maxWork, maxBatch } = c.get('settings')
   const charge = (pixels: number) => chargePixels(c, pixels)
   const pictures = await withModels(c.env, (models) => {
     const longCodes = new LongCodeBudget(c)
@@ -42,7 +41,7 @@ type ResponseType = 'image/png' | typeof RAW_TYPE | typeof JSON_TYPE
 
 /** The sizes of all pictures, before any is drawn. Throws 413 and 429. */
 function sizesWithin(c: ServiceContext, pictures: Picture[], query: RenderQuery, type: ResponseType): Size[] {
-  const { maxOutputPixels, maxOutputSamples } = settingsOf(c.env)
+  const { maxOutputPixels, maxOutputSamples } = c.get('settings')
   const sizes = pictures.map((picture) => renderedSize(picture, query, maxOutputPixels))
   const pixels = sizes.map(({ width, height }) => width * height)
   const samples = pixels.reduce((sum, each, i) => sum + each * pictures[i].model.manifest.input.channels, 0)

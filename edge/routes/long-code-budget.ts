@@ -2,7 +2,6 @@
 import { Problem } from '../http/problem.ts'
 import { chargePixels } from '../middleware/rate-limit.ts'
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 
 /** In pixels read, for the allowance of an address. */
 const LONG_CODE_PIXEL = 16
@@ -17,7 +16,7 @@ export class LongCodeBudget {
 
   /** Call before the work, for all codes of the request. Throws 413 and 429. */
   spend({ width, height }: { width: number; height: number }): void {
-    const { maxLongCodePixels } = settingsOf(this.#c.env)
+    const { maxLongCodePixels } = this.#c.get('settings')
     this.#pixels += width * height
     if (this.#pixels > maxLongCodePixels) {
       const detail = `the long codes of a request may hold ${maxLongCodePixels} pixels together`

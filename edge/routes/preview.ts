@@ -9,7 +9,6 @@ import { chargePixels, DRAWN_PIXEL } from '../middleware/rate-limit.ts'
 import { withModels } from '../models/isolate.ts'
 import { RenderQuery } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
-import { settingsOf } from '../settings.ts'
 import { figures } from './decompress.ts'
 import { LongCodeBudget } from './long-code-budget.ts'
 import { codePicture } from './pictures/pictures.ts'
@@ -64,7 +63,7 @@ async function draw(
   { query, format, etag, key }: Drawing,
 ): Promise<Response> {
   const record = c.get('record')
-  const settings = settingsOf(c.env)
+  const settings = c.get('settings')
   const maxPixels = record.client === '' ? settings.maxPreviewPixels : settings.maxOutputPixels
   const startedMs = performance.now()
   const picture = await withModels(c.env, (models) => codePicture(models, code, new LongCodeBudget(c)))
