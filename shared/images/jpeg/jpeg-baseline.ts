@@ -1,5 +1,4 @@
 /** Blocks of a sequential scan (ITU-T T.81, annex F), straight into the plane. */
-import { ImageError } from '../errors.ts'
 import { dcBits, type ScanBits } from './jpeg-bits.ts'
 import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
 import type { ScanHeader } from './jpeg-frame.ts'
@@ -37,31 +36,9 @@ export class BaselineScan {
     block[0] = part.prediction
     let last = 0
     if (n === 1) bits.skipCoefficients(part.ac)
-    else last = this.decodeAc(part.ac)
+    else last = bits.coefficients(part.ac, block)
     const at = blockY * n * plane.stride + blockX * n
     writeCells(block, 0, last, plane.quantization, n, plane.cells, at, plane.stride)
     block.fill(0, 0, last + 1)
-  }
-
-  /** Returns the zigzag index of the last coefficient that is not zero. */
-  private decodeAc(table: HuffmanTable): number {
-    const { bits, block } = this
-    let last = 0
-    for (let k = 1; k < 64; k++) {
-      const symbol = bits.symbol(table)
-      const size = symbol & 15
-      if (size === 0) {
-        if (symbol !== 0xf0) break // end of block
-        k += 15
-        continue
-      }
-      k += symbol >> 4
-      if (k > 63) {
-        throw new ImageError("the JPEG's scan data is damaged: a block has more than 64 coefficients")
-      }
-      block[k] = bits.signed(size)
-      last = k
-    }
-    return last
   }
 }

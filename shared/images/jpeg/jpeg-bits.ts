@@ -1,6 +1,13 @@
 /** The bits of a JPEG scan (ITU-T T.81, annex F.2.2). */
 import { ImageError } from '../errors.ts'
-import { type HuffmanTable, LOOK_BITS, SKIP_BITS, skipTable } from './jpeg-huffman-tables.ts'
+import {
+  type HuffmanTable,
+  LOOK_BITS,
+  SKIP_BITS,
+  skipTable,
+  VALUE_BITS,
+  valueTable,
+} from './jpeg-huffman-tables.ts'
 
 export function dcBits(symbol: number): number {
   if (symbol > 15)
@@ -58,6 +65,33 @@ export class ScanBits {
       throw new ImageError("the JPEG's scan data is damaged: no symbol has the code that it uses")
     this.heldBits -= length
     return symbols[(next >> (16 - length)) + (offset[length] ?? 0)] ?? 0
+  }
+
+  /** A block's AC coefficients, in zigzag order; returns the index of the last that is not zero. */
+  coefficients(table: HuffmanTable, block: Int32Array): number {
+    table.values ??= valueTable(table)
+    const { values } = table
+    let last = 0
+    for (let k = 1; k < 64; k++) {
+      if (this.heldBits < VALUE_BITS) this.fill()
+      const entry = values[(this.held >>> (this.heldBits - VALUE_BITS)) & ((1 << VALUE_BITS) - 1)] ?? 0
+      let value = entry >> 16
+      if (entry !== 0) {
+        this.heldBits -= entry & 255
+        k += (entry >> 8) & 255
+      } else {
+        const symbol = this.symbol(table)
+        if ((symbol & 15) === 0 && symbol !== 0xf0) break // the end of the block, by a long code
+        k += symbol >> 4
+        value = this.signed(symbol & 15)
+      }
+      if (value === 0) continue
+      if (k > 63)
+        throw new ImageError("the JPEG's scan data is damaged: a block has more than 64 coefficients")
+      block[k] = value
+      last = k
+    }
+    return last
   }
 
   /** Passes a block's AC coefficients, several at a time. */

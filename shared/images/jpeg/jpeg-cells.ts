@@ -50,6 +50,10 @@ export function writeCells(
     for (let i = 0; i < n; i++) plane.fill(value, at + i * stride, at + i * stride + n)
     return
   }
+  if (n === 2) {
+    writeQuarters(coefficients, from, lastNonzero, quantization, plane, at, stride)
+    return
+  }
   const means = BASIS_MEANS[n]
   columns.fill(0, 0, 8 * n)
   for (let k = 0; k <= lastNonzero; k++) {
@@ -66,6 +70,47 @@ export function writeCells(
       plane[at + i * stride + j] = toSample(sum)
     }
   }
+}
+
+/**
+ * For n = 2. Over half a block the means of the even frequencies are zero, those of the odd ones the same but for their
+ * sign. So three sums over few coefficients say how the cells differ.
+ */
+const isOdd = (frequency: number) => frequency % 2 === 1
+const odd = (across: boolean, down: boolean) =>
+  Uint8Array.from(ZIGZAG.keys()).filter((k) => {
+    const [u, v] = [ZIGZAG[k] & 7, ZIGZAG[k] >> 3]
+    return (across ? isOdd(u) : u === 0) && (down ? isOdd(v) : v === 0)
+  })
+const [ACROSS, DOWN, BOTH] = [odd(true, false), odd(false, true), odd(true, true)] // zigzag indices
+const QUARTER_MEANS = Float64Array.from(
+  ZIGZAG,
+  (place) => BASIS_MEANS[2][place & 7] * BASIS_MEANS[2][place >> 3],
+)
+
+function writeQuarters(
+  coefficients: ArrayLike<number>,
+  from: number,
+  lastNonzero: number,
+  quantization: Uint16Array,
+  plane: Uint8Array,
+  at: number,
+  stride: number,
+): void {
+  const sum = (indices: Uint8Array) => {
+    let total = 0
+    for (let i = 0; i < indices.length && indices[i] <= lastNonzero; i++) {
+      const k = indices[i]
+      total += coefficients[from + k] * quantization[k] * QUARTER_MEANS[k]
+    }
+    return total
+  }
+  const mean = (coefficients[from] * quantization[0]) / 8
+  const [across, down, both] = [sum(ACROSS), sum(DOWN), sum(BOTH)]
+  plane[at] = toSample(mean + across + down + both)
+  plane[at + 1] = toSample(mean - across + down - both)
+  plane[at + stride] = toSample(mean + across - down - both)
+  plane[at + stride + 1] = toSample(mean - across - down + both)
 }
 
 function toSample(value: number): number {

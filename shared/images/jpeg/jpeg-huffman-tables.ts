@@ -3,6 +3,7 @@ import { ImageError } from '../errors.ts'
 
 export const LOOK_BITS = 8
 export const SKIP_BITS = 12
+export const VALUE_BITS = 10
 /** What ScanBits.fill() holds at least. */
 const MAX_SKIPPED_BITS = 25
 
@@ -16,6 +17,8 @@ export interface HuffmanTable {
   symbols: Uint8Array
   /** By the next 12 bits, of AC tables: see skipTable(); made when it is first asked for. */
   skips?: Uint16Array
+  /** The same to read them: see valueTable(). */
+  values?: Int32Array
 }
 
 const TABLE_SLOTS = 4
@@ -104,6 +107,23 @@ export function skipTable({ look }: HuffmanTable): Uint16Array {
     skips[window] = (bits << 8) | isEnd | passed
   }
   return skips
+}
+
+/**
+ * By the next 10 bits, the coefficient that lies in them whole: value << 16 | zeros before it << 8 | bits; the end of the
+ * block as 64 zeros, 16 zeros as 15 and a zero; 0 if it takes more bits.
+ */
+export function valueTable({ look }: HuffmanTable): Int32Array {
+  return Int32Array.from({ length: 1 << VALUE_BITS }, (_, window) => {
+    const found = look[window >> (VALUE_BITS - LOOK_BITS)] ?? 0
+    const size = found & 15
+    const bits = (found >> 8) + size
+    if (found === 0 || bits > VALUE_BITS) return 0
+    if (size === 0) return ((found & 255) === 0xf0 ? 15 << 8 : 64 << 8) | bits
+    const value = (window >> (VALUE_BITS - bits)) & ((1 << size) - 1)
+    const signed = value < 1 << (size - 1) ? value - (1 << size) + 1 : value // T.81, F.2.2.1, EXTEND
+    return (signed << 16) | (((found >> 4) & 15) << 8) | bits
+  })
 }
 
 /** Sixteen counts, then the symbols, in hexadecimal. */
