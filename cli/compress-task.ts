@@ -37,22 +37,22 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
   const short = isGrid(model) ? undefined : model
   const store = new ModelStore(short === undefined ? [] : [short])
   const named = short === undefined ? undefined : findModel(short)
-  /** The default model's images, if more bytes are allowed than a preview takes; all that --model sends there. */
-  const isLong = ({ chosen, coded }: ImageInput) =>
+  /** The default model's opaque images, if more bytes are allowed than a preview takes; all that --model sends there. */
+  const isLong = ({ chosen, coded, alpha }: ImageInput) =>
     coded !== undefined &&
-    (isGrid(model) || (chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))
+    (isGrid(model) || (!alpha && chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))
   return async ({ input, output, record }) => {
     const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
     const sha256 = record && createHash('sha256').update(bytes).digest('hex')
     if (record?.sha256 !== undefined && record.sha256 === sha256)
       return { inputBytes: 0, codeBytes: 0, mse: 0, isUnchanged: true }
     const image = await readImage(bytes, store, named)
-    const { samples, width, height } = image
+    const { samples, width, height, alpha } = image
     const loaded = await store.load(image.chosen)
     const grid = isLong(image) ? await grids.load() : undefined
     const compressed: Compressed | LongCode = grid
       ? compressLong(grid, loaded, { ...(await image.coded!()), original: { width, height } }, options)
-      : compress(loaded, samples, { ...options, width, height })
+      : compress(loaded, samples, { ...options, width, height, alpha })
     const done = { inputBytes: bytes.length, codeBytes: compressed.code.length, mse: compressed.mse }
     if (record) return { ...done, line: { path: record.path, sha256, ...describeCode(image, compressed) } }
     const written = render(image, compressed, format)

@@ -2,7 +2,7 @@ import { writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
 import { decompress } from '../shared/codec/codec.ts'
 import { fromBase64Url } from '../shared/codec/container/base64url.ts'
-import { drawAt } from '../shared/codec/draw-at.ts'
+import { type Drawn, drawAt } from '../shared/codec/draw-at.ts'
 import { isGridCode } from '../shared/grid/grid-container.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 import { upscale } from '../shared/images/upscale.ts'
@@ -35,42 +35,43 @@ export function decompressTask({
 }: DecompressSetup): (job: Job) => Promise<Decompression> {
   const store = new ModelStore(model === undefined || isGrid(model) ? [] : [model])
   const grids = new GridStore(model)
-  const picture = async (code: Uint8Array): Promise<Drawn> => {
+  const open = async (code: Uint8Array): Promise<Picture> => {
     if (!isGridCode(code)) {
       await store.forCode(code)
       const decoded = decompress(store, code)
       const shape = decoded.model.manifest.input
-      return { ...decoded, shape, drawAt: (width, height) => drawAt(decoded, width, height) }
+      const { width, height } = decoded
+      return { shape, width, height, drawAt: (across, down) => drawAt(decoded, across, down) }
     }
     const { decoded, width, height } = await grids.decompress(code, store)
     const { samples, ...own } = decoded.picture
     const shape: ImageShape = { ...own, channels: 3 }
-    return { samples, width, height, shape, drawAt: (across, down) => upscale(samples, shape, across, down) }
+    const draw = (across: number, down: number): Drawn => ({
+      samples: upscale(samples, shape, across, down),
+      channels: 3,
+    })
+    return { width, height, shape, drawAt: draw }
   }
   return async ({ input, output, isFound, ...job }) => {
     const code = job.code === undefined ? await readCode(input, { isFound }) : fromBase64Url(job.code)
-    const { samples, shape } = resized(await picture(code), size)
+    const { samples, ...shape } = drawn(await open(code), size)
     const written = format === 'raw' ? samples : encodePng(samples, shape)
     await (output === PIPE ? writeStandardOutput(written) : writeWhole(output, written))
     return { codeBytes: code.length, outputBytes: written.length }
   }
 }
 
-/** `shape`: of the samples; width and height: the original's. */
-interface Drawn {
-  samples: Uint8Array
+/** `shape`: the decoder's own; width and height: the original's. */
+interface Picture {
   shape: ImageShape
   width: number
   height: number
-  drawAt(width: number, height: number): Uint8Array
+  drawAt(width: number, height: number): Drawn
 }
 
-function resized(picture: Drawn, size: OutputSize): { samples: Uint8Array; shape: ImageShape } {
-  const { shape } = picture
-  const { width, height } = size === 'model' ? shape : size === 'original' ? picture : size
-  if (width === shape.width && height === shape.height) return { samples: picture.samples, shape }
+function drawn(picture: Picture, size: OutputSize): Drawn & { width: number; height: number } {
+  const { width, height } = size === 'model' ? picture.shape : size === 'original' ? picture : size
   if (width * height > MAX_PIXELS)
     throw new Error(`expected at most ${MAX_PIXELS} pixels to draw, got ${width} x ${height}`)
-  const samples = picture.drawAt(width, height)
-  return { samples, shape: { width, height, channels: shape.channels } }
+  return { ...picture.drawAt(width, height), width, height }
 }

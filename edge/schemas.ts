@@ -84,6 +84,12 @@ export const CompressResponse = v.object({
   ),
   model: v.string(),
   ...Size,
+  transparency: v.pipe(
+    v.boolean(),
+    v.description(
+      'The code keeps the image’s transparency: previews do. Other codes hold the image on white.',
+    ),
+  ),
   bytes: v.object({ total: Count, header: Count, payload: Count }),
   bitsPerPixel: v.pipe(v.number(), v.description('Bits of the code for each pixel of the model’s input.')),
   ratio: v.pipe(v.number(), v.description('8-bit samples of the model’s input for each byte of the code.')),
@@ -101,7 +107,10 @@ export type CompressResponse = CompressResponseType
 export const DecompressResponse = v.object({
   pixels: v.pipe(v.array(Sample), v.description('8-bit samples, row-major [h, w, c], flat.')),
   ...Size,
-  channels: Channels,
+  channels: v.pipe(
+    v.picklist([1, 3, 4]),
+    v.description('4: a preview with transparency, not premultiplied.'),
+  ),
   model: v.string(),
   original: v.pipe(v.object(Size), v.description('Size of the image that was compressed.')),
   storedError: v.optional(

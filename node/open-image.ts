@@ -5,6 +5,7 @@ import { ImageTooLargeError } from '../shared/images/errors.ts'
 import { type ImageType, isImageType, type SignedType, typeBySignature } from '../shared/images/image-type.ts'
 import { WorkBudget } from '../shared/images/limits.ts'
 import { areaAverage } from '../shared/images/resize.ts'
+import type { Samples } from '../shared/images/samples.ts'
 import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import { whyUnreadable } from './image-type.ts'
@@ -18,6 +19,8 @@ interface OpenImage {
   shape: ImageShape
   /** Squashed to this shape by area average. [h, w, c] */
   samplesAs(shape: ImageShape): Promise<Uint8Array>
+  /** The same, and the transparency beside it, if there may be any. */
+  withAlpha(shape: ImageShape): Promise<Samples>
 }
 
 provideLibwebp(async () => {
@@ -32,23 +35,25 @@ export async function openImage(bytes: Uint8Array): Promise<OpenImage | undefine
 
 function openLikeService(bytes: Uint8Array, type: ImageType): OpenImage {
   const { height, width, channels } = readImageHeader(bytes, type, LIMITS)
+  const read = async (shape: ImageShape, keepsAlpha: boolean): Promise<Samples> => {
+    try {
+      return await decodeImage(bytes, type, shape, LIMITS, undefined, keepsAlpha)
+    } catch (error) {
+      if (!(error instanceof ImageTooLargeError) || type !== 'image/webp') throw error
+      return readAllBySharp(bytes, type, shape, keepsAlpha) // libwebp's memory is bounded for the service's sake
+    }
+  }
   return {
     shape: { height, width, channels },
-    samplesAs: async (shape) => {
-      try {
-        return (await decodeImage(bytes, type, shape, LIMITS)).samples
-      } catch (error) {
-        if (!(error instanceof ImageTooLargeError) || type !== 'image/webp') throw error
-        return samplesBySharp(bytes, type, shape) // libwebp's memory is bounded for the service's sake
-      }
-    },
+    samplesAs: async (shape) => (await read(shape, false)).samples,
+    withAlpha: (shape) => read(shape, true),
   }
 }
 
-async function samplesBySharp(bytes: Uint8Array, type: ImageType, shape: ImageShape): Promise<Uint8Array> {
+async function readAllBySharp(bytes: Uint8Array, type: ImageType, shape: ImageShape, keepsAlpha: boolean) {
   const image = await openOther(bytes, type)
   if (!image) throw new Error(`damaged ${type}`)
-  return image.samplesAs(shape)
+  return keepsAlpha ? image.withAlpha(shape) : { samples: await image.samplesAs(shape) }
 }
 
 /** GIF, AVIF, TIFF, SVG: upright, in sRGB and on white; grey is made of it as of any other, by areaAverage. */
@@ -60,7 +65,13 @@ async function openOther(bytes: Uint8Array, type: SignedType | undefined): Promi
   if (raw.info.channels > 3)
     throw new Error(`expected an image in grey or RGB, got one of ${raw.info.channels} channels`)
   const shape = { height: raw.info.height, width: raw.info.width, channels: raw.info.channels as 1 | 3 }
-  return { shape, samplesAs: async (wanted) => areaAverage(raw.data, shape, wanted) }
+  const samplesAs = async (wanted: ImageShape) => areaAverage(raw.data, shape, wanted)
+  const withAlpha = async (wanted: ImageShape) => {
+    const alpha = await readAlpha(bytes)
+    const averaged = alpha && areaAverage(alpha, { ...shape, channels: 1 }, { ...wanted, channels: 1 })
+    return { samples: await samplesAs(wanted), ...(averaged && { alpha: averaged }) }
+  }
+  return { shape, samplesAs, withAlpha }
 }
 
 /** Undefined: no image. */
@@ -82,6 +93,14 @@ async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
     if (isForeign && type === undefined) return undefined
     throw new Error(isForeign ? `damaged ${type}` : message.split('\n').at(-1), { cause: error })
   }
+}
+
+/** Of an image that sharp has read. [h, w], undefined if it has none. */
+async function readAlpha(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  const sharp = (await loadSharp())!
+  const image = sharp(bytes, { limitInputPixels: LIMITS.maxPixels })
+  if (!(await image.metadata()).hasAlpha) return undefined
+  return image.autoOrient().extractChannel('alpha').raw({ depth: 'uchar' }).toBuffer()
 }
 
 /** Undefined if it is not installed: of the npm package it is an optional peer. */

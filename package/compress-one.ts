@@ -23,9 +23,9 @@ export async function compressOne(
 ): Promise<CompressedImage> {
   const store = storeWith(model)
   const image = await read(input, store, model === undefined ? undefined : findModel(model))
-  const { width, height } = image
+  const { width, height, alpha } = image
   const { code, psnrDb, inDistribution } = compress(await store.load(image.chosen), image.samples, {
-    ...{ maxBytes, targetPsnrDb, width, height },
+    ...{ maxBytes, targetPsnrDb, width, height, alpha },
   })
   const { name } = image.chosen.manifest
   return { code: toBase64Url(code), bytes: code, width, height, model: name, psnrDb, inDistribution }

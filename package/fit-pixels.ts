@@ -1,15 +1,24 @@
 /** Pixels that a program holds -> samples of a model's shape. */
 import type { ImageInput } from '../cli/inputs/image-input.ts'
 import type { ModelDirectory } from '../node/model-directory.ts'
+import { putOnWhite } from '../shared/images/put-on-white.ts'
 import { areaAverage, toChannels } from '../shared/images/resize.ts'
+import { withoutAlpha } from '../shared/preview/decoder.ts'
+import { previewInput } from '../shared/preview/encoder/fill-transparent.ts'
 import type { Pixels } from './types.ts'
 
 export function fitPixels(pixels: Pixels, chosen: ModelDirectory): ImageInput {
   const { width, height } = pixels
-  const { data, channels } = onWhite(checked(pixels))
-  const { input } = chosen.manifest
-  const samples = areaAverage(toChannels(data, channels, input.channels), { ...input, width, height }, input)
-  return { chosen, samples, width, height }
+  const { data, channels } = checked(pixels)
+  const { input, isPreview } = chosen.manifest
+  const fit = (each: Uint8Array, from: 1 | 3, to: 1 | 3) =>
+    areaAverage(toChannels(each, from, to), { width, height, channels: to }, { ...input, channels: to })
+  if (channels !== 4)
+    return { chosen, samples: fit(new Uint8Array(data), channels, input.channels), width, height }
+  const { colours, alphas } = onWhite(data)
+  const samples = fit(colours, 3, input.channels)
+  if (!isPreview) return { chosen, samples, width, height }
+  return { chosen, ...previewInput({ samples, alpha: fit(alphas, 1, 1) }, input), width, height }
 }
 
 function checked({ data, width, height, channels = 4 }: Pixels): Required<Pixels> {
@@ -25,13 +34,10 @@ function checked({ data, width, height, channels = 4 }: Pixels): Required<Pixels
   return { data, width, height, channels }
 }
 
-function onWhite({ data, channels }: Required<Pixels>): { data: Uint8Array; channels: 1 | 3 } {
-  if (channels !== 4) return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), channels }
-  const rgb = new Uint8Array((data.length / 4) * 3)
-  for (let i = 0, o = 0; i < data.length; i += 4)
-    for (let c = 0; c < 3; c++) {
-      const alpha = data[i + 3]
-      rgb[o++] = Math.round((data[i + c] * alpha + 255 * (255 - alpha)) / 255)
-    }
-  return { data: rgb, channels: 3 }
+/** data: RGBA */
+function onWhite(data: ArrayLike<number>): { colours: Uint8Array; alphas: Uint8Array } {
+  const alphas = Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3])
+  const colours = withoutAlpha(data)
+  putOnWhite(colours, alphas, alphas.length, 3)
+  return { colours, alphas }
 }

@@ -36,9 +36,8 @@ export async function decompress(
   const shape = picture.model.manifest.input
   const original = { width: picture.width, height: picture.height }
   const { width, height } = size === 'model' ? shape : size === 'original' ? original : fill(size, original)
-  const isOwnSize = width === shape.width && height === shape.height
-  const data = isOwnSize ? picture.samples.slice() : drawAt(picture, width, height)
-  return { data, width, height, channels: shape.channels, original }
+  const { samples, channels } = drawAt(picture, width, height)
+  return { data: samples.slice(), width, height, channels, original }
 }
 
 /** A side that is not given follows the original's aspect. */

@@ -53,7 +53,8 @@ export interface Picture {
   data: Uint8Array
   width: number
   height: number
-  channels: 1 | 3
+  /** 4: the code keeps transparency; colours are not premultiplied. */
+  channels: 1 | 3 | 4
   /** The original image's size, in pixels. */
   original: { width: number; height: number }
 }

@@ -6,12 +6,15 @@ import { chooseModel } from '../../shared/choose-model.ts'
 import { codedSize, scaleFor } from '../../shared/grid/grid-code.ts'
 import type { Picture as GridImage } from '../../shared/grid/pictures.ts'
 import { sampleCount } from '../../shared/manifest.ts'
+import { previewInput } from '../../shared/preview/encoder/fill-transparent.ts'
 import type { ModelStore } from './model-store.ts'
 
 export interface ImageInput {
   chosen: ModelDirectory
   /** [h, w, c] of the model. */
   samples: Uint8Array
+  /** Transparency at that size, if the image has any and the model keeps it. [h, w] */
+  alpha?: Uint8Array
   /** Size of the image in the file, in pixels. */
   width: number
   height: number
@@ -28,15 +31,18 @@ export async function readImage(
   const image = await openImage(bytes)
   if (!image) return rawImage(bytes, store, named)
   const chosen = named ?? (await chooseModel(image.shape, store, image.samplesAs))
-  const samples = await image.samplesAs(chosen.manifest.input)
+  const { input, isPreview } = chosen.manifest
+  const pixels = isPreview
+    ? previewInput(await image.withAlpha(input), input)
+    : { samples: await image.samplesAs(input) }
   const { width, height } = image.shape
   const scale = scaleFor(image.shape)
-  if (scale === undefined) return { chosen, samples, width, height }
+  if (scale === undefined) return { chosen, ...pixels, width, height }
   const coded = async () => {
     const size = codedSize({ width, height }, scale)
     return { image: { ...size, samples: await image.samplesAs({ ...size, channels: 3 }) }, scale }
   }
-  return { chosen, samples, width, height, coded }
+  return { chosen, ...pixels, width, height, coded }
 }
 
 /** Raw 8-bit samples, exactly as many as the model takes. */

@@ -37,8 +37,8 @@ export async function placeholderOf(
   const store = stores.get(model) ?? new ModelStore(model === undefined ? [] : [model])
   stores.set(model, store)
   const chosen = model === undefined ? store.default : findModel(model)
-  const { samples, width, height } = await readImage(bytes, store, chosen)
-  const compressed = compress(await store.load(chosen), samples, { maxBytes, width, height })
+  const { samples, width, height, alpha } = await readImage(bytes, store, chosen)
+  const compressed = compress(await store.load(chosen), samples, { maxBytes, width, height, alpha })
   const code = toBase64Url(compressed.code)
   return { code, width, height, color: hexColor(code), dataURL: toDataURL(code) }
 }

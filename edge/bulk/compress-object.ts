@@ -27,10 +27,12 @@ export async function compressObject(
 ): Promise<CodeColumns> {
   const reader = new ImageReader(models, { maxPixels, maxWork, charge: () => undefined })
   const [image] = await reader.read([{ bytes, type: type ?? RAW_TYPE, model: name }])
-  const { manifest, samples, width, height } = image
+  const { manifest, samples, width, height, alpha } = image
   const isBounded = maxBytes !== undefined || targetPsnr !== undefined
   const model = await (isBounded ? models.loadComplete(manifest) : models.load(manifest))
-  const compressed = compress(model, samples, { maxBytes, targetPsnrDb: targetPsnr, width, height })
+  const compressed = compress(model, samples, {
+    ...{ maxBytes, targetPsnrDb: targetPsnr, width, height, alpha },
+  })
   return {
     code: toBase64Url(compressed.code),
     ...{ width, height, model: manifest.name, bytes: compressed.bytes.total, mse: compressed.mse },

@@ -131,7 +131,7 @@ async function shortCodes(models: Models, images: ImageInput[], bounds: Compress
   }))
 }
 
-/** A preview if that alone is as good as was asked. */
+/** A preview if that alone is as good as was asked, or the image has transparency, which long codes do not keep. */
 async function longCode(
   models: Models,
   image: ImageInput,
@@ -139,7 +139,7 @@ async function longCode(
   grid: LoadedGridModel,
   isGridOnly: boolean,
 ): Promise<Result> {
-  if (bounds.maxBytes === undefined && !isGridOnly) {
+  if ((bounds.maxBytes === undefined || image.alpha) && !isGridOnly) {
     try {
       return (await shortCodes(models, [image], bounds))[0]
     } catch (error) {

@@ -37,6 +37,8 @@ export async function decompressRoute(c: ServiceContext): Promise<Response> {
   return response
 }
 
+const channelsOf = ({ alpha, model }: Picture) => (alpha ? 4 : model.manifest.input.channels)
+
 type ResponseType = 'image/png' | typeof RAW_TYPE | typeof JSON_TYPE
 
 /** The sizes of all pictures, before any is drawn. Throws 413 and 429. */
@@ -44,7 +46,7 @@ function sizesWithin(c: ServiceContext, pictures: Picture[], query: RenderQuery,
   const { maxOutputPixels, maxOutputSamples } = c.get('settings')
   const sizes = pictures.map((picture) => renderedSize(picture, query, maxOutputPixels))
   const pixels = sizes.map(({ width, height }) => width * height)
-  const samples = pixels.reduce((sum, each, i) => sum + each * pictures[i].model.manifest.input.channels, 0)
+  const samples = pixels.reduce((sum, each, i) => sum + each * channelsOf(pictures[i]), 0)
   if (type !== 'image/png' && samples > maxOutputSamples) {
     const detail = `a response of this type may have ${maxOutputSamples} samples, this one has ${samples}`
     throw new Problem('too-large', `${detail}: ask for image/png`, { maxOutputSamples })
@@ -77,12 +79,14 @@ export function figures({
   storedPsnrDb,
   error,
   beginning,
+  alpha,
 }: Picture): Record<string, string> {
   const headers: Record<string, string> = {
     'latent64-model': model.manifest.name,
     'latent64-width': String(width),
     'latent64-height': String(height),
   }
+  if (alpha) headers['latent64-channels'] = '4'
   if (storedPsnrDb !== undefined) headers['latent64-stored-psnr'] = String(storedPsnrDb)
   if (beginning !== undefined) {
     headers['latent64-bytes'] = String(beginning.bytes)

@@ -7,6 +7,7 @@ import { IMAGE_TYPES, type ImageType, isImageType, typeBySignature } from '../..
 import { type ImageLimits, WorkBudget } from '../../shared/images/limits.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
 import { type ImageShape, type Manifest, sampleCount } from '../../shared/manifest.ts'
+import { previewInput } from '../../shared/preview/encoder/fill-transparent.ts'
 import { inPart } from '../http/as-problem.ts'
 import { RAW_TYPE, unsupportedType } from '../http/media-type.ts'
 import type { PixelArray } from '../http/pixels.ts'
@@ -17,6 +18,8 @@ export interface ImageInput {
   manifest: Manifest
   /** [h, w, c] of the model. */
   samples: Uint8Array
+  /** Transparency at that size, if the image has any and the model keeps it. [h, w] */
+  alpha?: Uint8Array
   /** Size of the image as it was sent, in pixels. */
   width: number
   height: number
@@ -119,31 +122,40 @@ export class ImageReader {
     if (file === undefined) return shape ? this.#readShape(bytes, shape) : this.#readRaw(bytes, model)
     const { type, header } = file
     const { width, height } = header
-    const decode = (shape: ImageShape) => decodeImage(bytes, type, shape, this.#limits, header)
+    const decode = (shape: ImageShape, keepsAlpha = false) =>
+      decodeImage(bytes, type, shape, this.#limits, header, keepsAlpha)
     const samplesAs = async (shape: ImageShape) => (await decode(shape)).samples
     if (shape) return { manifest: this.#models.default, samples: await samplesAs(shape), width, height }
     const manifest =
       model === undefined ? await chooseModel(header, this.#models, samplesAs) : this.#models.named(model)
-    const coded = await this.#readForGrid(manifest, header, samplesAs)
-    if (coded) {
-      const samples = areaAverage(coded.image.samples, { ...coded.image, channels: 3 }, manifest.input)
-      return { manifest, samples, width, height, coded }
+    const keepsAlpha = manifest.isPreview === true
+    const { input } = manifest
+    const scale = this.#gridScale(manifest, header)
+    if (scale === undefined) {
+      const decoded = await decode(input, keepsAlpha)
+      return { manifest, ...(keepsAlpha ? previewInput(decoded, input) : decoded), width, height }
     }
-    return { manifest, samples: await samplesAs(manifest.input), width, height }
+    const size = codedSize(header, scale)
+    const { samples, alpha } = await decode({ ...size, channels: 3 }, keepsAlpha)
+    const small = {
+      samples: areaAverage(samples, { ...size, channels: 3 }, input),
+      ...(alpha && { alpha: areaAverage(alpha, { ...size, channels: 1 }, { ...input, channels: 1 }) }),
+    }
+    return {
+      manifest,
+      ...previewInput(small, input),
+      width,
+      height,
+      coded: { image: { ...size, samples }, scale },
+    }
   }
 
-  async #readForGrid(
-    manifest: Manifest,
-    header: ImageHeader,
-    samplesAs: (shape: ImageShape) => Promise<Uint8Array>,
-  ): Promise<ImageInput['coded']> {
+  /** Of a long code, if the request allows one. */
+  #gridScale(manifest: Manifest, header: ImageHeader): number | undefined {
     const { forGrid } = this.#options
     if (forGrid === undefined || (forGrid === 'default' && manifest !== this.#models.default))
       return undefined
-    const scale = scaleFor(header)
-    if (scale === undefined) return undefined
-    const size = codedSize(header, scale)
-    return { image: { ...size, samples: await samplesAs({ ...size, channels: 3 }) }, scale }
+    return scaleFor(header)
   }
 
   #readShape(samples: Uint8Array, shape: ImageShape): ImageInput {

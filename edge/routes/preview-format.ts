@@ -34,7 +34,7 @@ export async function encodePreview(
     : { body: png, type: 'image/png' }
 }
 
-/** A digit's edges suffer, and its PNG is small: grey pictures stay PNG. */
+/** A digit's edges suffer, and its PNG is small: grey pictures stay PNG. So do transparent ones: encodeWebp has no soft edges. */
 async function webpOf({
   samples,
   width,

@@ -1,6 +1,5 @@
 /** A picture -> samples of the size that was asked for, and their encodings. */
-import { drawAt } from '../../shared/codec/draw-at.ts'
-import type { ImageShape } from '../../shared/manifest.ts'
+import { type Drawn, drawAt } from '../../shared/codec/draw-at.ts'
 import { Problem } from '../http/problem.ts'
 import type { RenderQuery } from '../schemas.ts'
 import type { Picture } from './pictures/picture.ts'
@@ -13,10 +12,8 @@ export interface Size {
   height: number
 }
 
-export interface Rendering extends ImageShape {
-  /** [h, w, c] */
-  samples: Uint8Array
-}
+/** 8-bit samples [height, width, channels] */
+export interface Rendering extends Size, Drawn {}
 
 /**
  * The model's own size, unless `width` or `size` asks for the original's aspect. Throws 413 if that is too large, with
@@ -54,8 +51,7 @@ function askedSize(picture: Picture, query: RenderQuery): Size {
 }
 
 export function render(picture: Picture, { width, height }: Size): Rendering {
-  const { channels } = picture.model.manifest.input
-  return { samples: drawAt(picture, width, height), width, height, channels }
+  return { ...drawAt(picture, width, height), width, height }
 }
 
 /** The encoder is loaded when the first picture is asked for, as decoders are (images/decode-image.ts). */

@@ -81,7 +81,7 @@ async function previews(directory: string, sizes: number[]): Promise<Placeholder
       const samples = areaAverage(rgb, { width, height, channels: 3 }, input)
       const { code } = compress(model, samples, { maxBytes, width, height })
       const picture = decompress({ byId: () => model }, code)
-      return { bytes: code.length, width, height, channels: 3, data: drawAt(picture, width, height) }
+      return { bytes: code.length, width, height, channels: 3, data: drawAt(picture, width, height).samples }
     },
   }))
 }

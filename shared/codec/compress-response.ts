@@ -15,6 +15,8 @@ export interface CompressResponse {
   /** Size of the image as it was sent, in pixels. */
   width: number
   height: number
+  /** The code keeps the image's transparency. Without it the image was opaque, or was put on white. */
+  transparency: boolean
   bytes: { total: number; header: number; payload: number }
   /** Bits of the code for each pixel of the model's input. */
   bitsPerPixel: number
@@ -29,7 +31,7 @@ export interface CompressResponse {
 /** image: as the model got it, 8-bit samples [h, w, c], and its size before that. */
 export function compressResponse(
   { name, input }: Manifest,
-  image: { samples: Uint8Array; width: number; height: number },
+  image: { samples: Uint8Array; width: number; height: number; alpha?: Uint8Array },
   { code, latent, bytes, samples, mse, psnrDb, inDistribution }: Compressed,
 ): CompressResponse {
   return {
@@ -38,6 +40,7 @@ export function compressResponse(
     model: name,
     width: image.width,
     height: image.height,
+    transparency: image.alpha !== undefined,
     bytes,
     bitsPerPixel: (8 * bytes.total) / (input.width * input.height),
     ratio: sampleCount(input) / bytes.total,

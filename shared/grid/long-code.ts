@@ -65,6 +65,7 @@ export function longResponse(result: LongCode, withLatent: boolean): CompressRes
     ...(withLatent && { latent: [...decoded.latent()] }),
     model: result.model,
     ...original,
+    transparency: false,
     bytes: { total: code.length, header, payload: code.length - header },
     bitsPerPixel: (8 * code.length) / pixels,
     ratio: (3 * pixels) / code.length,

@@ -5,6 +5,7 @@ import type { ImageType } from './image-type.ts'
 import { JpegMarkers } from './jpeg/jpeg-markers.ts'
 import { type DecodeLimits, type ImageLimits, WorkBudget } from './limits.ts'
 import { readChunks } from './png/png-chunks.ts'
+import type { Samples } from './samples.ts'
 import { readWebpHeader } from './webp/webp-header.ts'
 
 export interface ImageHeader {
@@ -17,9 +18,7 @@ export interface ImageHeader {
   orientation: Orientation
 }
 
-export interface DecodedImage {
-  /** [height, width, channels] of the shape asked for */
-  samples: Uint8Array
+export interface DecodedImage extends Samples {
   /** Size of the image itself, orientation applied. */
   width: number
   height: number
@@ -39,18 +38,27 @@ export function readImageHeader(bytes: Uint8Array, type: ImageType, limits: Imag
   return seen(header, 3, header.orientation)
 }
 
-type Decode = (bytes: Uint8Array, shape: ImageShape, limits: DecodeLimits) => Uint8Array | Promise<Uint8Array>
+type Decode = (
+  bytes: Uint8Array,
+  shape: ImageShape,
+  limits: DecodeLimits,
+  keepsAlpha: boolean,
+) => Promise<Samples>
 
 /** Each read when its first image comes: their tables (fflate's are of 32768 entries) would delay every isolate's start. */
 const decoders: Record<ImageType, () => Promise<Decode>> = {
   'image/png': async () => (await import('./png/png.ts')).decodePng,
-  'image/jpeg': async () => (await import('./jpeg/jpeg.ts')).decodeJpeg,
+  'image/jpeg': async () => {
+    const { decodeJpeg } = await import('./jpeg/jpeg.ts')
+    return async (bytes, shape, limits) => ({ samples: await decodeJpeg(bytes, shape, limits) })
+  },
   'image/webp': async () => (await import('./webp/webp.ts')).decodeWebp,
 }
 
 /**
  * The image brought to a model's input. One of exactly that size passes through untouched; others are squashed by
- * area average (shared/images/resize.ts). Transparency is put on white. Throws ImageError and its kinds only.
+ * area average (shared/images/resize.ts). Transparency is put on white; `keepsAlpha` gives it beside that, too. Throws
+ * ImageError and its kinds only.
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -58,10 +66,12 @@ export async function decodeImage(
   shape: ImageShape,
   limits: ImageLimits,
   { width, height }: ImageHeader = readImageHeader(bytes, type, limits),
+  keepsAlpha = false,
 ): Promise<DecodedImage> {
   const decode = await decoders[type]()
   const { maxPixels, work = new WorkBudget() } = limits
-  return { samples: await decode(bytes, shape, { maxPixels, work }), width, height }
+  const { samples, alpha } = await decode(bytes, shape, { maxPixels, work }, keepsAlpha)
+  return { samples, ...(alpha && { alpha }), width, height }
 }
 
 function seen(

@@ -34,8 +34,8 @@ export const previewModel = (manifest: Manifest, encoder: Network, bytes: Uint8A
 /** The symbols fitted to an image's alpha plane, which a search packs many times. */
 const fitted = new WeakMap<Uint8Array, AlphaSymbols>()
 
-function alphaOf(preview: PreviewParameters, alpha: Uint8Array): AlphaSymbols {
-  const known = fitted.get(alpha) ?? fitAlpha(alpha, Math.sqrt(alpha.length), preview.template)
+function alphaOf({ preview, manifest }: Preview, alpha: Uint8Array): AlphaSymbols {
+  const known = fitted.get(alpha) ?? fitAlpha(alpha, manifest.input, preview.template)
   fitted.set(alpha, known)
   return known
 }
@@ -43,7 +43,8 @@ function alphaOf(preview: PreviewParameters, alpha: Uint8Array): AlphaSymbols {
 /** What transparency adds to a code, at most. */
 export const alphaBytes = ({ alpha }: { alpha?: Uint8Array }): number => (alpha ? MOST_ALPHA_BITS / 8 : 0)
 
-export function packPreviewCode({ manifest, preview }: Preview, content: CodeContent): PackedCode {
+export function packPreviewCode(model: Preview, content: CodeContent): PackedCode {
+  const { manifest, preview } = model
   const { level, original, symbols } = content
   const { width = manifest.input.width, height = manifest.input.height, alpha } = original
   const { component, psnrHalfDb, latent } = symbols
@@ -51,7 +52,7 @@ export function packPreviewCode({ manifest, preview }: Preview, content: CodeCon
   const payload = packPreviewPayload(preview, numbered, {
     ...{ level, component, symbols: latent },
     ...{ error: errorSymbol(psnrHalfDb / 2), aspect: { width, height } },
-    ...(alpha && { alpha: alphaOf(preview, alpha) }),
+    ...(alpha && { alpha: alphaOf(model, alpha) }),
   })
   const code = numbered ? packNumbered(payload) : packContainer({ modelId: manifest.id, payload })
   return { code, payloadBytes: payload.length }

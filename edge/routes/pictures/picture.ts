@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../shared/manifest.ts'
+import type { AlphaSymbols } from '../../../shared/preview/alpha.ts'
 import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
 
 export interface Picture {
@@ -7,6 +8,8 @@ export interface Picture {
   samples: Uint8Array
   /** Absent for a long code. */
   latent?: Float32Array
+  /** Of a preview with transparency. */
+  alpha?: AlphaSymbols
   /** The original image's size in pixels. */
   width: number
   height: number

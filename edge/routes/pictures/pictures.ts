@@ -2,6 +2,7 @@
 
 import { decompressBatch } from '../../../shared/codec/codec.ts'
 import { fromBase64Url } from '../../../shared/codec/container/base64url.ts'
+import { onWhite } from '../../../shared/codec/draw-at.ts'
 import { decodeLatent } from '../../../shared/codec/transform.ts'
 import { isGridCode } from '../../../shared/grid/grid-container.ts'
 import { mse, psnrDb, ssim } from '../../../shared/images/metrics.ts'
@@ -122,7 +123,10 @@ async function withErrors(
   return pictures.map((picture, i) => ({ ...picture, error: errorBetween(originals[i], picture) }))
 }
 
-function errorBetween(original: ImageInput, { model, samples }: Picture): NonNullable<Picture['error']> {
+/** Of what is seen on white. */
+function errorBetween(original: ImageInput, picture: Picture): NonNullable<Picture['error']> {
+  const { model } = picture
+  const samples = onWhite(picture)
   const distortion = mse(original.samples, samples)
   const similarity = ssim(original.samples, samples, model.manifest.input)
   return { mse: distortion, psnrDb: psnrDb(distortion), ssim: similarity }

@@ -1,6 +1,5 @@
-/** 8-bit samples to a PNG (grey or RGB). */
+/** 8-bit samples to a PNG: grey, RGB or RGBA. */
 import { zlibSync } from 'fflate'
-import type { ImageShape } from '../../manifest.ts'
 import { crc32 } from './crc32.ts'
 import { PNG_SIGNATURE } from './png-chunks.ts'
 
@@ -15,9 +14,11 @@ const LEVEL = 5
 const LARGE_BYTES = 1e6
 const FAST_LEVEL = 1
 
+const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 }
+
 export function encodePng(
   samples: Uint8Array,
-  { width, height, channels }: ImageShape,
+  { width, height, channels }: { width: number; height: number; channels: 1 | 3 | 4 },
 ): Uint8Array<ArrayBuffer> {
   const stored = samples.length <= STORED_BYTES
   const lines = filteredLines(samples, width * channels, height, stored ? 0 : channels)
@@ -30,7 +31,7 @@ export function encodePng(
   view.setUint32(0, width)
   view.setUint32(4, height)
   header[8] = 8 // bits a sample
-  header[9] = channels === 1 ? 0 : 2 // grey or RGB
+  header[9] = COLOUR_TYPES[channels]
   let at = writeChunk(png, 8, 'IHDR', header)
   at = writeChunk(png, at, 'IDAT', data)
   writeChunk(png, at, 'IEND', new Uint8Array(0))

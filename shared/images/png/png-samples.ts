@@ -8,6 +8,8 @@ export interface SampleReader {
   pixelBits: number
   channels: 1 | 3
   hasAlpha: boolean
+  /** A palette's colours come on white. */
+  isOnWhite?: boolean
   /** line: the unfiltered scanline without its filter byte; pixels: [width, channels]; alphas: [width] if it has any */
   read(line: Uint8Array, pixels: Uint8Array, alphas: Uint8Array, width: number): void
 }
@@ -132,16 +134,19 @@ function paletteReader(chunks: PngChunks, toSrgb: ColourTransform | undefined): 
   const colours = new Uint8Array(256 * 3)
   colours.set(palette)
   toSrgb?.convert(colours, colours, count)
-  const alphas = new Uint8Array(256).fill(255)
-  if (transparency) alphas.set(transparency)
-  putOnWhite(colours, alphas, count, 3)
+  const opacities = new Uint8Array(256).fill(255)
+  if (transparency) opacities.set(transparency)
+  putOnWhite(colours, opacities, count, 3)
   return {
     pixelBits: header.bitDepth,
     channels: 3,
-    hasAlpha: false,
-    read(line, pixels, _, width) {
+    hasAlpha: transparency !== undefined,
+    isOnWhite: true,
+    read(line, pixels, alphas, width) {
       for (let x = 0, to = 0; x < width; x++) {
-        const from = 3 * unpack(line, x, header.bitDepth)
+        const index = unpack(line, x, header.bitDepth)
+        const from = 3 * index
+        alphas[x] = opacities[index]
         pixels[to++] = colours[from] ?? 0
         pixels[to++] = colours[from + 1] ?? 0
         pixels[to++] = colours[from + 2] ?? 0

@@ -5,6 +5,7 @@ import { applyOrientation, readOrientation, swapsSides } from '../exif.ts'
 import type { DecodeLimits, WorkBudget } from '../limits.ts'
 import { putOnWhite } from '../put-on-white.ts'
 import { AreaAverage, type Columns, type Size, toChannels } from '../resize.ts'
+import type { Samples } from '../samples.ts'
 import { type PngChunks, readChunks } from './png-chunks.ts'
 import { inflateLines } from './png-lines.ts'
 import { type SampleReader, sampleReader } from './png-samples.ts'
@@ -12,6 +13,8 @@ import { inflatedBytes, type Pass, passesOf, type TakeLine } from './png-scanlin
 
 /** Units of decoding work (limits.ts): for a byte of scanlines, for a pixel, for its alpha. */
 const [BYTE_WORK, PIXEL_WORK, ALPHA_WORK] = [0.6, 0.5, 0.5]
+/** For a pixel's alpha that is averaged, too. */
+const KEPT_ALPHA_WORK = 0.5
 
 interface PngImage {
   work: WorkBudget
@@ -19,33 +22,39 @@ interface PngImage {
   reader: SampleReader
   toSrgb: ColourTransform | undefined
   passes: Pass[]
+  keepsAlpha: boolean
 }
 
 export async function decodePng(
   png: Uint8Array,
   shape: ImageShape,
   limits: DecodeLimits,
-): Promise<Uint8Array> {
-  const image = await openPng(png, limits)
+  asksForAlpha = false,
+): Promise<Samples> {
+  const image = await openPng(png, limits, asksForAlpha)
   const { width, height } = image.chunks.header
   const orientation = readOrientation(image.chunks.exif)
   const target = swapsSides(orientation) ? { width: shape.height, height: shape.width } : shape
   const fits = width === target.width && height === target.height
   const stored = fits ? copyLines(image) : averageLines(image, target)
-  return applyOrientation(toChannels(stored, image.reader.channels, shape.channels), shape, orientation)
+  const pixels = toChannels(stored.samples, image.reader.channels, shape.channels)
+  const samples = applyOrientation(pixels, shape, orientation)
+  if (!stored.alpha) return { samples }
+  return { samples, alpha: applyOrientation(stored.alpha, { ...shape, channels: 1 }, orientation) }
 }
 
-async function openPng(png: Uint8Array, limits: DecodeLimits): Promise<PngImage> {
+async function openPng(png: Uint8Array, limits: DecodeLimits, asksForAlpha: boolean): Promise<PngImage> {
   const chunks = readChunks(png, limits, true)
   const toSrgb = await transformOf(chunks)
   const reader = sampleReader(chunks, toSrgb)
   const passes = passesOf(chunks.header)
   const isPalette = chunks.header.colourType === 3 // whose few colours are transformed already
-  const pixelWork =
-    PIXEL_WORK + (reader.hasAlpha ? ALPHA_WORK : 0) + (isPalette ? 0 : (toSrgb?.pixelWork ?? 0))
+  const keepsAlpha = asksForAlpha && reader.hasAlpha
+  const alphaWork = (reader.hasAlpha && !isPalette ? ALPHA_WORK : 0) + (keepsAlpha ? KEPT_ALPHA_WORK : 0)
+  const pixelWork = PIXEL_WORK + alphaWork + (isPalette ? 0 : (toSrgb?.pixelWork ?? 0))
   const pixels = chunks.header.width * chunks.header.height
   limits.work.spend(inflatedBytes(passes, reader.pixelBits) * BYTE_WORK + pixels * pixelWork, 'the PNG')
-  return { work: limits.work, chunks, reader, toSrgb: isPalette ? undefined : toSrgb, passes }
+  return { work: limits.work, chunks, reader, toSrgb: isPalette ? undefined : toSrgb, passes, keepsAlpha }
 }
 
 async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefined> {
@@ -53,9 +62,9 @@ async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefin
   return (await import('./png-colour.ts')).pngColourTransform(chunks)
 }
 
-type TakePixels = (pixels: Uint8Array, pass: Pass, row: number) => void
+type TakePixels = (pixels: Uint8Array, alphas: Uint8Array, pass: Pass, row: number) => void
 
-/** Each line in sRGB and on white; `pixels` is the same array for all. */
+/** Each line in sRGB and on white; the arrays are the same for all. */
 function readLines({ work, chunks, reader, toSrgb, passes }: PngImage, take: TakePixels): void {
   const { channels } = reader
   const pixels = new Uint8Array(chunks.header.width * channels)
@@ -63,38 +72,43 @@ function readLines({ work, chunks, reader, toSrgb, passes }: PngImage, take: Tak
   const takeLine: TakeLine = (line, pass, row) => {
     reader.read(line, pixels, alphas, pass.width)
     toSrgb?.convert(pixels, pixels, pass.width)
-    if (reader.hasAlpha) putOnWhite(pixels, alphas, pass.width, channels)
-    take(pixels, pass, row)
+    if (reader.hasAlpha && !reader.isOnWhite) putOnWhite(pixels, alphas, pass.width, channels)
+    take(pixels, alphas, pass, row)
   }
   inflateLines(chunks, reader.pixelBits, passes, work, takeLine)
 }
 
 /** The image as it is: [height, width, channels] */
-function copyLines(image: PngImage): Uint8Array {
+function copyLines(image: PngImage): Samples {
   const { width, height } = image.chunks.header
   const { channels } = image.reader
   const samples = new Uint8Array(width * height * channels)
-  readLines(image, (pixels, pass, row) => {
+  const alpha = image.keepsAlpha ? new Uint8Array(width * height) : undefined
+  readLines(image, (pixels, alphas, pass, row) => {
     const at = (pass.y + row * pass.stepY) * width + pass.x
     for (let x = 0; x < pass.width; x++) {
       const to = (at + x * pass.stepX) * channels
       for (let c = 0; c < channels; c++) samples[to + c] = pixels[x * channels + c] ?? 0
+      if (alpha) alpha[at + x * pass.stepX] = alphas[x]
     }
   })
-  return samples
+  return { samples, alpha }
 }
 
-function averageLines(image: PngImage, target: Size): Uint8Array {
+function averageLines(image: PngImage, target: Size): Samples {
   const { width, height } = image.chunks.header
   const average = new AreaAverage({ width, height, channels: image.reader.channels }, target)
+  const alpha = image.keepsAlpha ? new AreaAverage({ width, height, channels: 1 }, target) : undefined
   const columns = new Map<Pass, Columns>()
   for (const pass of image.passes) {
     columns.set(pass, average.columns({ start: pass.x, step: pass.stepX, size: 1, count: pass.width }))
   }
-  readLines(image, (pixels, pass, row) => {
+  readLines(image, (pixels, alphas, pass, row) => {
     const y = pass.y + row * pass.stepY
     const plan = columns.get(pass)
-    if (plan) average.addRow(pixels, plan, y, y + 1)
+    if (!plan) return
+    average.addRow(pixels, plan, y, y + 1)
+    alpha?.addRow(alphas, plan, y, y + 1)
   })
-  return average.finish()
+  return { samples: average.finish(), alpha: alpha?.finish() }
 }

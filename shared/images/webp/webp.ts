@@ -6,6 +6,7 @@ import { applyOrientation, swapsSides } from '../exif.ts'
 import { type DecodeLimits, MAX_PROFILE_BYTES } from '../limits.ts'
 import { putOnWhite } from '../put-on-white.ts'
 import { areaAverageRows, toChannels } from '../resize.ts'
+import type { Samples } from '../samples.ts'
 import { decodeWithLibwebp } from './libwebp.ts'
 import { readWebpHeader, type WebpHeader } from './webp-header.ts'
 
@@ -23,7 +24,8 @@ export async function decodeWebp(
   webp: Uint8Array,
   shape: ImageShape,
   limits: DecodeLimits,
-): Promise<Uint8Array> {
+  keepsAlpha = false,
+): Promise<Samples> {
   const header = readWebpHeader(webp, limits)
   checkFrame(header, webp.length)
   const toSrgb = await transformOf(header)
@@ -32,14 +34,19 @@ export async function decodeWebp(
   limits.work.spend(INSTANCE_WORK + pixels * pixelWork + webp.length * BYTE_WORK, 'the WebP')
   const target = swapsSides(header.orientation) ? { width: shape.height, height: shape.width } : shape
   let stored: Uint8Array | undefined
+  let alpha: Uint8Array | undefined
   await decodeWithLibwebp(webp, (rgba, width, height) => {
     if (width !== header.width || height !== header.height) {
       throw new ImageError('the WebP decodes to another size than its header says')
     }
     stored = areaAverageRows({ width, height, channels: 3 }, target, rgbaRows(rgba, header, toSrgb))
+    if (keepsAlpha && header.transparent)
+      alpha = areaAverageRows({ width, height, channels: 1 }, target, alphaRows(rgba, width))
   })
   if (!stored) throw new ImageError('the WebP does not decode')
-  return applyOrientation(toChannels(stored, 3, shape.channels), shape, header.orientation)
+  const samples = applyOrientation(toChannels(stored, 3, shape.channels), shape, header.orientation)
+  if (!alpha) return { samples }
+  return { samples, alpha: applyOrientation(alpha, { ...shape, channels: 1 }, header.orientation) }
 }
 
 async function transformOf({ iccProfile }: WebpHeader): Promise<ColourTransform | undefined> {
@@ -70,4 +77,9 @@ function rgbaRows(rgba: Uint8Array, { width, transparent }: WebpHeader, toSrgb: 
     toSrgb?.convert(pixels, pixels, width)
     if (transparent) putOnWhite(pixels, alphas, width, 3)
   }
+}
+
+/** Writes the opacity of a row. [w] */
+const alphaRows = (rgba: Uint8Array, width: number) => (y: number, alphas: Uint8Array) => {
+  for (let x = 0, from = 4 * y * width + 3; x < width; x++, from += 4) alphas[x] = rgba[from]
 }

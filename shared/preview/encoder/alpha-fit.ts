@@ -9,54 +9,71 @@ import { startOf } from '../symbols.ts'
 /** Six bytes, with the flag. */
 export const MOST_ALPHA_BITS = 48
 const MOST_BITS = MOST_ALPHA_BITS - 4
-const FINEST = 3
-const STEEPNESS = [1, 2, 3.5]
-const SWEEPS = 4
-/** Squared error of [0, 255] samples, summed, that a bit is worth. */
-const BIT_WORTH = 40_000
+/** Of alpha.ts's four: no finer one ever fits into so few bits. */
+const FINE = 0
+const STEEPNESS = [1, 2, 3.5, 6]
+const SWEEPS = 6
+const STEP = alphaStep(FINE) / 8
+/** Squared error of [0, 255] samples, summed, that a bit is worth: more of it until the bits fit. */
+const BIT_WORTHS = [2_500, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000]
 
 interface Fit {
   symbols: Int32Array
-  fine: number
   error: number
   bits: number
 }
 
-/** alpha: 8-bit [size, size] */
-export function fitAlpha(alpha: Uint8Array, size: number, template: Uint16Array): AlphaSymbols {
-  const basis = basisOf(size)
+/** alpha: 8-bit [height, width] */
+export function fitAlpha(
+  alpha: Uint8Array,
+  { width, height }: { width: number; height: number },
+  template: Uint16Array,
+): AlphaSymbols {
+  const basis = basisOf(width, height)
   let best: Fit | undefined
-  for (let fine = 0; fine <= FINEST; fine++)
-    for (const steepness of STEEPNESS) {
-      const fit = descend(alpha, basis, startAt(alpha, basis, fine, steepness), fine, template)
-      if (fit.bits <= MOST_BITS && (!best || fit.error < best.error)) best = fit
-    }
-  return best ?? { fine: 0, symbols: new Int32Array(ALPHA_COEFFICIENTS) }
+  for (const steepness of STEEPNESS) {
+    const fit = fitFrom(startAt(alpha, basis, steepness), alpha, basis, template)
+    if (fit && (!best || fit.error < best.error)) best = fit
+  }
+  return { fine: FINE, symbols: best?.symbols ?? new Int32Array(ALPHA_COEFFICIENTS) }
+}
+
+/** Undefined if it never gets into so few bits. */
+function fitFrom(
+  start: Int32Array,
+  alpha: Uint8Array,
+  basis: Float64Array[],
+  template: Uint16Array,
+): Fit | undefined {
+  for (const worth of BIT_WORTHS) {
+    const fit = descend(alpha, basis, start, template, worth) // goes on from where the last one ended
+    if (fit.bits <= MOST_BITS) return fit
+  }
+  return undefined
 }
 
 /** What a step of 1 sample in each coefficient adds to each pixel. [coefficient][pixel] */
-function basisOf(size: number): Float64Array[] {
-  const cosine = (u: number, x: number) =>
+function basisOf(width: number, height: number): Float64Array[] {
+  const cosine = (u: number, x: number, size: number) =>
     (u === 0 ? Math.SQRT1_2 : 1) * Math.cos((Math.PI * (2 * x + 1) * u) / (2 * size))
   const all: Float64Array[] = []
   for (let v = 0; v < ALPHA_BAND; v++)
     for (let u = 0; u + v < ALPHA_BAND; u++)
       all.push(
         Float64Array.from(
-          { length: size * size },
-          (_, i) => (cosine(u, i % size) * cosine(v, Math.floor(i / size))) / 16,
+          { length: width * height },
+          (_, i) => (cosine(u, i % width, width) * cosine(v, Math.floor(i / width), height)) / 16,
         ),
       )
   return all
 }
 
-function startAt(alpha: Uint8Array, basis: Float64Array[], fine: number, steepness: number): Int32Array {
-  const step = alphaStep(fine) / 8
+function startAt(alpha: Uint8Array, basis: Float64Array[], steepness: number): Int32Array {
   const norm = 1024 / alpha.length // the transform's own norm is for 32 x 32
   return Int32Array.from(basis, (each) => {
     let sum = 0
     for (let i = 0; i < alpha.length; i++) sum += each[i] * (alpha[i] - 128)
-    return Math.round((steepness * norm * sum) / step)
+    return Math.round((steepness * norm * sum) / STEP)
   })
 }
 
@@ -64,11 +81,10 @@ function descend(
   alpha: Uint8Array,
   basis: Float64Array[],
   symbols: Int32Array,
-  fine: number,
   template: Uint16Array,
+  worth: number,
 ): Fit {
-  const step = alphaStep(fine) / 8
-  const from = distributions(fine)
+  const from = distributions(FINE)
   const bitsOf = (at: number, symbol: number) =>
     Math.abs(symbol) > from[at].largest
       ? MOST_BITS
@@ -77,7 +93,7 @@ function descend(
         )
   const plane = new Float64Array(alpha.length).fill(128)
   for (const [at, each] of basis.entries())
-    for (let i = 0; i < plane.length; i++) plane[i] += symbols[at] * step * each[i]
+    for (let i = 0; i < plane.length; i++) plane[i] += symbols[at] * STEP * each[i]
   const errorWith = (each: Float64Array, by: number) => {
     let error = 0
     for (let i = 0; i < plane.length; i++) {
@@ -90,13 +106,13 @@ function descend(
   for (let sweep = 0; sweep < SWEEPS; sweep++)
     for (const [at, each] of basis.entries())
       for (const by of [-1, 1]) {
-        const next = errorWith(each, by * step)
+        const next = errorWith(each, by * STEP)
         const bits = bitsOf(at, symbols[at] + by) - bitsOf(at, symbols[at])
-        if (next - error + bits * BIT_WORTH >= 0) continue
+        if (next - error + bits * worth >= 0) continue
         error = next
         symbols[at] += by
-        for (let i = 0; i < plane.length; i++) plane[i] += by * step * each[i]
+        for (let i = 0; i < plane.length; i++) plane[i] += by * STEP * each[i]
       }
   const bits = symbols.reduce((sum, symbol, at) => sum + bitsOf(at, symbol), 2)
-  return { symbols, fine, error, bits }
+  return { symbols, error, bits }
 }

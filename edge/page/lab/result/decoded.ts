@@ -1,5 +1,8 @@
 /** The samples that a code gives back: decoded here once the decoder is loaded, until then from the server's PNG. */
+import { putOnWhite } from '../../../../shared/images/put-on-white.ts'
 import { type ImageShape, sampleCount } from '../../../../shared/manifest.ts'
+import { withoutAlpha } from '../../../../shared/preview/decoder.ts'
+import { decode } from '../../../../shared/preview/preview.ts'
 import { previewPng } from '../api.ts'
 import type { Outcome } from '../compress.ts'
 import { decodeLatent, loadedDecoder } from '../engine.ts'
@@ -8,9 +11,19 @@ export async function decodedSamples(
   { manifest, response }: Outcome,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
+  if (response.transparency) return seenOnWhite(response.code, manifest.input)
   const decoder = loadedDecoder(manifest)
   if (decoder) return decodeLatent(decoder, response.latent!)
   return samplesOfPng(await previewPng(response.code, signal), manifest.input)
+}
+
+/** Beside the original, which stands on white here. */
+function seenOnWhite(code: string, { width, height }: ImageShape): Uint8Array {
+  const { rgba } = decode(code, { width, height })
+  const samples = withoutAlpha(rgba)
+  const alphas = Uint8Array.from({ length: width * height }, (_, i) => rgba[4 * i + 3])
+  putOnWhite(samples, alphas, alphas.length, 3)
+  return samples
 }
 
 async function samplesOfPng(png: Blob, shape: ImageShape): Promise<Uint8Array> {
