@@ -80,13 +80,13 @@ function captionSvg(lines: string[], width: number): Buffer {
 /** rows [image][codec] -> one PNG on white. */
 async function drawSheet(rows: Cell[][], shape: ImageShape): Promise<Buffer> {
   const [wide, tall] = [shape.width * SCALE, shape.height * SCALE]
-  const place = (row: number, column: number) => ({
+  const corner = (row: number, column: number) => ({
     left: GAP + column * (wide + GAP),
     top: GAP + row * (tall + CAPTION),
   })
   const layers = rows.flatMap((cells, row) =>
     cells.map(async ({ codec, bytes, samples }, column) => {
-      const { left, top } = place(row, column)
+      const { left, top } = corner(row, column)
       const error = mse(cells[0].samples, samples)
       const detail =
         column === 0 ? `${bytes} samples` : `${Math.round(bytes!)} B, ${psnrDb(error).toFixed(1)} dB`
@@ -96,7 +96,7 @@ async function drawSheet(rows: Cell[][], shape: ImageShape): Promise<Buffer> {
       ]
     }),
   )
-  const { left, top } = place(rows.length, rows[0].length)
+  const { left, top } = corner(rows.length, rows[0].length)
   const canvas = sharp({ create: { width: left, height: top, channels: 3, background: 'white' } })
   return canvas
     .composite((await Promise.all(layers)).flat())

@@ -1,4 +1,4 @@
-/** The files that Node programs open, where npm and this repository put them. package/packaged-files.ts stands in its place in the npm package. */
+/** The files that Node programs open, where npm and this repository put them. package/packaged-files.ts replaces it in the npm package. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 

@@ -40,9 +40,9 @@ export async function filesBelow(root: string): Promise<string[]> {
   for (;;) {
     const folder = folders.pop() ?? links.pop()
     if (folder === undefined) return files
-    const place = await realpath(folder)
-    if (seen.has(place)) continue
-    seen.add(place)
+    const real = await realpath(folder)
+    if (seen.has(real)) continue
+    seen.add(real)
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) folders.push(path)

@@ -19,7 +19,7 @@ const positive = v.pipe(v.number(), v.finite(), v.minValue(0))
 const levelEntries = {
   /** The quantization step for each latent dimension: what trellis.ts counts in. */
   steps: v.array(v.pipe(positive, v.gtValue(0))),
-  /** The rate in bits that moving a latent by one step is worth (at one step's distance), for each dimension. */
+  /** The rate in bits that moving a latent by one quantization step is worth (at that distance), for each dimension. */
   distortionBits: v.array(positive),
   /** The exchange rate lambda: bits for a unit of mean squared error on [0, 1]. */
   lambdaBits: positive,
@@ -29,7 +29,7 @@ const levelEntries = {
 }
 /** The 99th percentile of rateBits + lambdaBits * mse over the validation images: the most that a known image costs. */
 const costLimitBits = positive
-/** What models exported before had in its place: percentiles 0 to 100. */
+/** What models exported before had instead: percentiles 0 to 100. */
 const costPercentilesBits = v.pipe(v.array(positive), v.length(101))
 
 const LevelSchema = v.pipe(
@@ -101,14 +101,14 @@ export interface PreviewFiles {
 export const MODEL_PATHS = {
   manifest: 'manifest.json',
   tables: 'tables.bin',
-  /** In place of tables and decoder. */
+  /** Instead of tables and decoder. */
   preview: 'decoder.bin',
   encoder: { topology: 'encoder/model.json', weights: 'encoder/weights.bin' },
   decoder: { topology: 'decoder/model.json', weights: 'decoder/weights.bin' },
   record: 'record.json',
 } as const
 
-/** The model id: a hash over what decoding needs: shape, steps, tables, decoder. */
+/** The model id: a hash over what decoding needs: shape, quantization steps, tables, decoder. */
 export function modelId(
   files: Omit<ModelFiles, 'manifest' | 'encoder'>,
   manifest: Omit<Manifest, 'id'>,

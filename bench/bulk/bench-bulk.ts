@@ -65,9 +65,9 @@ try {
   await rm(dir, { recursive: true, force: true })
 }
 
-async function start(place: string): Promise<Service> {
-  await prepareService({ entry: join('bench', 'bulk', 'bulk-worker.ts'), dir: place, vars: { LOG: 'off' } })
-  return startService(place)
+async function start(dir: string): Promise<Service> {
+  await prepareService({ entry: join('bench', 'bulk', 'bulk-worker.ts'), dir, vars: { LOG: 'off' } })
+  return startService(dir)
 }
 
 function keyOf({ name }: BulkFormat, index: number): string {

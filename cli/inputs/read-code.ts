@@ -27,16 +27,16 @@ export class NoCodeError extends Error {
  * A code: its bytes in a file or a pipe, their base64url or the JSON that compress prints; or its base64url itself.
  * Throws NoCodeError for a text that holds none if it was found in a folder, else CodecError.
  */
-export async function readCode(place: string, { isFound = false } = {}): Promise<Uint8Array> {
-  if (place !== PIPE && !existsSync(place) && isCode(place)) return fromBase64Url(place)
-  const bytes = place === PIPE ? await readStandardInput() : new Uint8Array(await readFile(place))
+export async function readCode(source: string, { isFound = false } = {}): Promise<Uint8Array> {
+  if (source !== PIPE && !existsSync(source) && isCode(source)) return fromBase64Url(source)
+  const bytes = source === PIPE ? await readStandardInput() : new Uint8Array(await readFile(source))
   try {
     checkCode(bytes)
     return bytes
   } catch (error) {
     const text = codeText(bytes)
     if (text !== undefined) return fromBase64Url(text)
-    if (isFound && extname(place).toLowerCase() !== CODE_EXTENSIONS.binary)
+    if (isFound && extname(source).toLowerCase() !== CODE_EXTENSIONS.binary)
       throw new NoCodeError('no code', { cause: error })
     throw error
   }

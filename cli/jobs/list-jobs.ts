@@ -1,4 +1,4 @@
-/** From the paths on the command line to files to read and places to write. */
+/** From the paths on the command line to files to read and paths to write. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isFolder, type ListedFile, listFiles, PIPE } from '../../node/list-files.ts'
@@ -34,7 +34,7 @@ export interface Refusal {
   reason: string
 }
 
-/** The jobs in order, and the files that have no place of their own to go to. */
+/** The jobs in order, and the files that have no path of their own to go to. */
 export async function listJobs(
   paths: string[],
   options: JobOptions,

@@ -21,18 +21,18 @@ export function outputNames(
   extension: string,
   out: string | undefined,
 ): (string | undefined)[] {
-  const placeOf = (name: Named, keepsExtension: boolean) => {
+  const pathOf = (name: Named, keepsExtension: boolean) => {
     if (name.input === PIPE) return out === undefined ? PIPE : join(out, `image${extension}`)
-    const place = out === undefined ? name.input : join(out, name.relative)
-    return join(dirname(place), nameOf(basename(place), extension, keepsExtension))
+    const path = out === undefined ? name.input : join(out, name.relative)
+    return join(dirname(path), nameOf(basename(path), extension, keepsExtension))
   }
   const keeps = files.map(() => false)
   for (;;) {
-    const places = files.map((file, i) => placeOf(file, keeps[i]))
-    const users = Map.groupBy(places.keys(), (i) => resolve(places[i]))
+    const paths = files.map((file, i) => pathOf(file, keeps[i]))
+    const users = Map.groupBy(paths.keys(), (i) => resolve(paths[i]))
     const clashing = new Set([...users.values()].filter((indices) => indices.length > 1).flat())
     const renamed = [...clashing].filter((i) => !keeps[i])
-    if (renamed.length === 0) return places.map((place, i) => (clashing.has(i) ? undefined : place))
+    if (renamed.length === 0) return paths.map((path, i) => (clashing.has(i) ? undefined : path))
     for (const i of renamed) keeps[i] = true
   }
 }

@@ -63,7 +63,7 @@ async function consumeBucket(bindings: Bindings, name: string, deliveries: Deliv
  */
 function partsOf(keys: string[], deliveries: Delivery[]): string[][] {
   if (Math.max(...deliveries.map(({ message }) => message.attempts)) < SUSPECT_ATTEMPTS) return [keys]
-  const shuffled = keys.map((key) => ({ key, place: Math.random() })).toSorted((a, b) => a.place - b.place)
+  const shuffled = keys.map((key) => ({ key, order: Math.random() })).toSorted((a, b) => a.order - b.order)
   const parts = Math.ceil(keys.length / SUSPECT_PART)
   return Array.from({ length: parts }, (_, i) =>
     shuffled.slice(i * SUSPECT_PART, (i + 1) * SUSPECT_PART).map(({ key }) => key),

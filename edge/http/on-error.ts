@@ -3,7 +3,7 @@ import type { ServiceContext } from '../service-env.ts'
 import { asProblem } from './as-problem.ts'
 import { Problem, problemResponse } from './problem.ts'
 
-/** The one place where errors become responses. An error that no client should be able to cause is logged in full. */
+/** Only here do errors become responses. An error that no client should be able to cause is logged in full. */
 export function onError(error: Error, c: ServiceContext): Response {
   const record = c.get('record')
   let problem = asProblem(error)

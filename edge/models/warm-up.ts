@@ -36,10 +36,10 @@ export async function warmUp(kernels: Kernels): Promise<void> {
 
 /** A page of memory costs a microsecond or two when it is first touched: those that the first model will get. */
 function touchMemory(kernels: Kernels): void {
-  const place = kernels.allocate(MODEL_BYTES)
-  const bytes = new Uint8Array(kernels.buffer, place, MODEL_BYTES)
+  const pointer = kernels.allocate(MODEL_BYTES)
+  const bytes = new Uint8Array(kernels.buffer, pointer, MODEL_BYTES)
   for (let at = 0; at < MODEL_BYTES; at += 4096) bytes[at] = 1
-  kernels.free(place)
+  kernels.free(pointer)
 }
 
 async function tinyModel(kernels: Kernels): Promise<Model> {
@@ -69,7 +69,7 @@ export const plan: NetworkPlan = {
     {
       kernel: 'dense',
       args: [
-        ...[{ place: x }, ...matrix, { place: products }, { lists: 2 * SIZE + 1 }],
+        ...[{ pointer: x }, ...matrix, { pointer: products }, { lists: 2 * SIZE + 1 }],
         ...[{ timesBatch: 1 }, SIZE, SIZE, -Number.MAX_VALUE],
       ],
       ...{ reads: [x], writes: products, macs: SIZE * SIZE, elementwise: false },

@@ -41,7 +41,7 @@ function segmentOf({ x }: Pchip, at: number): number {
   return segment
 }
 
-/** The curve's height at a place inside its range. */
+/** The curve's height at a point inside its range. */
 export function pchipAt(curve: Pchip, at: number): number {
   const i = segmentOf(curve, at)
   const width = curve.x[i + 1] - curve.x[i]
@@ -50,7 +50,7 @@ export function pchipAt(curve: Pchip, at: number): number {
   return y0 + t * (m0 + t * (3 * (y1 - y0) - 2 * m0 - m1 + t * (2 * (y0 - y1) + m0 + m1)))
 }
 
-/** The area under the curve between two places inside its range: Simpson's rule is exact for cubics. */
+/** The area under the curve between two points inside its range: Simpson's rule is exact for cubics. */
 export function pchipArea(curve: Pchip, from: number, to: number): number {
   const cuts = [from, ...curve.x.filter((x) => x > from && x < to), to]
   return cuts.slice(1).reduce((area, right, i) => {

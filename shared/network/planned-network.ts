@@ -22,7 +22,7 @@ interface Binding {
   inputSamples: Uint8Array
   outputSamples: Uint8Array
   tensors: TensorId[]
-  places: Pointer[]
+  pointers: Pointer[]
 }
 
 export class PlannedNetwork implements Network {
@@ -102,7 +102,7 @@ export class PlannedNetwork implements Network {
     if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`a batch of ${batch} images`)
     if (batch > this.#capacity) this.#placeSlots(2 ** Math.ceil(Math.log2(batch)))
     if (this.#bindings.length >= KEPT_BINDINGS) this.#dropBinding(this.#bindings.shift()!)
-    const binding: Binding = { batch, calls: [], tensors: [], places: [], ...NO_VIEWS }
+    const binding: Binding = { batch, calls: [], tensors: [], pointers: [], ...NO_VIEWS }
     for (let first = 0; first < batch; first += this.#part)
       this.#bindPart(binding, first, Math.min(this.#part, batch - first))
     this.#view(binding)
@@ -117,17 +117,17 @@ export class PlannedNetwork implements Network {
       if (!tensors.has(buffer)) tensors.set(buffer, this.#register(binding, buffer, firstImage, images))
       return tensors.get(buffer)!
     }
-    const place = (shape: Size[]) => {
+    const allocate = (shape: Size[]) => {
       const pointer = this.#kernels.placeInts(shape.map(size))
-      binding.places.push(pointer)
+      binding.pointers.push(pointer)
       return pointer
     }
     const resolve = (arg: Argument): number => {
       if (typeof arg === 'number' || 'timesBatch' in arg) return size(arg)
       if ('value' in arg) return tensor(arg.value)
-      if ('shape' in arg) return place(arg.shape)
+      if ('shape' in arg) return allocate(arg.shape)
       if ('weight' in arg) return this.#weights.tensor(arg.weight)
-      if ('place' in arg) return this.#placeOf(arg.place, firstImage)
+      if ('pointer' in arg) return this.#pointerOf(arg.pointer, firstImage)
       if ('panels' in arg) return this.#weights.pointer(arg.panels)
       return 'vector' in arg ? this.#weights.pointer(arg.vector) : this.#lists
     }
@@ -137,12 +137,12 @@ export class PlannedNetwork implements Network {
 
   #register(binding: Binding, buffer: number, firstImage: number, images: number): TensorId {
     const floats = images * this.#plan.buffers.floats[buffer]
-    const id = this.#kernels.tensor(this.#placeOf({ buffer }, firstImage), floats)
+    const id = this.#kernels.tensor(this.#pointerOf({ buffer }, firstImage), floats)
     binding.tensors.push(id)
     return id
   }
 
-  #placeOf({ buffer }: Pick<Value, 'buffer'>, firstImage: number): Pointer {
+  #pointerOf({ buffer }: Pick<Value, 'buffer'>, firstImage: number): Pointer {
     const { slotOf, floats, whole } = this.#plan.buffers
     const slot = slotOf[buffer]
     return this.#slots[slot] + (whole.includes(slot) ? firstImage * floats[buffer] * 4 : 0)
@@ -176,9 +176,9 @@ export class PlannedNetwork implements Network {
     this.#current = undefined
   }
 
-  #dropBinding({ tensors, places }: Binding) {
+  #dropBinding({ tensors, pointers }: Binding) {
     for (const id of tensors) this.#kernels.forget(id)
-    for (const place of places) this.#kernels.free(place)
+    for (const pointer of pointers) this.#kernels.free(pointer)
   }
 }
 

@@ -2,8 +2,8 @@
  * A preview's transparency: a plane of few coefficients, clamped to 0 to 255. A cut-out's edge is sharp because encoders
  * make the plane steeper than that, not because it holds much.
  *
- *     2 bits    how fine: the step is 16,384 / 2^fine eighths of a sample
- *     symbols   for each v and u with u + v < 6 the coefficient in steps, by the template (symbols.ts), location 0
+ *     2 bits    how fine: the quantization step is 16,384 / 2^fine eighths of a sample
+ *     symbols   for each v and u with u + v < 6 the coefficient in quantization steps, by the template (symbols.ts), location 0
  */
 import type { RangeDecoder, RangeEncoder } from '../codec/entropy/range-coder.ts'
 import type { Plane } from './draw.ts'

@@ -2,7 +2,7 @@
 import type { Plane } from './draw.ts'
 import type { PreviewParameters } from './parameters.ts'
 
-/** latent: in 1/4096 of the coarsest level's step. -> luma, red - blue, green - magenta */
+/** latent: in 1/4096 of the coarsest level's quantization step. -> luma, red - blue, green - magenta */
 export function coefficientsOf(parameters: PreviewParameters, latent: ArrayLike<number>): Plane[] {
   const { latents, coefficients, weights, shifts, bias, lumaBand, chromaBand } = parameters
   const sums = new Int32Array(coefficients)

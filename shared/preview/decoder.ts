@@ -1,4 +1,4 @@
-/** The integer decoder in a network's place: from latents in coarsest steps to samples of the model's size. */
+/** The integer decoder that stands in for a network: from latents in the coarsest quantization steps to samples of the model's size. */
 import type { Network } from '../network/network.ts'
 import { coefficientsOf } from './coefficients.ts'
 import { drawPlanes } from './draw.ts'
@@ -8,7 +8,7 @@ import { power } from './symbols.ts'
 /** How many parts a latent's unit has: what power() counts in. */
 const UNITS = power(0)
 
-/** A picture of any size from a latent in coarsest steps; opaque. [height, width, 4] */
+/** A picture of any size from a latent in the coarsest quantization steps; opaque. [height, width, 4] */
 export function drawLatent(
   parameters: PreviewParameters,
   latent: ArrayLike<number>,

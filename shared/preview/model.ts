@@ -16,7 +16,7 @@ interface Preview {
   preview: PreviewParameters
 }
 
-/** A preview keeps the original's aspect, not its size: what is given in its place has this longer side, in pixels. */
+/** A preview keeps the original's aspect, not its size: the size given instead has this longer side, in pixels. */
 const NOMINAL_SIDE = 512
 
 /** bytes: decoder.bin */

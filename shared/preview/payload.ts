@@ -74,7 +74,7 @@ export function unpackPreview(coder: RangeDecoder, parameters: PreviewParameters
   return hasAlpha ? { ...payload, alpha: unpackAlpha(coder, parameters.template) } : payload
 }
 
-/** Symbols -> the latent, in 1/4096 of the coarsest level's step. [latents] */
+/** Symbols -> the latent, in 1/4096 of the coarsest level's quantization step. [latents] */
 export function latentOf(symbols: Int32Array, level: number): Int32Array {
   const latent = new Int32Array(symbols.length)
   for (let d = 0, state = 0; d < symbols.length; d++) {

@@ -1,7 +1,7 @@
 /**
  * How likely a preview's symbols are, in integers, from two numbers a dimension. Of a latent dimension's values the
  * template gives the distribution: where an edge between two symbols lies, seen from the dimension's location in units of
- * its scale, says how much of 2^14 lies below. A location is in sixteenths of the coarsest level's step, a scale in
+ * its scale, says how much of 2^14 lies below. A location is in sixteenths of the coarsest level's quantization step, a scale in
  * quarters of an octave above a sixteenth of it; a level finer, a quarter of an octave more steps.
  */
 import {
@@ -12,7 +12,7 @@ import {
 } from '../codec/entropy/range-coder.ts'
 import type { PreviewParameters } from './parameters.ts'
 
-/** Sixteenths of a step by which edges lie farther out than halfway: encoders prefer the cheaper of two symbols. */
+/** Sixteenths of a quantization step by which edges lie farther out than halfway: encoders prefer the cheaper of two symbols. */
 const OUTWARD = 3
 const LARGEST_SCALE = 47
 const OCTAVE = [4096, 3444, 2896, 2435]
@@ -24,9 +24,9 @@ export const power = (quarters: number): number => OCTAVE[quarters & 3] >> (quar
 export interface Distribution {
   /** Whose turn it is (shared/codec/quantize/trellis.ts). */
   quantizer: number
-  /** Sixteenths of a step. */
+  /** Sixteenths of a quantization step. */
   location: number
-  /** Quarters of an octave above a sixteenth of a step. */
+  /** Quarters of an octave above a sixteenth of a quantization step. */
   scale: number
   /** Symbols go from minus this to this: far enough that hardly any image needs more. */
   largest: number
@@ -49,7 +49,7 @@ export function distributionOf(
   return distribution(quantizer, location, Math.min(LARGEST_SCALE, scales[at] + level))
 }
 
-/** Between symbols k - 1 and k, in sixteenths of a step. */
+/** Between symbols k - 1 and k, in sixteenths of a quantization step. */
 function edgeBelow(k: number, quantizer: number): number {
   const halfway = quantizer === 0 ? 32 * k - 16 : k === 1 ? 8 : k === 0 ? -8 : k > 1 ? 32 * k - 32 : 32 * k
   return k > 0 ? halfway + OUTWARD : halfway - OUTWARD

@@ -158,7 +158,7 @@ function joinTables(levels: Uint8Array[]): Uint8Array {
   return Buffer.concat([new Uint8Array(lengths.buffer), ...levels])
 }
 
-/** Each file is written beside its place and moved there, the manifest last: with it the model is whole. */
+/** Each file is written under a temporary name and renamed, the manifest last: with it the model is whole. */
 async function writeModel(outDir: string, files: ModelFiles, record: object): Promise<void> {
   const json = (value: unknown) => `${JSON.stringify(value)}\n`
   for (const part of ['encoder', 'decoder'] as const) {

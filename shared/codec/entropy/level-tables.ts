@@ -27,7 +27,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   private readonly frequencies: Uint16Array
   /** Each frequency's cost plus one, computed when first needed; zero means not known yet. */
   private readonly costs: Uint16Array
-  /** For each dimension, its table's place in a component's, by the quantizer whose turn it is. [latent] */
+  /** For each dimension, its table's index in a component's, by the quantizer whose turn it is. [latent] */
   private readonly turns: Uint16Array
   private search: ComponentSearch | undefined
 

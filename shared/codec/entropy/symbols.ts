@@ -18,7 +18,7 @@ export interface SymbolTables {
   bestComponent(latent: Int32Array): number
   /** Ideal length of the symbols in bits. */
   rateBits(symbols: Symbols): number
-  /** How far from zero a dimension's values may lie, in steps; any, if this is not there. */
+  /** How far from zero a dimension's values may lie, in quantization steps; any distance, if this is absent. */
   reach?(component: number, dimension: number): number
 }
 

@@ -1,6 +1,6 @@
 /**
  * Latent -> symbols and back, by dependent quantization (trellis.ts). Of all paths through the states the one is taken
- * (Viterbi 1967) whose rate in bits plus distortion, weighed in bits, is least. The steps, the weights and the costs
+ * (Viterbi 1967) whose rate in bits plus distortion, weighed in bits, is least. The quantization steps, the weights and the costs
  * are the model's own, so the choice is deterministic; a decoder need not know of it.
  */
 

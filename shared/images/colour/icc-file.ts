@@ -69,10 +69,10 @@ export function readTable(view: DataView, at: number, count: number, entryBytes:
 export function tableCurve(table: Float64Array): Curve {
   const last = table.length - 1
   return (value) => {
-    const place = Math.max(0, Math.min(1, value)) * last
-    const below = Math.min(last - 1, Math.floor(place))
+    const position = Math.max(0, Math.min(1, value)) * last
+    const below = Math.min(last - 1, Math.floor(position))
     const [from, to] = [table[below] ?? 0, table[below + 1] ?? 0]
-    return from + (to - from) * (place - below)
+    return from + (to - from) * (position - below)
   }
 }
 

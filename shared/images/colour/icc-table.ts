@@ -157,10 +157,10 @@ function curveStage(curves: Curve[]): Stage {
   return (from, to) => {
     for (let c = 0; c < sampled.length; c++) {
       const table = sampled[c]
-      const place = Math.max(0, Math.min(1, from[c] ?? 0)) * CURVE_STEPS
-      const below = Math.min(CURVE_STEPS - 1, Math.floor(place))
+      const position = Math.max(0, Math.min(1, from[c] ?? 0)) * CURVE_STEPS
+      const below = Math.min(CURVE_STEPS - 1, Math.floor(position))
       const start = table?.[below] ?? 0
-      to[c] = start + ((table?.[below + 1] ?? 0) - start) * (place - below)
+      to[c] = start + ((table?.[below + 1] ?? 0) - start) * (position - below)
     }
   }
 }
@@ -206,10 +206,10 @@ function tableStage(table: Float64Array, sides: number[]): Stage {
     let node = 0
     for (let axis = 0; axis < sides.length; axis++) {
       const side = sides[axis] ?? 2
-      const place = Math.max(0, Math.min(1, from[axis] ?? 0)) * (side - 1)
-      const below = Math.min(side - 2, Math.floor(place))
+      const position = Math.max(0, Math.min(1, from[axis] ?? 0)) * (side - 1)
+      const below = Math.min(side - 2, Math.floor(position))
       node += below * (steps[axis] ?? 0)
-      fractions[axis] = place - below
+      fractions[axis] = position - below
     }
     to.fill(0)
     const upper = linear ? (fractions[0] ?? 0) : 0

@@ -24,23 +24,23 @@ export class HuffmanCode {
 
   private fill(lengths: ArrayLike<number>, from: number, count: number): void {
     const codes = new Uint16Array(MAX_BITS + 1) // the next of each length
-    const places = new Uint16Array(MAX_BITS + 1)
-    for (let length = 1, code = 0, place = 0; length <= MAX_BITS; length++) {
+    const offsets = new Uint16Array(MAX_BITS + 1)
+    for (let length = 1, code = 0, offset = 0; length <= MAX_BITS; length++) {
       codes[length] = code
-      places[length] = place
+      offsets[length] = offset
       const more = this.counts[length] ?? 0
       if (code + more > 1 << length) throw new InflateError('an over-subscribed code')
       code = (code + more) << 1
-      place += more
+      offset += more
     }
     for (let symbol = 0; symbol < count; symbol++) {
       const length = lengths[from + symbol] ?? 0
       if (length === 0) continue
       const code = codes[length] ?? 0
       codes[length] = code + 1
-      const place = places[length] ?? 0
-      places[length] = place + 1
-      this.symbols[place] = symbol
+      const offset = offsets[length] ?? 0
+      offsets[length] = offset + 1
+      this.symbols[offset] = symbol
       if (length > LOOK_BITS) continue
       const step = 1 << length
       for (let i = reversed(code, length); i < 1 << LOOK_BITS; i += step)
@@ -61,15 +61,15 @@ export class HuffmanCode {
     const { held } = input
     let code = 0
     let first = 0
-    let place = 0
+    let offset = 0
     for (let length = 1; length <= MAX_BITS; length++) {
       code |= (held >>> (length - 1)) & 1
       const count = this.counts[length] ?? 0
       if (code - first < count) {
         input.drop(length)
-        return this.symbols[place + code - first] ?? 0
+        return this.symbols[offset + code - first] ?? 0
       }
-      place += count
+      offset += count
       first = (first + count) << 1
       code <<= 1
     }

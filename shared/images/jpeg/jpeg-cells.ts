@@ -85,7 +85,7 @@ const odd = (across: boolean, down: boolean) =>
 const [ACROSS, DOWN, BOTH] = [odd(true, false), odd(false, true), odd(true, true)] // zigzag indices
 const QUARTER_MEANS = Float64Array.from(
   ZIGZAG,
-  (place) => BASIS_MEANS[2][place & 7] * BASIS_MEANS[2][place >> 3],
+  (index) => BASIS_MEANS[2][index & 7] * BASIS_MEANS[2][index >> 3],
 )
 
 function writeQuarters(

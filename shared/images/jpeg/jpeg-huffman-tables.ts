@@ -12,7 +12,7 @@ export interface HuffmanTable {
   look: Uint16Array
   /** By code length: the first code that is longer than this, aligned to 16 bits. */
   limit: Int32Array
-  /** By code length: what to add to a code to get its place in `symbols`. */
+  /** By code length: what to add to a code to get its index in `symbols`. */
   offset: Int32Array
   symbols: Uint8Array
   /** By the next 12 bits, of AC tables: see skipTable(); made when it is first asked for. */

@@ -1,4 +1,4 @@
-/** The markers of a JPEG file (ITU-T T.81, annex B): frame, tables, metadata and the place of each scan. */
+/** The markers of a JPEG file (ITU-T T.81, annex B): frame, tables, metadata and where each scan is. */
 import { ImageError, UnsupportedImageError } from '../errors.ts'
 import { type Orientation, readOrientation } from '../exif.ts'
 import type { ImageLimits } from '../limits.ts'

@@ -110,7 +110,7 @@ export class ProgressiveScan {
     }
   }
 
-  /** Refines what is not zero from k on, past `zeros` coefficients that are; returns the place of the next zero. */
+  /** Refines what is not zero from k on, past `zeros` coefficients that are; returns the index of the next zero. */
   private refineUpTo(
     { coefficients, lastNonzero }: Plane,
     block: number,

@@ -11,7 +11,7 @@
 /** The version of @tensorflow/tfjs-backend-wasm whose C++ signatures stand below. */
 const TFJS_WASM_VERSION = '4.22.0'
 
-/** A place in wasm memory, and the number that the backend's C++ knows a tensor by. */
+/** An address in wasm memory, and the number that the backend's C++ knows a tensor by. */
 export type Pointer = number
 export type TensorId = number
 

@@ -1,4 +1,4 @@
-/** Gives activations that are never alive at the same time one place in memory. */
+/** Gives activations that are never alive at the same time the same memory. */
 import type { Step, Value } from '../steps/steps.ts'
 
 export interface BufferPlan {

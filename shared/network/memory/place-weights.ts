@@ -51,13 +51,13 @@ function toPanels(weight: Weight): Uint8Array {
   const [inputs, outputs] = weight.shape as [number, number]
   const bits = bitsOf(weight)
   const halves = new Uint16Array(paddedTo(outputs, PANEL) * inputs)
-  const places = Int32Array.from({ length: outputs }, (_, output) => {
+  const offsets = Int32Array.from({ length: outputs }, (_, output) => {
     const column = output % PANEL
     const half = (column & ~7) + 2 * (column & 3) + ((column >> 2) & 1)
     return (output - column) * inputs + half
   })
   for (let input = 0, at = 0; input < inputs; input++)
     for (let output = 0; output < outputs; output++, at++)
-      halves[places[output] + input * PANEL] = bits[at] >>> 16
+      halves[offsets[output] + input * PANEL] = bits[at] >>> 16
   return new Uint8Array(halves.buffer)
 }

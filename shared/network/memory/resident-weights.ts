@@ -4,16 +4,16 @@ import type { PlacedWeight } from './place-weights.ts'
 
 const LINE_BYTES = 64 // of the cache
 
-interface Place extends PlacedWeight {
+interface Resident extends PlacedWeight {
   allocated: Pointer
   pointer: Pointer // aligned
 }
 
 export class ResidentWeights {
   readonly #kernels: Kernels
-  readonly #places = new Map<string, Place>()
+  readonly #residents = new Map<string, Resident>()
   readonly #tensors = new Map<string, TensorId>()
-  #unwritten: Place[]
+  #unwritten: Resident[]
   #written = 0 // bytes of the first of those
 
   constructor(kernels: Kernels, weights: PlacedWeight[]) {
@@ -21,21 +21,21 @@ export class ResidentWeights {
     for (const weight of weights) {
       const allocated = kernels.allocate(weight.bytes + LINE_BYTES)
       const pointer = Math.ceil(allocated / LINE_BYTES) * LINE_BYTES
-      this.#places.set(weight.name, { ...weight, allocated, pointer })
+      this.#residents.set(weight.name, { ...weight, allocated, pointer })
     }
-    this.#unwritten = [...this.#places.values()]
+    this.#unwritten = [...this.#residents.values()]
   }
 
   /** The bytes of all weights, one after another, in pieces of any size: no copy of the whole is ever made. */
   write(piece: Uint8Array): void {
     for (let at = 0; at < piece.length; ) {
-      const place = this.#unwritten[0]
-      if (place === undefined) throw new RangeError(`${piece.length - at} bytes more than the weights have`)
-      const part = piece.subarray(at, at + place.bytes - this.#written)
-      new Uint8Array(this.#kernels.buffer, place.pointer + this.#written).set(part)
+      const weight = this.#unwritten[0]
+      if (weight === undefined) throw new RangeError(`${piece.length - at} bytes more than the weights have`)
+      const part = piece.subarray(at, at + weight.bytes - this.#written)
+      new Uint8Array(this.#kernels.buffer, weight.pointer + this.#written).set(part)
       at += part.length
       this.#written += part.length
-      if (this.#written < place.bytes) break
+      if (this.#written < weight.bytes) break
       this.#unwritten.shift()
       this.#written = 0
     }
@@ -47,14 +47,14 @@ export class ResidentWeights {
   }
 
   pointer(name: string): Pointer {
-    return this.#places.get(name)!.pointer
+    return this.#residents.get(name)!.pointer
   }
 
   /** As the backend's kernels know it. */
   tensor(name: string): TensorId {
     let id = this.#tensors.get(name)
     if (id === undefined) {
-      const { pointer, floats } = this.#places.get(name)!
+      const { pointer, floats } = this.#residents.get(name)!
       id = this.#kernels.tensor(pointer, floats)
       this.#tensors.set(name, id)
     }
@@ -63,16 +63,16 @@ export class ResidentWeights {
 
   /** Frees a weight that XNNPACK has packed: it is found by its id from then on. */
   freePacked(name: string): void {
-    const place = this.#places.get(name)
-    if (place === undefined) return
-    this.#places.delete(name)
-    this.#kernels.free(place.allocated)
+    const weight = this.#residents.get(name)
+    if (weight === undefined) return
+    this.#residents.delete(name)
+    this.#kernels.free(weight.allocated)
   }
 
   dispose(): void {
     for (const id of this.#tensors.values()) this.#kernels.forget(id)
-    for (const { allocated } of this.#places.values()) this.#kernels.free(allocated)
+    for (const { allocated } of this.#residents.values()) this.#kernels.free(allocated)
     this.#tensors.clear()
-    this.#places.clear()
+    this.#residents.clear()
   }
 }

@@ -63,7 +63,7 @@ function ownDense(
 ): Pick<Step, 'kernel' | 'args'> {
   const floor = activation === 'relu' ? 0 : -Number.MAX_VALUE // -Infinity in float32, and JSON has it
   const weights: Argument[] = [{ panels: `${name}/kernel` }, { vector: bias }]
-  const args = [{ place: x }, ...weights, { place: y }, { lists: rows * (2 * width + 1) }]
+  const args = [{ pointer: x }, ...weights, { pointer: y }, { lists: rows * (2 * width + 1) }]
   return { kernel: 'dense', args: [...args, timesBatch(rows), width, units, floor] }
 }
 

@@ -18,7 +18,7 @@ export type Argument =
   | { weight: string; packed?: boolean } // packed: XNNPACK keeps a copy of its own, made at the first call
   | { shape: Size[] }
   // For own-kernels.wat, which takes pointers:
-  | { place: Value }
+  | { pointer: Value }
   | { panels: string } // a weight that lies in panels
   | { vector: string } // one that does not
   | { lists: number } // memory for its lists, in floats an image
@@ -30,7 +30,7 @@ export interface Step {
   writes: Value
   /** Multiplications and additions an image. */
   macs?: number
-  /** Every output depends on the input at the same place only, so both may lie in one buffer. */
+  /** Every output depends on the input at the same index only, so both may lie in one buffer. */
   elementwise: boolean
 }
 

@@ -64,10 +64,10 @@ function kernelOf(torch: Float32Array, name: LayerName, { size, inputs, outputs 
     ordered(inputs, SHUFFLED_INPUTS[name]),
     ordered(outputs, SHUFFLED_OUTPUTS[name]),
   ]
-  for (let place = 0, at = 0; place < size * size; place++)
+  for (let position = 0, at = 0; position < size * size; position++)
     for (let i = 0; i < inputs; i++)
       for (let o = 0; o < outputs; o++)
-        kernel[at++] = torch[(fromOutput[o] * inputs + fromInput[i]) * size * size + place]
+        kernel[at++] = torch[(fromOutput[o] * inputs + fromInput[i]) * size * size + position]
   return kernel
 }
 
@@ -76,7 +76,8 @@ function ordered(count: number, shuffled?: [channels: number, factor: number, fr
   const order = Array.from({ length: count }, (_, i) => i)
   if (!shuffled) return order
   const [channels, factor, from] = shuffled
-  for (let place = 0; place < factor * factor; place++)
-    for (let c = 0; c < channels; c++) order[from + place * channels + c] = from + c * factor * factor + place
+  for (let position = 0; position < factor * factor; position++)
+    for (let c = 0; c < channels; c++)
+      order[from + position * channels + c] = from + c * factor * factor + position
   return order
 }
