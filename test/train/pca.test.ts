@@ -2,8 +2,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { selectBackend } from '../../train/backends/backend.ts'
 import type { ImageSet } from '../../train/data/images.ts'
-import { principalComponents } from '../../train/networks/pca.ts'
-import { Random } from '../../train/random.ts'
+import { componentsByIteration, principalComponents } from '../../train/networks/pca.ts'
+import { purpose, Random } from '../../train/random.ts'
 
 beforeAll(() => selectBackend('wasm'))
 
@@ -59,4 +59,31 @@ test('images of 27,648 samples have components too: no matrix of samples by samp
   const { basis } = await principalComponents(imagesAlong(directions, shape, 40), 2, 1)
   const cosine = directions[0].reduce((sum, value, p) => sum + value * basis[p * 2], 0)
   expect(Math.abs(cosine)).toBeGreaterThan(0.95) // 40 images' own variation
+})
+
+test('fewer images than samples: products of images give the components that iteration gives', async () => {
+  const shape = { height: 16, width: 16, channels: 3 as const }
+  const set = imagesAlong(
+    [3, 11, 5, 20, 7].map((frequency) => wave(frequency, 768)),
+    shape,
+    60,
+  )
+  const few = await principalComponents(set, 5, 1)
+  const iterated = await componentsByIteration(set, few.mean, 5, new Random(1, purpose.start))
+  for (let k = 0; k < 5; k++) {
+    let cosine = 0
+    for (let p = 0; p < 768; p++) cosine += few.basis[p * 5 + k] * iterated[p * 5 + k]
+    expect(Math.abs(cosine)).toBeGreaterThan(0.9999)
+  }
+})
+
+test('images all alike have orthonormal components too', async () => {
+  const shape = { height: 8, width: 8, channels: 1 as const }
+  const { basis } = await principalComponents({ shape, count: 5, samples: new Uint8Array(320) }, 4, 1)
+  for (let a = 0; a < 4; a++)
+    for (let b = 0; b < 4; b++) {
+      let product = 0
+      for (let p = 0; p < 64; p++) product += basis[p * 4 + a] * basis[p * 4 + b]
+      expect(product).toBeCloseTo(a === b ? 1 : 0, 4)
+    }
 })

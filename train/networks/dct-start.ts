@@ -9,10 +9,10 @@ import type { ImageSet } from '../data/images.ts'
 import { colourMetric, type DistortionSettings } from '../objectives/distortion.ts'
 import { balancedStep } from '../objectives/rate-distortion.ts'
 import type { ObjectiveSettings } from '../settings.ts'
+import { symmetricEigen } from './columns.ts'
 import { BANDS, coefficientsOf, DIRECTIONS, dctBasis } from './dct.ts'
 import { roundKernel } from './mlp.ts'
 import type { Networks } from './networks.ts'
-import { symmetricEigen } from './pca.ts'
 import { WEIGHT_UNIT, weightShift } from './weight-grid.ts'
 
 const METRIC_PIXELS = 20_000

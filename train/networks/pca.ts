@@ -3,7 +3,9 @@ import { sampleCount } from '../../shared/manifest.ts'
 import { readAndDispose } from '../backends/read-tensor.ts'
 import { firstImages, type ImageSet } from '../data/images.ts'
 import { purpose, Random } from '../random.ts'
+import { combine, dot, orthonormalise, symmetricEigen } from './columns.ts'
 import type { Networks } from './networks.ts'
+import { componentsOfFew, MOST_FEW_IMAGES } from './pca-of-few.ts'
 
 export interface PrincipalComponents {
   mean: Float32Array // [pixels]
@@ -22,17 +24,30 @@ const chunkSamples = 2 ** 22
 /**
  * The first principal components, by subspace iteration with oversampling (Halko, Martinsson & Tropp 2011). The
  * covariance is never formed: its product with the columns goes over the images, batch by batch, on the backend, so
- * memory grows with pixels times `count`. Orthonormalisation is done here, in double precision.
+ * memory grows with pixels times `count`. Orthonormalisation is done here, in double precision. Of few images see
+ * pca-of-few.ts.
  */
 export async function principalComponents(
   set: ImageSet,
   count: number,
   seed: number,
 ): Promise<PrincipalComponents> {
-  const pixels = sampleCount(set.shape)
-  const wide = Math.min(pixels, count + oversampling)
-  const random = new Random(seed, purpose.start)
   const mean = meanOf(set)
+  const random = new Random(seed, purpose.start)
+  const areFew = set.count < sampleCount(set.shape) && set.count <= MOST_FEW_IMAGES
+  const components = areFew ? componentsOfFew : componentsByIteration
+  return { mean, basis: await components(set, mean, count, random) }
+}
+
+/** [pixels, count] */
+export async function componentsByIteration(
+  set: ImageSet,
+  mean: Float32Array,
+  count: number,
+  random: Random,
+): Promise<Float32Array> {
+  const pixels = mean.length
+  const wide = Math.min(pixels, count + oversampling)
   let columns = orthonormalise(
     Array.from({ length: wide }, () => Float64Array.from({ length: pixels }, () => random.normal())),
   )
@@ -48,7 +63,7 @@ export async function principalComponents(
     }
   }
   const { vectors } = symmetricEigen(columns.map((a) => images.map((b) => dot(a, b))))
-  return { mean, basis: combine(columns, vectors.slice(0, count)) }
+  return combine(columns, vectors.slice(0, count))
 }
 
 /** Sets the linear layers to the projection and its transpose; biases take the mean, also before the first layer. */
@@ -68,21 +83,6 @@ export function startAtPrincipalComponents(
     const first = model.layers.find(({ name }) => name === 'hidden1')
     if (first) first.setWeights([first.getWeights()[0], minusMeanThrough(first.getWeights()[0])])
   })
-}
-
-/** Within the subspace, turned to the eigenvectors. [pixels, vectors] */
-export function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
-  const pixels = columns[0].length
-  const basis = new Float32Array(pixels * vectors.length)
-  vectors.forEach((vector, j) => {
-    const sum = new Float64Array(pixels)
-    vector.forEach((weight, k) => {
-      const column = columns[k]
-      for (let p = 0; p < pixels; p++) sum[p] += weight * column[p]
-    })
-    for (let p = 0; p < pixels; p++) basis[p * vectors.length + j] = sum[p]
-  })
-  return basis
 }
 
 /** On [0,1] samples. [pixels] */
@@ -139,63 +139,3 @@ function interleave(columns: Float64Array[]): Float32Array {
 
 const trace = (columns: Float64Array[], images: Float64Array[]) =>
   columns.reduce((sum, column, i) => sum + dot(column, images[i]), 0)
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
-  return sum
-}
-
-/** Modified Gram-Schmidt, in place; a column that became much shorter is made orthogonal once more. */
-export function orthonormalise(columns: Float64Array[]): Float64Array[] {
-  columns.forEach((column, i) => {
-    const before = columns.slice(0, i)
-    const length = Math.sqrt(dot(column, column))
-    removeComponents(column, before)
-    const left = Math.sqrt(dot(column, column))
-    if (left < 0.5 * length) {
-      scale(column, left)
-      removeComponents(column, before)
-    }
-    scale(column, Math.sqrt(dot(column, column)))
-  })
-  return columns
-}
-
-function removeComponents(column: Float64Array, orthonormal: Float64Array[]): void {
-  for (const other of orthonormal) {
-    const along = dot(column, other)
-    for (let p = 0; p < column.length; p++) column[p] -= along * other[p]
-  }
-}
-
-function scale(column: Float64Array, length: number): void {
-  const factor = 1 / (length || 1)
-  for (let p = 0; p < column.length; p++) column[p] *= factor
-}
-
-/** Eigenvectors of a small symmetric matrix by Jacobi rotations, largest eigenvalue first. */
-export function symmetricEigen(matrix: number[][]): { values: number[]; vectors: number[][] } {
-  const n = matrix.length
-  const a = matrix.map((row) => [...row])
-  const v = a.map((_, i) => a.map((_, j) => (i === j ? 1 : 0)))
-  for (let sweep = 0; sweep < 20; sweep++)
-    for (let p = 0; p < n; p++)
-      for (let q = p + 1; q < n; q++) {
-        if (Math.abs(a[p][q]) < 1e-15) continue
-        const theta = (a[q][q] - a[p][p]) / (2 * a[p][q])
-        const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
-        const cosine = 1 / Math.sqrt(t * t + 1)
-        rotate(a, v, p, q, cosine, t * cosine)
-      }
-  const order = a.map((_, i) => i).sort((i, j) => a[j][j] - a[i][i])
-  return { values: order.map((i) => a[i][i]), vectors: order.map((i) => v.map((row) => row[i])) }
-}
-
-function rotate(a: number[][], v: number[][], p: number, q: number, c: number, s: number) {
-  for (const row of a) [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]]
-  const [rowP, rowQ] = [a[p], a[q]]
-  for (let k = 0; k < a.length; k++)
-    [rowP[k], rowQ[k]] = [c * rowP[k] - s * rowQ[k], s * rowP[k] + c * rowQ[k]]
-  for (const row of v) [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]]
-}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { readAndDispose } from '../../backends/read-tensor.ts'
-import { combine, dot, orthonormalise, symmetricEigen } from '../../networks/pca.ts'
+import { combine, dot, orthonormalise, symmetricEigen } from '../../networks/columns.ts'
 import { purpose, Random } from '../../random.ts'
 
 const oversampling = 16
