@@ -86,7 +86,7 @@ export function worstCases(models: Model[]): WorstCase[] {
     one('JSON', 'half a million brackets', () => post('/compress', JSON_TYPE, Buffer.from(brackets())), 400),
     ...drawingCases(models),
     ...previewCases(models.slice(1)),
-    ...longCodeCases().map((each) => ({ ...each, knownBytes: LONG_CODE_BYTES })),
+    ...longCodeCases(),
     ...slowCases(() => codeOf(models)),
   ]
 }
@@ -169,9 +169,6 @@ function boundaryForm(length: number): Request {
   return post('/compress', `multipart/form-data; boundary=${'-'.repeat(length)}`, body)
 }
 
-/** Coding a megapixel holds its coefficients and contexts at once. */
-const LONG_CODE_BYTES = 220e6
-
 /** Codes beyond a preview: ?maxBytes= above what one takes. */
 function longCodeCases(): WorstCase[] {
   const quarter = (count: number, query: string) => async () =>
@@ -182,6 +179,8 @@ function longCodeCases(): WorstCase[] {
     one('long codes', 'a photograph, 1,000 bytes at most', whole('?maxBytes=1000'), 200),
     one('long codes', 'a photograph, a megabyte at most', whole('?maxBytes=1000000'), 200),
     one('long codes', 'a photograph, 40 dB at least', whole('?targetPsnr=40'), 200, 422),
+    one('long codes', 'a photograph, 30 dB at least', whole('?targetPsnr=30'), 200, 422),
+    one('long codes', 'a photograph, 25 dB at least', whole('?targetPsnr=25'), 200, 422),
     one('long codes', '64 photographs, a megabyte at most', quarter(64, '?maxBytes=1000000'), 200, REFUSED),
     one('long codes', '64 photographs, 40 dB at least', quarter(64, '?targetPsnr=40'), 200, 422, REFUSED),
   ]

@@ -24,7 +24,7 @@ export interface Cost {
 }
 
 export async function measureCase(worst: WorstCase, pid: number, port: number): Promise<Cost> {
-  const { kind, name, expected, clients = 1, knownBytes = MAX_BEYOND_IDLE_BYTES } = worst
+  const { kind, name, expected, clients = 1 } = worst
   const run = await worst.prepare()
   await serveOrdinary(port)
   const idleBytes = residentBytes(pid)
@@ -33,7 +33,7 @@ export async function measureCase(worst: WorstCase, pid: number, port: number): 
   const statuses = await run(port)
   const cpuMs = (cpuUs(pid) - beforeUs) / 1000
   const beyondIdleBytes = Math.max(0, peakBytes(pid) - idleBytes)
-  const maxBytes = knownBytes + CONNECTION_BYTES * (clients - 1)
+  const maxBytes = MAX_BEYOND_IDLE_BYTES + CONNECTION_BYTES * (clients - 1)
   const problem = problemOf(statuses, expected, beyondIdleBytes, maxBytes) ?? (await afterwards(port))
   return { kind, name, cpuMs, idleBytes, beyondIdleBytes, statuses: summary(statuses), problem }
 }

@@ -5,8 +5,6 @@ export interface WorstCase {
   prepare(): Promise<(port: number) => Promise<number[]>>
   /** Every status that may come. */
   expected: number[]
-  /** Known to take more memory than a request should; it must not take more than this. */
-  knownBytes?: number
   /** Connections at once, if it is not one. */
   clients?: number
 }

@@ -25,7 +25,7 @@ import { withModels } from '../models/isolate.ts'
 import type { Models } from '../models/models.ts'
 import { CompressQuery, PixelsBody } from '../schemas.ts'
 import type { ServiceContext } from '../service-env.ts'
-import { type ImageInput, ImageReader } from './image-reader.ts'
+import { type ImageInput, ImageReader, type ImageReaderOptions } from './image-reader.ts'
 import { LongCodeBudget } from './long-code-budget.ts'
 
 export async function compressRoute(c: ServiceContext): Promise<Response> {
@@ -41,10 +41,11 @@ export async function compressRoute(c: ServiceContext): Promise<Response> {
   const results = await withModels(c.env, async (models) => {
     const grid = await gridFor(models, query)
     const isGrid = grid !== undefined && query.model === grid.name
-    const forGrid = grid && (isGrid ? 'all' : 'default')
+    const forGrid = grid && {
+      images: isGrid ? ('all' as const) : ('default' as const),
+      budget: new LongCodeBudget(c),
+    }
     const images = await readImages(c, models, body, isGrid ? undefined : query.model, forGrid)
-    const budget = new LongCodeBudget(c)
-    for (const { coded } of images) if (grid && coded) budget.spend(coded.image)
     return compressImages(models, images, bounds, grid, isGrid)
   })
   writeRecord(c, results, startedMs)
@@ -68,7 +69,7 @@ async function readImages(
   models: Models,
   { bytes, type, contentType }: Body,
   model: string | undefined,
-  forGrid: 'default' | 'all' | undefined,
+  forGrid: ImageReaderOptions['forGrid'],
 ): Promise<ImageInput[]> {
   const { maxPixels, maxWork, maxBatch } = c.get('settings')
   const charge = (pixels: number) => chargePixels(c, pixels)

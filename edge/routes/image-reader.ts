@@ -13,6 +13,7 @@ import { RAW_TYPE, unsupportedType } from '../http/media-type.ts'
 import type { PixelArray } from '../http/pixels.ts'
 import { Problem } from '../http/problem.ts'
 import type { Models } from '../models/models.ts'
+import type { LongCodeBudget } from './long-code-budget.ts'
 
 export interface ImageInput {
   manifest: Manifest
@@ -53,7 +54,7 @@ export interface ImageReaderOptions {
   /** Called before any pixel is decoded; throws if that is more than the client may use. */
   charge(pixels: number): void
   /** Read images for long codes: those for the default model, or all. */
-  forGrid?: 'default' | 'all'
+  forGrid?: { images: 'default' | 'all'; budget: Pick<LongCodeBudget, 'spend'> }
 }
 
 /** One for each request: its images share a budget. */
@@ -72,6 +73,7 @@ export class ImageReader {
   async read(sent: SentImage[]): Promise<ImageInput[]> {
     const opened = sent.map((image) => inPart(image.label, () => this.#open(image)))
     this.#options.charge(this.#totalPixels(opened))
+    for (const image of opened) if (this.#isSurelyLong(image)) this.#spendLong(image.file!.header)
     const images: ImageInput[] = []
     for (const image of opened) images.push(await inPart(image.label, () => this.#decode(image)))
     return images
@@ -130,11 +132,12 @@ export class ImageReader {
       model === undefined ? await chooseModel(header, this.#models, samplesAs) : this.#models.named(model)
     const keepsAlpha = manifest.isPreview === true
     const { input } = manifest
-    const scale = this.#gridScale(manifest, header)
+    const scale = this.#isForGrid(manifest) ? scaleFor(header) : undefined
     if (scale === undefined) {
       const decoded = await decode(input, keepsAlpha)
       return { manifest, ...(keepsAlpha ? previewInput(decoded, input) : decoded), width, height }
     }
+    if (!this.#isSurelyLong({ bytes, type, model, file })) this.#spendLong(header)
     const size = codedSize(header, scale)
     const { samples, alpha } = await decode({ ...size, channels: 3 }, keepsAlpha)
     const small = {
@@ -150,12 +153,22 @@ export class ImageReader {
     }
   }
 
-  /** Of a long code, if the request allows one. */
-  #gridScale(manifest: Manifest, header: ImageHeader): number | undefined {
-    const { forGrid } = this.#options
-    if (forGrid === undefined || (forGrid === 'default' && manifest !== this.#models.default))
-      return undefined
-    return scaleFor(header)
+  #isForGrid(manifest: Manifest): boolean {
+    const images = this.#options.forGrid?.images
+    return images === 'all' || (images === 'default' && manifest === this.#models.default)
+  }
+
+  /** Decided by the header alone. An image of a model's shape may have to be decoded to know; it is small. */
+  #isSurelyLong({ file, model, shape }: OpenedImage): boolean {
+    if (file === undefined || shape !== undefined || scaleFor(file.header) === undefined) return false
+    if (model !== undefined) return this.#isForGrid(this.#models.named(model))
+    const { header } = file
+    const hasModel = [header, { ...header, channels: 1 as const }].some((of) => this.#models.withShape(of))
+    return this.#options.forGrid?.images === 'all' || (!hasModel && this.#isForGrid(this.#models.default))
+  }
+
+  #spendLong(header: ImageHeader): void {
+    this.#options.forGrid!.budget.spend(codedSize(header, scaleFor(header)!))
   }
 
   #readShape(samples: Uint8Array, shape: ImageShape): ImageInput {

@@ -10,6 +10,7 @@ import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridMo
 import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer } from './grid-container.ts'
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
+import { shortestOf } from './shortest-code.ts'
 
 /** Draws the placeholder that a picture starts from. Throws CodecError for anything but one of its codes. */
 export type PreviewReader = (previewCode: Uint8Array) => DrawPreview
@@ -100,25 +101,6 @@ export function compressGrid(
   return shortestOf(leastGridBytes(previewCode.length), whole, targetPsnrDb, (bytes) =>
     resultOf(codeOf(bytes)),
   )
-}
-
-/** By halving: a code's quality hardly ever falls with its length. The longest if even that is not good enough. */
-function shortestOf(
-  least: number,
-  most: number,
-  targetPsnrDb: number,
-  at: (bytes: number) => GridCompressed,
-) {
-  let best = at(most)
-  if (best.psnrDb < targetPsnrDb) return best
-  let [low, high] = [Math.min(least, most), most]
-  while (high - low > Math.max(1, low >> 7)) {
-    const middle = Math.round(Math.sqrt(low * high))
-    const tried = at(middle)
-    if (tried.psnrDb >= targetPsnrDb) [best, high] = [tried, middle]
-    else low = middle
-  }
-  return best
 }
 
 export interface GridDecompressed {

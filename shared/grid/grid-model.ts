@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { Kernels } from '../network/kernels/kernels.ts'
 import type { GridModel } from './grid-codec.ts'
 import { CHANNELS } from './grid-shape.ts'
+import { Buffers } from './networks/convolutions.ts'
 import { GridDecoder, GridEncoder } from './networks/grid-networks.ts'
 import { DECODER_LAYERS, ENCODER_LAYERS, weightCount } from './networks/layer-shapes.ts'
 import { type GridTables, WEIGHT_COUNT } from './planes/context-tables.ts'
@@ -41,13 +42,14 @@ export interface LoadedGridModel extends GridModel {
 /** Throws RangeError if a file has another length than its part takes. */
 export function loadGridModel({ manifest, ...files }: GridFiles, kernels: Kernels): LoadedGridModel {
   const decoder = floatsOf(files.decoder, weightCount(DECODER_LAYERS), GRID_PATHS.decoder)
+  const buffers = new Buffers(kernels)
   const model = {
     ...{ number: manifest.number, name: manifest.name, tables: tablesOf(files.tables) },
-    decoder: new GridDecoder(kernels, decoder),
+    decoder: new GridDecoder(kernels, decoder, buffers),
   }
   if (!files.encoder) return model
   const encoder = floatsOf(files.encoder, weightCount(ENCODER_LAYERS), GRID_PATHS.encoder)
-  return { ...model, encoder: new GridEncoder(kernels, encoder) }
+  return { ...model, encoder: new GridEncoder(kernels, encoder, buffers) }
 }
 
 function tablesOf(bytes: Uint8Array): GridTables {

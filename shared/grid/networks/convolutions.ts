@@ -18,15 +18,45 @@ interface ResidentLayer {
   bias: TensorId
 }
 
+/** Memory for activations: of networks that run one after another, the same. */
+export class Buffers {
+  readonly #kernels: Kernels
+  readonly #buffers = new Map<string, Buffer>()
+
+  constructor(kernels: Kernels) {
+    this.#kernels = kernels
+  }
+
+  atLeast(name: string, length: number): Buffer {
+    const found = this.#buffers.get(name)
+    if (found && found.floats >= length) return found
+    if (found) this.#kernels.free(found.pointer)
+    const buffer = { pointer: this.#kernels.allocate(length * 4), floats: length }
+    this.#buffers.set(name, buffer)
+    return buffer
+  }
+
+  dispose(): void {
+    for (const { pointer } of this.#buffers.values()) this.#kernels.free(pointer)
+    this.#buffers.clear()
+  }
+}
+
 export class Convolutions {
   readonly #kernels: Kernels
   readonly #layers = new Map<string, ResidentLayer>()
-  readonly #buffers = new Map<string, Buffer>()
+  readonly #buffers: Buffers
   readonly #places: Pointer[] = []
 
   /** weights: of all layers in order, kernel then bias. */
-  constructor(kernels: Kernels, shapes: Partial<Record<LayerName, LayerShape>>, weights: Float32Array) {
+  constructor(
+    kernels: Kernels,
+    shapes: Partial<Record<LayerName, LayerShape>>,
+    weights: Float32Array,
+    buffers: Buffers,
+  ) {
     this.#kernels = kernels
+    this.#buffers = buffers
     let at = 0
     const place = (length: number): TensorId => {
       const pointer = kernels.allocate(length * 4)
@@ -43,24 +73,15 @@ export class Convolutions {
 
   /** A named buffer in wasm memory; valid until another one is asked for. */
   floats(name: string, length: number): Float32Array {
-    return this.#kernels.floats(this.#buffer(name, length).pointer, length)
-  }
-
-  #buffer(name: string, length: number): Buffer {
-    const found = this.#buffers.get(name)
-    if (found && found.floats >= length) return found
-    if (found) this.#kernels.free(found.pointer)
-    const buffer = { pointer: this.#kernels.allocate(length * 4), floats: length }
-    this.#buffers.set(name, buffer)
-    return buffer
+    return this.#kernels.floats(this.#buffers.atLeast(name, length).pointer, length)
   }
 
   /** Buffer `from` [height, width, inputs] through a layer into buffer `to` [height, width, outputs]. */
   run(name: LayerName, from: string, to: string, height: number, width: number, relu: boolean): void {
     const { shape, kernel, bias } = this.#layers.get(name)!
     const { size, inputs, outputs } = shape
-    const source = this.#buffer(from, height * width * inputs)
-    const target = this.#buffer(to, height * width * outputs)
+    const source = this.#buffers.atLeast(from, height * width * inputs)
+    const target = this.#buffers.atLeast(to, height * width * outputs)
     const x = this.#kernels.tensor(source.pointer, height * width * inputs)
     const y = this.#kernels.tensor(target.pointer, height * width * outputs)
     const pad = (size - 1) / 2
@@ -78,9 +99,8 @@ export class Convolutions {
       this.#kernels.forget(kernel)
       if (bias) this.#kernels.forget(bias)
     }
-    for (const pointer of [...this.#places, ...[...this.#buffers.values()].map((b) => b.pointer)])
-      this.#kernels.free(pointer)
+    for (const pointer of this.#places) this.#kernels.free(pointer)
     this.#layers.clear()
-    this.#buffers.clear()
+    this.#buffers.dispose()
   }
 }

@@ -4,11 +4,11 @@
  */
 import type { Kernels } from '../../network/kernels/kernels.ts'
 import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
-import { Convolutions } from './convolutions.ts'
+import { Buffers, Convolutions } from './convolutions.ts'
 import { DECODER_LAYERS, ENCODER_LAYERS } from './layer-shapes.ts'
 import { addInPlace, depthToSpace, spaceToDepth } from './rearrange.ts'
 import { type Tile, tilesOf } from './tiles.ts'
-import { upsampleTile } from './upsample.ts'
+import { Upsampler } from './upsample.ts'
 
 interface LevelShape {
   blocksWide: number
@@ -21,8 +21,8 @@ type LatentsOf = (block: number, to: Float32Array, at: number) => void
 export class GridEncoder {
   readonly #net: Convolutions
 
-  constructor(kernels: Kernels, weights: Float32Array) {
-    this.#net = new Convolutions(kernels, ENCODER_LAYERS, weights)
+  constructor(kernels: Kernels, weights: Float32Array, buffers = new Buffers(kernels)) {
+    this.#net = new Convolutions(kernels, ENCODER_LAYERS, weights, buffers)
   }
 
   /** `take` gets each block's latent, [CHANNELS] from `at`. */
@@ -39,23 +39,25 @@ export class GridEncoder {
   /** residual, and residual with up, as the first layers take them. */
   #inputs({ blocksWide, blocksHigh }: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array) {
     const [h, w] = [tile.y.length * BLOCK, tile.x.length * BLOCK]
-    const up = new Float32Array(h * w * 3)
-    upsampleTile(known, blocksWide * 4, blocksHigh * 4, tile, up)
-    const residual = new Float32Array(h * w * 3)
-    const both = new Float32Array(h * w * 6)
+    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, tile)
+    this.#net.floats('a', h * w * 6) // grown first: views are valid until the memory grows
+    const residual = this.#net.floats('blocks', h * w * 3) // [h/16, w/16, (dy, dx, channel) of 16 x 16]
+    const both = this.#net.floats('a', h * w * 6) // [h/4, w/4, (dy, dx, channel) of 4 x 4]
     for (let y = 0; y < h; y++) {
+      const up = upsampler.row(y)
       let from = ((tile.y.start * BLOCK + y) * blocksWide * BLOCK + tile.x.start * BLOCK) * 3
-      let at = y * w * 3
-      for (let x = 0; x < w; x++)
-        for (let c = 0; c < 3; c++, at++, from++) {
-          const r = Math.fround(picture[from] / 255) - up[at]
-          residual[at] = r
-          both[2 * at - c] = r
-          both[2 * at - c + 3] = up[at] - 0.5
+      for (let x = 0; x < w; x++) {
+        const toBlock = ((y >> 4) * (w >> 4) + (x >> 4)) * BLOCK_SAMPLES + (y & 15) * 48 + (x & 15) * 3
+        const toBoth = ((y >> 2) * (w >> 2) + (x >> 2)) * 96 + (y & 3) * 24 + (x & 3) * 6
+        for (let c = 0; c < 3; c++) {
+          const under = up[3 * x + c]
+          const r = Math.fround(picture[from++] / 255) - under
+          residual[toBlock + c] = r
+          both[toBoth + c] = r
+          both[toBoth + 3 + c] = under - 0.5
         }
+      }
     }
-    spaceToDepth(residual, h / BLOCK, w / BLOCK, 3, BLOCK, this.#net.floats('blocks', h * w * 3))
-    spaceToDepth(both, h / 4, w / 4, 6, 4, this.#net.floats('a', h * w * 6))
   }
 
   #run(h: number, w: number) {
@@ -95,8 +97,8 @@ export class GridEncoder {
 export class GridDecoder {
   readonly #net: Convolutions
 
-  constructor(kernels: Kernels, weights: Float32Array) {
-    this.#net = new Convolutions(kernels, DECODER_LAYERS, weights)
+  constructor(kernels: Kernels, weights: Float32Array, buffers = new Buffers(kernels)) {
+    this.#net = new Convolutions(kernels, DECODER_LAYERS, weights, buffers)
   }
 
   /** `give` fills in each block's dequantized latent. Steps are on samples of [0, 1]. */
@@ -146,7 +148,7 @@ export class GridDecoder {
   #run(h: number, w: number) {
     const net = this.#net
     const { eighth, quarter } = DECODER
-    net.run('dec.linear', 'latent', 'linear', h, w, false)
+    net.run('dec.linear', 'latent', 'blocks', h, w, false)
     net.run('dec.first', 'a', 'b', h, w, true)
     net.run('dec.eighth', 'b', 'a', h, w, true)
     net.floats('b', 4 * h * w * eighth)
@@ -161,19 +163,18 @@ export class GridDecoder {
   /** up + linear + network, in 8 bits, for the tile's own blocks. */
   #draw({ blocksWide, blocksHigh }: LevelShape, tile: Tile, known: Uint8Array, picture: Uint8Array) {
     const [h, w] = [tile.y.length, tile.x.length]
-    const up = new Float32Array(h * w * BLOCK_SAMPLES)
-    upsampleTile(known, blocksWide * 4, blocksHigh * 4, tile, up)
-    const linear = this.#net.floats('linear', h * w * BLOCK_SAMPLES)
+    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, tile)
+    const linear = this.#net.floats('blocks', h * w * BLOCK_SAMPLES)
     const detail = this.#net.floats('a', h * w * BLOCK_SAMPLES)
-    const width = w * BLOCK * 3
     for (let y = (tile.y.ownStart - tile.y.start) * BLOCK; y < (tile.y.ownEnd - tile.y.start) * BLOCK; y++) {
+      const up = upsampler.row(y)
       let to = ((tile.y.start * BLOCK + y) * blocksWide + tile.x.ownStart) * BLOCK * 3
       for (let x = tile.x.ownStart - tile.x.start; x < tile.x.ownEnd - tile.x.start; x++) {
         const fromLinear = ((y >> 4) * w + x) * BLOCK_SAMPLES + (y & 15) * 48
         for (let i = 0; i < 48; i++) {
           // [4h, 4w, (dy, dx, channel) of 4 x 4 pixels]
           const at = ((y >> 2) * 4 * w + 4 * x + Math.floor(i / 12)) * 48 + (y & 3) * 12 + (i % 12)
-          const value = up[y * width + x * 48 + i] + linear[fromLinear + i] + detail[at]
+          const value = up[x * 48 + i] + linear[fromLinear + i] + detail[at]
           picture[to++] = value <= 0 ? 0 : value >= 1 ? 255 : (value * 255 + 0.5) | 0
         }
       }

@@ -23,7 +23,8 @@ export interface BitCoder {
 export class BitEncoder implements BitCoder {
   #low = 0
   #range = WORD - 1
-  #bytes: number[] = []
+  #bytes = new Uint8Array(1 << 12)
+  #length = 0
   readonly #limit: number
 
   /** Throws EndOfCode once `limit` bytes are sure to be filled. */
@@ -58,22 +59,32 @@ export class BitEncoder implements BitCoder {
   }
 
   #shift() {
-    this.#bytes.push(this.#low >>> 24)
+    if (this.#length === this.#bytes.length) this.#grow()
+    this.#bytes[this.#length++] = this.#low >>> 24
     this.#low = (this.#low << 8) >>> 0
     this.#range *= 256
-    if (this.#bytes.length > this.#limit) throw new EndOfCode()
+    if (this.#length > this.#limit) throw new EndOfCode()
   }
 
   #carry() {
     this.#low -= WORD
-    let i = this.#bytes.length - 1
-    while (++this.#bytes[i] === 256) this.#bytes[i--] = 0
+    let i = this.#length - 1
+    while (++this.#bytes[i] === 256) i-- // the byte itself is 0 then
+  }
+
+  #grow() {
+    const longer = new Uint8Array(2 * this.#length)
+    longer.set(this.#bytes)
+    this.#bytes = longer
   }
 
   /** All bytes that decide every bit so far. */
   finish(): Uint8Array {
     const word = [24, 16, 8, 0].map((shift) => (this.#low >>> shift) & 255)
-    return Uint8Array.from([...this.#bytes, ...word])
+    const code = new Uint8Array(this.#length + 4)
+    code.set(this.#bytes.subarray(0, this.#length))
+    code.set(word, this.#length)
+    return code
   }
 }
 

@@ -38,7 +38,8 @@ export class PlaneContexts {
   readonly #sizes: Uint8Array // [channel][place]: 0 to 3
   readonly #energies: Uint16Array // [group][place]: the sizes' sum
   readonly #activity: Activity
-  #significant: number[] = [] // channel * size + place
+  readonly #significant: Uint32Array // channel * size + place
+  #found = 0
   #plane = 0
   #place = 0
   #group = 0
@@ -64,12 +65,14 @@ export class PlaneContexts {
     this.#size = this.#row * (shape.blocksHigh + 2)
     this.#sizes = new Uint8Array(CHANNELS * this.#size)
     this.#energies = new Uint16Array(GROUP_COUNT * this.#size)
+    this.#significant = new Uint32Array(CHANNELS * shape.blocksWide * shape.blocksHigh)
     this.#activity = activity
   }
 
   startPlane(plane: number): void {
     this.#plane = plane
-    for (const at of this.#significant) {
+    for (let i = 0; i < this.#found; i++) {
+      const at = this.#significant[i]
       if (this.#sizes[at] === 3) continue
       this.#sizes[at]++
       this.#energies[this.#energyPlace(at)]++
@@ -173,7 +176,7 @@ export class PlaneContexts {
     const at = channel * this.#size + this.#place
     this.#sizes[at] = 1
     this.#energies[this.#group * this.#size + this.#place]++
-    this.#significant.push(at)
+    this.#significant[this.#found++] = at
   }
 
   #code(coder: BitCoder, bit: number, places: readonly number[]): number {

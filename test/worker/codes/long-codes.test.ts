@@ -61,3 +61,16 @@ test('/preview draws a long code', async () => {
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toMatch(/^image\//)
 })
+
+test('images too large for the long codes of a request are refused by their headers, before any is decoded', async () => {
+  const { width, height, samples } = scene(400, 300)
+  const whole = await encodePng(samples, { width, height, channels: 3 })
+  const damaged = whole.slice(0, whole.length / 2)
+  const send = (count: number) => {
+    const body = new FormData()
+    for (let i = 0; i < count; i++) body.append('image', new Blob([damaged], { type: 'image/png' }), 'a.png')
+    return call('/compress?maxBytes=1000', { method: 'POST', body })
+  }
+  await expectProblem(await send(3), 400, 'malformed-image')
+  await expectProblem(await send(4), 413, 'too-large')
+})
