@@ -10,7 +10,7 @@ const BytesSchema = v.object({
   payload: v.optional(positive),
 })
 
-/** Means over the images of a set, but for PSNR, which is that of the mean squared error. */
+/** Means over the images of a set, except PSNR, which is that of the mean squared error. */
 const PointSchema = v.object({
   codec: v.string(),
   /** The quality, level or size asked for. */

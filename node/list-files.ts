@@ -25,7 +25,7 @@ export async function listFiles(
   return inputs.map((input) => ({ input, relative: relative(path, input) }))
 }
 
-/** A path that is not there counts as a file: reading it will tell, and the rest goes on. */
+/** A path that is not there counts as a file: reading it will fail, and the rest continues. */
 export async function isFolder(path: string): Promise<boolean> {
   const there = path === PIPE ? undefined : await stat(path).catch(() => undefined)
   return there?.isDirectory() ?? false

@@ -1,6 +1,6 @@
 /**
  * Loaded before a command (node --import): says what is missing, in a line, instead of Node's "Unknown file
- * extension". JavaScript, for the Node that lacks TypeScript is the one to be told.
+ * extension". JavaScript, because the Node without TypeScript is the one that needs it.
  */
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {

@@ -39,7 +39,7 @@ test('files have at most 250 lines', () => {
 /** Folders of many alike things. */
 const WIDE = new Map([['edge/page/front/gallery/photos', 20]])
 
-test('a folder has at most 14 files at its root, but for those listed', () => {
+test('a folder has at most 14 files at its root, except those listed', () => {
   const folders = Map.groupBy(ownFiles(), (file) => file.split('/').slice(0, -1).join('/'))
   const isWide = ([folder, files]: [string, string[]]) =>
     folder !== '' && !folder.startsWith('models/') && files.length > (WIDE.get(folder) ?? 14)

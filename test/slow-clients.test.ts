@@ -40,7 +40,7 @@ async function open(): Promise<Socket> {
   return socket
 }
 
-/** A large body but for its last byte. */
+/** A large body without its last byte. */
 async function sendUnfinished(): Promise<Socket> {
   const socket = await open()
   socket.write(

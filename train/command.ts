@@ -126,7 +126,7 @@ async function train(flags: Flags): Promise<void> {
   if (interruption.signal.aborted) process.exitCode = interruption.signal.reason === 'SIGINT' ? 130 : 143
 }
 
-/** As typed, but for the folders of absolute paths: the record may be served to the public. */
+/** As typed, except for the folders of absolute paths: the record may be served to the public. */
 const commandLine = (args: string[]) =>
   ['npm run train --', ...args.map((arg) => (isAbsolute(arg) ? basename(arg) : arg))].join(' ')
 

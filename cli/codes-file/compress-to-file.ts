@@ -1,4 +1,4 @@
-/** `compress --out codes.ndjson`: a folder into one file of codes, which a run that was cut short goes on with. */
+/** `compress --out codes.ndjson`: a folder into one file of codes; an interrupted run continues. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'

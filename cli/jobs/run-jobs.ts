@@ -1,4 +1,4 @@
-/** Converts files over all cores: a failure is reported and counted, the rest goes on. */
+/** Converts files over all cores: a failure is reported and counted, the rest continues. */
 import { lstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { PIPE } from '../../node/list-files.ts'

@@ -1,4 +1,4 @@
-/** GET /preview/:code: the picture of a code as a PNG or WebP, for an <img>, to be cached for ever. */
+/** GET /preview/:code: the picture of a code as a PNG or WebP, for an <img>, cacheable for good. */
 import { fromBase64Url } from '../../shared/codec/container/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { isGridCode, unpackGridContainer } from '../../shared/grid/grid-container.ts'

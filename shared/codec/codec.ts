@@ -1,5 +1,5 @@
 /**
- * The way of the data, both ways, in order:
+ * The path of the data, both ways, in order:
  *
  *     samples [h, w, c] -> encode -> latent [64] -> quantize -> symbols [64] -> pack -> payload -> code
  *     code -> payload -> unpack -> symbols [64] -> dequantize -> latent [64] -> decode -> samples [h, w, c]
@@ -77,7 +77,7 @@ export function compress(model: Model, samples: Uint8Array, options: CompressOpt
 }
 
 /**
- * Like compress, for several images with the same options but for the originals' sizes: the encoder, and the decoder,
+ * Like compress, for several images with the same options except the originals' sizes: the encoder and the decoder
  * run once for all.
  */
 export function compressBatch(

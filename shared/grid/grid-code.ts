@@ -1,6 +1,6 @@
 /**
  * Long codes: a preview code and, after it, the bit planes of what it lacks (grid-container.ts, grid-codec.ts). The
- * code for fewer bytes is the beginning of the one for more, but for its head and its last byte.
+ * code for fewer bytes is a prefix of the one for more, except for its header and its last byte.
  */
 
 import { MAX_SIDE, packSize, unpackSize } from '../codec/container/original-size.ts'

@@ -1,5 +1,5 @@
 /**
- * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. The list is made beforehand
+ * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. The list is made ahead of time
  * (network-plan.ts); at load weights are copied to wasm memory, activations are given addresses there, and shapes and
  * tensor ids are fixed. A request fills the input, makes the calls, and reads the output; it allocates nothing. The
  * kernels and their arguments are those of tf.layers itself, so the results are the same to the bit

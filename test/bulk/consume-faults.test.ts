@@ -168,5 +168,5 @@ test('of a batch that an object keeps ending, the others get their rows all the 
   }
   const written = (await rows()).map(({ key }) => key)
   expect(written).not.toContain('07.png')
-  expect(written.length).toBeGreaterThanOrEqual(20) // 23 or 24 but for bad luck
+  expect(written.length).toBeGreaterThanOrEqual(20) // 23 or 24 without bad luck
 })

@@ -19,7 +19,7 @@ function tablesOf(components: number) {
   }
 }
 
-test('the component found is the first of those that cost least, whatever the number of components, costs known beforehand or not', async () => {
+test('the component found is the first of those that cost least, whatever the number of components, costs known ahead or not', async () => {
   for (const components of [1, 3, 4, 30, 64]) {
     const tables = tablesOf(components)
     const fresh = new ComponentSearch(tables, LATENTS, 2 * LATENTS)

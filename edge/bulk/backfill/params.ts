@@ -18,9 +18,9 @@ export const BackfillParams = v.strictObject({
   perSecond: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)), 1000),
   /** How many keys a Workflow step lists; R2 lists at most 1,000. */
   pageKeys: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1000),
-  /** Then the next instance goes on: one has 1,024 steps on the free plan, 10,000 on the paid one. */
+  /** Then the next instance continues: one has 1,024 steps on the free plan, 10,000 on the paid one. */
   pagesPerInstance: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9000)), 750),
-  /** Where an instance goes on that continues a run, once the steps of the one before are used up. */
+  /** Where an instance continues a run once the Workflow steps of the one before are used up. */
   continues: v.optional(
     v.object({
       run: v.string(),

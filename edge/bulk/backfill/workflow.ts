@@ -1,6 +1,6 @@
 /**
  * The Workflow that fills the queue from a bucket. Each page is a step: what a step returned is kept, so after a crash
- * the run goes on with the page it was at. It ends with a report, when the queue is empty.
+ * the run continues with the page it was at. It ends with a report, when the queue is empty.
  */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers'
 import * as v from 'valibot'

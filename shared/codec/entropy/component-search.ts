@@ -14,7 +14,7 @@ export interface ComponentCosts {
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void
 }
 
-/** Columns of symbols from -SMALL to SMALL - 1 may be known beforehand: most are. */
+/** Columns of symbols from -SMALL to SMALL - 1 may be known ahead of time: most are. */
 const SMALL = 8
 /** Columns are kept for symbols from -KEPT to KEPT - 1: larger ones are rare. */
 const KEPT = 20

@@ -1,5 +1,5 @@
 /**
- * The entropy model: integer frequency tables, fitted when a model is exported, and the way of an image's symbols
+ * The entropy model: integer frequency tables, fitted when a model is exported, and the path of an image's symbols
  * through them. An image first names one of K components (table sets), the one that suits it best: a mixture prior
  * over the whole code. tables.bin, all integers little-endian:
  *

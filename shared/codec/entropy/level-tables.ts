@@ -100,7 +100,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     return this.tableCost(this.latentTable(component) + turn, symbol)
   }
 
-  /** In all components: written to `costs` from `at` on. One loop without calls, for it is slow until it is compiled. */
+  /** In all components: written to `costs` from `at` on. One loop without calls, as it is slow until it is compiled. */
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void {
     const { first, smallest, frequencies, latents, components } = this
     let table = FIRST_LATENT_TABLE + turn

@@ -18,7 +18,7 @@ import { decodePlanes } from './jpeg-planes.ts'
 
 /** In each direction, or cells that lie across the border of two model pixels would blur the result. */
 const CELLS_PER_MODEL_PIXEL = 4
-/** If they are converted one by one, which is not linear: what a cell averages beforehand must vary little. */
+/** If they are converted one by one, which is not linear: what a cell averages before that must vary little. */
 const CONVERTED_CELLS_PER_MODEL_PIXEL = 8
 
 /** What planes of components become: RGB from YCbCr, then sRGB. */

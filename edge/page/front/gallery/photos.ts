@@ -1,7 +1,7 @@
 /** The front page's photographs; `npm run page:gallery` writes them. */
 import photographs from './photos.generated.json' with { type: 'json' }
 
-/** Every placeholder in at most 32 bytes, but for WebP, whose smallest take more. */
+/** Every placeholder in at most 32 bytes, except WebP, whose smallest take more. */
 export interface GalleryPhoto {
   name: string
   width: number

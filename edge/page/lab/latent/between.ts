@@ -40,7 +40,7 @@ export function repaintBetween(givenLook: Look): void {
   if (ends) paintEnds()
 }
 
-/** The straight line between two latents; between two aspects, the like in their logarithms. */
+/** The straight line between two latents; between two aspects, a straight line between their logarithms. */
 function mix({ from, to }: Ends, share: number): End {
   const latent = from.latent.map((value, d) => value + share * (to.latent[d] - value))
   return { latent, aspect: from.aspect ** (1 - share) * to.aspect ** share }

@@ -44,7 +44,7 @@ function inverse4(block: Int32Array, at: number, step: number, rounding: number)
   block[at + 3 * step] = a - d
 }
 
-/** The Walsh-Hadamard transform of 16 luma blocks' DC coefficients, [4, 4], in place: it is its own inverse, but for the scale. */
+/** The Walsh-Hadamard transform of 16 luma blocks' DC coefficients, [4, 4], in place: it is its own inverse, except for the scale. */
 function wht(x: Int32Array, rounding: number, shift: number): void {
   for (let i = 0; i < 16; i += 4) butterfly(x, i, 1, 0, 0)
   for (let i = 0; i < 4; i++) butterfly(x, i, 4, rounding, shift)
