@@ -27,6 +27,7 @@ import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts
 import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs/docs-page.ts'
 import { openApiDocument } from './openapi/openapi.ts'
+import { withPageParts } from './page/page-parts.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'edge', 'page')
@@ -59,8 +60,11 @@ export async function buildAssets({ models, out }: AssetsRequest): Promise<Manif
 async function buildPage(out: string): Promise<void> {
   const pageOut = join(out, 'static', 'page')
   await mkdir(pageOut, { recursive: true })
-  await cp(join(page, 'front', 'front.html'), join(out, 'index.html'))
-  await cp(join(page, 'lab', 'lab.html'), join(out, 'lab.html'))
+  for (const [from, to] of [
+    [join('front', 'front.html'), 'index.html'],
+    [join('lab', 'lab.html'), 'lab.html'],
+  ])
+    await writeFile(join(out, to), withPageParts(await readFile(join(page, from), 'utf8')))
   const isStatic = (path: string) => !/(\.ts|\.html|\.md|\.json)$/.test(path)
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))

@@ -1,6 +1,7 @@
 /** /docs: the OpenAPI document as one page for people, in the design of the others. */
 import { problemKinds } from '../../edge/http/problem.ts'
 import type { openApiDocument } from '../openapi/openapi.ts'
+import { PAGE_PARTS } from '../page/page-parts.ts'
 import { code, escapeHtml } from './html.ts'
 import { schemaSection, typeOf } from './schema-html.ts'
 
@@ -26,21 +27,18 @@ export function docsPage(document: Document): string {
   return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+${PAGE_PARTS.head}
 <meta name="description" content="The HTTP interface of Latent64: routes, bodies, responses, problems.">
-<meta name="color-scheme" content="light dark">
 <title>Latent64 API</title>
-<link rel="icon" href="/static/page/common/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/page/docs.css">
 <script type="module" src="/static/page/docs.js"></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="bar">
-<a class="brand" href="/"><img src="/static/page/common/icon.svg" width="22" height="22" alt="">Latent64</a>
+${PAGE_PARTS.brand}
 <nav aria-label="Site"><a href="/lab">How it works</a><a href="/openapi.json">OpenAPI</a>
-<button type="button" class="quiet" id="theme"><span class="sun" aria-hidden="true"></span><span id="theme-name">Auto</span></button></nav>
+${PAGE_PARTS.theme}</nav>
 </header>
 <div class="columns">
 <nav class="contents" aria-label="Contents">
