@@ -11,6 +11,8 @@ const MAX_WEBP_SIDE = 16_383
 const MAX_WEBP_PIXELS = 1 << 20
 /** For larger pictures the WebP is at most a tenth of the PNG: no need to encode both. */
 const SMALL_SAMPLES = 4096
+/** A WebP's alpha plane is not compressed here: beyond this many pixels a PNG is smaller. */
+const MAX_ALPHA_PIXELS = 1 << 14
 
 /**
  * PNG unless the client names WebP: what takes anything (curl, a script) gets the samples as they are. `isPng`: the URL
@@ -27,7 +29,8 @@ export async function encodePreview(
   format: PreviewFormat,
 ): Promise<{ body: Uint8Array<ArrayBuffer>; type: PreviewFormat }> {
   const webp = format === 'image/webp' ? await webpOf(rendering) : undefined
-  if (webp && rendering.samples.length > SMALL_SAMPLES) return { body: webp, type: 'image/webp' }
+  if (webp && rendering.channels === 3 && rendering.samples.length > SMALL_SAMPLES)
+    return { body: webp, type: 'image/webp' }
   const png = await pngOf(rendering)
   return webp && webp.length < png.length
     ? { body: webp, type: 'image/webp' }
@@ -41,14 +44,15 @@ async function webpOf({
   height,
   channels,
 }: Rendering): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (channels !== 3 || Math.max(width, height) > MAX_WEBP_SIDE || width * height > MAX_WEBP_PIXELS)
+  const maxPixels = channels === 4 ? MAX_ALPHA_PIXELS : MAX_WEBP_PIXELS
+  if (channels === 1 || Math.max(width, height) > MAX_WEBP_SIDE || width * height > maxPixels)
     return undefined
   const { encodeWebp } = await import('../../shared/images/webp/encode/encode-webp.ts')
-  return encodeWebp(toRgba(samples), width, height, QUANTIZER)
+  return encodeWebp(channels === 4 ? samples : toRgba(samples), width, height, QUANTIZER)
 }
 
 function toRgba(rgb: Uint8Array): Uint8Array {
-  const rgba = new Uint8Array((rgb.length / 3) * 4)
+  const rgba = new Uint8Array((rgb.length / 3) * 4).fill(255)
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
     rgba[to] = rgb[from]
     rgba[to + 1] = rgb[from + 1]

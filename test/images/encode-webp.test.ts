@@ -90,11 +90,24 @@ test('a side of one pixel needs no special case', async () => {
   }
 })
 
-test('what is transparent stays so, for 65 bytes at 16 pixels a side', async () => {
+/** The lower right half of a picture of 16 x 16, the rest seen by `alpha`. */
+function cornered(alpha: (i: number) => number): Uint8Array {
   const rgba = smooth(16, 16, 4)
-  for (let i = 0; i < 256; i++) rgba[4 * i + 3] = (i % 16) + Math.floor(i / 16) < 14 ? 0 : 255
-  const webp = encodeWebp(rgba, 16, 16, 20)
+  for (let i = 0; i < 256; i++) rgba[4 * i + 3] = (i % 16) + Math.floor(i / 16) < 14 ? alpha(i) : 255
+  return rgba
+}
+
+test('what is transparent stays so, in a tile for 65 bytes at 16 pixels a side', async () => {
+  const rgba = cornered(() => 0)
+  const webp = encodeTile(rgba, 16, 16, 1000, 20)!
   const back = await decoded(webp)
   for (let i = 0; i < 256; i++) expect(back.rgba[4 * i + 3]).toBe(rgba[4 * i + 3])
-  expect(webp.length - encodeWebp(smooth(16, 16, 4), 16, 16, 20).length).toBeLessThanOrEqual(66)
+  const opaque = encodeTile(smooth(16, 16, 4), 16, 16, 1000, 20)!
+  expect(webp.length - opaque.length).toBeLessThanOrEqual(66)
+})
+
+test('a whole WebP keeps each value of alpha', async () => {
+  const rgba = cornered((i) => i)
+  const back = await decoded(encodeWebp(rgba, 16, 16, 20))
+  for (let i = 0; i < 256; i++) expect(back.rgba[4 * i + 3]).toBe(rgba[4 * i + 3])
 })

@@ -70,6 +70,7 @@ test('a client that names WebP gets it, smaller; anything else, and a URL that e
     expect(webp.headers.get('etag')).not.toBe(png.headers.get('etag'))
     const [pngBytes, webpBytes] = [await bytesOf(png), await bytesOf(webp)]
     expect(webpBytes.length).toBeLessThan(pngBytes.length / 2)
+    expect(new TextDecoder('latin1').decode(webpBytes)).not.toContain('ALPH') // opaque
     const cached = await call(`/preview/${code}${query}`, browser)
     expect(cached.headers.get('cf-cache-status')).toBe('HIT')
     expect([...(await bytesOf(cached))]).toEqual([...webpBytes])

@@ -40,12 +40,31 @@ test('/decompress and /preview draw the small decoder’s RGBA, as PNG, samples 
   expect(png[25]).toBe(6) // RGBA
   const { alpha } = await decodeImage(png, 'image/png', shape, { maxPixels: 1e6 }, undefined, true)
   expect(alpha).toEqual(new Uint8Array(rgba).filter((_, i) => i % 4 === 3))
-  const preview = await call(`/preview/${code}?width=64`, { headers: { accept: 'image/webp,image/png' } })
+  const preview = await call(`/preview/${code}?width=64`)
   expect(preview.headers.get('content-type')).toBe('image/png')
   expect(await bytesOf(preview)).toEqual(png)
   expect([...(await bytesOf(await postJson('/decompress?width=64', { code }, RAW)))]).toEqual([...rgba])
   const json: DecompressResponse = await (await postJson('/decompress?width=64', { code }, JSON_TYPE)).json()
   expect(json).toMatchObject({ width: 64, height: 64, channels: 4, pixels: [...rgba] })
+})
+
+test('a client that names WebP gets one with the whole alpha plane, if it is smaller than the PNG', async () => {
+  const { code } = await made()
+  const accept = { headers: { accept: 'image/webp,image/png' } }
+  const response = await call(`/preview/${code}`, accept)
+  expect(response.headers.get('content-type')).toBe('image/webp')
+  const shape = { width: 32, height: 32, channels: 3 as const }
+  const webp = await decodeImage(
+    await bytesOf(response),
+    'image/webp',
+    shape,
+    { maxPixels: 1e6 },
+    undefined,
+    true,
+  )
+  expect(webp.alpha).toEqual(new Uint8Array(decode(code, shape).rgba).filter((_, i) => i % 4 === 3))
+  const large = await call(`/preview/${code}?width=256`, accept)
+  expect(large.headers.get('content-type')).toBe('image/png')
 })
 
 test('the error beside an original is that of what is seen on white', async () => {

@@ -1,20 +1,23 @@
-/**
- * A picture's transparency as the body of WebP's ALPH chunk: a lossless image (VP8L) of two values, transparent and opaque,
- * a bit a pixel. Browsers enlarge it smoothly, so that an edge is soft.
- */
+/** A picture's transparency as the body of WebP's ALPH chunk; undefined if all of it is opaque. */
 
+/** Lossless compression (VP8L) or none; no filter. */
+const [COMPRESSED, RAW] = [1, 0]
 const OPAQUE_FROM = 128
-/** No filter, lossless compression. */
-const HEADER = 1
 
-/** Undefined if all of it is opaque. rgba: [height, width, 4] */
-export function alphaChunk(rgba: ArrayLike<number>): number[] | undefined {
+/** A byte a pixel. rgba: [height, width, 4] */
+export function wholeAlpha(rgba: ArrayLike<number>): number[] | undefined {
+  const alpha = Array.from({ length: rgba.length / 4 }, (_, i) => rgba[4 * i + 3])
+  return alpha.every((value) => value === 255) ? undefined : [RAW, ...alpha]
+}
+
+/** A bit a pixel, transparent or opaque: browsers enlarge it smoothly, so that an edge is soft. rgba: [height, width, 4] */
+export function twoValuedAlpha(rgba: ArrayLike<number>): number[] | undefined {
   const pixels = rgba.length / 4
   const isOpaque = (i: number) => rgba[4 * i + 3] >= OPAQUE_FROM
   let opaque = 0
   for (let i = 0; i < pixels; i++) if (isOpaque(i)) opaque++
   if (opaque === pixels) return undefined
-  const bytes = [HEADER]
+  const bytes = [COMPRESSED]
   let bits = 0
   let held = 0
   const put = (value: number, count: number) => {

@@ -1,3 +1,4 @@
+import { twoValuedAlpha } from './alpha.ts'
 import { encodeFrame } from './frame.ts'
 import { DC, type Predictor } from './macroblock.ts'
 
@@ -11,7 +12,7 @@ const first: Predictor = {
 
 /**
  * The finest WebP of at most `maxBytes`, and no finer than `finest`, of a picture of at most 16 pixels a side; undefined if
- * even the coarsest is larger.
+ * even the coarsest is larger. What is half transparent becomes transparent.
  */
 export function encodeTile(
   rgba: ArrayLike<number>,
@@ -24,7 +25,7 @@ export function encodeTile(
   let best: Uint8Array<ArrayBuffer> | undefined
   while (fine < coarse) {
     const quantizer = (fine + coarse) >> 1
-    const webp = encodeFrame(first, rgba, width, height, quantizer)
+    const webp = encodeFrame(first, rgba, width, height, quantizer, twoValuedAlpha)
     if (webp.length <= maxBytes) {
       best = webp
       coarse = quantizer

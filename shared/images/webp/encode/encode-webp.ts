@@ -1,3 +1,4 @@
+import { wholeAlpha } from './alpha.ts'
 import { encodeFrame } from './frame.ts'
 import { neighbours } from './predict.ts'
 
@@ -7,4 +8,4 @@ export const encodeWebp = (
   width: number,
   height: number,
   quantizer: number,
-): Uint8Array<ArrayBuffer> => encodeFrame(neighbours, rgba, width, height, quantizer)
+): Uint8Array<ArrayBuffer> => encodeFrame(neighbours, rgba, width, height, quantizer, wholeAlpha)

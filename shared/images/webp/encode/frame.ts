@@ -2,7 +2,6 @@
  * A picture to a lossy WebP: one VP8 key frame (RFC 6386) of macroblocks predicted whole, which suits smooth pictures. Small
  * enough to travel in a web page; integers alone, so that the same picture is the same file everywhere.
  */
-import { alphaChunk } from './alpha.ts'
 import { BoolEncoder } from './bool-encoder.ts'
 import {
   BLOCKS,
@@ -20,13 +19,14 @@ import { UPDATE_PROBABILITIES } from './probabilities.ts'
 import { stepsAt } from './quantizer.ts'
 import { CHROMA, LUMA_AFTER_DC, LUMA_DC, putTokens } from './tokens.ts'
 
-/** rgba: [height, width, 4]; what is half transparent becomes transparent. quantizer: 0 (fine) to 127 (coarse). */
+/** rgba: [height, width, 4]; alphaOf makes the ALPH chunk's body. quantizer: 0 (fine) to 127 (coarse). */
 export function encodeFrame(
   predictor: Predictor,
   rgba: ArrayLike<number>,
   width: number,
   height: number,
   quantizer: number,
+  alphaOf: (rgba: ArrayLike<number>) => number[] | undefined,
 ): Uint8Array<ArrayBuffer> {
   const planes = toPlanes(rgba, width, height)
   const [columns, rows] = [(width + 15) >> 4, (height + 15) >> 4]
@@ -44,7 +44,7 @@ export function encodeFrame(
     }
   }
   const frame = vp8Frame(width, height, headerAndModes(macroblocks, quantizer), tokens.finish())
-  return riff(width, height, frame, alphaChunk(rgba))
+  return riff(width, height, frame, alphaOf(rgba))
 }
 
 interface Macroblock {
