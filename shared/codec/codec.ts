@@ -19,6 +19,7 @@ import { forEachOf, UnknownModelError } from './errors.ts'
 import type { Model, ModelRegistry } from './model.ts'
 import { dequantize, quantize } from './quantize/quantizer.ts'
 import { compressWithin, type RateBounds, type RateTrials, type Trial } from './quantize/rate-search.ts'
+import { isBeyondReach, levelWithinReach } from './quantize/reach.ts'
 import { decode, encode, runEncoder } from './transform.ts'
 
 interface OriginalSize {
@@ -30,7 +31,7 @@ interface OriginalSize {
 }
 
 export interface CompressOptions extends OriginalSize, RateBounds {
-  /** Rate level; the model's default if neither it nor a bound is given. */
+  /** Rate level; the model's default if neither it nor a bound is given (of a preview, if it reaches the image). */
   level?: number
 }
 
@@ -87,7 +88,7 @@ export function compressBatch(
   originals: OriginalSize[] = images.map(() => options),
 ): Compressed[] {
   if (options.maxBytes === undefined && options.targetPsnrDb === undefined)
-    return compressAtLevel(model, images, options.level ?? model.manifest.defaultLevel, originals)
+    return compressAtLevel(model, images, options.level, originals)
   const latents = encode(model, images)
   return forEachOf(images, (image, i) => compressOne(model, image, latents[i], originals[i], options))
 }
@@ -108,17 +109,23 @@ function compressOne(
 function compressAtLevel(
   model: Model,
   images: Uint8Array[],
-  level: number,
+  asked: number | undefined,
   originals: OriginalSize[],
 ): Compressed[] {
   const latents = runEncoder(model, images)
   const symbols = split(new Int32Array(images.length * model.manifest.latent), images.length)
   const drafts = images.map((image, i) => {
+    const level = asked ?? defaultLevelFor(model, latents[i])
     const { component } = quantizeAt(model, latents[i], level, 1, symbols[i])
     return { image, level, original: originals[i], component, symbols: symbols[i] }
   })
   return finish(model, drafts)
 }
+
+const defaultLevelFor = ({ manifest, entropyModel, preview }: Model, latent: Float32Array): number =>
+  preview
+    ? levelWithinReach(latent, manifest.defaultLevel, manifest.levels, (level) => entropyModel.level(level))
+    : manifest.defaultLevel
 
 interface Draft {
   image: Uint8Array
@@ -128,21 +135,8 @@ interface Draft {
   symbols: Int32Array
 }
 
-function quantizeAt(
-  model: Model,
-  latent: Float32Array,
-  level: number,
-  distortionWeight = 1,
-  symbols?: Int32Array,
-) {
-  return quantize(
-    latent,
-    model.manifest.levels[level],
-    model.entropyModel.level(level),
-    distortionWeight,
-    symbols,
-  )
-}
+const quantizeAt = (model: Model, latent: Float32Array, level: number, weight = 1, symbols?: Int32Array) =>
+  quantize(latent, model.manifest.levels[level], model.entropyModel.level(level), weight, symbols)
 
 /** Decodes the drafts as the receiver will, measures their errors, and packs them. */
 function finish(model: Model, drafts: Draft[]): Compressed[] {
@@ -204,6 +198,8 @@ function trialsOf(
   return {
     levels: model.manifest.levels.length,
     compressAt: (trials) => finish(model, trials.map(draftOf)),
+    isBeyondReach: (level) =>
+      isBeyondReach(latent, model.manifest.levels[level], model.entropyModel.level(level)),
     leastBytes(trial) {
       const { level, component, symbols } = draftOf(trial)
       const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT
@@ -213,7 +209,7 @@ function trialsOf(
   }
 }
 
-/** Throws CodecError if the bytes are not a code, UnknownModelError if its model is not among `models`. */
+/** Throws CodecError if the bytes are not a code, UnknownModelError if its model is not here. */
 export function decompress(models: ModelRegistry, code: Uint8Array): Decompressed {
   return decompressBatch(models, [code])[0]
 }

@@ -6,6 +6,7 @@
 
 import type { Level } from '../../manifest.ts'
 import { COST_UNITS_PER_BIT, type SymbolTables } from '../entropy/symbols.ts'
+import { beyondBits, farthestReaching, withinReach } from './reach.ts'
 import { nextState, quantizerOf, symbolValue } from './trellis.ts'
 
 /**
@@ -20,22 +21,11 @@ export function quantize(
   symbols: Int32Array = new Int32Array(level.steps.length),
 ): { component: number; symbols: Int32Array } {
   roundEach(latent, level, symbols)
-  const first = tables.bestComponent(symbols)
+  const cheapest = tables.bestComponent(symbols)
+  const first =
+    beyondBits(latent, level, tables, cheapest) > 0 ? farthestReaching(latent, level, tables) : cheapest
   bestPath(withinReach(latent, level, tables, first), level, distortionWeight, tables, first, symbols)
   return { component: tables.bestComponent(symbols), symbols }
-}
-
-function withinReach(
-  latent: Float32Array,
-  { steps }: Level,
-  tables: SymbolTables,
-  component: number,
-): Float32Array {
-  if (!tables.reach) return latent
-  return latent.map((value, d) => {
-    const most = tables.reach!(component, d) * steps[d]
-    return Math.max(-most, Math.min(most, value))
-  })
 }
 
 /** To each dimension the nearest symbol of the quantizer whose turn it is: good enough to tell the component by. */

@@ -29,6 +29,8 @@ export interface RateTrials<Compressed extends Candidate> {
   compressAt(trials: Trial[]): Compressed[]
   /** The trial's code is no shorter. Cheap: nothing is decoded. */
   leastBytes(trial: Trial): number
+  /** No component of the level reaches as far as the image's latent: a coarser one might (reach.ts). */
+  isBeyondReach(level: number): boolean
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The best preview within a number of bytes: at each rate level the weight of distortion is what fills them, and of a few levels
- * the one is taken whose picture is nearest for eyes.
+ * the one is taken whose picture is nearest for eyes. Coarser ones are tried, too, while finer ones do not reach the image.
  */
 import { UnreachableRateError } from '../../codec/errors.ts'
 import type { Candidate as Coded, RateTrials as Trials } from '../../codec/quantize/rate-search.ts'
@@ -41,7 +41,8 @@ export function previewWithin<T extends Candidate>(
     }
   }
   const finest = finestLevel(trials, maxBytes)
-  for (let level = finest; level > finest - TRIED_LEVELS && level >= 0; level--) {
+  const goesOn = (level: number) => level > finest - TRIED_LEVELS || !best || trials.isBeyondReach(level + 1)
+  for (let level = finest; level >= 0 && goesOn(level); level--) {
     const around = fillingWeight(trials, level, lowestAt(level), maxBytes)
     keep(trials.compressAt(AROUND.map((by) => ({ level, distortionWeight: 2 ** (around + by) }))))
   }

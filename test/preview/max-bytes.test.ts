@@ -1,0 +1,56 @@
+/** maxBytes on the page's photographs: Kodak's, which no model was trained on. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { loadModelDirectory } from '../../node/load-model.ts'
+import { openImage } from '../../node/open-image.ts'
+import { compress } from '../../shared/codec/codec.ts'
+import { UnreachableRateError } from '../../shared/codec/errors.ts'
+import type { Model } from '../../shared/codec/model.ts'
+import { squaredDistance, toWeighedOklab } from '../../shared/preview/encoder/distance.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const photos = join(root, 'edge', 'page', 'front', 'gallery', 'photos')
+/** A ratio that codes spell out in 8 bits more than the common ones. */
+const ODD = { width: 1000, height: 617 }
+
+let model: Model
+let images: Uint8Array[]
+beforeAll(async () => {
+  model = await loadModelDirectory(join(root, 'models', 'preview'))
+  const files = readdirSync(photos).filter((name) => name.endsWith('.webp'))
+  images = await Promise.all(
+    files.map(async (name) => {
+      const image = await openImage(new Uint8Array(readFileSync(join(photos, name))))
+      return image!.samplesAs(model.manifest.input)
+    }),
+  )
+})
+
+/** What the search minimizes. */
+const distance = (a: Uint8Array, b: Uint8Array) => squaredDistance(toWeighedOklab(a), toWeighedOklab(b))
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+test('from 10 to 34 bytes each byte buys something for eyes, and all but one and a half are filled', {
+  timeout: 120_000,
+}, () => {
+  expect(images.length).toBeGreaterThanOrEqual(20)
+  let before = Number.POSITIVE_INFINITY
+  for (let maxBytes = 10; maxBytes <= 34; maxBytes++) {
+    const all = images.map((image) => compress(model, image, { maxBytes, width: 768, height: 512 }))
+    expect(Math.max(...all.map(({ code }) => code.length))).toBeLessThanOrEqual(maxBytes)
+    expect(mean(all.map(({ code }) => code.length))).toBeGreaterThan(maxBytes - 1.5)
+    const error = mean(all.map(({ samples }, i) => distance(images[i], samples)))
+    expect(error).toBeLessThan(before)
+    before = error
+  }
+})
+
+test('from 8 bytes up no code is longer, whatever the aspect; below that there may be none', {
+  timeout: 60_000,
+}, () => {
+  for (const image of images.slice(0, 6))
+    for (const maxBytes of [8, 9, 10, 11, 35, 50, 63])
+      expect(compress(model, image, { maxBytes, ...ODD }).code.length).toBeLessThanOrEqual(maxBytes)
+  expect(() => compress(model, images[0], { maxBytes: 2 })).toThrow(UnreachableRateError)
+})
