@@ -2,7 +2,6 @@
 import { putOnWhite } from '../../../../shared/images/put-on-white.ts'
 import { type ImageShape, sampleCount } from '../../../../shared/manifest.ts'
 import { withoutAlpha } from '../../../../shared/preview/decoder.ts'
-import { decode } from '../../../../shared/preview/preview.ts'
 import { previewPng } from '../api.ts'
 import type { Outcome } from '../compress.ts'
 import { decodeLatent, loadedDecoder } from '../engine.ts'
@@ -18,7 +17,8 @@ export async function decodedSamples(
 }
 
 /** Beside the original, which stands on white here. */
-function seenOnWhite(code: string, { width, height }: ImageShape): Uint8Array {
+async function seenOnWhite(code: string, { width, height }: ImageShape): Promise<Uint8Array> {
+  const { decode } = await import('../../../../shared/preview/preview.ts') // few pictures need it
   const { rgba } = decode(code, { width, height })
   const samples = withoutAlpha(rgba)
   const alphas = Uint8Array.from({ length: width * height }, (_, i) => rgba[4 * i + 3])
