@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -96,18 +96,64 @@ test.each([
   240_000,
 )
 
+const SMALL_RUN = [
+  ...['run', 'train', '--', '--objective', 'ae', '--encoder-widths', '16', '--decoder-widths', '16'],
+  ...['--latent', '8', '--validation', '50', '--backend', 'wasm', '--epochs', '1000', '--out'],
+]
+
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s to npm leaves a checkpoint of the training run it started',
   async (signal) => {
     const out = join(folder, signal)
-    const small = '--objective ae --encoder-widths 16 --decoder-widths 16 --latent 8 --validation 50'
-    const command = npm(
-      ...['run', 'train', '--', ...small.split(' '), '--backend', 'wasm', '--epochs', '1000', '--out', out],
-    )
+    const command = npm(...SMALL_RUN, out)
     await until(() => existsSync(join(out, 'metrics.jsonl')), 90)
     command.kill(signal)
     await until(() => left().length === 0, 15)
     expect(readCheckpoint(join(out, 'checkpoint.bin')).backend).toBe('wasm')
+  },
+  240_000,
+)
+
+const hasPython = spawnSync('python3', ['-V']).status === 0
+if (!hasPython && !process.env.CI) console.log('skipped: a terminal of its own needs python3')
+
+/** npm in a terminal of its own, whose keys are what is written to the child's input. */
+function npmInTerminal(...words: string[]): ChildProcess {
+  const program = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
+  return spawn('python3', ['-c', program, 'npm', ...words], {
+    cwd: ROOT,
+    env: { ...process.env, [MARK]: mark },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+}
+
+const trainingProcess = () => left().find(({ command }) => / \S*latent64\.ts train /.test(command))
+const epochsIn = (out: string) => readFileSync(join(out, 'metrics.jsonl'), 'utf8').split('\n').length - 1
+const exitStatus = (command: ChildProcess) =>
+  new Promise<number | null>((resolve) => command.once('exit', resolve))
+
+test.skipIf(!hasPython && !process.env.CI)(
+  'Ctrl-C in a terminal leaves a checkpoint, also if the signal comes twice, and --resume continues from it',
+  async () => {
+    const out = join(folder, 'terminal')
+    const first = npmInTerminal(...SMALL_RUN, out)
+    await until(() => existsSync(join(out, 'metrics.jsonl')), 90)
+    const firstStatus = exitStatus(first)
+    const { pid } = trainingProcess()!
+    first.stdin!.write('\x03')
+    await sleep(100)
+    if (left().some((each) => each.pid === pid)) process.kill(pid, 'SIGINT')
+    expect(await firstStatus).toBe(130)
+    await until(() => left().length === 0, 15)
+    const epochs = epochsIn(out)
+    expect(readCheckpoint(join(out, 'checkpoint.bin')).backend).toBe('wasm')
+
+    const second = npmInTerminal('run', 'train', '--', '--resume', out)
+    await until(() => epochsIn(out) > epochs, 90)
+    const secondStatus = exitStatus(second)
+    second.stdin!.write('\x03')
+    expect(await secondStatus).toBe(130)
+    expect(existsSync(join(out, 'checkpoint.bin'))).toBe(true)
   },
   240_000,
 )

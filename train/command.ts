@@ -158,7 +158,10 @@ async function openBackend(asked: Flags['backend'], resumeFrom: Checkpoint | nul
   return backend.name
 }
 
-/** The first signal asks for a checkpoint and a stop, the second kills as usual. */
+/** A terminal's Ctrl-C may come twice at once: to the process group, and handed on by npm. */
+const SAME_KEY_MS = 1000
+
+/** The first signal asks for a checkpoint and a stop, one that comes later kills as usual. */
 function interruptOnSignal(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController()
   const signals = ['SIGINT', 'SIGTERM'] as const
@@ -166,7 +169,8 @@ function interruptOnSignal(): { signal: AbortSignal; release(): void } {
     for (const name of signals) process.off(name, onSignal)
   }
   const onSignal = (name: NodeJS.Signals) => {
-    release()
+    if (controller.signal.aborted) return
+    setTimeout(release, SAME_KEY_MS).unref()
     console.error(`\n${name}: writing a checkpoint, then stopping`)
     controller.abort(name)
   }
