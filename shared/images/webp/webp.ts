@@ -7,6 +7,7 @@ import { type DecodeLimits, MAX_PROFILE_BYTES } from '../limits.ts'
 import { putOnWhite } from '../put-on-white.ts'
 import { areaAverageRows, toChannels } from '../resize.ts'
 import type { Samples } from '../samples.ts'
+import { canvasRows, stillOf } from './animation.ts'
 import { decodeWithLibwebp } from './libwebp.ts'
 import { readWebpHeader, type WebpHeader } from './webp-header.ts'
 
@@ -27,7 +28,10 @@ export async function decodeWebp(
   keepsAlpha = false,
 ): Promise<Samples> {
   const header = readWebpHeader(webp, limits)
-  checkFrame(header, webp.length)
+  const { first } = header
+  const file = first ? stillOf(first) : webp
+  const frame = first ?? header
+  checkFrame({ ...header, width: frame.width, height: frame.height }, file.length)
   const toSrgb = await transformOf(header)
   const pixelWork = (header.lossless ? LOSSLESS_PIXEL_WORK : LOSSY_PIXEL_WORK) + (toSrgb?.pixelWork ?? 0)
   const pixels = header.width * header.height
@@ -35,13 +39,17 @@ export async function decodeWebp(
   const target = swapsSides(header.orientation) ? { width: shape.height, height: shape.width } : shape
   let stored: Uint8Array | undefined
   let alpha: Uint8Array | undefined
-  await decodeWithLibwebp(webp, (rgba, width, height) => {
-    if (width !== header.width || height !== header.height) {
+  await decodeWithLibwebp(file, (rgba, frameWidth, frameHeight) => {
+    if (frameWidth !== frame.width || frameHeight !== frame.height) {
       throw new ImageError('the WebP decodes to another size than its header says')
     }
-    stored = areaAverageRows({ width, height, channels: 3 }, target, rgbaRows(rgba, header, toSrgb))
+    const { width, height } = header
+    const rowOf = first
+      ? canvasRows(rgba, first, width)
+      : (y: number) => rgba.subarray(4 * y * width, 4 * (y + 1) * width)
+    stored = areaAverageRows({ width, height, channels: 3 }, target, rgbRows(rowOf, header, toSrgb))
     if (keepsAlpha && header.transparent)
-      alpha = areaAverageRows({ width, height, channels: 1 }, target, alphaRows(rgba, width))
+      alpha = areaAverageRows({ width, height, channels: 1 }, target, alphaRows(rowOf, width))
   })
   if (!stored) throw new ImageError('the WebP does not decode')
   const samples = applyOrientation(toChannels(stored, 3, shape.channels), shape, header.orientation)
@@ -64,11 +72,14 @@ function checkFrame({ width, height, lossless, hasAlphaPlane }: WebpHeader, file
   throw new ImageTooLargeError(`${expected}, got ${width} x ${height}`)
 }
 
-/** Writes a row of libwebp's frame as RGB, in sRGB and on white. */
-function rgbaRows(rgba: Uint8Array, { width, transparent }: WebpHeader, toSrgb: ColourTransform | undefined) {
+type RowOf = (y: number) => Uint8Array // [4 * width]
+
+/** Writes a row as RGB, in sRGB and on white. */
+function rgbRows(rowOf: RowOf, { width, transparent }: WebpHeader, toSrgb: ColourTransform | undefined) {
   const alphas = new Uint8Array(width)
   return (y: number, pixels: Uint8Array): void => {
-    for (let x = 0, from = 4 * y * width, to = 0; x < width; x++, from += 4) {
+    const rgba = rowOf(y)
+    for (let x = 0, from = 0, to = 0; x < width; x++, from += 4) {
       pixels[to++] = rgba[from] ?? 0
       pixels[to++] = rgba[from + 1] ?? 0
       pixels[to++] = rgba[from + 2] ?? 0
@@ -80,6 +91,7 @@ function rgbaRows(rgba: Uint8Array, { width, transparent }: WebpHeader, toSrgb: 
 }
 
 /** Writes the opacity of a row. [w] */
-const alphaRows = (rgba: Uint8Array, width: number) => (y: number, alphas: Uint8Array) => {
-  for (let x = 0, from = 4 * y * width + 3; x < width; x++, from += 4) alphas[x] = rgba[from]
+const alphaRows = (rowOf: RowOf, width: number) => (y: number, alphas: Uint8Array) => {
+  const rgba = rowOf(y)
+  for (let x = 0, from = 3; x < width; x++, from += 4) alphas[x] = rgba[from]
 }
