@@ -6,10 +6,10 @@ import type { Network } from '../network/network.ts'
 import type { AlphaSymbols } from './alpha.ts'
 import { packPreviewPayload, unpackExactly } from './code.ts'
 import { PreviewDecoder } from './decoder.ts'
-import { fitAlpha, MOST_ALPHA_BITS } from './encoder/alpha-fit.ts'
+import { ALPHA_BITS, fitAlpha, MOST_ALPHA_BYTES } from './encoder/alpha-fit.ts'
 import { PreviewEntropyModel } from './encoder/tables.ts'
 import { type PreviewParameters, readParameters } from './parameters.ts'
-import { errorDb, errorSymbol } from './payload.ts'
+import { errorDb, errorSymbol, type PreviewPayload } from './payload.ts'
 
 interface Preview {
   manifest: Manifest
@@ -31,17 +31,18 @@ export const previewModel = (manifest: Manifest, encoder: Network, bytes: Uint8A
   encoder,
 })
 
-/** The symbols fitted to an image's alpha plane, which a search packs many times. */
-const fitted = new WeakMap<Uint8Array, AlphaSymbols>()
+/** The symbols fitted to an image's alpha plane, by their bits: a search packs them many times. */
+const fitted = new WeakMap<Uint8Array, Map<number, AlphaSymbols>>()
 
-function alphaOf({ preview, manifest }: Preview, alpha: Uint8Array): AlphaSymbols {
-  const known = fitted.get(alpha) ?? fitAlpha(alpha, manifest.input, preview.template)
-  fitted.set(alpha, known)
-  return known
+function alphaOf({ preview, manifest }: Preview, alpha: Uint8Array, mostBits: number): AlphaSymbols {
+  const fits = fitted.get(alpha) ?? new Map<number, AlphaSymbols>()
+  fitted.set(alpha, fits)
+  const fit = fits.get(mostBits) ?? fitAlpha(alpha, manifest.input, preview.template, mostBits)
+  fits.set(mostBits, fit)
+  return fit
 }
 
-/** What transparency adds to a code, at most. */
-export const alphaBytes = ({ alpha }: { alpha?: Uint8Array }): number => (alpha ? MOST_ALPHA_BITS / 8 : 0)
+export const alphaBytes = ({ alpha }: { alpha?: Uint8Array }): number => (alpha ? MOST_ALPHA_BYTES : 0)
 
 export function packPreviewCode(model: Preview, content: CodeContent): PackedCode {
   const { manifest, preview } = model
@@ -49,13 +50,26 @@ export function packPreviewCode(model: Preview, content: CodeContent): PackedCod
   const { width = manifest.input.width, height = manifest.input.height, alpha } = original
   const { component, psnrHalfDb, latent } = symbols
   const numbered = isNumbered(manifest.id)
-  const payload = packPreviewPayload(preview, numbered, {
+  const opaque = {
     ...{ level, component, symbols: latent },
     ...{ error: errorSymbol(psnrHalfDb / 2), aspect: { width, height } },
-    ...(alpha && { alpha: alphaOf(model, alpha) }),
-  })
+  }
+  let payload = packPreviewPayload(preview, numbered, opaque)
+  if (alpha) payload = withAlpha(model, alpha, opaque, payload.length + MOST_ALPHA_BYTES)
   const code = numbered ? packNumbered(payload) : packContainer({ modelId: manifest.id, payload })
   return { code, payloadBytes: payload.length }
+}
+
+function withAlpha(model: Preview, alpha: Uint8Array, opaque: PreviewPayload, mostBytes: number): Uint8Array {
+  const pack = (bits: number) =>
+    packPreviewPayload(model.preview, isNumbered(model.manifest.id), {
+      ...opaque,
+      alpha: alphaOf(model, alpha, bits),
+    })
+  const [most, ...fewer] = ALPHA_BITS
+  let payload = pack(most)
+  for (const bits of fewer) if (payload.length > mostBytes) payload = pack(bits)
+  return payload
 }
 
 export function unpackPreviewCode({ manifest, preview }: Preview, payload: Uint8Array): UnpackedCode {

@@ -19,6 +19,10 @@ const cut = (name: string, shape: string, height = 256) =>
 export const CUT_OUTS: Record<string, string> = {
   'a ring': svg('<circle cx="128" cy="128" r="88" fill="none" stroke="#d33" stroke-width="48"/>'),
   'a letter': svg('<path d="M40 230 L110 26 h36 L216 230 h-40 L160 180 H96 L80 230Z" fill="#1450b4"/>'),
+  'a thin letter': svg(
+    '<path d="M51 230 L115 26 h26 l64 204 h-38 l-13 -46 h-52 l-13 46z M110 148 h36 l-18 -63z" fill="#333"/>',
+  ),
+  'an arrow': svg('<path d="M38 90 h102 V38 l90 90 -90 90 v-52 H38z" fill="#0a0"/>'),
   'a badge': svg(
     '<rect x="20" y="20" width="216" height="216" rx="60" fill="#2a7"/><path d="M70 130 l40 44 l80 -96" fill="none" stroke="#fff" stroke-width="28"/>',
   ),

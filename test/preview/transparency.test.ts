@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash'
 import { afterAll, expect, test } from 'vitest'
+import { loadModelDirectory } from '../../node/load-model.ts'
 import { openImage } from '../../node/open-image.ts'
 import { compress, decompress } from '../../package/latent64.ts'
+import { compress as compressSamples } from '../../shared/codec/codec.ts'
 import { decodeImage } from '../../shared/images/decode-image.ts'
+import { previewInput } from '../../shared/preview/encoder/fill-transparent.ts'
 import { decode, hasAlpha } from '../../shared/preview/preview.ts'
 import { CUT_OUTS, pngOf } from './cut-outs.ts'
 
@@ -57,7 +60,21 @@ test('on logos and cut-outs a preview is 1.5 dB nearer than a ThumbHash of as ma
     gains.push(psnrOf(ours, reference.data) - psnrOf(theirs, reference.data))
   }
   expect(gains.reduce((sum, gain) => sum + gain, 0) / gains.length).toBeGreaterThan(1.5)
-  expect(gains.filter((gain) => gain > 0).length).toBeGreaterThanOrEqual(7)
+  expect(gains.filter((gain) => gain > 0).length).toBeGreaterThanOrEqual(9)
+})
+
+test('transparency takes 6 bytes at most, at every rate level', { timeout: 120_000 }, async () => {
+  const model = await loadModelDirectory(join(ROOT, 'models', 'preview'))
+  const { input, levels } = model.manifest
+  for (const name of Object.keys(CUT_OUTS)) {
+    const image = (await openImage(new Uint8Array(await pngOf(name))))!
+    const { samples, alpha } = previewInput(await image.withAlpha(input), input)
+    for (const level of levels.keys()) {
+      const plain = compressSamples(model, samples, { level }).code
+      const kept = compressSamples(model, samples, { level, alpha }).code
+      expect(kept.length - plain.length).toBeLessThanOrEqual(6)
+    }
+  }
 })
 
 test('a picture with any transparency keeps it, from a file or from pixels; an opaque alpha channel takes no byte', async () => {

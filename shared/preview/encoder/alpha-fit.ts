@@ -6,16 +6,18 @@ import { TABLE_TOTAL } from '../../codec/entropy/range-coder.ts'
 import { ALPHA_BAND, ALPHA_COEFFICIENTS, type AlphaSymbols, alphaStep, distributions } from '../alpha.ts'
 import { startOf } from '../symbols.ts'
 
-/** Six bytes, with the flag. */
-export const MOST_ALPHA_BITS = 48
-const MOST_BITS = MOST_ALPHA_BITS - 4
+/** What transparency adds to a code, at most. */
+export const MOST_ALPHA_BYTES = 6
+/** Of the symbols, beside the flag's 4; in turn, as a coder's bytes are not its bits to the bit. */
+export const ALPHA_BITS = [44, 41, 38]
+const UNREACHABLE_BITS = 1000
 /** Of alpha.ts's four: no finer one ever fits into so few bits. */
 const FINE = 0
 const STEEPNESS = [1, 2, 3.5, 6]
 const SWEEPS = 6
 const STEP = alphaStep(FINE) / 8
 /** Squared error of [0, 255] samples, summed, that a bit is worth: more of it until the bits fit. */
-const BIT_WORTHS = [2_500, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000]
+const BIT_WORTHS = [2_500, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000, 1_280_000]
 
 interface Fit {
   symbols: Int32Array
@@ -28,11 +30,12 @@ export function fitAlpha(
   alpha: Uint8Array,
   { width, height }: { width: number; height: number },
   template: Uint16Array,
+  mostBits: number,
 ): AlphaSymbols {
   const basis = basisOf(width, height)
   let best: Fit | undefined
   for (const steepness of STEEPNESS) {
-    const fit = fitFrom(startAt(alpha, basis, steepness), alpha, basis, template)
+    const fit = fitFrom(startAt(alpha, basis, steepness), alpha, basis, template, mostBits)
     if (fit && (!best || fit.error < best.error)) best = fit
   }
   return { fine: FINE, symbols: best?.symbols ?? new Int32Array(ALPHA_COEFFICIENTS) }
@@ -44,10 +47,11 @@ function fitFrom(
   alpha: Uint8Array,
   basis: Float64Array[],
   template: Uint16Array,
+  mostBits: number,
 ): Fit | undefined {
   for (const worth of BIT_WORTHS) {
     const fit = descend(alpha, basis, start, template, worth) // goes on from where the last one ended
-    if (fit.bits <= MOST_BITS) return fit
+    if (fit.bits <= mostBits) return fit
   }
   return undefined
 }
@@ -87,7 +91,7 @@ function descend(
   const from = distributions(FINE)
   const bitsOf = (at: number, symbol: number) =>
     Math.abs(symbol) > from[at].largest
-      ? MOST_BITS
+      ? UNREACHABLE_BITS
       : Math.log2(
           TABLE_TOTAL / (startOf(template, from[at], symbol + 1) - startOf(template, from[at], symbol)),
         )
@@ -103,16 +107,19 @@ function descend(
     return error
   }
   let error = errorWith(basis[0], 0)
-  for (let sweep = 0; sweep < SWEEPS; sweep++)
+  for (let sweep = 0, moved = true; sweep < SWEEPS && moved; sweep++) {
+    moved = false
     for (const [at, each] of basis.entries())
       for (const by of [-1, 1]) {
         const next = errorWith(each, by * STEP)
         const bits = bitsOf(at, symbols[at] + by) - bitsOf(at, symbols[at])
         if (next - error + bits * worth >= 0) continue
+        moved = true
         error = next
         symbols[at] += by
         for (let i = 0; i < plane.length; i++) plane[i] += by * STEP * each[i]
       }
+  }
   const bits = symbols.reduce((sum, symbol, at) => sum + bitsOf(at, symbol), 2)
   return { symbols, error, bits }
 }
