@@ -31,4 +31,5 @@ test('a run that does not fit is refused with what to change', () => {
 test('the shipped recipes fit', () => {
   checkMemory(presets.mnist, { height: 28, width: 28, channels: 1 }, 'wasm', 4e9)
   checkMemory(presets.photo, colour(32), 'wasm', 4e9)
+  checkMemory(presets.preview, colour(32), 'wasm', 4e9)
 })
