@@ -28,6 +28,7 @@ import { buildGoldens } from './build-goldens.ts'
 import { docsPage } from './docs/docs-page.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { withPageParts } from './page/page-parts.ts'
+import { chunksOf, withPreloads } from './page/preloads.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'edge', 'page')
@@ -60,18 +61,13 @@ export async function buildAssets({ models, out }: AssetsRequest): Promise<Manif
 async function buildPage(out: string): Promise<void> {
   const pageOut = join(out, 'static', 'page')
   await mkdir(pageOut, { recursive: true })
-  for (const [from, to] of [
-    [join('front', 'front.html'), 'index.html'],
-    [join('lab', 'lab.html'), 'lab.html'],
-  ])
-    await writeFile(join(out, to), withPageParts(await readFile(join(page, from), 'utf8')))
   const isStatic = (path: string) => !/(\.ts|\.html|\.md|\.json)$/.test(path)
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await cp(ownWasmPath, join(pageOut, 'own-kernels.wasm'))
   const browser = { format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' } as const
   const common = { outdir: pageOut, bundle: true, minify: true, ...browser }
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: {
       front: join(page, 'front', 'main.ts'),
@@ -79,7 +75,8 @@ async function buildPage(out: string): Promise<void> {
       engine: join(page, 'lab', 'engine.ts'),
       docs: join(page, 'docs', 'docs.ts'),
     },
-    ...{ splitting: true, sourcemap: true, define: { DECODER_KB: JSON.stringify(await decoderKilobytes()) } },
+    ...{ splitting: true, sourcemap: true, metafile: true, absWorkingDir: pageOut },
+    ...{ define: { DECODER_KB: JSON.stringify(await decoderKilobytes()) } },
   })
   await build({
     ...common,
@@ -88,6 +85,13 @@ async function buildPage(out: string): Promise<void> {
       docs: join(page, 'docs', 'docs.css'),
     },
   })
+  for (const [from, to, script] of [
+    [join('front', 'front.html'), 'index.html', 'front.js'],
+    [join('lab', 'lab.html'), 'lab.html', 'lab.js'],
+  ]) {
+    const html = withPageParts(await readFile(join(page, from), 'utf8'))
+    await writeFile(join(out, to), withPreloads(html, '/static/page', chunksOf(metafile, script)))
+  }
 }
 
 /** The size of latent64/decode without its data URLs: what drawing takes. */

@@ -56,6 +56,17 @@ describeInChromium('the front page', () => {
     expect(complaints).toEqual([])
   })
 
+  test('its HTML names every script and the first photograph, so that none waits for another', async () => {
+    const { page, requests } = await openFront()
+    await page.waitForSelector('#frame.loaded')
+    const named = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLLinkElement>('link[rel$=preload]')].map(({ href }) => href),
+    )
+    const fetched = requests.filter((url) => /\.(js|webp)$/.test(url))
+    expect(fetched.length).toBeGreaterThan(3)
+    expect([...named].sort()).toEqual([...new Set(fetched)].sort())
+  })
+
   test('the preview is drawn from the code before the photograph has come', async () => {
     const { page } = await openFront()
     expect(await page.locator('#frame').getAttribute('class')).not.toContain('loaded')

@@ -1,0 +1,24 @@
+/** A page says at once which chunks its script imports: without that, each level of imports waits for the one before. */
+import type { Metafile } from 'esbuild'
+
+/** Files that a script imports before it runs, and what those import. */
+export function chunksOf({ outputs }: Metafile, script: string): string[] {
+  const found = new Set<string>()
+  const visit = (file: string) => {
+    for (const { path, kind } of outputs[file].imports)
+      if (kind === 'import-statement' && !found.has(path)) {
+        found.add(path)
+        visit(path)
+      }
+  }
+  visit(script)
+  return [...found]
+}
+
+export const withPreloads = (html: string, folder: string, files: string[]): string =>
+  html.replace(
+    '  </head>',
+    [...files.map((file) => `    <link rel="modulepreload" href="${folder}/${file}">`), '  </head>'].join(
+      '\n',
+    ),
+  )
