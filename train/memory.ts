@@ -1,4 +1,4 @@
-/** Refuses a run at once that would die of memory later. */
+/** Refuses at once a run that would run out of memory later. */
 import { availableMemory } from 'node:process'
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import type { BackendName } from './backends/backend.ts'

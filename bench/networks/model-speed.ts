@@ -1,5 +1,5 @@
 /**
- * The shipped models' networks alone, in Node, on their own kind of images. What they approach is the speed at which
+ * The shipped models' networks alone, in Node, on their own kind of images. They approach the speed at which
  * the textbook's small network runs from the cache (network-speed.ts): theirs are larger than the cache, so one image
  * waits for weights, and a batch, which reads them once, does not.
  */

@@ -1,5 +1,5 @@
 /**
- * A file of many codes (NDJSON): a line an image, `{"path", "sha256", "settings", "code", …}` or, of an image that could
+ * A file of many codes (NDJSON): one line per image, `{"path", "sha256", "settings", "code", …}` or, for an image that could
  * not be compressed, `{"path", "error"}`. Lines are only ever added, in batches, so that whatever ends a run leaves all
  * batches before; a path's last line counts.
  */

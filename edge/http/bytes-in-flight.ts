@@ -1,5 +1,5 @@
 /**
- * Bytes that this isolate holds for clients: bodies that are still coming, and pictures that are still being taken.
+ * Bytes that this isolate holds for clients: bodies that are still coming, and responses that are still being sent.
  * All of them together have a bound, so that slow clients cannot fill the isolate's memory.
  */
 import type { Settings } from '../settings.ts'

@@ -1,4 +1,4 @@
-/** What the service has of a model, made from its directory when the service is built. */
+/** What the service keeps of a model, made from its directory when the service is built. */
 import type { Manifest } from '../manifest.ts'
 import type { NetworkPlan } from './network-plan.ts'
 

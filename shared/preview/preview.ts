@@ -1,6 +1,6 @@
 /**
- * Previews decoded where they are shown: no request, no wasm, nothing else needed. A code is bytes or base64url; whatever is
- * no code of a numbered preview throws CodecError.
+ * Previews decoded where they are shown: no request, no wasm, nothing else needed. A code is bytes or base64url; anything but a
+ * code of a numbered preview throws CodecError.
  */
 import { fromBase64Url } from '../codec/container/base64url.ts'
 import { checkByte } from '../codec/container/container.ts'

@@ -98,7 +98,7 @@ export async function learningCurves(
   if (epochs.some(({ validation }) => validation.rateBits > 0))
     charts.push(
       curveChart(
-        'rate, bytes an image',
+        'rate, bytes per image',
         points(
           (m) => m.rateBits / 8,
           (m) => m.validation.rateBits / 8,

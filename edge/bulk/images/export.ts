@@ -1,4 +1,4 @@
-/** All images of a bucket as NDJSON, a line each, read page by page while the client takes them. */
+/** All images of a bucket as NDJSON, one line each, read page by page while the client reads them. */
 import { NDJSON_TYPE } from '../../http/media-type.ts'
 import { type KeyRange, readPage } from './rows.ts'
 import { storedImage } from './stored-image.ts'

@@ -1,6 +1,6 @@
 /**
  * Weights as they lie in wasm memory, byte for byte, in the forms that the kernels read: so that loading a model is
- * copying. Each is padded with zeros to 128 bytes, for own-kernels.wat reads 32 biases at a time.
+ * copying. Each is padded with zeros to 128 bytes, because own-kernels.wat reads 32 biases at a time.
  */
 import { product, type Weight } from '../layers/layer-weights.ts'
 

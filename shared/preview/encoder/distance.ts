@@ -1,4 +1,4 @@
-/** How far two pictures are for eyes: the mean squared distance in OKLab (Ottosson 2020), chroma weighed up. */
+/** How different two pictures look: the mean squared distance in OKLab (Ottosson 2020), chroma weighed up. */
 
 const CHROMA_WEIGHT = 4
 const LINEAR = Float64Array.from({ length: 256 }, (_, sample) => {

@@ -1,6 +1,6 @@
 /**
  * The colours beneath transparency. An image comes on white: where it is transparent that white would cost bits, and show at
- * the edges, as what is drawn is softer than the image. In its place stand the image's own colours, spread from where it is
+ * the edges, as what is drawn is softer than the image. The image's own colours replace it, spread from where it is
  * opaque.
  */
 

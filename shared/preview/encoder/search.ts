@@ -1,6 +1,6 @@
 /**
  * The best preview within a number of bytes: at each rate level the weight of distortion is what fills them, and of a few levels
- * the one is taken whose picture is nearest for eyes. Coarser ones are tried, too, while finer ones do not reach the image.
+ * the one whose picture looks nearest is taken. Coarser ones are tried, too, while finer ones do not reach the image.
  */
 import { UnreachableRateError } from '../../codec/errors.ts'
 import type { Candidate as Coded, RateTrials as Trials } from '../../codec/quantize/rate-search.ts'

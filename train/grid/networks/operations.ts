@@ -1,4 +1,4 @@
-/** Operations of the grid codec's networks that tfjs has not, or not with a gradient on every backend. All NHWC. */
+/** Operations of the grid codec's networks that tfjs lacks, or has without a gradient on some backends. All NHWC. */
 import * as tf from '@tensorflow/tfjs'
 
 /** [n, h*b, w*b, c] -> [n, h, w, b*b*c], in TensorFlow's order (dy, dx, channel). */
