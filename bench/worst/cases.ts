@@ -8,7 +8,7 @@ import type { Model } from '../../shared/codec/model.ts'
 import { benchImages } from '../edge/inputs.ts'
 import { manyScansJpeg, manyTablesJpeg } from './hostile-jpeg.ts'
 import { deepPng, inflatingPng, interlacedPng, manyChunksPng, profileBombPng } from './hostile-png.ts'
-import { flatWebp, manyGroupsWebp } from './hostile-webp.ts'
+import { emptyAnimation, flatWebp, manyGroupsWebp, noisyWebp } from './hostile-webp.ts'
 import { form, get, post, type Request, send } from './send.ts'
 import { slowCases } from './slow-clients.ts'
 import type { WorstCase } from './worst-case.ts'
@@ -54,6 +54,8 @@ export function worstCases(models: Model[]): WorstCase[] {
       groups(1024, 512),
       ...ANY,
     ),
+    compressing('WebP', 'noise of 10 megapixels in 6 MB', WEBP, noisyWebp, ...ANY),
+    compressing('WebP', 'an animation of 4,000 x 4,000, a frame of 2 x 2', WEBP, emptyAnimation, ...ANY),
     compressing('WebP', '16 megapixels in 28 bytes', WEBP, () => flatWebp(4000, 4000), ...ANY),
     compressing('JPEG', 'grey, 16,000 x 1,000, 99 scans', JPEG, scans, ...ANY),
     compressing('JPEG', '9.9 MB of empty tables', JPEG, () => manyTablesJpeg(9.9e6), ...ANY),

@@ -1,4 +1,5 @@
-/** Small lossless WebP files that are expensive to decode: bitstreams that no encoder writes. */
+/** WebP files that are expensive to decode: most of them small, lossless, and bitstreams that no encoder writes. */
+import sharp from 'sharp'
 
 /** Bits, least significant first, as VP8L has them. */
 class BitWriter {
@@ -94,4 +95,40 @@ export function manyGroupsWebp(width: number, height: number): Uint8Array {
   }
   for (let code = 0; code < 5 * groups; code++) writeEmptyCode(bits)
   return riff(bits.finish())
+}
+
+/** As large a file as is taken of so many pixels: libwebp holds the frame and the file twice. */
+export async function noisyWebp(): Promise<Uint8Array> {
+  const [width, height] = [3160, 3160]
+  const samples = new Uint8Array(width * height * 3)
+  for (let i = 0, state = 1; i < samples.length; i++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    samples[i] = state >>> 16
+  }
+  const image = sharp(samples, { raw: { width, height, channels: 3 } })
+  return image.webp({ quality: 60, effort: 0 }).toBuffer()
+}
+
+/** A canvas of 16 megapixels with next to nothing on it. */
+export function emptyAnimation(): Uint8Array {
+  const frame = flatWebp(2, 2).subarray(12) // its one chunk
+  const canvas = [0x02, 0, 0, 0, ...littleEndian(3999), ...littleEndian(3999)]
+  const place = [...littleEndian(50), ...littleEndian(50), ...littleEndian(1), ...littleEndian(1), 0, 0, 0, 0]
+  const chunks = [
+    chunk('VP8X', canvas),
+    chunk('ANIM', new Array(6).fill(0)),
+    chunk('ANMF', [...place, ...frame]),
+  ]
+  const body = Buffer.concat([Buffer.from('WEBP'), ...chunks])
+  return chunk('RIFF', body)
+}
+
+const littleEndian = (value: number) => [value & 255, (value >> 8) & 255, value >> 16]
+
+function chunk(name: string, body: ArrayLike<number>): Buffer {
+  const bytes = Buffer.alloc(8 + body.length + (body.length & 1))
+  bytes.write(name, 'latin1')
+  bytes.writeUInt32LE(body.length, 4)
+  bytes.set(body, 8)
+  return bytes
 }

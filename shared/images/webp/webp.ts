@@ -16,7 +16,7 @@ import { readWebpHeader, type WebpHeader } from './webp-header.ts'
  * bytes a pixel more. So many megabytes are 12 megapixels of a lossy image, 8 with alpha, 6 lossless.
  */
 const MAX_FRAME_BYTES = 48e6
-/** The frame and libwebp's two copies of the file: 12 megapixels may come in 6 MB, in 10 MB no more than 10. */
+/** The frame, the file and libwebp's two copies of it: 12 megapixels may come in 4 MB, in 10 MB no more than 7. */
 const MAX_MEMORY_BYTES = 60e6
 /** Units of decoding work (limits.ts): for a pixel, for a byte of the file, and for the instance. */
 const [LOSSY_PIXEL_WORK, LOSSLESS_PIXEL_WORK, BYTE_WORK, INSTANCE_WORK] = [3, 4, 3, 1e5]
@@ -64,7 +64,7 @@ async function transformOf({ iccProfile }: WebpHeader): Promise<ColourTransform 
 
 function checkFrame({ width, height, lossless, hasAlphaPlane }: WebpHeader, fileBytes: number): void {
   const pixelBytes = lossless ? 8 : hasAlphaPlane ? 6 : 4
-  const maxBytes = Math.min(MAX_FRAME_BYTES, Math.max(0, MAX_MEMORY_BYTES - 2 * fileBytes))
+  const maxBytes = Math.min(MAX_FRAME_BYTES, Math.max(0, MAX_MEMORY_BYTES - 3 * fileBytes))
   const maxPixels = Math.floor(maxBytes / pixelBytes)
   if (width * height <= maxPixels) return
   const kind = lossless ? 'lossless WebP' : hasAlphaPlane ? 'WebP with alpha' : 'WebP'
