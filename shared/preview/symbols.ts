@@ -33,10 +33,16 @@ export interface Distribution {
 }
 
 export function distribution(quantizer: number, location: number, scale: number): Distribution {
-  const largest = 3 + ((1 << (scale >> 2)) >> 2) + (Math.abs(location) >> 5)
-  return { quantizer, location, scale, largest }
+  return { quantizer, location, scale, largest: largestOf(location, scale) }
 }
 
+const largestOf = (location: number, scale: number) =>
+  3 + ((1 << (scale >> 2)) >> 2) + (Math.abs(location) >> 5)
+
+/** The last that distributionOf returned. */
+const current = distribution(0, 0, 0)
+
+/** Good until the next call: a decode asks for 128 of them, which would be 7 kB of garbage. */
 export function distributionOf(
   { latents, locations, scales }: PreviewParameters,
   level: number,
@@ -46,7 +52,12 @@ export function distributionOf(
 ): Distribution {
   const at = component * latents + dimension
   const location = (locations[at] * power(20 - level)) >> 7
-  return distribution(quantizer, location, Math.min(LARGEST_SCALE, scales[at] + level))
+  const scale = Math.min(LARGEST_SCALE, scales[at] + level)
+  current.quantizer = quantizer
+  current.location = location
+  current.scale = scale
+  current.largest = largestOf(location, scale)
+  return current
 }
 
 /** Between symbols k - 1 and k, in sixteenths of a quantization step. */
@@ -70,7 +81,8 @@ export function startOf(template: Uint16Array, distribution: Distribution, symbo
 function shareBelow(template: Uint16Array, distance: number, scale: number): number {
   const reach = (Math.abs(distance) * OCTAVE[scale & 3]) >> (scale >> 2) // in 1/4096 of a scale
   const entry = reach >> 10
-  const [low, high] = [template[entry], template[entry + 1]]
+  const low = template[entry]
+  const high = template[entry + 1]
   const share = high === undefined ? TABLE_TOTAL : low! + (((high - low!) * (reach & 1023)) >> 10)
   return distance < 0 ? TABLE_TOTAL - share : share
 }
