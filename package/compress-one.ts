@@ -1,10 +1,12 @@
 /** One image to its code, with the models this thread has loaded. */
 import { readFile } from 'node:fs/promises'
+import { GridStore } from '../cli/inputs/grid-store.ts'
 import { type ImageInput as ReadImage, readImage } from '../cli/inputs/image-input.ts'
 import { ModelStore } from '../cli/inputs/model-store.ts'
 import { findModel, type ModelDirectory } from '../node/model-directory.ts'
 import { compress } from '../shared/codec/codec.ts'
 import { toBase64Url } from '../shared/codec/container/base64url.ts'
+import { compressLong, LEAST_GRID_BYTES, type LongCode } from '../shared/grid/long-code.ts'
 import { fitPixels } from './fit-pixels.ts'
 import type { CompressedImage, CompressOptions, ImageInput, Pixels } from './types.ts'
 
@@ -17,18 +19,36 @@ export function storeWith(model?: string): ModelStore {
   return store
 }
 
+/** For codes beyond a preview. */
+export const grids = new GridStore()
+
 export async function compressOne(
   input: ImageInput,
   { model, maxBytes, targetPsnrDb }: CompressOptions = {},
 ): Promise<CompressedImage> {
   const store = storeWith(model)
   const image = await read(input, store, model === undefined ? undefined : findModel(model))
-  const { width, height, alpha } = image
-  const { code, psnrDb, inDistribution } = compress(await store.load(image.chosen), image.samples, {
-    ...{ maxBytes, targetPsnrDb, width, height, alpha },
-  })
-  const { name } = image.chosen.manifest
-  return { code: toBase64Url(code), bytes: code, width, height, model: name, psnrDb, inDistribution }
+  const { width, height } = image
+  const short = image.chosen.manifest.name
+  const {
+    code,
+    psnrDb,
+    inDistribution,
+    model: used = short,
+  } = await codeOf(image, store, { maxBytes, targetPsnrDb })
+  return { code: toBase64Url(code), bytes: code, width, height, model: used, psnrDb, inDistribution }
+}
+
+type Code = Pick<LongCode, 'code' | 'psnrDb' | 'inDistribution'> & { model?: string }
+
+/** The default model's images get a long code if more bytes are allowed than a preview takes. */
+async function codeOf(image: ReadImage, store: ModelStore, bounds: CompressOptions): Promise<Code> {
+  const { chosen, samples, width, height, alpha, coded } = image
+  const model = await store.load(chosen)
+  const isLong = chosen === store.default && (bounds.maxBytes ?? 0) >= LEAST_GRID_BYTES
+  const grid = isLong && coded ? await grids.load() : undefined
+  if (!grid || !coded) return compress(model, samples, { ...bounds, width, height, alpha })
+  return compressLong(grid, model, { ...(await coded()), original: { width, height } }, bounds)
 }
 
 async function read(input: ImageInput, store: ModelStore, named?: ModelDirectory): Promise<ReadImage> {

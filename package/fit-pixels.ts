@@ -1,6 +1,7 @@
 /** Pixels that a program holds -> samples of a model's shape. */
 import type { ImageInput } from '../cli/inputs/image-input.ts'
 import type { ModelDirectory } from '../node/model-directory.ts'
+import { codedSize, type Size, scaleFor } from '../shared/grid/grid-code.ts'
 import { putOnWhite } from '../shared/images/put-on-white.ts'
 import { areaAverage, toChannels } from '../shared/images/resize.ts'
 import { withoutAlpha } from '../shared/preview/decoder.ts'
@@ -14,11 +15,29 @@ export function fitPixels(pixels: Pixels, chosen: ModelDirectory): ImageInput {
   const fit = (each: Uint8Array, from: 1 | 3, to: 1 | 3) =>
     areaAverage(toChannels(each, from, to), { width, height, channels: to }, { ...input, channels: to })
   if (channels !== 4)
-    return { chosen, samples: fit(new Uint8Array(data), channels, input.channels), width, height }
+    return {
+      ...{ chosen, samples: fit(new Uint8Array(data), channels, input.channels), width, height },
+      coded: codedOf(new Uint8Array(data), channels, { width, height }),
+    }
   const { colours, alphas } = onWhite(data)
+  const coded = codedOf(colours, 3, { width, height })
   const samples = fit(colours, 3, input.channels)
-  if (!isPreview) return { chosen, samples, width, height }
-  return { chosen, ...previewInput({ samples, alpha: fit(alphas, 1, 1) }, input), width, height }
+  if (!isPreview) return { chosen, samples, width, height, coded }
+  return { chosen, ...previewInput({ samples, alpha: fit(alphas, 1, 1) }, input), width, height, coded }
+}
+
+/** At the size at which a long code has it; undefined if the picture is too long and thin for one. */
+function codedOf(data: Uint8Array, channels: 1 | 3, original: Size): ImageInput['coded'] {
+  const scale = scaleFor(original)
+  if (scale === undefined) return undefined
+  const size = { ...codedSize(original, scale), channels: 3 as const }
+  return async () => ({
+    image: {
+      ...size,
+      samples: areaAverage(toChannels(data, channels, 3), { ...original, channels: 3 }, size),
+    },
+    scale,
+  })
 }
 
 function checked({ data, width, height, channels = 4 }: Pixels): Required<Pixels> {

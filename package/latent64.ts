@@ -1,9 +1,12 @@
 /** `latent64` in Node: images to codes and back. */
 
+import type { ModelStore } from '../cli/inputs/model-store.ts'
 import { decompress as decompressCode } from '../shared/codec/codec.ts'
 import { fromBase64Url } from '../shared/codec/container/base64url.ts'
 import { drawAt } from '../shared/codec/draw-at.ts'
-import { compressOne, storeWith } from './compress-one.ts'
+import { isGridCode } from '../shared/grid/grid-container.ts'
+import { upscale } from '../shared/images/upscale.ts'
+import { compressOne, grids, storeWith } from './compress-one.ts'
 import type { CompressedImage, CompressOptions, ImageInput, Picture, PictureSize } from './types.ts'
 
 export { compressAll } from './compress-all.ts'
@@ -31,14 +34,35 @@ export async function decompress(
 ): Promise<Picture> {
   const bytes = typeof code === 'string' ? fromBase64Url(code) : code
   const store = storeWith(model)
+  if (isGridCode(bytes)) return decompressLong(bytes, store, size)
   await store.forCode(bytes)
   const picture = decompressCode(store, bytes)
   const shape = picture.model.manifest.input
   const original = { width: picture.width, height: picture.height }
-  const { width, height } = size === 'model' ? shape : size === 'original' ? original : fill(size, original)
+  const { width, height } = sizeOf(size, shape, original)
   const { samples, channels } = drawAt(picture, width, height)
   return { data: samples.slice(), width, height, channels, original }
 }
+
+/** `model` is then the size at which the picture is coded. */
+async function decompressLong(bytes: Uint8Array, store: ModelStore, size: PictureSize): Promise<Picture> {
+  const { decoded, ...original } = await grids.decompress(bytes, store)
+  const { samples, ...own } = decoded.picture
+  const { width, height } = sizeOf(size, own, original)
+  const data = upscale(samples, { ...own, channels: 3 }, width, height)
+  return {
+    ...{ data: data.slice(), width, height, channels: 3 },
+    original: { width: original.width, height: original.height },
+  }
+}
+
+interface Size {
+  width: number
+  height: number
+}
+
+const sizeOf = (size: PictureSize, own: Size, original: Size): Size =>
+  size === 'model' ? own : size === 'original' ? original : fill(size, original)
 
 /** A side that is not given follows the original's aspect. */
 function fill(

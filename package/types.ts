@@ -14,7 +14,10 @@ export interface Pixels {
 export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels
 
 export interface CompressOptions {
-  /** The code has no more bytes than this; the best picture that fits is taken. */
+  /**
+   * The code has no more bytes than this; the best picture that fits is taken. From 35 on it is a long code, which goes
+   * beyond a preview: `decompress` draws it, `latent64/decode` does not.
+   */
   maxBytes?: number
   /** The picture has at least this PSNR; the shortest code that reaches it is taken. */
   targetPsnrDb?: number

@@ -5,7 +5,7 @@
  *     node/     the Node API, the CLI, the Vite plugin; their dependencies bundled
  *     web/      what runs everywhere: decode, element, html and the React component
  *     types/    declarations
- *     models/   the default model
+ *     models/   the default model, and the one for codes beyond a preview
  *     wasm/     the kernels, and libwebp
  */
 import { existsSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { libwebpPath, ownWasmPath, SHIPPED_MODELS, simdWasmPath } from '../../node/installed-files.ts'
+import { GRID_PATHS } from '../../shared/grid/grid-model.ts'
 import { MODEL_PATHS } from '../../shared/manifest.ts'
 import { emitDeclarations } from './declarations.ts'
 import { ambientTypes, entries, externals, packageJson } from './manifest.ts'
@@ -23,7 +24,7 @@ const root = join(import.meta.dirname, '..', '..')
 const packageDirectory = join(root, 'dist', 'package')
 
 /** The shipped models that the package contains. */
-const MODELS = ['preview']
+const MODELS = ['preview', 'grid']
 
 export async function buildPackage(out = packageDirectory): Promise<void> {
   await rm(out, { recursive: true, force: true })
@@ -74,6 +75,7 @@ async function copyModels(out: string): Promise<void> {
     tables,
     preview,
     ...[encoder, decoder].flatMap(({ topology, weights }) => [topology, weights]),
+    ...[GRID_PATHS.manifest, GRID_PATHS.encoder, GRID_PATHS.decoder],
   ]
   for (const model of MODELS)
     for (const file of files) {

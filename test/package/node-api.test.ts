@@ -15,12 +15,17 @@ const photo = ${JSON.stringify(photo)}
 const one = await compress(photo, { maxBytes: 24 })
 const batch = await compressAll(Array(20).fill(photo), { maxBytes: 24, workers: 2 })
 const pixels = await compress({ data: new Uint8Array(64 * 48 * 4).fill(128), width: 64, height: 48 })
+const long = await compress(photo, { maxBytes: 500 })
+const picture = await decompress(long.code)
+const longPixels = await compress({ data: picture.data, width: picture.width, height: picture.height, channels: 3 }, { maxBytes: 300 })
+const wide = await decompress(long.bytes, { size: { width: 800 } })
 const back = await decompress(one.code, { size: { width: 60 } })
 const failed = await compress(new Uint8Array(20)).catch((error) => error.message)
 const bad = await decompress('AAAA').catch((error) => error.name)
 console.log(JSON.stringify({
   code: one.code, bytes: one.bytes.length, size: [one.width, one.height],
   batch: batch.map(({ value }) => value.code), pixels: [pixels.width, pixels.height],
+  long: [long.bytes.length, picture.width, picture.height, picture.data.length], longPixels: longPixels.bytes.length, wide: [wide.width, wide.height],
   back: [back.width, back.height, back.channels, back.data.length], failed, bad,
 }))
 `
@@ -31,6 +36,9 @@ interface Outcome {
   size: number[]
   batch: string[]
   pixels: number[]
+  long: number[]
+  longPixels: number
+  wide: number[]
   back: number[]
   failed: string
   bad: string
@@ -51,6 +59,11 @@ describe('the Node API, from the tarball', () => {
         expect(outcome.size).toEqual([400, 266])
         expect(outcome.batch).toEqual(Array(20).fill(outcome.code))
         expect(outcome.pixels).toEqual([64, 48])
+        expect(outcome.long[0]).toBeLessThanOrEqual(500)
+        expect(outcome.long).toEqual([expect.any(Number), 400, 266, 400 * 266 * 3])
+        expect(outcome.long[0]).toBeGreaterThan(480)
+        expect(outcome.longPixels).toBeLessThanOrEqual(300)
+        expect(outcome.wide).toEqual([800, 532])
         expect(outcome.back).toEqual([60, 40, 3, 60 * 40 * 3])
         expect(outcome.failed).toContain('image')
         expect(outcome.bad).toBe('CodecError')
