@@ -1,8 +1,8 @@
 /**
  * Placeholders as people see them: each photograph's, drawn at a long side of 512 pixels and scored for eyes.
  *
- *     python3 -m venv .cache/eyes/venv && .cache/eyes/venv/bin/pip install -r evaluate/eyes/requirements.txt
  *     apt-get install libjxl-devtools          # butteraugli_main
+ *     npm run setup:eyes
  *     node evaluate/eyes/eyes.ts --data FOLDER
  */
 import { execFileSync } from 'node:child_process'
@@ -39,8 +39,7 @@ interface Options {
 const numbers = (text: string) => text.split(',').map(Number)
 
 async function run({ model, data, bytes, tiers, every, out }: Options): Promise<void> {
-  if (!existsSync(PYTHON))
-    throw new Error(`${PYTHON} is missing: the head of evaluate/eyes/eyes.ts says how to make it`)
+  if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing: npm run setup:eyes makes it`)
   const listed = await listFiles(resolve(data), (extension) => EXTENSIONS.has(extension))
   const files = listed.filter((_, i) => i % every === 0)
   rmSync(join(cache, 'pictures'), { recursive: true, force: true })

@@ -17,7 +17,7 @@ export interface Original {
   rgba: Uint8Array
 }
 
-interface Drawn {
+export interface Drawn {
   bytes: number
   width: number
   height: number

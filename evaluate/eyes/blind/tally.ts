@@ -1,0 +1,14 @@
+/** `node evaluate/eyes/blind/tally.ts --key blind/key.json RESULTS...`: what people chose on blind.ts's page. */
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { type Key, type Results, tally } from './key.ts'
+
+const read = <T>(file: string) => JSON.parse(readFileSync(file, 'utf8')) as T
+
+new Command('tally')
+  .argument('<results...>', 'what the page gave, a file for each person')
+  .requiredOption('--key <file>', 'key.json of the page')
+  .action((files: string[], { key }: { key: string }) =>
+    console.table(tally(read<Key>(key), files.map(read<Results>))),
+  )
+  .parse()
