@@ -68,7 +68,7 @@ async function enlarged(samples: Uint8Array, { width, height, channels }: ImageS
     .toBuffer()
 }
 
-function captionSvg(lines: string[], width: number): Buffer {
+export function captionSvg(lines: string[], width: number): Buffer {
   const text = lines
     .map((line, i) => `<text x="50%" y="${14 + 15 * i}" text-anchor="middle">${line}</text>`)
     .join('')

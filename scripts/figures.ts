@@ -4,14 +4,14 @@
  *     npm run figures             writes them
  *     npm run figures -- --check  fails if they differ from results/
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bulkCost, bulkSpeed } from '../bench/bulk/figures.ts'
 import type { Report } from '../bench/edge/report.ts'
-import { everyRateTable, sizesTable } from '../evaluate/curves/figures.ts'
+import { everyRateTable, modelSizesTable, sizesTable, tableCostTable } from '../evaluate/curves/figures.ts'
 import { longCodesTable } from '../evaluate/long-codes/figures.ts'
 import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
-import type { Manifest } from '../shared/manifest.ts'
+import { type Manifest, MODEL_PATHS } from '../shared/manifest.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const read = <T>(file: string): T | undefined => {
@@ -47,15 +47,15 @@ const SETS = [
     others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
   },
   {
-    file: 'rd-photo-cifar10.json',
+    file: 'rd-preview-cifar10.json',
     title: "CIFAR-10's 10,000 test photographs, 32x32 (trained on its training set)",
     sheet: '',
     others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
   },
   {
-    file: 'rd-photo-kodak-32.json',
-    title: 'The 24 Kodak photographs as 32x32 thumbnails: photographs unlike the training set',
-    sheet: 'contact-sheets/contact-sheet-photo-kodak.png',
+    file: 'rd-preview-kodak.json',
+    title: 'The 24 Kodak photographs, brought to 32x32: never trained on',
+    sheet: 'contact-sheets/placeholders.webp',
     others: ['ThumbHash', 'BlurHash', 'WebP', 'JPEG', 'AVIF', 'PNG'],
   },
 ]
@@ -189,6 +189,18 @@ function from<T>(file: string, figure: (result: T, table: Table) => string): str
   return result ? figure(result, table) : ''
 }
 
+/** What the worker holds of each shipped model once it is asked for, from its files. */
+function modelSizes() {
+  const size = (...names: string[]) =>
+    statSync(join(ROOT, 'models', ...names), { throwIfNoEntry: false })?.size ?? 0
+  return ['preview', 'photo', 'mnist'].map((name) => ({
+    name,
+    encoder: size(name, MODEL_PATHS.encoder.weights),
+    decoder: size(name, MODEL_PATHS.decoder.weights) + size(name, MODEL_PATHS.preview),
+    tables: size(name, MODEL_PATHS.tables),
+  }))
+}
+
 const longCodesOf = (longSide: number) =>
   from(`rate-distortion/long-codes-kodak-${longSide}.json`, longCodesTable)
 
@@ -196,6 +208,8 @@ const figures: Record<string, () => string> = {
   ...{ headline, eyes, quality, training, speed },
   everyRate: () => from('every-rate.json', everyRateTable),
   sizes: () => from('sizes.json', sizesTable),
+  tableCost: () => from('table-cost.json', tableCostTable),
+  modelSizes: () => modelSizesTable(modelSizes(), table),
   bulk: () => from('bulk.json', bulkSpeed),
   bulkCost: () => from('bulk.json', bulkCost),
   longCodes: () => [256, 768].map(longCodesOf).filter(Boolean).join('\n\n'),

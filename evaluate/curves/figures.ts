@@ -1,6 +1,7 @@
 /** The tables of docs/evaluation.md over rates and sizes. */
 import type { EveryRate } from './every-rate.ts'
 import type { Size } from './sizes.ts'
+import type { TableCost } from './table-cost.ts'
 
 type Table = (head: string[], rows: string[][]) => string
 
@@ -31,4 +32,27 @@ export function sizesTable({ sizes }: { sizes: Size[] }, table: Table): string {
     'decompress us',
   ]
   return table(head, rows)
+}
+
+export function tableCostTable({ images, levels, tables }: TableCost, table: Table): string {
+  const rows = tables.map(({ name, bytes, bits }) => [
+    name,
+    (bytes / 1000).toFixed(0),
+    ...bits.map((each) => each.toFixed(1)),
+  ])
+  const head = ['symbols told by', 'kB gzipped', ...levels.map((level) => `level ${level}, bits`)]
+  return `Ideal bits of an image's symbols, means over ${images} of CIFAR-10's test photographs:\n\n${table(head, rows)}`
+}
+
+/** files: each model's, with their bytes. */
+export function modelSizesTable(
+  models: { name: string; encoder: number; decoder: number; tables: number }[],
+  table: Table,
+): string {
+  const megabytes = (bytes: number) => (bytes === 0 ? '' : (bytes / 1e6).toFixed(2))
+  const rows = models.map(({ name, encoder, decoder, tables }) => [
+    name,
+    ...[encoder, decoder, tables, encoder + decoder + tables].map(megabytes),
+  ])
+  return table(['model', 'encoder, MB', 'decoder, MB', 'tables, MB', 'together, MB'], rows)
 }
