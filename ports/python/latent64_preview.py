@@ -1,6 +1,6 @@
 """Decodes Latent64 previews (codes of version 3), from docs/format.md alone: integers, no packages.
 
-    python latent64_preview.py CODE [WIDTH [HEIGHT]] > preview.ppm        CODE in base64url
+    python latent64_preview.py CODE [WIDTH [HEIGHT]] > preview.pam        CODE in base64url
     preview = Decoder(open('models/preview/decoder.bin', 'rb').read()).decode(code, width=64)
 """
 import base64
@@ -195,5 +195,5 @@ class Decoder:
 if __name__ == '__main__':
     with open(DECODER_BIN, 'rb') as file:
         picture = Decoder(file.read()).decode(sys.argv[1], *map(int, sys.argv[2:4]))
-    pixels = bytes(value for i, value in enumerate(picture.rgba) if i % 4 != 3)
-    sys.stdout.buffer.write(b'P6 %d %d 255\n' % (picture.width, picture.height) + pixels)
+    header = b'P7\nWIDTH %d\nHEIGHT %d\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n'
+    sys.stdout.buffer.write(header % (picture.width, picture.height) + picture.rgba)
