@@ -15,8 +15,8 @@ const bytesUsed = () => {
 }
 
 decodeAll(4000)
+gc()
 const rounds = Array.from({ length: ROUNDS }, () => {
-  gc()
   const before = bytesUsed()
   decodeAll(DECODES)
   return (bytesUsed() - before) / DECODES
