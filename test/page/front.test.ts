@@ -160,6 +160,26 @@ describeInChromium('the front page', () => {
     expect(await page.locator('#viewer').isVisible()).toBe(false)
   })
 
+  test('a chosen photograph is compared with other placeholders of it, whose encoders come only then', async () => {
+    const { page, requests, complaints } = await openFront()
+    await chosen(page, join(examples, 'coffee.jpg'))
+    expect(requests.filter((url) => url.includes('viewer'))).toEqual([])
+    await page.click('#compare')
+    await page.waitForSelector('#viewer[open]')
+    const seen = new Set([await pixels(page, '#left')])
+    for (const kind of ['thumbhash', 'blurhash', 'webp', 'photograph']) {
+      const before = await pixels(page, '#left')
+      await page.selectOption('#left-kind', kind)
+      await page.waitForFunction(
+        (old) => document.querySelector<HTMLCanvasElement>('#left')!.toDataURL() !== old,
+        before,
+      )
+      seen.add(await pixels(page, '#left'))
+    }
+    expect(seen.size).toBe(5)
+    expect(complaints).toEqual([])
+  })
+
   test('the tabs are reached by the arrow keys, and each has its lines', async () => {
     const { page } = await openFront()
     await page.focus('#tab-html')

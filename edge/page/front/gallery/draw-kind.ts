@@ -8,13 +8,15 @@ import { type GalleryPhoto, photoUrl } from './photos.ts'
 
 const SIDE = 64
 
-export async function drawKind(canvas: HTMLCanvasElement, photo: GalleryPhoto, kind: Kind): Promise<void> {
+type Photo = Omit<GalleryPhoto, 'color'>
+
+export async function drawKind(canvas: HTMLCanvasElement, photo: Photo, kind: Kind): Promise<void> {
   if (kind === 'photograph') return drawImage(canvas, photoUrl(photo))
   if (kind === 'webp') return drawWebp(canvas, bytesOf(photo.webp))
   drawPixels(canvas, decode(photo, kind))
 }
 
-function decode(photo: GalleryPhoto, kind: Exclude<Kind, 'photograph' | 'webp'>) {
+function decode(photo: Photo, kind: Exclude<Kind, 'photograph' | 'webp'>) {
   if (kind === 'latent64') return pixelsOfCode(photo.code, 2 * SIDE)
   if (kind === 'blurhash') return blurHash(photo)
   const { w, h, rgba } =
@@ -24,7 +26,7 @@ function decode(photo: GalleryPhoto, kind: Exclude<Kind, 'photograph' | 'webp'>)
   return { width: w, height: h, rgba: new Uint8ClampedArray(rgba) }
 }
 
-function blurHash({ blurHash, width, height }: GalleryPhoto) {
+function blurHash({ blurHash, width, height }: Photo) {
   const scale = SIDE / Math.max(width, height)
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) }
   return { ...size, rgba: new Uint8ClampedArray(decodeBlurHash(blurHash, size.width, size.height)) }

@@ -18,4 +18,5 @@ export interface GalleryPhoto {
 
 export const photos: readonly GalleryPhoto[] = photographs
 
-export const photoUrl = ({ name }: GalleryPhoto) => `/static/page/front/gallery/photos/${name}.webp`
+export const photoUrl = ({ name }: Pick<GalleryPhoto, 'name'>) =>
+  `/static/page/front/gallery/photos/${name}.webp`

@@ -5,20 +5,19 @@ import { type Kind, kinds } from '../gallery/kinds.ts'
 import type { GalleryPhoto } from '../gallery/photos.ts'
 import { drawCode, drawImage } from '../paint.ts'
 import type { Shown } from '../stage.ts'
+import { type OwnPlaceholders, placeholdersOf } from './own-placeholders.ts'
 import { startZoom, unzoom } from './zoom.ts'
 
 const SIDES = ['left', 'right'] as const
 type Side = (typeof SIDES)[number]
 
-let subject: GalleryPhoto | Shown
+let subject: GalleryPhoto | (Shown & OwnPlaceholders)
 let isStarted = false
 
 export async function showViewer(next: GalleryPhoto | Shown): Promise<void> {
   start()
-  subject = 'gallery' in next && next.gallery ? next.gallery : next
-  const offered = isGallery(subject)
-    ? kinds
-    : kinds.filter(({ kind }) => kind === 'latent64' || kind === 'photograph')
+  subject = await withPlaceholders(next)
+  const offered = isGallery(subject) ? kinds : kinds.filter(({ kind }) => kind !== 'chromahash')
   for (const side of SIDES) offer(side, offered)
   text('swipe').style.setProperty('--ratio', String(subject.width / subject.height))
   unzoom()
@@ -26,8 +25,13 @@ export async function showViewer(next: GalleryPhoto | Shown): Promise<void> {
   if (!dialog().open) dialog().showModal()
 }
 
+async function withPlaceholders(next: GalleryPhoto | Shown): Promise<typeof subject> {
+  if ('gallery' in next && next.gallery) return next.gallery
+  return 'src' in next ? { ...next, ...(await placeholdersOf(next)) } : next
+}
+
 const dialog = () => element('viewer', HTMLDialogElement)
-const isGallery = (each: GalleryPhoto | Shown): each is GalleryPhoto => 'blurHash' in each
+const isGallery = (each: object): each is GalleryPhoto => 'chromaHash' in each
 const select = (side: Side) => element(`${side}-kind`, HTMLSelectElement)
 
 function start(): void {
@@ -60,5 +64,6 @@ async function draw(side: Side): Promise<void> {
   text('viewer-note').textContent = notes.map(({ name, note }) => `${name}: ${note}`).join(' ')
   if (isGallery(subject)) await drawKind(canvas(side), subject, kind)
   else if (kind === 'photograph') await drawImage(canvas(side), subject.src)
-  else await drawCode(canvas(side), subject.code, 128)
+  else if (kind === 'latent64') await drawCode(canvas(side), subject.code, 128)
+  else await drawKind(canvas(side), { ...subject, chromaHash: '' }, kind)
 }
