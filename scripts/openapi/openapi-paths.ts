@@ -33,6 +33,7 @@ const pictureHeaders: Headers = {
   ...headers('integer', {
     'Latent64-Width': 'Width of the image that was compressed.',
     'Latent64-Height': 'Its height.',
+    'Latent64-Channels': '4 if the picture has transparency; absent if it has none.',
   }),
   ...headers('number', {
     'Latent64-Stored-Psnr': 'The PSNR that /compress measured, in dB, rounded to a half.',
