@@ -41,11 +41,11 @@ export async function compressOne(
 
 type Code = Pick<LongCode, 'code' | 'psnrDb' | 'inDistribution'> & { model?: string }
 
-/** The default model's images get a long code if more bytes are allowed than a preview takes. */
+/** The default model's opaque images get a long code if more bytes are allowed than a preview takes. */
 async function codeOf(image: ReadImage, store: ModelStore, bounds: CompressOptions): Promise<Code> {
   const { chosen, samples, width, height, alpha, coded } = image
   const model = await store.load(chosen)
-  const isLong = chosen === store.default && (bounds.maxBytes ?? 0) >= LEAST_GRID_BYTES
+  const isLong = !alpha && chosen === store.default && (bounds.maxBytes ?? 0) >= LEAST_GRID_BYTES
   const grid = isLong && coded ? await grids.load() : undefined
   if (!grid || !coded) return compress(model, samples, { ...bounds, width, height, alpha })
   return compressLong(grid, model, { ...(await coded()), original: { width, height } }, bounds)

@@ -111,6 +111,13 @@ test('PNG, WebP, TIFF and SVG of one cut-out have the same transparency; JPEG ha
   expect((await (await openImage(new Uint8Array(jpeg)))!.withAlpha(shape)).alpha).toBeUndefined()
 })
 
+test('more bytes do not make it opaque', async () => {
+  const png = new Uint8Array(await pngOf('a letter'))
+  const { code, model } = await compress(png, { maxBytes: 300 })
+  expect(model).toBe('preview')
+  expect(hasAlpha(code)).toBe(true)
+})
+
 test('what is on white does not depend on whether alpha is kept', async () => {
   const png = new Uint8Array(await pngOf('a letter'))
   const webp = new Uint8Array(await sharp(png).webp({ lossless: true }).toBuffer())
