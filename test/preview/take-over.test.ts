@@ -1,0 +1,41 @@
+/** Where previews end and long codes begin. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { compress, decompress } from '../../package/latent64.ts'
+import { squaredDistance, toWeighedOklab } from '../../shared/preview/encoder/distance.ts'
+
+const folder = join(import.meta.dirname, '..', '..', 'edge', 'page', 'front', 'gallery', 'photos')
+const photographs = readdirSync(folder).map((name) => join(folder, name))
+
+async function distanceAt(maxBytes: number): Promise<{ mean: number; models: Set<string> }> {
+  const models = new Set<string>()
+  let sum = 0
+  for (const file of photographs) {
+    const { code, bytes, model } = await compress(file, { maxBytes })
+    expect(bytes.length).toBeLessThanOrEqual(maxBytes)
+    models.add(model)
+    const size = { width: 256, height: 256, fit: 'inside' } as const
+    const { data, info } = await sharp(file)
+      .resize(size)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const { data: drawn } = await decompress(code, { size: { width: info.width, height: info.height } })
+    sum += squaredDistance(toWeighedOklab(new Uint8Array(data)), toWeighedOklab(drawn))
+  }
+  return { mean: sum / photographs.length, models }
+}
+
+test('at 256 pixels more bytes are nearer for eyes, also where a long code takes over from the preview', {
+  timeout: 240_000,
+}, async () => {
+  let last = Number.POSITIVE_INFINITY
+  for (const maxBytes of [28, 34, 43, 44, 48, 63]) {
+    const { mean, models } = await distanceAt(maxBytes)
+    expect([...models]).toEqual([maxBytes < 44 ? 'preview' : 'grid'])
+    expect(mean, `${maxBytes} bytes`).toBeLessThan(last)
+    last = mean
+  }
+})
