@@ -15,7 +15,7 @@ export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels
 
 export interface CompressOptions {
   /**
-   * The code has no more bytes than this; the best picture that fits is taken. From 35 on it is a long code, which goes
+   * The code has no more bytes than this; the best picture that fits is taken. From 44 on it is a long code, which goes
    * beyond a preview: `decompress` draws it, `latent64/decode` does not.
    */
   maxBytes?: number
