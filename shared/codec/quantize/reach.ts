@@ -32,9 +32,12 @@ export function beyondBits(
   return bits
 }
 
-/** No component reaches as far. */
-export const isBeyondReach = (latent: Float32Array, level: Level, tables: SymbolTables): boolean =>
-  beyondBits(latent, level, tables, farthestReaching(latent, level, tables)) > 0
+/** No component reaches as far: of photographs nearly always the first one does. */
+export function isBeyondReach(latent: Float32Array, level: Level, tables: SymbolTables): boolean {
+  for (let component = 0; component < tables.components; component++)
+    if (beyondBits(latent, level, tables, component) === 0) return false
+  return true
+}
 
 /** This level, or the finest coarser one that reaches as far as the latent; the coarsest, if none does. */
 export function levelWithinReach(
