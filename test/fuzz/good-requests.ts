@@ -5,6 +5,7 @@ import type { Model } from '../../shared/codec/model.ts'
 import { type DecodedImage, decodeImage } from '../../shared/images/decode-image.ts'
 import type { ImageType } from '../../shared/images/image-type.ts'
 import type { ImageShape } from '../../shared/manifest.ts'
+import { previewInput } from '../../shared/preview/encoder/fill-transparent.ts'
 import '../../node/open-image.ts'
 import type { HostileRequest } from './hostile-request.ts'
 import type { Originals } from './originals.ts'
@@ -29,11 +30,12 @@ export async function goodRequests(models: Model[], originals: Originals): Promi
     add(`/compress?model=${name}`, RAW, CODE, samples, code)
     add('/decompress', CODE, RAW, code, decompress(registry, code).samples)
     for (const { type, bytes } of originals.images) {
-      const image = await decode(bytes, type, input)
+      const image = await decode(bytes, type, input, model.manifest.isPreview)
       if (!image) continue // the one kind that is refused
-      const { width, height, samples: fitted } = image
+      const { width, height } = image
       const size = width === input.width && height === input.height ? {} : { width, height }
-      add(`/compress?model=${name}`, type, CODE, bytes, compress(model, fitted, size).code)
+      const { samples: fitted, alpha } = model.manifest.isPreview ? previewInput(image, input) : image
+      add(`/compress?model=${name}`, type, CODE, bytes, compress(model, fitted, { ...size, alpha }).code)
     }
   }
   for (const { code, samples } of originals.longCodes) add('/decompress', CODE, RAW, code, samples)
@@ -44,9 +46,10 @@ async function decode(
   bytes: Uint8Array,
   type: ImageType,
   shape: ImageShape,
+  keepsAlpha = false,
 ): Promise<DecodedImage | undefined> {
   try {
-    return await decodeImage(bytes, type, shape, { maxPixels: 16e6 })
+    return await decodeImage(bytes, type, shape, { maxPixels: 16e6 }, undefined, keepsAlpha)
   } catch {
     return undefined
   }
