@@ -49,11 +49,11 @@ export interface Checkpoint extends RunState {
  * it, flushed, and renamed: a killed run never leaves half a checkpoint.
  */
 export async function writeCheckpoint(file: string, trainer: Trainer, state: RunState): Promise<void> {
-  const { steps, moments } = await trainer.optimizer.state()
+  const { optimizer } = trainer
   const header: Header = {
     format: FORMAT,
     ...state,
-    optimizerSteps: steps,
+    optimizerSteps: optimizer.steps,
     variables: trainer.variables.map(({ name, shape }) => ({ name, shape })),
   }
   const text = Buffer.from(JSON.stringify(header))
@@ -68,7 +68,8 @@ export async function writeCheckpoint(file: string, trainer: Trainer, state: Run
   write(text)
   // One variable at a time: large networks' weights need not be in memory twice.
   for (const variable of trainer.variables) write(bytesOf((await variable.data()) as Float32Array))
-  for (const moment of moments) write(bytesOf(moment))
+  for (const which of ['first', 'second'] as const)
+    for await (const part of optimizer.moments(which)) write(bytesOf(part))
   fsyncSync(out)
   closeSync(out)
   renameSync(`${file}.part`, file)

@@ -17,9 +17,10 @@ export async function writeGridCheckpoint(
   { variables, optimizer }: GridTrainer,
   head: Omit<Head, 'optimizerSteps'>,
 ): Promise<void> {
-  const { steps, moments } = await optimizer.state()
-  const floats = [...(await Promise.all(variables.map((v) => v.data<'float32'>()))), ...moments]
-  const text = Buffer.from(JSON.stringify({ ...head, optimizerSteps: steps }))
+  const floats = await Promise.all(variables.map((v) => v.data<'float32'>()))
+  for (const which of ['first', 'second'] as const)
+    for await (const part of optimizer.moments(which)) floats.push(part)
+  const text = Buffer.from(JSON.stringify({ ...head, optimizerSteps: optimizer.steps }))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(text.length)
   const bytes = floats.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength))

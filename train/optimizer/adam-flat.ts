@@ -51,9 +51,12 @@ export class FlatAdam implements Optimizer {
     this.#second = tf.keep(second)
   }
 
-  async state(): Promise<OptimizerState> {
-    const moments = await Promise.all([this.#first.data<'float32'>(), this.#second.data<'float32'>()])
-    return { steps: this.#steps, moments }
+  get steps(): number {
+    return this.#steps
+  }
+
+  async *moments(which: 'first' | 'second'): AsyncGenerator<Float32Array> {
+    yield await (which === 'first' ? this.#first : this.#second).data<'float32'>()
   }
 
   restore({ steps, moments }: OptimizerState): void {

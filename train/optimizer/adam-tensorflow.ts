@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
+import { readAndDispose } from '../backends/read-tensor.ts'
 import { type AdamResources, TensorFlowOps } from '../backends/tensorflow-ops.ts'
 import type { AdamSettings, Optimizer, OptimizerState } from './optimizer.ts'
 
@@ -53,12 +54,13 @@ export class TensorFlowAdam implements Optimizer {
     return gradients.map((g) => this.#ops.run('Mul', g, scale))
   }
 
-  async state(): Promise<OptimizerState> {
-    const moment = (which: 1 | 2) =>
-      tf.tidy(() =>
-        tf.concat(this.#resources.map((r) => tf.reshape(this.#ops.read(r[which]), [-1]))).dataSync(),
-      )
-    return { steps: this.#steps, moments: [Float32Array.from(moment(1)), Float32Array.from(moment(2))] }
+  get steps(): number {
+    return this.#steps
+  }
+
+  async *moments(which: 'first' | 'second'): AsyncGenerator<Float32Array> {
+    for (const [, first, second] of this.#resources)
+      yield await readAndDispose(this.#ops.read(which === 'first' ? first : second))
   }
 
   /** The variables' values are read again at the next update. */

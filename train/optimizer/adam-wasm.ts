@@ -102,12 +102,16 @@ class WasmAdam implements Optimizer {
     tfjs.registerTensor(data.id, size, data.memoryOffset)
   }
 
-  async state(): Promise<OptimizerState> {
-    const flat = (which: 0 | 1) => {
-      const parts = this.#variables.map(({ size }, i) => this.#moments[i][which].dataSync().subarray(0, size))
-      return Float32Array.from(parts.flatMap((part) => Array.from(part)))
+  get steps(): number {
+    return this.#steps
+  }
+
+  async *moments(which: 'first' | 'second'): AsyncGenerator<Float32Array> {
+    for (const [i, { size }] of this.#variables.entries()) {
+      const [first, second] = this.#moments[i]
+      const values = await (which === 'first' ? first : second).data<'float32'>()
+      yield values.subarray(0, size)
     }
-    return { steps: this.#steps, moments: [flat(0), flat(1)] }
   }
 
   restore({ steps, moments }: OptimizerState): void {
