@@ -8,6 +8,7 @@ import { CodecError, UnreachableRateError } from '../codec/errors.ts'
 import { mse, psnrDb } from '../images/metrics.ts'
 import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridModel } from './grid-codec.ts'
 import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer } from './grid-container.ts'
+import { LatentErrors } from './latent-error.ts'
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
 import { shortestOf } from './shortest-code.ts'
@@ -88,9 +89,17 @@ export function compressGrid(
   const coder = new BitEncoder(maxBytes)
   packSize(coder, request.original)
   coder.encodeBits(request.scale, SCALE_BITS)
-  encodeGrid(model, coder, picture, preview)
+  const head = headBytes(previewCode.length, maxBytes) + 1
+  let latentErrors: LatentErrors | undefined
+  encodeGrid(model, coder, picture, preview, {
+    measure: (source) => {
+      const errors = new LatentErrors(source, head + coder.length)
+      latentErrors = errors
+      return (plane, group) => errors.segmentEnded(plane, group, head + coder.length)
+    },
+  })
   const stream = coder.finish()
-  const whole = Math.min(maxBytes, headBytes(previewCode.length, maxBytes) + 1 + stream.length)
+  const whole = Math.min(maxBytes, head + stream.length)
   const codeOf = (bytes: number) => packGridContainer(model.number, previewCode, stream, bytes)
   const resultOf = (code: Uint8Array): GridCompressed => {
     const { decoded } = decompressGrid(model, readPreview, code)
@@ -98,8 +107,12 @@ export function compressGrid(
     return { code, decoded, mse: distortion, psnrDb: psnrDb(distortion) }
   }
   if (targetPsnrDb === undefined) return resultOf(codeOf(whole))
-  return shortestOf(leastGridBytes(previewCode.length), whole, targetPsnrDb, (bytes) =>
-    resultOf(codeOf(bytes)),
+  return shortestOf(
+    leastGridBytes(previewCode.length),
+    whole,
+    targetPsnrDb,
+    (bytes) => resultOf(codeOf(bytes)),
+    (drawn) => latentErrors?.bytesFor(targetPsnrDb, drawn),
   )
 }
 

@@ -63,6 +63,8 @@ interface EncodeOptions {
   lastPlane?: number
   lowerLevelsEnd?: LevelEnd
   record?: Recorder
+  /** Told of the highest level's symbols before they are coded; what it returns, of each of their segments. */
+  measure?: (source: LevelSymbols) => (plane: number, group: number) => void
 }
 
 /** Codes a picture's bit planes until all are there or the coder has its bytes. */
@@ -86,7 +88,9 @@ export function encodeGrid(
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
     const contexts = contextsOf(model, level, i, known, options.record)
     const ended = untilTheEnd(() =>
-      codePlanes(coder, contexts, symbols, source, highest ? undefined : stop, highest ? lastPlane : 0),
+      highest
+        ? codePlanes(coder, contexts, symbols, source, undefined, lastPlane, options.measure?.(source))
+        : codePlanes(coder, contexts, symbols, source, stop),
     )
     if (ended || highest) break
     drawn = draw(model.decoder, level, symbols, known, drawn.step)

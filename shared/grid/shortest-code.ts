@@ -12,6 +12,8 @@ const LONGEST_DB = 34
 const MOST_GUESSES = 6
 /** In octaves a square decibel: more comes of points that lie too close together. */
 const MOST_BEND = 0.1
+/** Two points tell nothing of a quality farther from them than this many times their own distance. */
+export const MOST_EXTRAPOLATION = 4
 
 interface Drawn {
   psnrDb: number
@@ -30,17 +32,21 @@ interface Known<T> {
   result?: T
 }
 
-/** `at` draws the code of so many bytes. Gives the longest if even that is not good enough. */
+/**
+ * `at` draws the code of so many bytes; `expect` may know better than a line through what was drawn which length will do.
+ * Gives the longest if even that is not good enough.
+ */
 export function shortestOf<T extends Drawn>(
   least: number,
   most: number,
   targetPsnrDb: number,
   at: (bytes: number) => T,
+  expect: (drawn: Point[]) => number | undefined = () => undefined,
 ): T {
   const points: Point[] = []
   const ends: [number, number] = [Math.min(least, most), most]
   const known: Known<T> = { fails: ends[0], passes: most }
-  let guess = guessed([{ bytes: most, psnrDb: LONGEST_DB }], targetPsnrDb)
+  let guess = expect(points) ?? guessed([{ bytes: most, psnrDb: LONGEST_DB }], targetPsnrDb)
   while (true) {
     const [low, high] = halvedTo(points.length < MOST_GUESSES ? guess : undefined, known, ends)
     if (high === known.passes && known.result && low <= known.fails) return known.result
@@ -50,7 +56,7 @@ export function shortestOf<T extends Drawn>(
     if (result.psnrDb >= targetPsnrDb) [known.passes, known.result] = [bytes, result]
     else if (bytes === most) return result
     else known.fails = bytes
-    guess = guessed(points, targetPsnrDb)
+    guess = expect(points) ?? guessed(points, targetPsnrDb)
   }
 }
 
@@ -76,9 +82,10 @@ function guessed(points: Point[], targetPsnrDb: number): number {
   const [a, b, c] = points.toSorted((one, other) => distance(one) - distance(other))
   const octaves = (from: Point, to: Point) => Math.log2(to.bytes / from.bytes) / (to.psnrDb - from.psnrDb)
   const line = b ? octaves(a, b) : 1 / DB_AN_OCTAVE
-  const slope = line > 0 && line < 4 / DB_AN_OCTAVE ? line : 1 / DB_AN_OCTAVE
-  const bend = c && slope === line ? (octaves(b, c) - line) / (c.psnrDb - a.psnrDb) : 0
   const rise = targetPsnrDb - a.psnrDb
+  const isFar = b && Math.abs(rise) > MOST_EXTRAPOLATION * Math.abs(b.psnrDb - a.psnrDb)
+  const slope = line > 0 && line < 4 / DB_AN_OCTAVE && !isFar ? line : 1 / DB_AN_OCTAVE
+  const bend = c && slope === line ? (octaves(b, c) - line) / (c.psnrDb - a.psnrDb) : 0
   const bent = b && Math.abs(bend) < MOST_BEND ? bend * rise * (targetPsnrDb - b.psnrDb) : 0
   return a.bytes * 2 ** (slope * rise + bent)
 }

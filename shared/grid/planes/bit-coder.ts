@@ -78,6 +78,11 @@ export class BitEncoder implements BitCoder {
     this.#bytes = longer
   }
 
+  /** About as many bytes as decide every bit so far. */
+  get length(): number {
+    return this.#length + 2
+  }
+
   /** All bytes that decide every bit so far. */
   finish(): Uint8Array {
     const word = [24, 16, 8, 0].map((shift) => (this.#low >>> shift) & 255)

@@ -42,7 +42,8 @@ export class LevelSymbols {
 
 /**
  * Codes a level's planes, down to `lastPlane` when encoding; `source` has the symbols when encoding, `known` takes what the receiver
- * knows. `stop`: before which segment a level below others ends; undefined for the highest, which has no such bits. Ends with EndOfCode when the coder's bytes do.
+ * knows. `stop`: before which segment a level below others ends; undefined for the highest, which has no such bits.
+ * `ended` is told of each segment that is whole. Ends with EndOfCode when the coder's bytes do.
  */
 export function codePlanes(
   coder: BitCoder,
@@ -51,6 +52,7 @@ export function codePlanes(
   source: LevelSymbols | undefined,
   stop: ((plane: number, group: number) => boolean) | undefined,
   lastPlane = 0,
+  ended?: (plane: number, group: number) => void,
 ): void {
   const top = codeBits(coder, source?.topPlane ?? 0, TOP_PLANE_BITS)
   for (let plane = Math.min(top, MAX_PLANES - 1); plane >= lastPlane; plane--) {
@@ -60,6 +62,7 @@ export function codePlanes(
       codeSegment(coder, contexts, known, source, plane, group)
       known.planeOf[group] = plane
       known.partial = undefined
+      ended?.(plane, group)
     }
   }
 }

@@ -1,0 +1,104 @@
+/**
+ * How far the latents of a code are from the encoder's own, by the code's length. The picture's error goes with it: by
+ * 0.45 to 0.6 of it on photographs. It is known without drawing anything, and so says where to look for a quality.
+ */
+import { BLOCK_SAMPLES } from './grid-shape.ts'
+import { GROUP_COUNT, GROUPS, UNIT } from './planes/plane-groups.ts'
+import type { LevelSymbols } from './planes/planes.ts'
+import { MOST_EXTRAPOLATION } from './shortest-code.ts'
+
+/** Where in a quantization interval a latent is put, about: grid-codec.ts has it exactly. */
+const RECONSTRUCTION = 0.45
+/** Of a picture's mean squared error, the part that goes with the latents', until two pictures have been drawn. */
+const USUAL_SHARE = 0.57
+const [LEAST_SHARE, MOST_SHARE] = [0.25, 0.9]
+/** The error of a picture whose latents are the encoder's own: 40 dB. */
+const USUAL_FLOOR = 1e-4
+
+/** As long as the latents' error has not fallen to this part, much is drawn of the picture known from the levels below. */
+const LEAST_FALL = 3
+/** If two lengths are farther off than this, the picture is not one of which latents tell enough. */
+const MOST_OFF_DB = 1.5
+
+interface Measured {
+  bytes: number
+  psnrDb: number
+}
+
+export class LatentErrors {
+  readonly #source: LevelSymbols
+  readonly #ofGroup: number[]
+  readonly #bytes: number[] = []
+  readonly #errors: number[] = []
+
+  /** source: the highest level's symbols, before the first of them is coded. */
+  constructor(source: LevelSymbols, bytes: number) {
+    this.#source = source
+    this.#ofGroup = Array.from({ length: GROUP_COUNT }, (_, group) => this.#errorOf(group, 16))
+    this.#push(bytes)
+  }
+
+  /** A code of so many bytes has the group's bits down to this plane. */
+  segmentEnded(plane: number, group: number, bytes: number): void {
+    this.#ofGroup[group] = this.#errorOf(group, plane)
+    this.#push(bytes)
+  }
+
+  #push(bytes: number): void {
+    this.#bytes.push(bytes)
+    this.#errors.push(this.#ofGroup.reduce((sum, error) => sum + error, 0))
+  }
+
+  /** Squared, in samples of [0, 1], for each sample of the picture. */
+  #errorOf(group: number, plane: number): number {
+    const { magnitudes, count } = this.#source
+    const unknown = 2 ** plane - 1
+    const reconstructed = RECONSTRUCTION * 2 ** plane
+    let sum = 0
+    for (let at = GROUPS[group] * count; at < GROUPS[group + 1] * count; at++) {
+      const magnitude = magnitudes[at]
+      const error =
+        magnitude > unknown ? (magnitude & unknown) + 0.5 - reconstructed : magnitude && magnitude + 0.5
+      sum += error * error
+    }
+    return (sum * UNIT * UNIT) / (count * BLOCK_SAMPLES)
+  }
+
+  /** The length at which the picture has about this quality; undefined if the highest level's latents do not decide it. */
+  bytesFor(targetPsnrDb: number, drawn: Measured[]): number | undefined {
+    const off = drawn.map(({ psnrDb }) => Math.abs(psnrDb - targetPsnrDb))
+    if (off.length > 1 && Math.min(...off) > MOST_OFF_DB) return undefined
+    const { floor, share } = this.#fit(targetPsnrDb, drawn)
+    const wanted = (mseOf(targetPsnrDb) - floor) / share
+    const next = this.#errors.findIndex((error) => error <= wanted)
+    if (wanted > this.#errors[0] / LEAST_FALL) return undefined
+    if (next < 0) return this.#bytes.at(-1)
+    const [before, after] = [this.#errors[next - 1], this.#errors[next]]
+    const part = (before - wanted) / (before - after)
+    return this.#bytes[next - 1] + part * (this.#bytes[next] - this.#bytes[next - 1])
+  }
+
+  /** A picture's error is floor + share * the latents' error, by the two drawn whose quality is nearest. */
+  #fit(targetPsnrDb: number, drawn: Measured[]) {
+    const distance = ({ psnrDb }: Measured) => Math.abs(psnrDb - targetPsnrDb)
+    const points = drawn
+      .toSorted((a, b) => distance(a) - distance(b))
+      .map(({ bytes, psnrDb }) => ({ error: this.errorAt(bytes), mse: mseOf(psnrDb) }))
+    const [a, b] = points
+    if (!a) return { floor: USUAL_FLOOR, share: USUAL_SHARE }
+    const line = b ? (a.mse - b.mse) / (a.error - b.error) : (a.mse - USUAL_FLOOR) / a.error
+    const isFar = b && Math.abs(mseOf(targetPsnrDb) - a.mse) > MOST_EXTRAPOLATION * Math.abs(b.mse - a.mse)
+    const share = line > LEAST_SHARE && line < MOST_SHARE && !isFar ? line : USUAL_SHARE
+    return { floor: a.mse - share * a.error, share }
+  }
+
+  /** Squared, for each sample of the picture, at a length. */
+  errorAt(bytes: number): number {
+    const next = this.#bytes.findIndex((each) => each >= bytes)
+    if (next <= 0) return this.#errors.at(next)!
+    const part = (bytes - this.#bytes[next - 1]) / (this.#bytes[next] - this.#bytes[next - 1])
+    return this.#errors[next - 1] + part * (this.#errors[next] - this.#errors[next - 1])
+  }
+}
+
+const mseOf = (psnrDb: number) => 10 ** (-psnrDb / 10)
