@@ -3,19 +3,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import {
-  GRID_PATHS,
-  type GridFiles,
-  GridManifestSchema,
-  type LoadedGridModel,
-  loadGridModel,
-} from '../shared/grid/grid-model.ts'
-import { SHIPPED_MODELS } from './installed-files.ts'
+import { GRID_PATHS, type GridManifest, GridManifestSchema } from '../shared/grid/grid-manifest.ts'
+import { type GridFiles, type LoadedGridModel, loadGridModel } from '../shared/grid/grid-model.ts'
+import { readDecoder } from '../shared/grid/networks/compact-decoder.ts'
+import { convolveWasmPath, SHIPPED_MODELS } from './installed-files.ts'
 import { ModelDirectoryError } from './model-directory.ts'
-import { loadNodeKernels } from './node-kernels.ts'
 
 /** Throws ModelDirectoryError. */
-export async function readGridFiles(directory: string): Promise<GridFiles> {
+export async function readGridFiles(directory: string): Promise<GridFiles & { manifest: GridManifest }> {
   const read = async (path: string) => new Uint8Array(await readFile(join(directory, path)))
   try {
     const json: unknown = JSON.parse(await readFile(join(directory, GRID_PATHS.manifest), 'utf8'))
@@ -32,13 +27,15 @@ export async function readGridFiles(directory: string): Promise<GridFiles> {
 
 export async function loadGridDirectory(directory: string): Promise<LoadedGridModel> {
   const files = await readGridFiles(directory)
-  const kernels = await loadNodeKernels()
+  const convolve = await loadConvolve()
   try {
-    return loadGridModel(files, kernels)
+    return loadGridModel({ ...files, decoder: readDecoder(files.decoder) }, convolve)
   } catch (error) {
     throw new ModelDirectoryError(directory, error)
   }
 }
+
+export const loadConvolve = async () => new WebAssembly.Module(await readFile(convolveWasmPath))
 
 export const isGridDirectory = (directory: string) => existsSync(join(directory, GRID_PATHS.manifest))
 

@@ -12,4 +12,6 @@ export const simdWasmPath = installed('@tensorflow/tfjs-backend-wasm/wasm-out/tf
 
 export const ownWasmPath = join(root, 'shared', 'network', 'kernels', 'own-kernels.wasm')
 
+export const convolveWasmPath = join(root, 'shared', 'grid', 'networks', 'convolve.wasm')
+
 export const libwebpPath = installed('@jsquash/webp/codec/dec/webp_dec.wasm')

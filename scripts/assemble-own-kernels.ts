@@ -1,14 +1,20 @@
-/** shared/network/kernels/own-kernels.wat -> shared/network/kernels/own-kernels.wasm. The outcome is committed: workerd runs no wasm that is made at run time. */
+/** own-kernels.wat and convolve.wat -> their .wasm. The outcome is committed: workerd runs no wasm that is made at run time. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import wabt from 'wabt'
 
-const shared = join(import.meta.dirname, '..', 'shared', 'network', 'kernels')
+const shared = join(import.meta.dirname, '..', 'shared')
 
-export async function assembleOwnKernels(): Promise<Uint8Array> {
+/** Without their ending. */
+export const OWN_KERNELS = [
+  join(shared, 'network', 'kernels', 'own-kernels'),
+  join(shared, 'grid', 'networks', 'convolve'),
+]
+
+export async function assemble(path: string): Promise<Uint8Array> {
   const { parseWat } = await wabt()
-  const module = parseWat('own-kernels.wat', await readFile(join(shared, 'own-kernels.wat')), { simd: true })
+  const module = parseWat(path, await readFile(`${path}.wat`), { simd: true })
   return module.toBinary({}).buffer
 }
 
-if (import.meta.main) await writeFile(join(shared, 'own-kernels.wasm'), await assembleOwnKernels())
+if (import.meta.main) for (const path of OWN_KERNELS) await writeFile(`${path}.wasm`, await assemble(path))

@@ -20,7 +20,9 @@ import { readManifest } from '../node/model-directory.ts'
 import { repeated } from '../node/terminal/options.ts'
 import { splitTables } from '../shared/codec/entropy/entropy-model.ts'
 import { LevelTables } from '../shared/codec/entropy/level-tables.ts'
-import { GRID_PATHS } from '../shared/grid/grid-model.ts'
+import { EXPANDED_DECODER, GRID_PATHS } from '../shared/grid/grid-manifest.ts'
+import { packExpanded } from '../shared/grid/grid-model.ts'
+import { readDecoder } from '../shared/grid/networks/compact-decoder.ts'
 import { type Manifest, MODEL_PATHS, type PreviewFiles, sampleCount } from '../shared/manifest.ts'
 import { compileNetwork } from '../shared/network/network-plan.ts'
 import { SERVED_FILE, type ServedModel } from '../shared/network/served-model.ts'
@@ -198,10 +200,11 @@ async function copyGrids(directories: string[], out: string): Promise<void> {
   const found = directories.flatMap((directory) => listGridModels(directory))
   const manifests = await Promise.all(
     found.map(async (directory) => {
-      const { manifest } = await readGridFiles(directory)
+      const { manifest, decoder } = await readGridFiles(directory)
       const { record: _, ...served } = GRID_PATHS
       for (const path of Object.values(served))
         await cp(join(directory, path), join(out, manifest.name, path))
+      await writeFile(join(out, manifest.name, EXPANDED_DECODER), packExpanded(readDecoder(decoder)))
       return manifest
     }),
   )

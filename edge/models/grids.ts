@@ -1,25 +1,19 @@
 /** The grid models this service has: for codes beyond a preview. Read from the assets when first asked for. */
 import { UnknownModelError } from '../../shared/codec/errors.ts'
-import {
-  GRID_PATHS,
-  type GridManifest,
-  type LoadedGridModel,
-  loadGridModel,
-} from '../../shared/grid/grid-model.ts'
-import type { Kernels } from '../../shared/network/kernels/kernels.ts'
+import { EXPANDED_DECODER, GRID_PATHS, type GridManifest } from '../../shared/grid/grid-manifest.ts'
+import { type LoadedGridModel, loadGridModel, unpackExpanded } from '../../shared/grid/grid-model.ts'
+import convolve from '../../shared/grid/networks/convolve.wasm'
 
 const GRID_INDEX = '/static/models/grids.json'
 
 type Read = (path: string) => Promise<Response>
 
 export class Grids {
-  readonly #kernels: Kernels
   readonly #read: Read
   #manifests: Promise<GridManifest[]> | undefined
   readonly #loaded = new Map<string, LoadedGridModel>()
 
-  constructor(kernels: Kernels, read: Read) {
-    this.#kernels = kernels
+  constructor(read: Read) {
     this.#read = read
   }
 
@@ -56,10 +50,11 @@ export class Grids {
       return new Uint8Array(await response.arrayBuffer())
     }
     const tables = await bytes(GRID_PATHS.tables)
-    const decoder = await bytes(GRID_PATHS.decoder)
+    const decoder = await bytes(EXPANDED_DECODER)
     const encoder = await bytes(GRID_PATHS.encoder)
     const model =
-      this.#loaded.get(manifest.name) ?? loadGridModel({ manifest, tables, decoder, encoder }, this.#kernels)
+      this.#loaded.get(manifest.name) ??
+      loadGridModel({ manifest, tables, decoder: unpackExpanded(decoder), encoder }, convolve)
     this.#loaded.set(manifest.name, model)
     return model
   }

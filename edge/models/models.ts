@@ -35,7 +35,7 @@ export class Models implements ModelRegistry {
   constructor(kernels: Kernels, assets: Fetcher, manifests: ServedModel[], defaultModel: string | undefined) {
     this.#kernels = kernels
     this.#assets = assets
-    this.grids = new Grids(kernels, (path) => fetchAsset(assets, path))
+    this.grids = new Grids((path) => fetchAsset(assets, path))
     this.#defaultModel = defaultModel
     // Times in ISO 8601; localeCompare() reads all the engine's locales first, which takes 4 ms of every start.
     this.manifests = manifests.toSorted(

@@ -12,8 +12,14 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { libwebpPath, ownWasmPath, SHIPPED_MODELS, simdWasmPath } from '../../node/installed-files.ts'
-import { GRID_PATHS } from '../../shared/grid/grid-model.ts'
+import {
+  convolveWasmPath,
+  libwebpPath,
+  ownWasmPath,
+  SHIPPED_MODELS,
+  simdWasmPath,
+} from '../../node/installed-files.ts'
+import { GRID_PATHS } from '../../shared/grid/grid-manifest.ts'
 import { MODEL_PATHS } from '../../shared/manifest.ts'
 import { emitDeclarations } from './declarations.ts'
 import { ambientTypes, entries, externals, packageJson } from './manifest.ts'
@@ -85,7 +91,7 @@ async function copyModels(out: string): Promise<void> {
 }
 
 async function copyWasm(out: string): Promise<void> {
-  for (const path of [simdWasmPath, ownWasmPath, libwebpPath])
+  for (const path of [simdWasmPath, ownWasmPath, convolveWasmPath, libwebpPath])
     await cp(path, join(out, path.split('/').at(-1)!))
 }
 

@@ -16,6 +16,7 @@ export const entries = {
   ].map(named),
   web: [
     'package/decode/decode.ts',
+    'package/long/long.ts',
     'package/element/element.ts',
     'package/html/html.ts',
     'package/react/react.ts',
@@ -29,6 +30,7 @@ export const entries = {
 export const publicModules = [
   'package/latent64',
   'package/decode/decode',
+  'package/long/long',
   'package/element/element',
   'package/html/html',
   'package/react/react',
@@ -57,6 +59,7 @@ const exported = {
     default: './node/latent64.js',
   },
   './decode': { types: types('decode/decode'), default: './web/decode.js' },
+  './long': { types: types('long/long'), default: './web/long.js' },
   './element': { types: types('element/element'), default: './web/element.js' },
   './element.min.js': { types: types('element/element'), default: './web/element.min.js' },
   './html': { types: types('html/html'), default: './web/html.js' },

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Plugin } from 'esbuild'
+import { longFilesModule } from './long-files.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -10,6 +11,9 @@ const REPLACED: Record<string, string> = {
   'node/installed-files.ts': 'package/packaged-files.ts',
   'node/tensorflow/layers-network.ts': 'package/no-layers-network.ts',
 }
+
+/** Made when the package is built. */
+const LONG_FILES = 'package/long/long-files.ts'
 
 /** Worker threads' modules are entries of their own: `new URL('./x.ts', import.meta.url)` becomes ./x.js. */
 const MODULE_URL = /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g
@@ -20,6 +24,7 @@ export const packagedModules: Plugin = {
     build.onLoad({ filter: /[\\/](node|cli|package)[\\/].*\.ts$/ }, async ({ path }) => {
       if (path.includes('node_modules')) return undefined
       const relative = path.slice(root.length + 1)
+      if (relative === LONG_FILES) return { contents: await longFilesModule(), loader: 'js' }
       const source = await readFile(join(root, REPLACED[relative] ?? relative), 'utf8')
       return { contents: source.replace(MODULE_URL, "new URL('./$1.js', import.meta.url)"), loader: 'ts' }
     })

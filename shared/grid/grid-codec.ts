@@ -8,7 +8,7 @@
  */
 
 import { CHANNELS } from './grid-shape.ts'
-import type { GridDecoder, GridEncoder } from './networks/grid-networks.ts'
+import { FRACTION, type GridDecoder, type GridEncoder } from './networks/grid-networks.ts'
 import { blocksOf, croppedBlocks, knownOf, type Picture, quarterOf } from './pictures.ts'
 import { activityOf } from './planes/activity.ts'
 import { type BitCoder, type BitEncoder, EndOfCode } from './planes/bit-coder.ts'
@@ -20,7 +20,7 @@ import { type LevelSize, pyramidOf, quarter } from './pyramid.ts'
 
 export interface GridModel {
   tables: GridTables
-  decoder: GridDecoder
+  decoder: Pick<GridDecoder, 'decode'>
   /** What a model in a browser lacks. */
   encoder?: GridEncoder
 }
@@ -29,11 +29,13 @@ export interface GridModel {
 export type DrawPreview = (width: number, height: number) => Uint8Array
 
 /** What networks are told instead of a step: for a preview, and for a lowest level without symbols. */
-const PREVIEW_STEP = 160 / 255
-const SILENT_STEP = 40 / 255
-const SILENT_FACTOR = 4
-/** Where in [0, 1) of a quantization interval a latent is put. */
-const RECONSTRUCTION = 0.45
+const PREVIEW_STEP = 85 // 16ths of an octave above UNIT: 160/255
+const SILENT_STEP = 53 // 40/255
+const OCTAVE = 16
+/** Where in a quantization interval of a plane a latent is put, in FRACTIONs of a UNIT: at 0.445 of it. */
+const reconstruction = (plane: number) => ((57 << plane) + 8) >> 4
+/** The largest 16-bit integer. */
+const MOST = 32767
 /** Before which segment a level ends that has another above it, which codes what is left. */
 interface LevelEnd {
   plane: number
@@ -169,12 +171,11 @@ export function quantizedLatents(
   known: Uint8Array,
 ): LevelSymbols {
   const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
-  const most = 2 ** MAX_PLANES - 1
   encoder.encode(level, picture, known, (block, latents, at) => {
     for (let channel = 0; channel < CHANNELS; channel++) {
       const value = latents[at + channel]
       const place = channel * symbols.count + block
-      symbols.magnitudes[place] = Math.min(most, Math.floor(Math.abs(value) / UNIT))
+      symbols.magnitudes[place] = Math.abs(value) / FRACTION
       symbols.negative[place] = value < 0 ? 1 : 0
     }
   })
@@ -185,7 +186,7 @@ const finestPlane = (symbols: LevelSymbols) =>
   Math.min(symbols.partial?.block ? symbols.partial.plane : MAX_PLANES, ...symbols.planeOf)
 
 function draw(
-  decoder: GridDecoder,
+  decoder: GridModel['decoder'],
   level: LevelSize,
   symbols: LevelSymbols,
   known: Uint8Array,
@@ -193,8 +194,8 @@ function draw(
 ): Drawn {
   const plane = finestPlane(symbols)
   const silent = plane === MAX_PLANES
-  const silentStep = knownStep === PREVIEW_STEP ? SILENT_STEP : SILENT_FACTOR * knownStep
-  const step = silent ? silentStep : UNIT * 2 ** plane
+  const silentStep = knownStep === PREVIEW_STEP ? SILENT_STEP : knownStep + 2 * OCTAVE
+  const step = silent ? silentStep : plane * OCTAVE
   const blocks = decoder.decode(level, known, dequantized(symbols), { step, knownStep })
   return {
     picture: croppedBlocks(blocks, level),
@@ -204,7 +205,7 @@ function draw(
 
 function dequantized(symbols: LevelSymbols) {
   const { magnitudes, negative, planeOf, partial, count } = symbols
-  return (block: number, to: Float32Array, at: number) => {
+  return (block: number, to: Int16Array, at: number) => {
     for (let channel = 0; channel < CHANNELS; channel++) {
       const magnitude = magnitudes[channel * count + block]
       if (magnitude === 0) {
@@ -214,7 +215,7 @@ function dequantized(symbols: LevelSymbols) {
       const group = GROUP_OF[channel]
       const ahead = partial && group === partial.group && block < partial.block
       const plane = ahead ? partial.plane : Math.min(planeOf[group], 31 - Math.clz32(magnitude))
-      const value = (magnitude + RECONSTRUCTION * 2 ** plane) * UNIT
+      const value = Math.min(MOST, magnitude * FRACTION + reconstruction(plane))
       to[at + channel] = negative[channel * count + block] ? -value : value
     }
   }
@@ -222,8 +223,8 @@ function dequantized(symbols: LevelSymbols) {
 
 function latentsOf(symbols: LevelSymbols | undefined): Float32Array {
   if (!symbols) return new Float32Array()
-  const latents = new Float32Array(symbols.count * CHANNELS)
+  const latents = new Int16Array(symbols.count * CHANNELS)
   const give = dequantized(symbols)
   for (let block = 0; block < symbols.count; block++) give(block, latents, block * CHANNELS)
-  return latents
+  return Float32Array.from(latents, (value) => (value * UNIT) / FRACTION)
 }

@@ -1,6 +1,6 @@
 /**
- * Previews decoded where they are shown: no request, no wasm, nothing else needed. A code is bytes or base64url; anything but a
- * code of a numbered preview throws CodecError.
+ * Previews decoded where they are shown: no request, no wasm, nothing else needed. A code is bytes or base64url; of a long code
+ * the preview in it is drawn. Anything else throws CodecError.
  */
 import { fromBase64Url } from '../codec/container/base64url.ts'
 import { checkByte } from '../codec/container/container.ts'
@@ -51,13 +51,21 @@ function shipped(): PreviewParameters {
 }
 
 function unpack(code: Uint8Array | string): PreviewPayload {
-  const bytes = typeof code === 'string' ? fromBase64Url(code) : code
+  const bytes = previewOf(typeof code === 'string' ? fromBase64Url(code) : code)
   const check = bytes.length - 1
   if (check < 1 || bytes[0] < 0xc0)
     throw new CodecError('expected a preview: a code whose first two bits are 1')
   if (checkByte(bytes, check) !== bytes[check])
     throw new CodecError('the check byte does not match: the code was altered or cut')
   return unpackExactly(shipped(), true, bytes.subarray(0, check))
+}
+
+/** The preview that a long code begins with (grid-container.ts), or the code itself. */
+function previewOf(code: Uint8Array): Uint8Array {
+  if (code[0] >> 6 !== 1) return code
+  let at = 2 // after head and check: the code's length, 7 bits a byte
+  while (code[at++] > 127);
+  return code.subarray(at + 1, at + 1 + code[at])
 }
 
 const planesOf = ({ symbols, level }: PreviewPayload) => coefficientsOf(shipped(), latentOf(symbols, level))

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises'
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ownWasmPath } from '../../node/installed-files.ts'
 import { loadNodeKernels } from '../../node/node-kernels.ts'
 import { usePlainTfjs } from '../../node/tensorflow/plain-tfjs.ts'
-import { assembleOwnKernels } from '../../scripts/assemble-own-kernels.ts'
+import { assemble, OWN_KERNELS } from '../../scripts/assemble-own-kernels.ts'
 import { planNetwork } from '../../shared/network/executor.ts'
 import { fromSamples, toSamples } from '../../shared/network/kernels/float-samples.ts'
 import type { Kernels } from '../../shared/network/kernels/kernels.ts'
@@ -29,8 +28,8 @@ function toSamplesInPlace(floats: Float32Array): Uint8Array {
 }
 
 describe("the project's own kernels", () => {
-  it('are those that own-kernels.wat says', async () => {
-    expect(await readFile(ownWasmPath)).toEqual(Buffer.from(await assembleOwnKernels()))
+  it.each(OWN_KERNELS)('are those that their source says: %s', async (path) => {
+    expect(await readFile(`${path}.wasm`)).toEqual(Buffer.from(await assemble(path)))
   })
 
   it('make of each sample the same float as shared/network/kernels/float-samples.ts, in place', () => {

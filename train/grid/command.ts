@@ -47,7 +47,7 @@ export const trainGridCommand = new Command('train-grid')
   .option('--resume', "continue from --out's checkpoint, with its settings")
   .option('--weights <base>', 'do not train: use BASE.json and BASE.bin, which train/grid/torch wrote')
   .option('--preview <model>', 'the model of the previews for which the entropy model is fitted', 'preview')
-  .option('--fit-photos <n>', 'photographs to which the entropy model is fitted', wholeNumber, 96)
+  .option('--fit-photos <n>', 'photographs to which the entropy model is fitted', wholeNumber, 240)
   .action(trainGrid)
 
 const log = (line: string) => console.error(line)

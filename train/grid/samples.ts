@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { openImage } from '../../node/open-image.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
-import type { Sample } from './export/export-grid.ts'
+import type { Sample } from './export/fit-entropy-model.ts'
 import { photographs } from './photograph-files.ts'
 
 /** Long sides in pixels, taken in turn. */

@@ -1,188 +1,192 @@
 /**
- * The two networks of a level, tile by tile. Pictures are 8-bit samples [16 h, 16 w, 3] of h x w whole blocks, known
- * pictures [4 h, 4 w, 3]. See train/grid/networks.ts for the same in tfjs.
+ * The two networks of a level, tile by tile, in integers of 16 bits. Pictures are 8-bit samples [16 h, 16 w, 3] of h x w
+ * whole blocks, known pictures [4 h, 4 w, 3]; inside, pixels are 64ths of a level and latents FRACTIONs of a UNIT. See
+ * train/grid/networks/networks.ts for the same in tfjs.
  */
-import type { Kernels } from '../../network/kernels/kernels.ts'
-import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
-import { Buffers, Convolutions } from './convolutions.ts'
-import { DECODER_LAYERS, ENCODER_LAYERS } from './layer-shapes.ts'
-import { addInPlace, depthToSpace, spaceToDepth } from './rearrange.ts'
+import { BLOCK, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
+import type { Convolver, IntegerLayer, PlaneShape, Run } from './convolver.ts'
+import type { DecoderLayer, EncoderLayer } from './layer-shapes.ts'
 import { type Tile, tilesOf } from './tiles.ts'
 import { Upsampler } from './upsample.ts'
+
+/** Latents are counted in UNIT / FRACTION. */
+export const FRACTION = 8
+/** Grey, in 64ths of a level: what networks are given has it taken off. */
+const GREY = 127.5 * 64
 
 interface LevelShape {
   blocksWide: number
   blocksHigh: number
 }
 
-/** Latents of blocks, [block][channel], as a network reads or writes them. */
-type LatentsOf = (block: number, to: Float32Array, at: number) => void
+/** Latents of a block, [CHANNELS] from `at`, as a network reads or writes them. */
+type LatentsOf = (block: number, to: Int16Array, at: number) => void
+
+export type EncoderWeights = Record<EncoderLayer, IntegerLayer>
+
+export const ENCODER_RUNS: readonly Run[] = [
+  { layer: 'enc.linear', from: 'residual', to: 'linear', stride: BLOCK },
+  { layer: 'enc.fine1', from: 'both', to: 'fine1', stride: 4, relu: true },
+  { layer: 'enc.fine2', from: 'fine1', to: 'fine2', relu: true, added: 'fine1' },
+  { layer: 'enc.mid1', from: 'fine2', to: 'mid1', stride: 2, relu: true },
+  { layer: 'enc.mid2', from: 'mid1', to: 'mid2', relu: true, added: 'mid1' },
+  { layer: 'enc.deep1', from: 'mid2', to: 'deep1', stride: 2, relu: true },
+  { layer: 'enc.deep2', from: 'deep1', to: 'deep2', relu: true, added: 'deep1' },
+  { layer: 'enc.last', from: 'deep2', to: 'latents', added: 'linear' },
+]
 
 export class GridEncoder {
-  readonly #net: Convolutions
+  readonly #net: Convolver
 
-  constructor(kernels: Kernels, weights: Float32Array, buffers = new Buffers(kernels)) {
-    this.#net = new Convolutions(kernels, ENCODER_LAYERS, weights, buffers)
+  /** weights: all, unless they are to be added while they are fitted. */
+  constructor(net: Convolver, weights: Partial<EncoderWeights>) {
+    this.#net = net
+    for (const [name, layer] of Object.entries(weights)) net.add(name as EncoderLayer, layer)
   }
 
-  /** `take` gets each block's latent, [CHANNELS] from `at`. */
+  /** `take` gets each block's latent. */
   encode(shape: LevelShape, picture: Uint8Array, known: Uint8Array, take: LatentsOf, window?: number): void {
     for (const tile of tilesOf(shape.blocksWide, shape.blocksHigh, window)) {
-      const [h, w] = [tile.y.length, tile.x.length]
-      this.#inputs(shape, tile, picture, known)
-      this.#run(h, w)
-      const latents = this.#net.floats('latent', h * w * CHANNELS)
-      forOwn(tile, shape, (block, at) => take(block, latents, at * CHANNELS))
+      this.start(shape, tile, picture, known)
+      for (const run of ENCODER_RUNS) this.#net.run(run)
+      const { values } = this.#net.values('latents')
+      forOwn(tile, shape, (block, at) => take(block, values, at * CHANNELS))
     }
   }
 
-  /** residual, and residual with up, as the first layers take them. */
-  #inputs({ blocksWide, blocksHigh }: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array) {
-    const [h, w] = [tile.y.length * BLOCK, tile.x.length * BLOCK]
+  /** The residual, and the residual beside what the picture is known as, for ENCODER_RUNS. */
+  start({ blocksWide, blocksHigh }: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
+    this.#net.layOut('encoder', encoderPlanes(tile.y.length, tile.x.length))
     const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, tile)
-    this.#net.floats('a', h * w * 6) // grown first: views are valid until the memory grows
-    const residual = this.#net.floats('blocks', h * w * 3) // [h/16, w/16, (dy, dx, channel) of 16 x 16]
-    const both = this.#net.floats('a', h * w * 6) // [h/4, w/4, (dy, dx, channel) of 4 x 4]
-    for (let y = 0; y < h; y++) {
+    const residual = this.#net.values('residual').values
+    const both = this.#net.values('both')
+    for (let y = 0, at = 0; y < tile.y.length * BLOCK; y++) {
       const up = upsampler.row(y)
-      let from = ((tile.y.start * BLOCK + y) * blocksWide * BLOCK + tile.x.start * BLOCK) * 3
-      for (let x = 0; x < w; x++) {
-        const toBlock = ((y >> 4) * (w >> 4) + (x >> 4)) * BLOCK_SAMPLES + (y & 15) * 48 + (x & 15) * 3
-        const toBoth = ((y >> 2) * (w >> 2) + (x >> 2)) * 96 + (y & 3) * 24 + (x & 3) * 6
+      let from = ((tile.y.start * BLOCK + y) * blocksWide + tile.x.start) * BLOCK * 3
+      let to = both.first + y * both.row
+      for (let x = 0; x < up.length; x += 3, to += 6)
         for (let c = 0; c < 3; c++) {
-          const under = up[3 * x + c]
-          const r = Math.fround(picture[from++] / 255) - under
-          residual[toBlock + c] = r
-          both[toBoth + c] = r
-          both[toBoth + 3 + c] = under - 0.5
+          const r = picture[from++] * 64 - up[x + c]
+          residual[at++] = r
+          both.values[to + c] = r
+          both.values[to + 3 + c] = up[x + c] - GREY
         }
-      }
     }
-  }
-
-  #run(h: number, w: number) {
-    const net = this.#net
-    const { fine, mid, deep } = ENCODER
-    net.run('enc.linear', 'blocks', 'latent', h, w, false)
-    net.run('enc.fine1', 'a', 'b', 4 * h, 4 * w, true)
-    this.#residual('enc.fine2', 4 * h, 4 * w, fine)
-    this.#halve(2 * h, 2 * w, fine)
-    net.run('enc.mid1', 'a', 'b', 2 * h, 2 * w, true)
-    this.#residual('enc.mid2', 2 * h, 2 * w, mid)
-    this.#halve(h, w, mid)
-    net.run('enc.deep1', 'a', 'b', h, w, true)
-    this.#residual('enc.deep2', h, w, deep)
-    net.run('enc.last', 'b', 'a', h, w, false)
-    addInPlace(net.floats('latent', h * w * CHANNELS), net.floats('a', h * w * CHANNELS))
-  }
-
-  /** b += relu(layer(b)) */
-  #residual(name: 'enc.fine2' | 'enc.mid2' | 'enc.deep2', h: number, w: number, channels: number) {
-    this.#net.run(name, 'b', 'c', h, w, true)
-    addInPlace(this.#net.floats('b', h * w * channels), this.#net.floats('c', h * w * channels))
-  }
-
-  /** b [2h, 2w, channels] -> a [h, w, 4 channels] */
-  #halve(h: number, w: number, channels: number) {
-    const length = h * w * 4 * channels
-    this.#net.floats('a', length) // grown first: views are valid until the memory grows
-    spaceToDepth(this.#net.floats('b', length), h, w, channels, 2, this.#net.floats('a', length))
-  }
-
-  dispose(): void {
-    this.#net.dispose()
   }
 }
 
-export class GridDecoder {
-  readonly #net: Convolutions
+function encoderPlanes(height: number, width: number): Record<string, PlaneShape> {
+  const plane = (scale: number, channels: number, pad = 0) => ({
+    ...{ height: scale * height, width: scale * width, channels, pad },
+  })
+  const { fine, mid, deep } = ENCODER
+  return {
+    ...{ residual: plane(BLOCK, 3), both: plane(BLOCK, 6, 4), linear: plane(1, CHANNELS) },
+    ...{ fine1: plane(4, fine, 1), fine2: plane(4, fine, 1), mid1: plane(2, mid, 1), mid2: plane(2, mid, 1) },
+    ...{ deep1: plane(1, deep, 1), deep2: plane(1, deep, 1), latents: plane(1, CHANNELS) },
+  }
+}
 
-  constructor(kernels: Kernels, weights: Float32Array, buffers = new Buffers(kernels)) {
-    this.#net = new Convolutions(kernels, DECODER_LAYERS, weights, buffers)
+export const DECODER_RUNS: readonly Run[] = [
+  { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK },
+  { layer: 'dec.first', from: 'latents', to: 'first', relu: true },
+  { layer: 'dec.eighth', from: 'first', to: 'eighth', depth: 2, relu: true },
+  { layer: 'dec.quarter', from: 'eighth', to: 'quarter', depth: 2, relu: true },
+  { layer: 'dec.pixels', from: 'quarter', to: 'detail' },
+]
+
+export interface DecoderWeights {
+  layers: Record<DecoderLayer, IntegerLayer>
+  /** What a 16th of an octave adds to dec.first's bias: of the level's step, and of the known picture's. */
+  steps: [own: Int32Array, known: Int32Array]
+}
+
+type WeightsSoFar = { layers: Partial<DecoderWeights['layers']>; steps: DecoderWeights['steps'] }
+
+/** Quantization steps in 16ths of an octave above UNIT. */
+export interface Steps {
+  step: number
+  knownStep: number
+}
+
+export class GridDecoder {
+  readonly #net: Convolver
+  readonly #steps: DecoderWeights['steps']
+  #firstBias: Int32Array | undefined
+
+  /** layers: all, unless they are to be added while they are fitted. */
+  constructor(net: Convolver, { layers, steps }: WeightsSoFar) {
+    this.#net = net
+    this.#steps = steps
+    for (const [name, layer] of Object.entries(layers)) this.add(name as DecoderLayer, layer)
   }
 
-  /** `give` fills in each block's dequantized latent. Steps are on samples of [0, 1]. */
-  decode(
-    shape: LevelShape,
-    known: Uint8Array,
-    give: LatentsOf,
-    { step, knownStep }: { step: number; knownStep: number },
-    window?: number,
-  ): Uint8Array {
+  add(name: DecoderLayer, layer: IntegerLayer): void {
+    this.#net.add(name, layer)
+    if (name === 'dec.first') this.#firstBias = layer.bias
+  }
+
+  /** `give` fills in each block's dequantized latent. */
+  decode(shape: LevelShape, known: Uint8Array, give: LatentsOf, steps: Steps, window?: number): Uint8Array {
     const { blocksWide, blocksHigh } = shape
-    const picture = new Uint8Array(blocksWide * blocksHigh * BLOCK_SAMPLES)
+    const picture = new Uint8Array(blocksWide * blocksHigh * BLOCK * BLOCK * 3)
     for (const tile of tilesOf(blocksWide, blocksHigh, window)) {
-      this.#inputs(shape, tile, known, give, Math.log(step) / 2, Math.log(knownStep) / 2)
-      this.#run(tile.y.length, tile.x.length)
+      this.start(shape, tile, known, give, steps)
+      for (const run of DECODER_RUNS) this.#net.run(run)
       this.#draw(shape, tile, known, picture)
     }
     return picture
   }
 
-  #inputs(
-    shape: LevelShape,
-    tile: Tile,
-    known: Uint8Array,
-    give: LatentsOf,
-    logStep: number,
-    logKnownStep: number,
-  ) {
-    const blocks = tile.y.length * tile.x.length
-    const row = CHANNELS + KNOWN_SAMPLES + 2
-    this.#net.floats('a', blocks * row)
-    const latents = this.#net.floats('latent', blocks * CHANNELS)
-    const input = this.#net.floats('a', blocks * row)
+  #tell({ step, knownStep }: Steps) {
+    const [own, known] = this.#steps
+    const bias = this.#firstBias?.map((value, i) => value + step * own[i] + knownStep * known[i])
+    if (bias) this.#net.setBias('dec.first', bias)
+  }
+
+  /** Latents and the known picture, for DECODER_RUNS. */
+  start(shape: LevelShape, tile: Tile, known: Uint8Array, give: LatentsOf, steps: Steps): void {
+    this.#net.layOut('decoder', decoderPlanes(tile.y.length, tile.x.length))
+    this.#tell(steps)
+    const { values } = this.#net.values('latents')
     forAll(tile, shape, (block, at, y, x) => {
-      give(block, latents, at * CHANNELS)
-      let to = at * row
-      for (let c = 0; c < CHANNELS; c++) input[to++] = 2 * latents[at * CHANNELS + c]
+      const first = at * (CHANNELS + KNOWN_SAMPLES)
+      give(block, values, first)
+      let to = first + CHANNELS
       for (let dy = 0; dy < 4; dy++) {
         let from = ((y * 4 + dy) * shape.blocksWide * 4 + x * 4) * 3
-        for (let i = 0; i < 12; i++) input[to++] = known[from++] / 255 - 0.5
+        for (let i = 0; i < 12; i++) values[to++] = 2 * known[from++] - 255
       }
-      input[to++] = logStep
-      input[to] = logKnownStep
     })
   }
 
-  #run(h: number, w: number) {
-    const net = this.#net
-    const { eighth, quarter } = DECODER
-    net.run('dec.linear', 'latent', 'blocks', h, w, false)
-    net.run('dec.first', 'a', 'b', h, w, true)
-    net.run('dec.eighth', 'b', 'a', h, w, true)
-    net.floats('b', 4 * h * w * eighth)
-    depthToSpace(net.floats('a', 4 * h * w * eighth), h, w, eighth, 2, net.floats('b', 4 * h * w * eighth))
-    net.run('dec.quarter', 'b', 'a', 2 * h, 2 * w, true)
-    const length = 16 * h * w * quarter
-    net.floats('b', length)
-    depthToSpace(net.floats('a', length), 2 * h, 2 * w, quarter, 2, net.floats('b', length))
-    net.run('dec.pixels', 'b', 'a', 4 * h, 4 * w, false)
-  }
-
   /** up + linear + network, in 8 bits, for the tile's own blocks. */
-  #draw({ blocksWide, blocksHigh }: LevelShape, tile: Tile, known: Uint8Array, picture: Uint8Array) {
-    const [h, w] = [tile.y.length, tile.x.length]
-    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, tile)
-    const linear = this.#net.floats('blocks', h * w * BLOCK_SAMPLES)
-    const detail = this.#net.floats('a', h * w * BLOCK_SAMPLES)
-    for (let y = (tile.y.ownStart - tile.y.start) * BLOCK; y < (tile.y.ownEnd - tile.y.start) * BLOCK; y++) {
-      const up = upsampler.row(y)
-      let to = ((tile.y.start * BLOCK + y) * blocksWide + tile.x.ownStart) * BLOCK * 3
-      for (let x = tile.x.ownStart - tile.x.start; x < tile.x.ownEnd - tile.x.start; x++) {
-        const fromLinear = ((y >> 4) * w + x) * BLOCK_SAMPLES + (y & 15) * 48
-        for (let i = 0; i < 48; i++) {
-          // [4h, 4w, (dy, dx, channel) of 4 x 4 pixels]
-          const at = ((y >> 2) * 4 * w + 4 * x + Math.floor(i / 12)) * 48 + (y & 3) * 12 + (i % 12)
-          const value = up[x * 48 + i] + linear[fromLinear + i] + detail[at]
-          picture[to++] = value <= 0 ? 0 : value >= 1 ? 255 : (value * 255 + 0.5) | 0
+  #draw({ blocksWide, blocksHigh }: LevelShape, { x, y }: Tile, known: Uint8Array, picture: Uint8Array) {
+    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, { x, y })
+    const linear = this.#net.values('linear')
+    const detail = this.#net.values('detail') // [4h, 4w, (dy, dx, channel) of 4 x 4 pixels]
+    const [left, right] = [x.ownStart - x.start, x.ownEnd - x.start].map((block) => block * BLOCK * 3)
+    for (let row = (y.ownStart - y.start) * BLOCK; row < (y.ownEnd - y.start) * BLOCK; row++) {
+      const up = upsampler.row(row)
+      let to = ((y.start * BLOCK + row) * blocksWide + x.ownStart) * BLOCK * 3
+      let fromDetail = (row >> 2) * detail.row + left * 4 + (row & 3) * 12
+      for (let i = left, fromLinear = row * linear.row; i < right; fromDetail += 48)
+        for (let k = 0; k < 12; k++, i++) {
+          const value = (up[i] + linear.values[fromLinear + i] + detail.values[fromDetail + k] + 32) >> 6
+          picture[to++] = value < 0 ? 0 : Math.min(value, 255)
         }
-      }
     }
   }
+}
 
-  dispose(): void {
-    this.#net.dispose()
+function decoderPlanes(height: number, width: number): Record<string, PlaneShape> {
+  const plane = (scale: number, channels: number, pad = 0) => ({
+    ...{ height: scale * height, width: scale * width, channels, pad },
+  })
+  const { first, eighth, quarter } = DECODER
+  return {
+    ...{ latents: plane(1, CHANNELS + KNOWN_SAMPLES), linear: plane(BLOCK, 3), first: plane(1, first, 1) },
+    ...{ eighth: plane(2, eighth, 1), quarter: plane(4, quarter, 1), detail: plane(4, 48) },
   }
 }
 

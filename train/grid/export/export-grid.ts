@@ -1,35 +1,35 @@
 /** Trained networks -> a model directory: channels in order of importance, and the entropy model fitted to photographs. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { loadNodeKernels } from '../../../node/node-kernels.ts'
+import { loadConvolve } from '../../../node/grid-model-directory.ts'
+import { decodeGrid, encodeGrid, type GridModel } from '../../../shared/grid/grid-codec.ts'
+import { GRID_PATHS, type GridManifest } from '../../../shared/grid/grid-manifest.ts'
+import { ENCODER_NAMES, gridNumber } from '../../../shared/grid/grid-model.ts'
+import { BLOCK, CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import {
-  type DrawPreview,
-  encodeGrid,
-  type GridModel,
-  quantizedLatents,
-} from '../../../shared/grid/grid-codec.ts'
-import {
-  bfloat16Bytes,
-  GRID_PATHS,
-  type GridManifest,
-  gridNumber,
-  loadGridModel,
-} from '../../../shared/grid/grid-model.ts'
-import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
-import { DECODER_LAYERS, weightCount } from '../../../shared/grid/networks/layer-shapes.ts'
-import { blocksOf, knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
-import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
+  type CompactDecoder,
+  codeDecoder,
+  expandDecoder,
+} from '../../../shared/grid/networks/compact-decoder.ts'
+import { Convolver } from '../../../shared/grid/networks/convolver.ts'
+import { type EncoderWeights, GridDecoder, GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
+import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-bytes.ts'
+import { tilesOf } from '../../../shared/grid/networks/tiles.ts'
+import { Upsampler } from '../../../shared/grid/networks/upsample.ts'
+import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { WEIGHT_COUNT } from '../../../shared/grid/planes/context-tables.ts'
 import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
-import { pyramidOf } from '../../../shared/grid/pyramid.ts'
 import { withChannelOrder } from './channel-order.ts'
-import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
+import { type CodingModel, fitEntropyModel, type Sample, symbolsOf } from './fit-entropy-model.ts'
+import { compactDecoder } from './integer-decoder.ts'
+import { integerEncoder } from './integer-encoder.ts'
+import type { DecoderCall } from './patches.ts'
 
-/** A training photograph, and what draws its preview. */
-export interface Sample {
-  picture: Picture
-  preview: DrawPreview
-}
+/** Photographs from which the order of channels, the encoder's scales and the channels' partners come. */
+const CALIBRATION = 48
+/** Photographs from whose codes the decoder's rounding comes, and the codes' lengths, in turn. */
+const CODED = 96
+const CODE_BYTES = [100, 200, 400, 800, 1600, 3200, 6000]
 
 interface GridExport {
   /** All layers' weights, in the order of layer-shapes.ts. */
@@ -42,30 +42,27 @@ interface GridExport {
 }
 
 export async function exportGrid({
-  weights,
+  weights: trained,
   samples,
   out,
   seed,
   record,
   log,
 }: GridExport): Promise<GridManifest> {
-  const order = orderOf(symbolsOf(await modelOf(weights), samples))
-  const ordered = rounded(withChannelOrder(weights, order))
-  const model = await modelOf(ordered)
-  model.tables.partners = fitPartners(symbolsOf(model, samples), CHANNELS)
-  const recorded = new RecordedBits()
-  for (const [i, { picture, preview }] of samples.entries())
-    encodeGrid(model, new BitEncoder(), picture, preview, {
-      record: (bit, places) => recorded.record(bit, places),
-      lastPlane: i % 4 ? 3 : 2,
-      lowerLevelsEnd: { plane: i % 2 ? 3 : 1, group: 0 },
-    })
-  log(`${recorded.count} bits of ${samples.length} photographs`)
-  const fitted = fitWeights(recorded, seed)
-  log(`the entropy model: ${fitted.bitsPerDecision.toFixed(4)} bits a decision`)
-  const tables = new Uint8Array([...new Uint8Array(fitted.weights.buffer), ...model.tables.partners])
-  const decoderLength = weightCount(DECODER_LAYERS)
-  const decoder = bfloat16Bytes(ordered.subarray(0, decoderLength))
+  const module = await loadConvolve()
+  const pictures = samples.slice(0, CALIBRATION).map(({ picture }) => picture)
+  const order = orderOf(symbolsOf(encoderOf(module, integerEncoder(module, trained, pictures)), samples))
+  const weights = withChannelOrder(trained, order)
+  const encoder = packLayers(ENCODER_NAMES, integerEncoder(module, weights, pictures))
+  log('the encoder is in integers')
+  let model = modelOf(module, encoder, plainDecoder)
+  const fitted = () => compactDecoder(module, weights, decoderCalls(model, samples.slice(0, CODED)))
+  model = modelOf(module, encoder, decoderOf(module, fitted()))
+  const compact = fitted() // to what a decoder of about this kind leaves to the next level
+  const decoder = packDecoder(compact)
+  log(`the decoder is in integers: ${decoder.length} bytes`)
+  model = modelOf(module, encoder, decoderOf(module, compact))
+  const { tables, bitsPerDecision } = fitEntropyModel(model, samples, seed, log)
   const manifest: GridManifest = {
     format: 1,
     name: basename(resolve(out)),
@@ -76,48 +73,72 @@ export async function exportGrid({
   const write = (path: string, content: Uint8Array | string) => writeFile(join(out, path), content)
   await write(GRID_PATHS.tables, tables)
   await write(GRID_PATHS.decoder, decoder)
-  await write(GRID_PATHS.encoder, bfloat16Bytes(ordered.subarray(decoderLength)))
-  await write(
-    GRID_PATHS.record,
-    `${JSON.stringify({ ...record, bitsPerDecision: fitted.bitsPerDecision }, null, 1)}\n`,
-  )
+  await write(GRID_PATHS.encoder, encoder)
+  await write(GRID_PATHS.record, `${JSON.stringify({ ...record, bitsPerDecision }, null, 1)}\n`)
   await write(GRID_PATHS.manifest, `${JSON.stringify(manifest, null, 1)}\n`)
   return manifest
 }
 
-/** As they will be in the files. */
-function rounded(weights: Float32Array): Float32Array {
-  const bytes = bfloat16Bytes(weights)
-  return Float32Array.from(weights, (_, i) => {
-    const word = new DataView(bytes.buffer).getUint16(2 * i, true)
-    return new Float32Array(new Uint32Array([word << 16]).buffer)[0]
-  })
+const modelOf = (
+  module: WebAssembly.Module,
+  encoder: Uint8Array,
+  decoder: GridModel['decoder'],
+): CodingModel => ({
+  tables: { weights: new Int8Array(WEIGHT_COUNT), partners: new Uint8Array(2 * CHANNELS) },
+  encoder: encoderOf(module, unpackLayers(ENCODER_NAMES, encoder)),
+  decoder,
+})
+
+const encoderOf = (module: WebAssembly.Module, weights: EncoderWeights) =>
+  new GridEncoder(new Convolver(module), weights)
+
+const decoderOf = (module: WebAssembly.Module, compact: CompactDecoder) =>
+  new GridDecoder(new Convolver(module), expandDecoder(compact))
+
+/** Stands in for a decoder while there is none: draws what is known. */
+const plainDecoder: GridModel['decoder'] = {
+  decode({ blocksWide, blocksHigh }, known) {
+    const row = blocksWide * BLOCK * 3
+    const picture = new Uint8Array(blocksHigh * BLOCK * row)
+    const [whole] = tilesOf(blocksWide, blocksHigh, Math.max(blocksWide, blocksHigh))
+    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, whole)
+    for (let y = 0; y < blocksHigh * BLOCK; y++)
+      picture.set(
+        upsampler.row(y).map((value) => value >> 6),
+        y * row,
+      )
+    return picture
+  },
 }
 
-async function modelOf(
-  weights: Float32Array,
-): Promise<GridModel & { encoder: NonNullable<GridModel['encoder']> }> {
-  const length = weightCount(DECODER_LAYERS)
-  const files = {
-    manifest: { format: 1 as const, name: 'in-training', number: 0, created: '' },
-    tables: new Uint8Array(WEIGHT_COUNT + 2 * CHANNELS),
-    decoder: bfloat16Bytes(weights.subarray(0, length)),
-    encoder: bfloat16Bytes(weights.subarray(length)),
+/** What decoders are given, at all rates. */
+function decoderCalls(model: CodingModel, samples: Sample[]): DecoderCall[] {
+  const calls: DecoderCall[] = []
+  const observed: GridModel = {
+    ...model,
+    decoder: {
+      decode(shape, known, give, steps) {
+        const blocks = shape.blocksWide * shape.blocksHigh
+        const latents = new Int16Array(blocks * CHANNELS)
+        for (let block = 0; block < blocks; block++) give(block, latents, block * CHANNELS)
+        calls.push({ shape: { ...shape }, known, latents, steps })
+        return model.decoder.decode(shape, known, give, steps)
+      },
+    },
   }
-  const model = loadGridModel(files, await loadNodeKernels())
-  return { ...model, encoder: model.encoder! }
+  for (const [i, { picture, preview }] of samples.entries()) {
+    const bytes = CODE_BYTES[i % CODE_BYTES.length]
+    const coder = new BitEncoder(bytes)
+    encodeGrid(model, coder, picture, preview)
+    decodeGrid(observed, new BitDecoder(coder.finish().subarray(0, bytes)), picture, preview)
+  }
+  return calls
 }
 
-/** Symbols of the highest level of some of the samples, given the quarter-size picture as it is. */
-function* symbolsOf(
-  { encoder }: { encoder: NonNullable<GridModel['encoder']> },
-  samples: Sample[],
-): Generator<LevelSymbols> {
-  for (const { picture } of samples.slice(0, 48)) {
-    const level = pyramidOf(picture.width, picture.height).at(-1)!
-    const blocks = blocksOf(picture, level)
-    yield quantizedLatents(encoder, level, blocks, knownOf(quarterOf(blocks, level), level))
-  }
+function packDecoder(decoder: CompactDecoder): Uint8Array {
+  const coder = new BitEncoder()
+  codeDecoder(coder, decoder)
+  return coder.finish()
 }
 
 /** By how many octaves above 16 units their magnitudes are in the mean. */

@@ -1,0 +1,27 @@
+/**
+ * `latent64/long`: the second, larger decoder, for codes of 44 bytes and more (maxBytes, docs/long-codes.md). Import it when
+ * such a code is to be shown, by `await import('latent64/long')`: latent64/decode draws the preview that each of them holds.
+ *
+ * Workers' own runtime compiles no wasm from bytes: there POST /decompress of the service decodes.
+ */
+import { type LongImage, longDecoder } from '../../shared/grid/long-decoder.ts'
+import { longFiles } from './long-files.ts'
+
+export { CodecError } from '../../shared/codec/errors.ts'
+export type { LongImage }
+
+let decoder: Promise<ReturnType<typeof longDecoder>> | undefined
+
+async function load() {
+  const { convolve, ...files } = await longFiles()
+  return longDecoder({ ...files, convolve: await WebAssembly.compile(convolve) })
+}
+
+/**
+ * The picture at the size at which it was coded: its own up to 393,216 pixels. A beginning of a code, from its preview on,
+ * gives a coarser picture. code: bytes or base64url. Throws CodecError.
+ */
+export async function decodeLong(code: Uint8Array | string): Promise<LongImage> {
+  decoder ??= load()
+  return (await decoder)(code)
+}

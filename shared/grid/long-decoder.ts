@@ -1,0 +1,61 @@
+/** Long codes to pixels where there is no registry of models: in browsers, Node, Bun and Deno. */
+import { fromBase64Url } from '../codec/container/base64url.ts'
+import { CodecError } from '../codec/errors.ts'
+import { upscale } from '../images/upscale.ts'
+import { decode, type PreviewImage } from '../preview/preview.ts'
+import { decompressGrid, type PreviewReader } from './grid-code.ts'
+import { isGridCode } from './grid-container.ts'
+import { gridNumber, loadGridModel } from './grid-model.ts'
+import { readDecoder } from './networks/compact-decoder.ts'
+
+export interface LongImage extends PreviewImage {
+  /** Of the code, and of the whole one, which it may be a beginning of. */
+  bytes: number
+  totalBytes: number
+}
+
+export interface LongDecoderFiles {
+  tables: Uint8Array
+  decoder: Uint8Array
+  convolve: WebAssembly.Module
+}
+
+/** The shipped preview model's pictures: of its own size, as the codec has them. */
+const PREVIEW = { width: 32, height: 32, channels: 3 } as const
+
+const readPreview: PreviewReader = (code) => {
+  const samples = withoutAlpha(decode(code, PREVIEW).rgba)
+  return (width, height) => upscale(samples, PREVIEW, width, height)
+}
+
+/** Throws RangeError if a file has another length than its part takes. */
+export function longDecoder({ convolve, ...files }: LongDecoderFiles) {
+  const number = gridNumber(files)
+  const model = loadGridModel(
+    { manifest: { name: 'grid', number }, tables: files.tables, decoder: readDecoder(files.decoder) },
+    convolve,
+  )
+  /** A code, or any beginning of one that holds its preview: bytes or base64url. Throws CodecError. */
+  return (code: Uint8Array | string): LongImage => {
+    const bytes = typeof code === 'string' ? fromBase64Url(code) : code
+    if (isGridCode(bytes) && (bytes[0] & 63) !== number)
+      throw new CodecError(`the code is of grid model ${bytes[0] & 63}, this decoder of ${number}`)
+    const { decoded, totalBytes } = decompressGrid(model, readPreview, bytes)
+    const { width, height, samples } = decoded.picture
+    return { width, height, rgba: withAlpha(samples), bytes: bytes.length, totalBytes }
+  }
+}
+
+function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
+  const samples = new Uint8Array((rgba.length / 4) * 3)
+  for (let from = 0, to = 0; from < rgba.length; from += 4)
+    for (let c = 0; c < 3; c++) samples[to++] = rgba[from + c]
+  return samples
+}
+
+function withAlpha(samples: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
+  const rgba = new Uint8ClampedArray((samples.length / 3) * 4).fill(255)
+  for (let from = 0, to = 0; from < samples.length; to += 4)
+    for (let c = 0; c < 3; c++) rgba[to + c] = samples[from++]
+  return rgba
+}

@@ -1,0 +1,184 @@
+/**
+ * A grid decoder's weights in as few bytes as a browser should load: of 408,000 weights, two bits and a half each. All of
+ * it is one stream of a binary range coder (planes/bit-coder.ts), coded both ways by codeDecoder:
+ *
+ *     dec.linear  4 bits shift, 4 bits t for each latent channel; then for each latent channel the block that it adds, as
+ *                 symbols of its cosines' coefficients [3][16][16], in 2^t / 4096
+ *     others      4 bits shift, 16 bits quantization step, 4 bits t for each input channel, 20 bits each bias (in 64ths of an
+ *                 output, a sign's half added), and symbols [inputs][outputs]: a weight is symbol * step * 2^t
+ *     last        2 x 128 numbers of 16 bits: what dec.first's bias gains with the steps
+ */
+import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { type BitCoder, BitDecoder, codeBits, EndOfCode } from '../planes/bit-coder.ts'
+import { AdaptiveSymbols } from './adaptive-symbols.ts'
+import { BLOCK_SCALE, blockOf } from './block-cosines.ts'
+import { type IntegerLayer, inOrder } from './convolver.ts'
+import type { DecoderWeights } from './grid-networks.ts'
+import { type DecoderLayer, TAPS } from './layer-shapes.ts'
+
+/** A coefficient of 4096 is a cosine of unit norm. */
+export const COEFFICIENT_UNIT = 4096
+const BIAS_BITS = 20
+export const BIAS_FRACTION = 64
+
+export interface CompactLinear {
+  shift: number
+  /** Of each latent channel. */
+  exponents: Int8Array
+  /** [CHANNELS][3][16][16] */
+  symbols: Int32Array
+}
+
+export interface CompactLayer {
+  shift: number
+  step: number
+  /** Of each input channel. */
+  exponents: Int8Array
+  /** In 64ths of an output. */
+  bias: Int32Array
+  /** [taps * length][outputs] */
+  symbols: Int32Array
+}
+
+type Convolved = Exclude<DecoderLayer, 'dec.linear'>
+
+export interface CompactDecoder {
+  linear: CompactLinear
+  layers: Record<Convolved, CompactLayer>
+  steps: [own: Int32Array, known: Int32Array]
+}
+
+/** Input channels of the layers that are not dec.linear. */
+export const INPUT_CHANNELS: Record<Convolved, number> = {
+  'dec.first': CHANNELS + KNOWN_SAMPLES,
+  'dec.eighth': DECODER.first,
+  'dec.quarter': DECODER.eighth,
+  'dec.pixels': DECODER.quarter,
+}
+
+export function emptyDecoder(): CompactDecoder {
+  const layer = (name: Convolved): CompactLayer => {
+    const { taps, length, outputs } = TAPS[name]
+    const [exponents, bias] = [new Int8Array(INPUT_CHANNELS[name]), new Int32Array(outputs)]
+    return { shift: 0, step: 0, exponents, bias, symbols: new Int32Array(taps * length * outputs) }
+  }
+  return {
+    linear: {
+      shift: 0,
+      exponents: new Int8Array(CHANNELS),
+      symbols: new Int32Array(CHANNELS * BLOCK_SAMPLES),
+    },
+    layers: {
+      'dec.first': layer('dec.first'),
+      'dec.eighth': layer('dec.eighth'),
+      'dec.quarter': layer('dec.quarter'),
+      'dec.pixels': layer('dec.pixels'),
+    },
+    steps: [new Int32Array(DECODER.first), new Int32Array(DECODER.first)],
+  }
+}
+
+/** With an encoder, writes `weights`; with a decoder, fills them. */
+export function codeDecoder(coder: BitCoder, weights: CompactDecoder): void {
+  codeLinear(coder, weights.linear)
+  for (const [name, layer] of Object.entries(weights.layers))
+    codeLayer(coder, layer, TAPS[name as Convolved].outputs)
+  for (const each of weights.steps) codeAll(coder, each, 16, 1 << 15)
+}
+
+/** Numbers of so many bits, each with `zero` added. */
+function codeAll(coder: BitCoder, values: Int32Array | Int8Array, bits: number, zero: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = codeBits(coder, values[i] + zero, bits) - zero
+}
+
+function codeLinear(coder: BitCoder, linear: CompactLinear): void {
+  linear.shift = codeBits(coder, linear.shift, 4)
+  codeAll(coder, linear.exponents, 4, 0)
+  const { symbols } = linear
+  const coded = new AdaptiveSymbols(coder, 48)
+  const size = (at: number) => Math.abs(symbols[at])
+  for (let channel = 0, at = 0; channel < CHANNELS; channel++)
+    for (let i = 0; i < BLOCK_SAMPLES; i++, at++) {
+      const [across, down] = [i % BLOCK, (i / BLOCK) & (BLOCK - 1)]
+      const beside =
+        2 * (across > 0 ? size(at - 1) : 0) +
+        (across > 1 ? size(at - 2) : 0) +
+        2 * (down > 0 ? size(at - BLOCK) : 0) +
+        (down > 1 ? size(at - 2 * BLOCK) : 0) +
+        (across > 0 && down > 0 ? size(at - BLOCK - 1) : 0) +
+        2 * (i >= BLOCK * BLOCK ? size(at - BLOCK * BLOCK) : 0)
+      const before =
+        (channel > 0 ? size(at - BLOCK_SAMPLES) : 0) + (channel > 1 ? size(at - 2 * BLOCK_SAMPLES) : 0)
+      const band = Math.min(2, (across + down) >> 3)
+      symbols[at] = coded.code(symbols[at], classOf(beside) * 6 + band * 2 + (before > 0 ? 1 : 0))
+    }
+}
+
+const classOf = (size: number) => [0, 1, 2, 3, 5, 8, 14].filter((least) => size > least).length
+
+function codeLayer(coder: BitCoder, layer: CompactLayer, outputs: number): void {
+  layer.shift = codeBits(coder, layer.shift, 4)
+  layer.step = codeBits(coder, layer.step, 16)
+  codeAll(coder, layer.exponents, 4, 0)
+  codeAll(coder, layer.bias, BIAS_BITS, 1 << (BIAS_BITS - 1))
+  const { symbols } = layer
+  const coded = new AdaptiveSymbols(coder, 8)
+  for (let at = 0; at < symbols.length; at++) {
+    const beside =
+      (at % outputs > 0 ? Math.abs(symbols[at - 1]) : 0) +
+      (at >= outputs ? Math.abs(symbols[at - outputs]) : 0)
+    symbols[at] = coded.code(symbols[at], Math.min(beside, 7))
+  }
+}
+
+/** Throws RangeError if the bytes end too soon. */
+export function readDecoder(bytes: Uint8Array): DecoderWeights {
+  const compact = emptyDecoder()
+  try {
+    codeDecoder(new BitDecoder(bytes), compact)
+  } catch (error) {
+    if (error instanceof EndOfCode) throw new RangeError(`decoder: cut at ${bytes.length} bytes`)
+    throw error
+  }
+  return expandDecoder(compact)
+}
+
+export function expandDecoder({ linear, layers, steps }: CompactDecoder): DecoderWeights {
+  return {
+    layers: {
+      'dec.linear': expandLinear(linear),
+      'dec.first': expandLayer(layers['dec.first']),
+      'dec.eighth': expandLayer(layers['dec.eighth']),
+      'dec.quarter': expandLayer(layers['dec.quarter']),
+      'dec.pixels': expandLayer(layers['dec.pixels']),
+    },
+    steps,
+  }
+}
+
+/** From 8ths of a UNIT, 4 levels each, to 64ths of a level: times 32. */
+export const LINEAR_GAIN = 32
+
+function expandLinear({ shift, exponents, symbols }: CompactLinear): IntegerLayer {
+  const weights = new Int16Array(symbols.length)
+  const coefficients = new Int32Array(BLOCK_SAMPLES)
+  const gain = (LINEAR_GAIN * 2 ** shift) / (BLOCK_SCALE * COEFFICIENT_UNIT)
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const first = channel * BLOCK_SAMPLES
+    for (let i = 0; i < BLOCK_SAMPLES; i++) coefficients[i] = symbols[first + i] * 2 ** exponents[channel]
+    const block = blockOf(coefficients)
+    for (let i = 0; i < BLOCK_SAMPLES; i++) weights[first + i] = Math.round(block[i] * gain)
+  }
+  return { weights: inOrder(weights, BLOCK_SAMPLES), bias: new Int32Array(BLOCK_SAMPLES), shift }
+}
+
+function expandLayer({ shift, step, exponents, bias, symbols }: CompactLayer): IntegerLayer {
+  const outputs = bias.length
+  const weights = new Int16Array(symbols.length)
+  for (let at = 0, input = 0; at < symbols.length; input++) {
+    const unit = step * 2 ** exponents[input % exponents.length]
+    for (let o = 0; o < outputs; o++, at++) weights[at] = symbols[at] * unit
+  }
+  const inSums = bias.map((value) => (value * 2 ** shift) / BIAS_FRACTION)
+  return { weights: inOrder(weights, outputs), bias: inSums, shift }
+}

@@ -1,0 +1,171 @@
+/** convolve.wat with its memory: layers that stay, and planes of activations for one window at a time. */
+import type { LayerName } from './layer-shapes.ts'
+import { TAPS } from './layer-shapes.ts'
+
+/** Of 16-bit integers. */
+export interface IntegerLayer {
+  /** [outputs / 8][taps * length / 2][8][2]: inOrder() */
+  weights: Int16Array
+  /** In units of the sums. */
+  bias: Int32Array
+  /** What the sums are divided by, as a power of 2. */
+  shift: number
+}
+
+/** Activations [height + 2 pad, width + 2 pad, channels]; the pad is zero. */
+export interface PlaneShape {
+  height: number
+  width: number
+  channels: number
+  pad?: number
+}
+
+interface Plane extends Required<PlaneShape> {
+  at: number
+  rowBytes: number
+}
+
+interface PlacedLayer {
+  weights: number
+  bias: number
+  shift: number
+}
+
+export interface Run {
+  layer: LayerName
+  from: string
+  to: string
+  /** Pixels of `from` for one of the output. */
+  stride?: number
+  /** Outputs are this many pixels across and down. */
+  depth?: number
+  relu?: boolean
+  /** A plane like `to`, which is added. */
+  added?: string
+}
+
+const PAGE = 65536
+const WORDS = 18
+/** convolve.wat reads nothing beyond what is its own, but may start a row's last four pixels before it. */
+const ALIGNMENT = 64
+
+interface Exports {
+  memory: WebAssembly.Memory
+  convolve(layer: number): void
+}
+
+/** Weights [taps][length][outputs] in the order in which convolve.wat reads them. */
+export function inOrder(weights: Int16Array, outputs: number): Int16Array {
+  const ordered = new Int16Array(weights.length)
+  for (let block = 0, at = 0; block < outputs; block += 8)
+    for (let from = block; from < weights.length; from += 2 * outputs)
+      for (let i = from; i < from + 8; i++, at += 2) {
+        ordered[at] = weights[i]
+        ordered[at + 1] = weights[i + outputs]
+      }
+  return ordered
+}
+
+export class Convolver {
+  readonly #memory: WebAssembly.Memory
+  readonly #convolve: Exports['convolve']
+  readonly #layers = new Map<LayerName, PlacedLayer>()
+  readonly #planes = new Map<string, Plane>()
+  readonly #call: number
+  readonly #offsets: number
+  /** Where planes begin. */
+  #top = 0
+  #laidOut = ''
+
+  /** module: convolve.wasm. */
+  constructor(module: WebAssembly.Module) {
+    const exports = new WebAssembly.Instance(module).exports as unknown as Exports
+    this.#memory = exports.memory
+    this.#convolve = exports.convolve
+    this.#call = this.#place(4 * WORDS)
+    this.#offsets = this.#place(4 * 96)
+  }
+
+  get bytes(): number {
+    return this.#memory.buffer.byteLength
+  }
+
+  #place(bytes: number): number {
+    const at = this.#top
+    this.#top = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT
+    this.#growTo(this.#top)
+    return at
+  }
+
+  #growTo(bytes: number): void {
+    const missing = bytes - this.#memory.buffer.byteLength
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE))
+  }
+
+  add(name: LayerName, { weights, bias, shift }: IntegerLayer): void {
+    const placed = { weights: this.#place(2 * weights.length), bias: this.#place(4 * bias.length), shift }
+    new Int16Array(this.#memory.buffer, placed.weights, weights.length).set(weights)
+    this.#layers.set(name, placed)
+    this.setBias(name, bias)
+  }
+
+  setBias(name: LayerName, bias: Int32Array): void {
+    const { bias: at, shift } = this.#layers.get(name)!
+    const half = shift > 0 ? 1 << (shift - 1) : 0
+    new Int32Array(this.#memory.buffer, at, bias.length).set(bias.map((value) => value + half))
+  }
+
+  /** Planes for a network and a window; what another one had there is gone. */
+  layOut(network: string, shapes: Record<string, PlaneShape>): void {
+    const key = `${network} ${JSON.stringify(shapes)}`
+    if (key === this.#laidOut) return
+    this.#laidOut = key
+    this.#planes.clear()
+    let at = this.#top
+    for (const [name, { height, width, channels, pad = 0 }] of Object.entries(shapes)) {
+      const rowBytes = (width + 2 * pad) * channels * 2
+      this.#planes.set(name, { height, width, channels, pad, at, rowBytes })
+      at = Math.ceil((at + (height + 2 * pad) * rowBytes) / ALIGNMENT) * ALIGNMENT
+    }
+    this.#growTo(at)
+    new Uint8Array(this.#memory.buffer, this.#top, at - this.#top).fill(0)
+  }
+
+  /** A plane's values, pad included, and where its first pixel's are; valid until the next layOut. */
+  values(name: string): { values: Int16Array; first: number; row: number; channels: number } {
+    const { at, height, pad, rowBytes, channels } = this.#planes.get(name)!
+    const row = rowBytes / 2
+    const values = new Int16Array(this.#memory.buffer, at, (height + 2 * pad) * row)
+    return { values, first: pad * row + pad * channels, row, channels }
+  }
+
+  shape(name: string): PlaneShape {
+    return this.#planes.get(name)!
+  }
+
+  run({ layer, from, to, stride = 1, depth = 1, relu = false, added }: Run): void {
+    const { weights, bias, shift } = this.#layers.get(layer)!
+    const { taps, length, outputs, before } = TAPS[layer]
+    const source = this.#planes.get(from)!
+    const target = this.#planes.get(to)!
+    const other = added === undefined ? undefined : this.#planes.get(added)!
+    const row = depth * target.channels // values of an output pixel's row
+    const offsets = new Int32Array(this.#memory.buffer, this.#offsets, outputs / 8)
+    for (let block = 0; block < offsets.length; block++) {
+      const down = Math.floor((8 * block) / row)
+      offsets[block] = down * target.rowBytes + (8 * block - down * row) * 2
+    }
+    new Int32Array(this.#memory.buffer, this.#call, WORDS).set([
+      ...[pixelOf(source, -before), weights, bias, pixelOf(target, 0)],
+      ...[target.height / depth, target.width / depth, taps, length * 2],
+      ...[stride * source.rowBytes, stride * source.channels * 2, source.rowBytes, outputs / 8],
+      ...[depth * target.rowBytes, depth * target.channels * 2, this.#offsets, shift],
+      ...[relu ? 0 : -32768, other ? other.at - target.at : 0],
+    ])
+    this.#convolve(this.#call)
+  }
+}
+
+/** Where a pixel on the diagonal lies. */
+const pixelOf = ({ at, pad, rowBytes, channels }: Plane, place: number) =>
+  at + (pad + place) * (rowBytes + channels * 2)

@@ -1,0 +1,98 @@
+/** A decoder's trained layers -> symbols of few bits. */
+import { BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import { coefficientsOf } from '../../../shared/grid/networks/block-cosines.ts'
+import {
+  BIAS_FRACTION,
+  COEFFICIENT_UNIT,
+  type CompactDecoder,
+  type CompactLayer,
+  type CompactLinear,
+  INPUT_CHANNELS,
+} from '../../../shared/grid/networks/compact-decoder.ts'
+import type { TrainedLayer } from './integer-layers.ts'
+import type { DecoderCall } from './patches.ts'
+import { roundCompensated } from './round-compensated.ts'
+import { LATENT_UNIT } from './units.ts'
+
+/** A layer's quantization step, in parts of its weights' root mean square: 80 kB in all, 0.01 dB. */
+const STEPS: Record<keyof CompactDecoder['layers'], number> = {
+  'dec.first': 0.24,
+  'dec.eighth': 0.45,
+  'dec.quarter': 0.22,
+  'dec.pixels': 0.18,
+}
+/** Error that dec.linear's rounding adds to a sample, in levels, for each latent. */
+const LINEAR_ERROR = 0.15
+const LINEAR_ROUNDING = 0.4
+const LINEAR_SHIFT = 12
+/** Steps of the inputs that vary most are finer than a layer's own, as a power of 2. */
+const FINER = 2
+
+/** kernel [CHANNELS][16][16][3]. Channels whose latents are large get finer steps. */
+export function compactLinear(kernel: Float64Array, calls: DecoderCall[]): CompactLinear {
+  const deviations = latentDeviations(calls)
+  const exponents = Int8Array.from(deviations, (levels) =>
+    Math.max(0, Math.min(15, Math.round(Math.log2((LINEAR_ERROR * COEFFICIENT_UNIT) / levels)))),
+  )
+  const symbols = new Int32Array(kernel.length)
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const [from, to] = [channel * BLOCK_SAMPLES, (channel + 1) * BLOCK_SAMPLES]
+    const scale = COEFFICIENT_UNIT / 2 ** exponents[channel]
+    const coefficients = coefficientsOf(kernel.subarray(from, to))
+    symbols.set(
+      coefficients.map((value) => Math.sign(value) * Math.floor(Math.abs(value) * scale + LINEAR_ROUNDING)),
+      from,
+    )
+  }
+  return { shift: LINEAR_SHIFT, exponents, symbols }
+}
+
+/** Of each channel, in levels. */
+function latentDeviations(calls: DecoderCall[]): Float64Array {
+  const squares = new Float64Array(CHANNELS)
+  let blocks = 0
+  for (const { latents } of calls) {
+    blocks += latents.length / CHANNELS
+    latents.forEach((value, i) => {
+      squares[i % CHANNELS] += (value * LATENT_UNIT * 255) ** 2
+    })
+  }
+  return squares.map((sum) => Math.sqrt(sum / blocks) + 1e-3)
+}
+
+export function compactLayer(
+  name: keyof CompactDecoder['layers'],
+  { kernel, bias }: TrainedLayer,
+  inputUnits: Float64Array,
+  unit: number,
+  patches: Int16Array,
+): CompactLayer {
+  const outputs = bias.length
+  const inputs = inputUnits.length
+  let largest = 0
+  const scaled = kernel.map((value, i) => (value * inputUnits[Math.floor(i / outputs)]) / unit)
+  for (const value of scaled) largest = Math.max(largest, Math.abs(value))
+  const shift = Math.max(0, Math.min(15, Math.floor(Math.log2(20_000 / largest))))
+  const weights = scaled.map((value) => value * 2 ** shift)
+  const exponents = inputExponents(patches, inputs, INPUT_CHANNELS[name])
+  const rms = Math.sqrt(weights.reduce((sum, value) => sum + value * value, 0) / weights.length)
+  const step = Math.max(1, Math.round((STEPS[name] * rms) / 2 ** FINER))
+  const steps = Float64Array.from({ length: inputs }, (_, i) => step * 2 ** exponents[i % exponents.length])
+  return {
+    ...{ shift, step, exponents, symbols: roundCompensated(weights, steps, patches) },
+    bias: Int32Array.from(bias, (value) => Math.round((value / unit) * BIAS_FRACTION)),
+  }
+}
+
+/** Inputs that vary less get coarser steps, by powers of 2; those of the upper quarter 2^FINER. */
+function inputExponents(patches: Int16Array, inputs: number, channels: number): Int8Array {
+  const squares = new Float64Array(channels)
+  patches.forEach((value, i) => {
+    squares[(i % inputs) % channels] += value * value
+  })
+  const deviations = squares.map((sum) => Math.sqrt(sum) + 1e-9)
+  const usual = deviations.toSorted((a, b) => b - a)[channels >> 2]
+  return Int8Array.from(deviations, (deviation) =>
+    Math.max(0, Math.min(8, FINER + Math.round(Math.log2(usual / deviation)))),
+  )
+}

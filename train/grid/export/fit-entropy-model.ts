@@ -1,0 +1,52 @@
+/** The entropy model of a grid codec, fitted to what its networks make of training photographs. */
+import {
+  type DrawPreview,
+  encodeGrid,
+  type GridModel,
+  quantizedLatents,
+} from '../../../shared/grid/grid-codec.ts'
+import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import type { GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
+import type { Picture } from '../../../shared/grid/pictures.ts'
+import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
+import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
+import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
+import { highestLevel } from './integer-encoder.ts'
+
+/** A training photograph, and what draws its preview. */
+export interface Sample {
+  picture: Picture
+  preview: DrawPreview
+}
+
+export type CodingModel = GridModel & { encoder: GridEncoder }
+
+/** The entropy model, fitted to the bits of all samples. */
+export function fitEntropyModel(
+  model: CodingModel,
+  samples: Sample[],
+  seed: number,
+  log: (line: string) => void,
+) {
+  model.tables.partners = fitPartners(symbolsOf(model.encoder, samples), CHANNELS)
+  const recorded = new RecordedBits()
+  for (const [i, { picture, preview }] of samples.entries())
+    encodeGrid(model, new BitEncoder(), picture, preview, {
+      record: (bit, places) => recorded.record(bit, places),
+      lastPlane: i % 4 ? 3 : 2,
+      lowerLevelsEnd: { plane: i % 2 ? 3 : 1, group: 0 },
+    })
+  log(`${recorded.count} bits of ${samples.length} photographs`)
+  const { weights, bitsPerDecision } = fitWeights(recorded, seed)
+  log(`the entropy model: ${bitsPerDecision.toFixed(4)} bits a decision`)
+  const tables = new Uint8Array([...new Uint8Array(weights.buffer), ...model.tables.partners])
+  return { tables, bitsPerDecision }
+}
+
+/** Symbols of the highest level of some of the samples, given the quarter-size picture as it is. */
+export function* symbolsOf(encoder: GridEncoder, samples: Sample[]): Generator<LevelSymbols> {
+  for (const { picture } of samples.slice(0, 48)) {
+    const level = highestLevel(picture)
+    yield quantizedLatents(encoder, level, level.picture, level.known)
+  }
+}

@@ -1,0 +1,84 @@
+/** Trained layers -> layers of 16-bit integers, one after another: each is fitted to what the ones before it give. */
+import { type IntegerLayer, inOrder } from '../../../shared/grid/networks/convolver.ts'
+import { kernelLength, LAYERS, type LayerName, TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
+
+/** Of [taps * length][outputs], and of dec.first's two steps [2][outputs]. */
+export interface TrainedLayer {
+  kernel: Float64Array
+  bias: Float64Array
+  rest: Float64Array
+}
+
+/** weights: of all layers, in the order of LAYERS. */
+export function trainedLayer(weights: Float32Array, name: LayerName): TrainedLayer {
+  let at = 0
+  for (const [each, shape] of Object.entries(LAYERS)) {
+    if (each === name) break
+    at += kernelLength(shape) + (shape.bias ? shape.outputs : 0)
+  }
+  const shape = LAYERS[name]
+  const { taps, length, outputs } = TAPS[name]
+  const all = Float64Array.from(weights.subarray(at, at + kernelLength(shape)))
+  const bias = new Float64Array(outputs)
+  if (shape.bias) bias.set(weights.subarray(at + all.length, at + all.length + outputs))
+  const kernel = name === 'enc.fine1' ? inPixels(all, outputs) : all.subarray(0, taps * length * outputs)
+  return { kernel, bias, rest: all.subarray(kernel.length) }
+}
+
+/** enc.fine1: [3][3][4][4][6][outputs] (ky, kx, dy, dx) -> [12][12][6][outputs] */
+function inPixels(kernel: Float64Array, outputs: number): Float64Array {
+  const moved = new Float64Array(kernel.length)
+  const values = 6 * outputs
+  for (let y = 0; y < 12; y++)
+    for (let x = 0; x < 12; x++) {
+      const from = (((y >> 2) * 3 + (x >> 2)) * 16 + (y & 3) * 4 + (x & 3)) * values
+      moved.set(kernel.subarray(from, from + values), (y * 12 + x) * values)
+    }
+  return moved
+}
+
+/** Over this many patches. */
+const SEEN = 4000
+
+/** The largest sum of a layer's outputs over patches, in trained units. `units`: what a patch's values count, each. */
+export function largestOutput(
+  { kernel, bias }: TrainedLayer,
+  patches: Int16Array,
+  units: Float64Array,
+): number {
+  const outputs = bias.length
+  const sums = new Float64Array(outputs)
+  let most = 0
+  const every = Math.max(1, Math.floor(patches.length / units.length / SEEN))
+  for (let at = 0; at < patches.length; at += every * units.length) {
+    sums.set(bias)
+    for (let i = 0; i < units.length; i++) {
+      const x = patches[at + i] * units[i]
+      if (x !== 0) for (let o = 0; o < outputs; o++) sums[o] += x * kernel[i * outputs + o]
+    }
+    for (const sum of sums) most = Math.max(most, Math.abs(sum))
+  }
+  return most
+}
+
+/** unit: of the outputs. */
+export function plainlyRounded(
+  { kernel, bias }: TrainedLayer,
+  units: Float64Array,
+  unit: number,
+): IntegerLayer {
+  const outputs = bias.length
+  let most = 0
+  for (let i = 0; i < kernel.length; i++)
+    most = Math.max(most, (Math.abs(kernel[i]) * units[Math.floor(i / outputs)]) / unit)
+  const shift = Math.max(0, Math.min(16, Math.floor(Math.log2(32767 / most))))
+  const scale = 2 ** shift / unit
+  return {
+    weights: inOrder(
+      Int16Array.from(kernel, (value, i) => Math.round(value * units[Math.floor(i / outputs)] * scale)),
+      outputs,
+    ),
+    bias: Int32Array.from(bias, (value) => Math.round(value * scale)),
+    shift,
+  }
+}
