@@ -7,7 +7,8 @@ test('after a short training export decodes a bounded number of images, however 
       macs,
       inputSize: 64,
     })
-    expect(tableImages).toBeLessThanOrEqual(4000)
+    expect(tableImages).toBeLessThanOrEqual(3000)
+    expect(cautionImages).toBeLessThanOrEqual(400)
     const decodings = 5 * Math.min(errorImages, cautionImages) + 65 * sensitivityLatents
     expect(decodings * macs).toBeLessThan(Math.max(3e10, macs * (5 * 32 + 65 * 3) + 1))
   }

@@ -31,7 +31,7 @@ const thorough = (trainedForRates: boolean): Effort => ({
 /** Multiplications of a level's decoding, at most: a second or two on one core. */
 const QUICK_MACS = 2e9
 const QUICK_VALIDATION_IMAGES = 1000
-const QUICK_TABLE_IMAGES = 4000
+const QUICK_TABLE_IMAGES = 3000
 
 interface ExportSize {
   images: number
@@ -61,7 +61,7 @@ export function expectedSeconds({ images, imagesSeen, trainedLevels, tunesDefaul
 function quick(decoderMacs: number, latent: number): Effort {
   const within = (least: number, macs: number, most: number) =>
     Math.max(least, Math.min(most, Math.floor(QUICK_MACS / macs)))
-  const images = within(32, 2 * decoderMacs, 2000)
+  const images = within(32, 2 * decoderMacs, 400)
   return {
     tableImages: QUICK_TABLE_IMAGES,
     cautionImages: images,

@@ -148,18 +148,30 @@ function assign(
     base: -Math.log2(sizes[component] + 1e-4),
     bits: symbolBits(group),
   }))
+  const places = new Int32Array(latents) // of an image's symbols in a component's bits
   for (let image = 0; image < assignment.length; image++) {
-    let best = Number.POSITIVE_INFINITY
-    costs.forEach(({ base, bits }, component) => {
-      let cost = base
-      for (let i = image * latents; i < (image + 1) * latents && cost < best; i++)
-        cost += bits[rows[i] * width + symbols[i] - smallest]
-      if (cost < best) {
-        best = cost
-        assignment[image] = component
-      }
-    })
+    const first = image * latents
+    for (let d = 0; d < latents; d++) places[d] = rows[first + d] * width + symbols[first + d] - smallest
+    // The component of the round before is mostly the best again: then the others are given up early.
+    let cheapest = assignment[image]
+    let best = costOf(costs[cheapest], places)
+    for (let component = 0; component < costs.length; component++) {
+      const cost = costOf(costs[component], places, best)
+      if (cost < best) [best, cheapest] = [cost, component]
+    }
+    assignment[image] = cheapest
   }
+}
+
+/** In bits; given up from `most` on. */
+function costOf(
+  { base, bits }: { base: number; bits: Float64Array },
+  places: Int32Array,
+  most = Number.POSITIVE_INFINITY,
+): number {
+  let cost = base
+  for (let d = 0; d < places.length && cost < most; d++) cost += bits[places[d]]
+  return cost
 }
 
 /** [row, width] */
