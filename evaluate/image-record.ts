@@ -1,3 +1,4 @@
+import { groupBy } from '../node/group-by.ts'
 import { mse, psnrDb, ssim } from '../shared/images/metrics.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import { median } from './median.ts'
@@ -94,6 +95,6 @@ export function summarize(records: ImageRecord[]): Point {
 
 /** Records in any order -> one point for each codec and setting, in order of first appearance. */
 export function summarizeAll(records: ImageRecord[]): Point[] {
-  const groups = Map.groupBy(records, ({ codec, setting }) => `${codec} ${setting}`)
+  const groups = groupBy(records, ({ codec, setting }) => `${codec} ${setting}`)
   return [...groups.values()].map(summarize)
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { groupBy } from '../node/group-by.ts'
 import { architecture, crossings, isAllowed, MAY_IMPORT } from '../scripts/house/direction.ts'
 import { circles, importsOf, ownFiles, textOf } from '../scripts/house/imports.ts'
 import { importTable, section } from '../scripts/house/write-architecture.ts'
@@ -40,7 +41,7 @@ test('files have at most 250 lines', () => {
 const WIDE = new Map([['edge/page/front/gallery/photos', 20]])
 
 test('a folder has at most 14 files at its root, except those listed', () => {
-  const folders = Map.groupBy(ownFiles(), (file) => file.split('/').slice(0, -1).join('/'))
+  const folders = groupBy(ownFiles(), (file) => file.split('/').slice(0, -1).join('/'))
   const isWide = ([folder, files]: [string, string[]]) =>
     folder !== '' && !folder.startsWith('models/') && files.length > (WIDE.get(folder) ?? 14)
   expect([...folders].filter(isWide).map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([])

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
+import { groupBy } from '../../node/group-by.ts'
 import { isImageExtension } from '../../node/image-type.ts'
 import { type ListedFile, listFiles } from '../../node/list-files.ts'
 import { findModel, listModels } from '../../node/model-directory.ts'
@@ -48,7 +49,7 @@ export async function compressToCodesFile(
 const pathOf = ({ relative }: ListedFile) => relative.replaceAll(sep, '/')
 
 function toJobs(listed: ListedFile[], known: Map<string, string>): { jobs: Job[]; refused: Refusal[] } {
-  const byPath = Map.groupBy(listed, pathOf)
+  const byPath = groupBy(listed, pathOf)
   const jobs: Job[] = []
   const refused: Refusal[] = []
   for (const [path, [first, ...others]] of byPath) {

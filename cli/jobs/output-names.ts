@@ -1,6 +1,7 @@
 /** Where the results of a run go: each to a name of its own, none outside the folder that was asked for. */
 import { createHash } from 'node:crypto'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { groupBy } from '../../node/group-by.ts'
 import { PIPE } from '../../node/list-files.ts'
 
 interface Named {
@@ -29,7 +30,7 @@ export function outputNames(
   const keeps = files.map(() => false)
   for (;;) {
     const paths = files.map((file, i) => pathOf(file, keeps[i]))
-    const users = Map.groupBy(paths.keys(), (i) => resolve(paths[i]))
+    const users = groupBy([...paths.keys()], (i) => resolve(paths[i]))
     const clashing = new Set([...users.values()].filter((indices) => indices.length > 1).flat())
     const renamed = [...clashing].filter((i) => !keeps[i])
     if (renamed.length === 0) return paths.map((path, i) => (clashing.has(i) ? undefined : path))

@@ -1,4 +1,5 @@
 /** Latent64's curve against every other codec's, on the same images. */
+import { groupBy } from '../../node/group-by.ts'
 import { BASELINES } from '../baselines/list.ts'
 import { type ImageRecord, summarizeAll } from '../image-record.ts'
 import { LATENT64 } from '../measure-model.ts'
@@ -12,7 +13,7 @@ const ratePoint = ({ bytes, psnrDb }: Point): RatePoint => ({ bytes: bytes.total
 export function compareWithBaselines(records: ImageRecord[]): Comparison[] {
   const points = summarizeAll(records)
   const own = points.filter(({ codec }) => codec === LATENT64).map(ratePoint)
-  const others = Map.groupBy(
+  const others = groupBy(
     points.filter(({ codec }) => codec !== LATENT64),
     ({ codec }) => codec,
   )

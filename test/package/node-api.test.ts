@@ -86,12 +86,29 @@ test('without sharp, an image that needs it is refused in words that say so', as
   expect(await runScript(here, inject('project'), 'gif.js')).toMatch(/gif.*npm install sharp/i)
 })
 
-test('the command line compresses, decompresses and inspects, and names what the package has', async () => {
-  const cli = (...words: string[]) => run('npx', ['latent64', ...words], { cwd: inject('project') })
-  await cli('compress', photo, '--out', 'cat.l64', '--max-bytes', '24')
-  await cli('decompress', 'cat.l64', '--out', 'cat.png')
-  expect(JSON.parse((await cli('inspect', 'cat.l64', '--json')).stdout).bytes.total).toBeLessThanOrEqual(24)
-  const { stdout } = await cli('--help')
-  expect(stdout).toContain('compress')
-  expect(stdout).not.toContain('train')
-})
+/** Their own Node runs what `npx latent64` would. */
+const nodes = [
+  { name: 'this Node', command: process.execPath },
+  ...runtimes.filter(({ name }) => name.startsWith('Node ')),
+]
+
+for (const node of nodes)
+  test.skipIf(isMissing(node))(
+    `the command line, by ${node.name}, compresses a file and a folder, decompresses and inspects, and names what the package has`,
+    async () => {
+      const cwd = inject('project')
+      const bin = join('node_modules', 'latent64', 'node', 'cli.js')
+      const cli = (...words: string[]) => run(node.command, [bin, ...words], { cwd })
+      await cli('compress', photo, '--out', 'cat.l64', '--max-bytes', '24', '--force')
+      await cli('decompress', 'cat.l64', '--out', 'cat.png', '--force')
+      expect(JSON.parse((await cli('inspect', 'cat.l64', '--json')).stdout).bytes.total).toBeLessThanOrEqual(
+        24,
+      )
+      await cli('compress', examples, '--out', 'codes', '--force')
+      await cli('compress', examples, '--out', 'codes.ndjson', '--force')
+      await cli('placeholders', examples, '--json', 'placeholders.json')
+      const { stdout } = await cli('--help')
+      expect(stdout).toContain('compress')
+      expect(stdout).not.toContain('train')
+    },
+  )
