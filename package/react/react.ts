@@ -2,7 +2,13 @@
  * `latent64/react`: an <img> that shows a code's picture until the photograph has loaded. It renders on the server too,
  * needs no effect and no state, and no script in the browser.
  */
-import { createElement, type ImgHTMLAttributes, type ReactElement } from 'react'
+import {
+  createElement,
+  type DetailedHTMLProps,
+  type HTMLAttributes,
+  type ImgHTMLAttributes,
+  type ReactElement,
+} from 'react'
 import { CodecError } from '../../shared/codec/errors.ts'
 import { toDataURL } from '../../shared/preview/html/data-url.ts'
 import { hasAlpha } from '../../shared/preview/preview.ts'
@@ -10,6 +16,20 @@ import { hasAlpha } from '../../shared/preview/preview.ts'
 export interface LatentImageProps extends ImgHTMLAttributes<HTMLImageElement> {
   /** base64url */
   code: string
+}
+
+export type LatentImageElementProps = DetailedHTMLProps<
+  HTMLAttributes<HTMLElement> & { code?: string },
+  HTMLElement
+>
+
+/** `<latent-image>` in JSX, for TypeScript. */
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'latent-image': LatentImageElementProps
+    }
+  }
 }
 
 /** Give `width` and `height` too, so that nothing moves when the photograph arrives. An invalid code shows no preview. */

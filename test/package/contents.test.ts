@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
@@ -45,6 +45,29 @@ test('declarations mention no package that is not there', async () => {
       name,
     ).toEqual([])
   }
+})
+
+test("TypeScript knows LatentImage, the element in React's JSX, and what the Vite plugin imports", async () => {
+  const project = inject('project')
+  const modules = join(import.meta.dirname, '..', '..', 'node_modules')
+  await writeFile(
+    join(project, 'page.tsx'),
+    `/// <reference types="latent64/client" />
+    import 'latent64/element'
+    import { LatentImage } from 'latent64/react'
+    import cat from './cat.jpg?latent64'
+    const image = <img src={cat.src} width={cat.width} height={cat.height} alt="" />
+    export const page = [<LatentImage code={cat.code} />, <latent-image code={cat.code}>{image}</latent-image>]
+    // @ts-expect-error: a code is text
+    export const wrong = <latent-image code={1} />`,
+  )
+  const paths = { 'react*': [`${modules}/@types/react*`], csstype: [`${modules}/csstype`] }
+  const compilerOptions = {
+    ...{ strict: true, noEmit: true, module: 'esnext', moduleResolution: 'bundler', target: 'es2022' },
+    ...{ jsx: 'react-jsx', types: [], paths },
+  }
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['page.tsx'] }))
+  await run(process.execPath, [join(modules, 'typescript', 'bin', 'tsc'), '-p', project])
 })
 
 /** Peers of entries that are of no use without them. */
