@@ -8,6 +8,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bulkCost, bulkSpeed } from '../bench/bulk/figures.ts'
 import type { Report } from '../bench/edge/report.ts'
+import { decodersTable, packageWeight, platformCosts } from '../bench/package/figures.ts'
+import type { CostResults } from '../bench/worst/table.ts'
 import { everyRateTable, modelSizesTable, sizesTable, tableCostTable } from '../evaluate/curves/figures.ts'
 import { longCodesTable } from '../evaluate/long-codes/figures.ts'
 import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
@@ -189,6 +191,11 @@ function from<T>(file: string, figure: (result: T, table: Table) => string): str
   return result ? figure(result, table) : ''
 }
 
+function platform(): string {
+  const worst = read<CostResults>('costs.json')
+  return worst?.after ? from('bench-edge.json', (edge: Report) => platformCosts(edge, worst, table)) : ''
+}
+
 /** What the worker holds of each shipped model once it is asked for, from its files. */
 function modelSizes() {
   const size = (...names: string[]) =>
@@ -212,6 +219,9 @@ const figures: Record<string, () => string> = {
   modelSizes: () => modelSizesTable(modelSizes(), table),
   bulk: () => from('bulk.json', bulkSpeed),
   bulkCost: () => from('bulk.json', bulkCost),
+  decoders: () => from('package-sizes.json', decodersTable),
+  packageWeight: () => from('package-sizes.json', packageWeight),
+  platform,
   longCodes: () => [256, 768].map(longCodesOf).filter(Boolean).join('\n\n'),
 }
 
@@ -222,7 +232,11 @@ function fill(text: string): string {
   })
 }
 
-for (const page of ['README.md', 'docs/evaluation.md', 'docs/bulk.md', 'docs/long-codes.md']) {
+const PAGES = [
+  ...['README.md', 'docs/evaluation.md', 'docs/bulk.md', 'docs/long-codes.md'],
+  ...['docs/use/compared.md', 'docs/use/costs.md', 'docs/use/node.md'],
+]
+for (const page of PAGES) {
   const path = join(ROOT, page)
   const before = readFileSync(path, 'utf8')
   const after = fill(before)

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cost } from './measure.ts'
 
-interface CostResults {
+export interface CostResults {
   before?: { commit: string; costs: Cost[] }
   after?: { commit: string; costs: Cost[] }
 }
