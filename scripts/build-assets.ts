@@ -3,12 +3,13 @@
  *
  *     index.html, lab.html          the page, and the one that shows how it works
  *     openapi.json, docs.html       the interface, for programs and for people
- *     static/page/                  its scripts (bundled), styles, pictures, kernels.wasm and own-kernels.wasm
+ *     static/page/                  its scripts (bundled), styles, pictures and wasm
  *     static/models/index.json      the manifests of all models, their networks compiled
  *     static/models/goldens.json    a code by each, which /health compares with
  *     static/models/NAME/           their files, and what the worker reads of them as one
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Command } from 'commander'
@@ -33,6 +34,10 @@ import { withPageParts } from './page/page-parts.ts'
 import { chunksOf, withPreloads } from './page/preloads.ts'
 
 const root = join(import.meta.dirname, '..')
+/** For comparing a visitor's photograph, once asked for. */
+const chromaHashWasmPath = createRequire(import.meta.url)
+  .resolve('@visualcommons/chromahash')
+  .replace(/dist.*$/, 'wasm/chromahash_wasm_bg.wasm')
 const page = join(root, 'edge', 'page')
 
 interface AssetsRequest {
@@ -67,6 +72,7 @@ async function buildPage(out: string): Promise<void> {
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await cp(ownWasmPath, join(pageOut, 'own-kernels.wasm'))
+  await cp(chromaHashWasmPath, join(pageOut, 'chromahash.wasm'))
   const browser = { format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' } as const
   const common = { outdir: pageOut, bundle: true, minify: true, ...browser }
   const { metafile } = await build({

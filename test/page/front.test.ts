@@ -163,11 +163,11 @@ describeInChromium('the front page', () => {
   test('a chosen photograph is compared with other placeholders of it, whose encoders come only then', async () => {
     const { page, requests, complaints } = await openFront()
     await chosen(page, join(examples, 'coffee.jpg'))
-    expect(requests.filter((url) => url.includes('viewer'))).toEqual([])
+    expect(requests.filter((url) => /viewer|chromahash/.test(url))).toEqual([])
     await page.click('#compare')
     await page.waitForSelector('#viewer[open]')
     const seen = new Set([await pixels(page, '#left')])
-    for (const kind of ['thumbhash', 'blurhash', 'webp', 'photograph']) {
+    for (const kind of ['chromahash', 'thumbhash', 'blurhash', 'webp', 'photograph']) {
       const before = await pixels(page, '#left')
       await page.selectOption('#left-kind', kind)
       await page.waitForFunction(
@@ -176,7 +176,7 @@ describeInChromium('the front page', () => {
       )
       seen.add(await pixels(page, '#left'))
     }
-    expect(seen.size).toBe(5)
+    expect(seen.size).toBe(6)
     expect(complaints).toEqual([])
   })
 

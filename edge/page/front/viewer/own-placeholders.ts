@@ -1,4 +1,5 @@
 /** What other placeholders make of a visitor's photograph: encoded here, once it is compared. */
+import { ChromaHash, init as initChromaHash } from '@visualcommons/chromahash'
 import { encode as encodeBlurHash } from 'blurhash'
 import { rgbaToThumbHash } from 'thumbhash'
 import { encodeTile } from '../../../../shared/images/webp/encode/encode-tile.ts'
@@ -10,18 +11,22 @@ const SIDE = 100
 const WEBP_SIDE = 16
 const WEBP_BYTES = 80
 
-/** Without ChromaHash, whose encoder is wasm: the page's Content-Security-Policy allows none. */
-export type OwnPlaceholders = Pick<GalleryPhoto, 'thumbHash' | 'blurHash' | 'webp'>
+/** ChromaHash's encoder, 43 kB gzipped: scripts/build-assets.ts puts it there. */
+const CHROMA_HASH_WASM = '/static/page/chromahash.wasm'
+
+export type OwnPlaceholders = Pick<GalleryPhoto, 'chromaHash' | 'thumbHash' | 'blurHash' | 'webp'>
 
 export async function placeholdersOf({ src }: Shown): Promise<OwnPlaceholders> {
   const image = new Image()
   image.src = src
-  await image.decode()
+  await Promise.all([image.decode(), initChromaHash(CHROMA_HASH_WASM)])
   const hundred = pixelsOf(image, SIDE)
   const small = pixelsOf(image, WEBP_SIDE)
   const webp = encodeTile(small.data, small.width, small.height, WEBP_BYTES)
   if (!webp) throw new Error(`no WebP of this photograph fits into ${WEBP_BYTES} bytes`)
+  const hundredBytes = new Uint8Array(hundred.data)
   return {
+    chromaHash: base64(ChromaHash.encode(hundred.width, hundred.height, hundredBytes, 'sRGB').hash),
     thumbHash: base64(rgbaToThumbHash(hundred.width, hundred.height, hundred.data)),
     blurHash: encodeBlurHash(hundred.data, hundred.width, hundred.height, 4, 4),
     webp: base64(webp),

@@ -17,8 +17,7 @@ let isStarted = false
 export async function showViewer(next: GalleryPhoto | Shown): Promise<void> {
   start()
   subject = await withPlaceholders(next)
-  const offered = isGallery(subject) ? kinds : kinds.filter(({ kind }) => kind !== 'chromahash')
-  for (const side of SIDES) offer(side, offered)
+  for (const side of SIDES) offer(side)
   text('swipe').style.setProperty('--ratio', String(subject.width / subject.height))
   unzoom()
   await Promise.all(SIDES.map(draw))
@@ -31,7 +30,7 @@ async function withPlaceholders(next: GalleryPhoto | Shown): Promise<typeof subj
 }
 
 const dialog = () => element('viewer', HTMLDialogElement)
-const isGallery = (each: object): each is GalleryPhoto => 'chromaHash' in each
+const isGallery = (each: object): each is GalleryPhoto => !('src' in each)
 const select = (side: Side) => element(`${side}-kind`, HTMLSelectElement)
 
 function start(): void {
@@ -45,15 +44,11 @@ function start(): void {
   startZoom()
 }
 
-/** Keeps what was chosen, if it is offered still. */
-function offer(side: Side, offered: typeof kinds): void {
+/** Keeps what was chosen. */
+function offer(side: Side): void {
   const wanted = select(side).value || (side === 'left' ? 'latent64' : 'photograph')
-  select(side).replaceChildren(...offered.map(({ kind, name }) => new Option(name, kind)))
-  select(side).value = offered.some(({ kind }) => kind === wanted)
-    ? wanted
-    : side === 'left'
-      ? 'latent64'
-      : 'photograph'
+  select(side).replaceChildren(...kinds.map(({ kind, name }) => new Option(name, kind)))
+  select(side).value = wanted
 }
 
 async function draw(side: Side): Promise<void> {
@@ -65,5 +60,5 @@ async function draw(side: Side): Promise<void> {
   if (isGallery(subject)) await drawKind(canvas(side), subject, kind)
   else if (kind === 'photograph') await drawImage(canvas(side), subject.src)
   else if (kind === 'latent64') await drawCode(canvas(side), subject.code, 128)
-  else await drawKind(canvas(side), { ...subject, chromaHash: '' }, kind)
+  else await drawKind(canvas(side), subject, kind)
 }
