@@ -31,6 +31,11 @@ const UPDATES =
   "#####*$%########%#$$########'$########-'$########%%$#########'%########&%$#########$##########&#" +
   '########)#$##########$##########%########(################################$#####################'
 
-export const PROBABILITIES = Uint8Array.from(atob(DEFAULTS), (character) => character.charCodeAt(0))
+export const PROBABILITIES = /* @__PURE__ */ Uint8Array.from(/* @__PURE__ */ atob(DEFAULTS), (character) =>
+  character.charCodeAt(0),
+)
 
-export const UPDATE_PROBABILITIES = Uint8Array.from(UPDATES, (character) => 290 - character.charCodeAt(0))
+export const UPDATE_PROBABILITIES = /* @__PURE__ */ Uint8Array.from(
+  UPDATES,
+  (character) => 290 - character.charCodeAt(0),
+)
