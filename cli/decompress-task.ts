@@ -5,7 +5,6 @@ import { fromBase64Url } from '../shared/codec/container/base64url.ts'
 import { type Drawn, drawAt } from '../shared/codec/draw-at.ts'
 import { isGridCode } from '../shared/grid/grid-container.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
-import { upscale } from '../shared/images/upscale.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import type { DecompressFormat, OutputSize } from './formats.ts'
 import { GridStore, isGrid } from './inputs/grid-store.ts'
@@ -46,11 +45,8 @@ export function decompressTask({
     const { decoded, width, height } = await grids.decompress(code, store)
     const { samples, ...own } = decoded.picture
     const shape: ImageShape = { ...own, channels: 3 }
-    const draw = (across: number, down: number): Drawn => ({
-      samples: upscale(samples, shape, across, down),
-      channels: 3,
-    })
-    return { width, height, shape, drawAt: draw }
+    const coded = { model: { manifest: { input: shape } }, samples }
+    return { width, height, shape, drawAt: (across, down) => drawAt(coded, across, down) }
   }
   return async ({ input, output, isFound, ...job }) => {
     const code = job.code === undefined ? await readCode(input, { isFound }) : fromBase64Url(job.code)

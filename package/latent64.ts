@@ -5,7 +5,6 @@ import { decompress as decompressCode } from '../shared/codec/codec.ts'
 import { fromBase64Url } from '../shared/codec/container/base64url.ts'
 import { drawAt } from '../shared/codec/draw-at.ts'
 import { isGridCode } from '../shared/grid/grid-container.ts'
-import { upscale } from '../shared/images/upscale.ts'
 import { compressOne, grids, storeWith } from './compress-one.ts'
 import type { CompressedImage, CompressOptions, ImageInput, Picture, PictureSize } from './types.ts'
 
@@ -49,9 +48,10 @@ async function decompressLong(bytes: Uint8Array, store: ModelStore, size: Pictur
   const { decoded, ...original } = await grids.decompress(bytes, store)
   const { samples, ...own } = decoded.picture
   const { width, height } = sizeOf(size, own, original)
-  const data = upscale(samples, { ...own, channels: 3 }, width, height)
+  const input = { ...own, channels: 3 as const }
+  const { samples: data, channels } = drawAt({ model: { manifest: { input } }, samples }, width, height)
   return {
-    ...{ data: data.slice(), width, height, channels: 3 },
+    ...{ data: data.slice(), width, height, channels },
     original: { width: original.width, height: original.height },
   }
 }

@@ -16,7 +16,7 @@ export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels
 export interface CompressOptions {
   /**
    * The code has no more bytes than this; the best picture that fits is taken. From 44 on it is a long code, which goes
-   * beyond a preview: `decompress` draws it, `latent64/decode` does not.
+   * beyond a preview: `decompress` and `latent64/long` draw it, `latent64/decode` the preview in it.
    */
   maxBytes?: number
   /** The picture has at least this PSNR; the shortest code that reaches it is taken. */

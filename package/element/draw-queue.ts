@@ -1,5 +1,5 @@
 /** Draws previews without holding up the page: those in sight first, in turns of a few milliseconds. */
-import { decode } from '../../shared/preview/preview.ts'
+import { decode, type PreviewImage } from '../../shared/preview/preview.ts'
 
 export interface Wish {
   element: Element
@@ -7,6 +7,8 @@ export interface Wish {
   canvas: HTMLCanvasElement
   /** Asked just before it is drawn. */
   isWanted: () => boolean
+  /** Whether what was drawn is still seen. */
+  isSeen: () => boolean
   /** `isCode`: false for anything but a code, which leaves the canvas empty. */
   onDrawn: (isCode: boolean) => void
 }
@@ -68,17 +70,35 @@ function takeNext(): Wish | undefined {
   return wish
 }
 
-function draw({ code, canvas, onDrawn }: Wish): void {
+function draw(wish: Wish): void {
+  const { code, canvas, onDrawn } = wish
   try {
-    const { width, height, rgba } = decode(code)
-    canvas.width = width
-    canvas.height = height
-    canvas.getContext('2d')!.putImageData(new ImageData(rgba, width, height), 0, 0)
+    show(canvas, decode(code))
     onDrawn(true)
   } catch {
     canvas.width = 0
     onDrawn(false)
+    return
   }
+  if (isLong(code)) sharpen(wish)
+}
+
+function show(canvas: HTMLCanvasElement, { width, height, rgba }: PreviewImage): void {
+  canvas.width = width
+  canvas.height = height
+  canvas.getContext('2d')!.putImageData(new ImageData(rgba, width, height), 0, 0)
+}
+
+/** In base64url: its first two bits are 01. */
+const isLong = (code: string) => /^[Q-Za-f]/.test(code)
+
+/** What a long code has beyond its preview, by the larger decoder; the preview stays if that can't be had. */
+async function sharpen({ code, canvas, isSeen }: Wish): Promise<void> {
+  try {
+    const { decodeLong } = await import('../long/long.ts')
+    await nextTurn()
+    if (isSeen()) show(canvas, await decodeLong(code))
+  } catch {}
 }
 
 /** After what the browser has to do first: no timer's delay of 4 ms, and no waiting for a frame that a hidden tab never draws. */

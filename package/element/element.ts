@@ -134,12 +134,18 @@ export class LatentImage extends Base {
     if (width) this.style.setProperty('--latent-width', `${width}px`)
   }
 
+  /** Not a later one, nor the photograph. */
+  #shows(code: string): boolean {
+    return this.isConnected && code === this.code && this.getAttribute('state') !== 'loaded'
+  }
+
   /** A photograph that is there already needs no preview. */
   #draw(): void {
     const { code } = this
     queueDrawing({
       ...{ element: this, code, canvas: this.#canvas },
-      isWanted: () => this.isConnected && code !== this.#drawnCode && this.getAttribute('state') !== 'loaded',
+      isWanted: () => code !== this.#drawnCode && this.#shows(code),
+      isSeen: () => this.#shows(code),
       onDrawn: (isCode) => {
         this.#drawnCode = code
         this.toggleAttribute('invalid', !isCode)

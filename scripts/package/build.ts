@@ -23,7 +23,7 @@ import { GRID_PATHS } from '../../shared/grid/grid-manifest.ts'
 import { MODEL_PATHS } from '../../shared/manifest.ts'
 import { emitDeclarations } from './declarations.ts'
 import { ambientTypes, entries, externals, packageJson } from './manifest.ts'
-import { packagedModules } from './packaged-modules.ts'
+import { longBeside, packagedModules } from './packaged-modules.ts'
 import { thirdPartyNotices } from './third-party.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -67,7 +67,7 @@ async function bundle(out: string): Promise<string[]> {
     external: externals,
   })
   await build({
-    ...{ ...common, splitting: false, minify: true },
+    ...{ ...common, splitting: false, minify: true, plugins: [longBeside, packagedModules] },
     ...{ entryPoints: entries.script, outdir: join(out, 'web'), platform: 'neutral', target: 'es2022' },
   })
   return [...Object.keys(node.metafile.inputs), ...Object.keys(web.metafile.inputs)]

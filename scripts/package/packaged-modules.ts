@@ -30,3 +30,11 @@ export const packagedModules: Plugin = {
     })
   },
 }
+
+/** For a script in one file: the decoder of long codes stays beside it, and is loaded when one is to be drawn. */
+export const longBeside: Plugin = {
+  name: 'long-beside',
+  setup(build) {
+    build.onResolve({ filter: /\/long\/long\.ts$/ }, () => ({ path: './long.js', external: true }))
+  },
+}
