@@ -2,11 +2,11 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { codesOf } from './codes.ts'
-import { describeInChromium, visit } from './in-chromium.ts'
-import { type StaticServer, serveStatic } from './serve.ts'
+import { codesOf } from '../codes.ts'
+import { describeInChromium, visit } from '../in-chromium.ts'
+import { type StaticServer, serveStatic } from '../serve.ts'
 
-const photo = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples', 'cat.jpg')
+const photo = join(import.meta.dirname, '..', '..', '..', 'edge', 'page', 'examples', 'cat.jpg')
 
 const pageOf = (
   body: string,

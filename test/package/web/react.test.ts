@@ -1,8 +1,8 @@
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { beforeAll, expect, test } from 'vitest'
-import { LatentImage } from '../../package/react/react.ts'
-import { codesOf } from './codes.ts'
+import { LatentImage } from '../../../package/react/react.ts'
+import { codesOf } from '../codes.ts'
 
 let code: string
 beforeAll(async () => {

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type * as Decode from '../../package/decode/decode.ts'
-import type * as Latent64 from '../../package/latent64.ts'
-import type * as Long from '../../package/long/long.ts'
-import { describeInChromium, visit } from './in-chromium.ts'
-import { type StaticServer, serveStatic } from './serve.ts'
+import type * as Decode from '../../../package/decode/decode.ts'
+import type * as Latent64 from '../../../package/latent64.ts'
+import type * as Long from '../../../package/long/long.ts'
+import { describeInChromium, visit } from '../in-chromium.ts'
+import { type StaticServer, serveStatic } from '../serve.ts'
 
-const photo = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples', 'cat.jpg')
+const photo = join(import.meta.dirname, '..', '..', '..', 'edge', 'page', 'examples', 'cat.jpg')
 const installed = () => join(inject('project'), 'node_modules', 'latent64')
 const load = <T>(path: string): Promise<T> => import(pathToFileURL(join(installed(), path)).href)
 
