@@ -1,4 +1,4 @@
-/** The training loop of the grid codec: every step a batch of tiles, every tile at steps of its own. */
+/** The training loop of the grid codec: each training step takes a batch of tiles, each tile with quantization steps of its own. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { psnrDb } from '../../shared/images/metrics.ts'
@@ -74,7 +74,7 @@ interface GridProgress {
   stepsPerSecond: number
 }
 
-/** Trains from step `from`; `report` comes some twice a second at most, and may ask to stop by returning false. */
+/** Trains from training step `from` on. `report` is called at most twice a second, and stops the training by returning false. */
 export async function fitGrid(
   trainer: GridTrainer,
   settings: GridSettings,
@@ -96,7 +96,8 @@ export async function fitGrid(
       number,
     ]
     values.dispose()
-    if (!Number.isFinite(loss)) throw new Error(`step ${at}: the loss is not a number; try a smaller --lr`)
+    if (!Number.isFinite(loss))
+      throw new Error(`training step ${at}: the loss is not a number; try a smaller --lr`)
     const now = performance.now()
     const stepsPerSecond = ((at + 1 - last) * 1000) / (now - clock)
     const reachedDb = psnrDb(distortion / 3)

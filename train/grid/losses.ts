@@ -1,6 +1,6 @@
 /**
  * Rate + distortion of tiles coded in two levels, as the codec does: the quarter-size picture given a preview, then
- * the whole one given the quarter as decoded. One pair of networks for every rate: each tile draws its steps.
+ * the whole one given the quarter as decoded. One pair of networks for every rate: each tile draws its quantization steps.
  */
 import * as tf from '@tensorflow/tfjs'
 import { CHANNELS } from '../../shared/grid/grid-shape.ts'
@@ -10,16 +10,16 @@ import { quantizeStraightThrough, upsample4 } from './networks/operations.ts'
 import { previewLike } from './networks/preview-like.ts'
 import type { RateModel } from './networks/rate-model.ts'
 
-/** What a bit is worth: squared error, as a part of the step's square. */
+/** What a bit is worth: squared error, as a part of the quantization step's square. */
 const MU = 0.11
 /** Steps in 255ths, drawn log-uniformly. */
 const QUARTER_STEPS = [5, 128] as const
 const FULL_STEPS = [9, 600] as const
-/** The full level's step is four times the quarter's (at equal error) times 2 to the power of at most this. */
+/** The full level's quantization step is four times the quarter's (at equal error) times 2 to the power of at most this. */
 const SPREAD = 1.7
 /** Share of tiles whose level has no symbols: it is drawn from the known picture alone. */
 const SILENT = { quarter: 0.05, full: 0.15 }
-/** Stands for the step of a preview. */
+/** Stands for the quantization step of a preview. */
 const PREVIEW_STEP = 160 / 255
 
 interface GridLosses {
@@ -29,7 +29,7 @@ interface GridLosses {
   rate: tf.Scalar
 }
 
-/** Random steps a tile, drawn on the host: [n] each. */
+/** Random quantization steps for each tile, drawn on the host: [n] each. */
 interface Draws {
   quarter: tf.Tensor1D
   full: tf.Tensor1D

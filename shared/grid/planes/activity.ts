@@ -1,8 +1,8 @@
-/** How lively the known picture is in each block's place: what says most of where there will be latents. */
+/** How much the known picture varies within each block: the best hint at where latents will not be zero. */
 import { KNOWN_SAMPLES } from '../grid-shape.ts'
 
 export interface Activity {
-  /** [block]: how lively its place in the known picture is, in octaves, 0 to 7. */
+  /** [block]: how much the known picture varies there, in octaves, 0 to 7. */
   overall: Uint8Array
   /** [block]: the same across (0 to 5) times 6, and down (0 to 5). */
   orientation: Uint8Array

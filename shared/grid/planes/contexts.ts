@@ -1,7 +1,7 @@
 /**
  * What is known around a latent, as the weights whose sum is the log odds of its next bit: how large its neighbours in
  * the same channel are, its partners (the channels that most resemble its own), the group's other channels, lower and
- * higher groups in the same block, the group in the blocks around, and how lively the known picture is there. Sizes are
+ * higher groups in the same block, the group in the blocks around, and how much the known picture varies there. Sizes are
  * counted in planes: 1 for a latent that reached the present plane, 2 and 3 for one that was there before.
  */
 
@@ -12,8 +12,8 @@ import { type GridTables, ORIENTATIONS, START } from './context-tables.ts'
 import { probabilityOf } from './logit-table.ts'
 import { GROUP_COUNT, GROUP_OF, MAX_PLANES } from './plane-groups.ts'
 
-/** Sees every bit with the places of its weights: what the tables are fitted from. */
-export type Recorder = (bit: number, places: readonly number[]) => void
+/** Sees every bit with the indices of its weights: what the tables are fitted from. */
+export type Recorder = (bit: number, indices: readonly number[]) => void
 
 /** Up to 255, in 8 classes of growing width. */
 const CLASS_8 = Uint8Array.from(
@@ -35,18 +35,18 @@ export class PlaneContexts {
   readonly #row: number // of a plane with a border of one block
   readonly #size: number
   readonly #blocksWide: number
-  readonly #sizes: Uint8Array // [channel][place]: 0 to 3
-  readonly #energies: Uint16Array // [group][place]: the sizes' sum
+  readonly #sizes: Uint8Array // [channel][position]: 0 to 3
+  readonly #energies: Uint16Array // [group][position]: the sizes' sum
   readonly #activity: Activity
-  readonly #significant: Uint32Array // channel * size + place
+  readonly #significant: Uint32Array // channel * size + position
   #found = 0
   #plane = 0
-  #place = 0
+  #position = 0
   #group = 0
   #orientation = 0
-  // The current block's own part of the sum, and where its weights are.
+  // The current block's own part of the sum, and the indices of its weights.
   #blockSum = 0
-  #blockPlaces = [0, 0, 0, 0]
+  #blockIndices = [0, 0, 0, 0]
 
   /** activity: of activityOf(). */
   constructor(
@@ -75,11 +75,11 @@ export class PlaneContexts {
       const at = this.#significant[i]
       if (this.#sizes[at] === 3) continue
       this.#sizes[at]++
-      this.#energies[this.#energyPlace(at)]++
+      this.#energies[this.#energyPosition(at)]++
     }
   }
 
-  #energyPlace(at: number) {
+  #energyPosition(at: number) {
     const channel = Math.floor(at / this.#size)
     return GROUP_OF[channel] * this.#size + (at - channel * this.#size)
   }
@@ -92,27 +92,27 @@ export class PlaneContexts {
   /** The sizes' sum of the group in this block: 0 if nothing has been found in it. */
   startBlock(group: number, block: number): number {
     const row = Math.floor(block / this.#blocksWide)
-    const place = (row + 1) * this.#row + (block - row * this.#blocksWide) + 1
-    this.#place = place
+    const position = (row + 1) * this.#row + (block - row * this.#blocksWide) + 1
+    this.#position = position
     this.#group = group
     let lower = 0
     let higher = 0
-    for (let g = 0; g < group; g++) lower += this.#energies[g * this.#size + place]
-    for (let g = group + 1; g < GROUP_COUNT; g++) higher += this.#energies[g * this.#size + place]
+    for (let g = 0; g < group; g++) lower += this.#energies[g * this.#size + position]
+    for (let g = group + 1; g < GROUP_COUNT; g++) higher += this.#energies[g * this.#size + position]
     const table = (this.#kind * GROUP_COUNT + group) * 8
-    const places = this.#blockPlaces
-    places[0] = table + classOf(lower)
-    places[1] = table + classOf(higher)
-    places[2] = table + classOf(this.#around(group * this.#size + place))
-    places[3] = table + this.#activity.overall[block]
+    const indices = this.#blockIndices
+    indices[0] = table + classOf(lower)
+    indices[1] = table + classOf(higher)
+    indices[2] = table + classOf(this.#around(group * this.#size + position))
+    indices[3] = table + this.#activity.overall[block]
     this.#orientation = this.#activity.orientation[block]
     const w = this.#weights
     this.#blockSum =
-      w[START.lower + places[0]] +
-      w[START.higher + places[1]] +
-      w[START.around + places[2]] +
-      w[START.activity + places[3]]
-    return this.#energies[group * this.#size + place]
+      w[START.lower + indices[0]] +
+      w[START.higher + indices[1]] +
+      w[START.around + indices[2]] +
+      w[START.activity + indices[3]]
+    return this.#energies[group * this.#size + position]
   }
 
   #around(at: number): number {
@@ -125,9 +125,9 @@ export class PlaneContexts {
   /** Whether a block in whose group nothing was found has something at this plane. */
   codeAny(coder: BitCoder, any: number): number {
     let everything = 0
-    for (let g = 0; g < GROUP_COUNT; g++) everything += this.#around(g * this.#size + this.#place)
+    for (let g = 0; g < GROUP_COUNT; g++) everything += this.#around(g * this.#size + this.#position)
     const table = this.#kind * GROUP_COUNT + this.#group
-    const [lower, higher, around, activity] = this.#blockPlaces as [number, number, number, number]
+    const [lower, higher, around, activity] = this.#blockIndices as [number, number, number, number]
     return this.#code(coder, any, [
       START.anyBase + table * MAX_PLANES + this.#plane,
       START.anyLower + lower,
@@ -143,23 +143,23 @@ export class PlaneContexts {
     const w = this.#weights
     const s = this.#sizes
     const row = this.#row
-    const place = this.#place
-    const at = channel * this.#size + place
+    const position = this.#position
+    const at = channel * this.#size + position
     const sides = s[at - 1] + s[at + 1] + s[at - row] + s[at + row]
     const corners = s[at - row - 1] + s[at - row + 1] + s[at + row - 1] + s[at + row + 1]
     const partners =
-      s[this.#partners[2 * channel] * this.#size + place] +
-      s[this.#partners[2 * channel + 1] * this.#size + place]
+      s[this.#partners[2 * channel] * this.#size + position] +
+      s[this.#partners[2 * channel + 1] * this.#size + position]
     const table = this.#kind * GROUP_COUNT + this.#group
     const base = START.base + (this.#kind * CHANNELS + channel) * MAX_PLANES + this.#plane
     const ofChannel = this.#kind * CHANNELS + channel
     const neighbours = START.neighbours + ofChannel * 10 + CLASS_10[2 * sides + corners]
     const partner = START.partners + ofChannel * 7 + partners
     const orientation = START.orientation + ofChannel * ORIENTATIONS + this.#orientation
-    const own = START.own + table * 8 + classOf(this.#energies[this.#group * this.#size + place])
+    const own = START.own + table * 8 + classOf(this.#energies[this.#group * this.#size + position])
     const left = found === 0 ? START.remaining + table * 8 + classOf(remaining - 1) : 0
     if (this.#record) {
-      const [a, b, c, d] = this.#blockPlaces as [number, number, number, number]
+      const [a, b, c, d] = this.#blockIndices as [number, number, number, number]
       const block = [START.lower + a, START.higher + b, START.around + c, START.activity + d]
       this.#record(bit, [base, neighbours, partner, orientation, own, left, ...block])
     }
@@ -168,21 +168,21 @@ export class PlaneContexts {
   }
 
   codeRefinement(coder: BitCoder, bit: number, channel: number): number {
-    const size = this.#sizes[channel * this.#size + this.#place]
+    const size = this.#sizes[channel * this.#size + this.#position]
     return this.#code(coder, bit, [START.refinement + (this.#kind * GROUP_COUNT + this.#group) * 4 + size])
   }
 
   becomesSignificant(channel: number): void {
-    const at = channel * this.#size + this.#place
+    const at = channel * this.#size + this.#position
     this.#sizes[at] = 1
-    this.#energies[this.#group * this.#size + this.#place]++
+    this.#energies[this.#group * this.#size + this.#position]++
     this.#significant[this.#found++] = at
   }
 
-  #code(coder: BitCoder, bit: number, places: readonly number[]): number {
-    this.#record?.(bit, places)
+  #code(coder: BitCoder, bit: number, indices: readonly number[]): number {
+    this.#record?.(bit, indices)
     let sum = 0
-    for (const place of places) sum += this.#weights[place]
+    for (const index of indices) sum += this.#weights[index]
     return coder.code(bit, probabilityOf(sum))
   }
 }

@@ -81,8 +81,7 @@ function codeSegment(
   known.partial = partial
   for (let block = 0; block < count; block++) {
     partial.block = block
-    const place = contexts.startBlock(group, block)
-    const quiet = place === 0
+    const quiet = contexts.startBlock(group, block) === 0
     if (quiet) {
       const any = source ? reaches(source, first, end, block, plane) : 0
       if (!contexts.codeAny(coder, any)) continue

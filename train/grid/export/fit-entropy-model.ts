@@ -32,7 +32,7 @@ export function fitEntropyModel(
   const recorded = new RecordedBits()
   for (const [i, { picture, preview }] of samples.entries())
     encodeGrid(model, new BitEncoder(), picture, preview, {
-      record: (bit, places) => recorded.record(bit, places),
+      record: (bit, indices) => recorded.record(bit, indices),
       lastPlane: i % 4 ? 3 : 2,
       lowerLevelsEnd: { plane: i % 2 ? 3 : 1, group: 0 },
     })

@@ -10,31 +10,31 @@ import { Random } from '../../random.ts'
 const WIDTH = 10
 const CHUNK = 1 << 20
 
-/** Bits with the places of their weights, as a PlaneContexts records them. */
+/** Bits with the indices of their weights, as a PlaneContexts records them. */
 export class RecordedBits {
-  readonly #places: Uint16Array[] = []
+  readonly #indices: Uint16Array[] = []
   readonly #bits: Uint8Array[] = []
   count = 0
 
-  record(bit: number, places: readonly number[]): void {
+  record(bit: number, indices: readonly number[]): void {
     const at = this.count % CHUNK
     if (at === 0) {
-      this.#places.push(new Uint16Array(CHUNK * WIDTH))
+      this.#indices.push(new Uint16Array(CHUNK * WIDTH))
       this.#bits.push(new Uint8Array(CHUNK))
     }
     this.#bits.at(-1)![at] = bit
-    this.#places.at(-1)!.set(places, at * WIDTH)
+    this.#indices.at(-1)!.set(indices, at * WIDTH)
     this.count++
   }
 
   /** In random order of blocks of 256: neighbours in a picture are too alike to follow one another. */
-  *shuffled(random: Random): Generator<{ places: Uint16Array; bits: Uint8Array; from: number; to: number }> {
+  *shuffled(random: Random): Generator<{ indices: Uint16Array; bits: Uint8Array; from: number; to: number }> {
     const blocks = Math.ceil(this.count / 256)
     for (const block of random.permutation(blocks)) {
       const chunk = Math.floor((block * 256) / CHUNK)
       const from = (block * 256) % CHUNK
       const to = Math.min(from + 256, this.count - chunk * CHUNK)
-      yield { places: this.#places[chunk], bits: this.#bits[chunk], from, to }
+      yield { indices: this.#indices[chunk], bits: this.#bits[chunk], from, to }
     }
   }
 }
@@ -50,8 +50,8 @@ export function fitWeights(recorded: RecordedBits, seed: number, epochs = 4): Fi
   const squares = new Float64Array(WEIGHT_COUNT).fill(1)
   for (let epoch = 0; epoch < epochs; epoch++) {
     const rate = 0.3 / (1 + epoch)
-    for (const { places, bits, from, to } of recorded.shuffled(new Random(seed, epoch)))
-      for (let i = from; i < to; i++) update(w, squares, places, i * WIDTH, bits[i], rate)
+    for (const { indices, bits, from, to } of recorded.shuffled(new Random(seed, epoch)))
+      for (let i = from; i < to; i++) update(w, squares, indices, i * WIDTH, bits[i], rate)
   }
   const weights = Int8Array.from(w, (value) =>
     Math.max(-127, Math.min(127, Math.round(value * WEIGHTS_PER_NAT))),
@@ -64,28 +64,28 @@ export function fitWeights(recorded: RecordedBits, seed: number, epochs = 4): Fi
 function update(
   w: Float64Array,
   squares: Float64Array,
-  places: Uint16Array,
+  indices: Uint16Array,
   at: number,
   bit: number,
   rate: number,
 ) {
   let sum = 0
-  for (let k = at; k < at + WIDTH; k++) sum += w[places[k]]
+  for (let k = at; k < at + WIDTH; k++) sum += w[indices[k]]
   const gradient = 1 / (1 + Math.exp(-sum)) - bit
   for (let k = at; k < at + WIDTH; k++) {
-    const place = places[k]
-    if (place === 0) continue
-    squares[place] += gradient * gradient
-    w[place] -= (rate * gradient) / Math.sqrt(squares[place])
+    const index = indices[k]
+    if (index === 0) continue
+    squares[index] += gradient * gradient
+    w[index] -= (rate * gradient) / Math.sqrt(squares[index])
   }
 }
 
 function meanBits(recorded: RecordedBits, weights: Int8Array): number {
   let bitsSum = 0
-  for (const { places, bits, from, to } of recorded.shuffled(new Random(0)))
+  for (const { indices, bits, from, to } of recorded.shuffled(new Random(0)))
     for (let i = from; i < to; i++) {
       let sum = 0
-      for (let k = i * WIDTH; k < (i + 1) * WIDTH; k++) sum += weights[places[k]]
+      for (let k = i * WIDTH; k < (i + 1) * WIDTH; k++) sum += weights[indices[k]]
       const p = 1 / (1 + Math.exp(-sum / WEIGHTS_PER_NAT))
       bitsSum -= Math.log2(bits[i] ? p : 1 - p)
     }
