@@ -118,7 +118,7 @@ export async function serveTasks<Setup, Task, Result>(
 ): Promise<void> {
   const port = parentPort as MessagePort
   const perform = await start(workerData as Setup)
-  const answer = async ({ id, task }: { id: number; task: Task }) => {
+  const respond = async ({ id, task }: { id: number; task: Task }) => {
     try {
       const result = await perform(task)
       port.postMessage({ id, result } satisfies Reply, transferred(result))
@@ -128,6 +128,6 @@ export async function serveTasks<Setup, Task, Result>(
   }
   let last = Promise.resolve() // one after another: some are timed
   port.on('message', (message) => {
-    last = last.then(() => answer(message))
+    last = last.then(() => respond(message))
   })
 }

@@ -12,7 +12,7 @@ export interface TargetFlags {
 }
 
 export interface Target {
-  /** For people: the worker's name, and where it runs. */
+  /** To be shown: the worker's name, and where it runs. */
   name: string
   buckets: string[]
   deadLetterQueue: string | undefined

@@ -19,9 +19,9 @@ export type PreviewReader = (previewCode: Uint8Array) => DrawPreview
 const SCALE_BITS = 4
 /** A picture is coded at its own size times 2^(-scale / 4). */
 const SCALES_AN_OCTAVE = 4
-/** More is not coded: a megapixel would take a worker 1.3 s and 74 MB to code, and its latents alone 70 MB to draw. */
+/** The most that is coded: a megapixel would take a worker 1.3 s and 74 MB to code, and its latents alone 70 MB to draw. */
 const MAX_CODED_PIXELS = 768 * 512
-/** What the bytes of the stream hold beside planes, at most. */
+/** At most this much of the stream is not bit planes. */
 const STREAM_HEAD_BYTES = 6
 
 export interface Size {
@@ -65,7 +65,7 @@ export interface GridCompressed {
   psnrDb: number
 }
 
-/** The least that a long code has beyond its preview code. */
+/** The length of the shortest long code with a preview code of this length. */
 export const leastGridBytes = (previewBytes: number) =>
   headBytes(previewBytes, 1 << 14) + 1 + STREAM_HEAD_BYTES
 
@@ -126,7 +126,7 @@ export interface GridDecompressed {
   previewCode: Uint8Array
 }
 
-/** What stands before the planes: cheap to read. */
+/** Reads what comes before the bit planes, which is cheap. */
 export function openGrid(code: Uint8Array) {
   const container = unpackGridContainer(code)
   const coder = new BitDecoder(container.stream)
@@ -144,7 +144,7 @@ export function openGrid(code: Uint8Array) {
   }
 }
 
-/** Throws CodecError if the bytes are not a code, or were altered. Any beginning that holds the preview and the size is drawn. */
+/** Draws a code, or any beginning of one that holds its preview and size. Throws CodecError for other bytes. */
 export function decompressGrid(
   model: GridModel,
   readPreview: PreviewReader,

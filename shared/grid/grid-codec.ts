@@ -1,10 +1,11 @@
 /**
- * The symbols of a picture, both ways, level by level:
+ * Picture to bit planes and back, level by level:
  *
  *     picture -> (given the known picture) encode -> latents -> quantize -> bit planes -> bytes
  *     bytes -> bit planes -> dequantize -> latents -> (given the known picture) decode -> picture, known to the next level
  *
- * The bytes may end anywhere: what they decide is drawn, and levels that they do not reach are drawn from the level below.
+ * The bytes may end anywhere. Whatever symbols they determine are drawn; levels that they do not reach are drawn from the
+ * level below.
  */
 
 import { CHANNELS } from './grid-shape.ts'
@@ -21,14 +22,14 @@ import { type LevelSize, pyramidOf, quarter } from './pyramid.ts'
 export interface GridModel {
   tables: GridTables
   decoder: Pick<GridDecoder, 'decode'>
-  /** What a model in a browser lacks. */
+  /** Absent in browsers, which only decode. */
   encoder?: GridEncoder
 }
 
 /** Draws the picture that the lowest level starts from, at any size. */
 export type DrawPreview = (width: number, height: number) => Uint8Array
 
-/** What networks are told instead of a step: for a preview, and for a lowest level without symbols. */
+/** Given to the networks in place of a quantization step: for a preview, and for a lowest level without symbols. */
 const PREVIEW_STEP = 85 // 16ths of an octave above UNIT: 160/255
 const SILENT_STEP = 53 // 40/255
 const OCTAVE = 16
@@ -36,7 +37,7 @@ const OCTAVE = 16
 const reconstruction = (plane: number) => ((57 << plane) + 8) >> 4
 /** The largest 16-bit integer. */
 const MOST = 32767
-/** Before which segment a level ends that has another above it, which codes what is left. */
+/** The segment before which a level ends if there is another above it, which codes the rest. */
 interface LevelEnd {
   plane: number
   group: number
@@ -51,25 +52,25 @@ interface Drawn {
 
 export interface DecodedGrid {
   picture: Picture
-  /** Levels that have symbols, of all. */
+  /** How many of the levels have symbols. */
   levelsReached: number
   levels: number
-  /** The bytes did not end before the last bit plane did. */
+  /** The bytes hold all bit planes. */
   whole: boolean
   /** Dequantized, of the highest level that has symbols: [block][CHANNELS]. */
   latent(): Float32Array
 }
 
 interface EncodeOptions {
-  /** The last plane of the highest level: at 0 the step is 4/255. */
+  /** The last plane of the highest level: at 0 the quantization step is 4/255. */
   lastPlane?: number
   lowerLevelsEnd?: LevelEnd
   record?: Recorder
-  /** Told of the highest level's symbols before they are coded; what it returns, of each of their segments. */
+  /** Called with the highest level's symbols before they are coded; the function it returns is called after each segment. */
   measure?: (source: LevelSymbols) => (plane: number, group: number) => void
 }
 
-/** Codes a picture's bit planes until all are there or the coder has its bytes. */
+/** Codes a picture's bit planes until all are coded or the coder has as many bytes as it may have. */
 export function encodeGrid(
   model: GridModel,
   coder: BitEncoder,
@@ -153,7 +154,7 @@ function contextsOf(
   return new PlaneContexts(tables, level, index === 0 ? 0 : 1, activity, record)
 }
 
-/** Whether the coder's bytes ended. */
+/** Returns whether the coder ran out of bytes. */
 function untilTheEnd(code: () => void): boolean {
   try {
     code()

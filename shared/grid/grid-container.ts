@@ -23,7 +23,7 @@ interface GridContainer {
   /** 0 to 63. */
   modelNumber: number
   previewCode: Uint8Array
-  /** Range-coded: as much of it as there is. */
+  /** Range-coded; the beginning of it if the code was cut. */
   stream: Uint8Array
   /** The whole code's length. */
   totalBytes: number

@@ -1,23 +1,23 @@
 /**
- * How far the latents of a code are from the encoder's own, by the code's length. The picture's error goes with it: by
- * 0.45 to 0.6 of it on photographs. It is known without drawing anything, and so says where to look for a quality.
+ * The error of a code's latents, for each length of the code. The picture's squared error rises by 0.45 to 0.6 of theirs on
+ * photographs. Nothing has to be drawn to know it, so it tells about which length has a given quality.
  */
 import { BLOCK_SAMPLES } from './grid-shape.ts'
 import { GROUP_COUNT, GROUPS, UNIT } from './planes/plane-groups.ts'
 import type { LevelSymbols } from './planes/planes.ts'
 import { MOST_EXTRAPOLATION } from './shortest-code.ts'
 
-/** Where in a quantization interval a latent is put, about: grid-codec.ts has it exactly. */
+/** About where in a quantization interval a latent is put; grid-codec.ts has the exact value. */
 const RECONSTRUCTION = 0.45
-/** Of a picture's mean squared error, the part that goes with the latents', until two pictures have been drawn. */
+/** How much the picture's error rises with the latents' error. Assumed until two pictures have been drawn. */
 const USUAL_SHARE = 0.57
 const [LEAST_SHARE, MOST_SHARE] = [0.25, 0.9]
 /** The error of a picture whose latents are the encoder's own: 40 dB. */
 const USUAL_FLOOR = 1e-4
 
-/** As long as the latents' error has not fallen to this part, much is drawn of the picture known from the levels below. */
+/** Until the latents' error has fallen to a third, the picture owes much to the levels below, and the rule does not hold. */
 const LEAST_FALL = 3
-/** If two lengths are farther off than this, the picture is not one of which latents tell enough. */
+/** If the first two lengths both miss by more than this, the rule does not hold for this picture. */
 const MOST_OFF_DB = 1.5
 
 interface Measured {
@@ -38,7 +38,7 @@ export class LatentErrors {
     this.#push(bytes)
   }
 
-  /** A code of so many bytes has the group's bits down to this plane. */
+  /** Records that a code of this many bytes has the group's bits down to this plane. */
   segmentEnded(plane: number, group: number, bytes: number): void {
     this.#ofGroup[group] = this.#errorOf(group, plane)
     this.#push(bytes)
@@ -92,7 +92,7 @@ export class LatentErrors {
     return { floor: a.mse - share * a.error, share }
   }
 
-  /** Squared, for each sample of the picture, at a length. */
+  /** Mean squared error for each sample of the picture, at a length. */
   errorAt(bytes: number): number {
     const next = this.#bytes.findIndex((each) => each >= bytes)
     if (next <= 0) return this.#errors.at(next)!

@@ -1,18 +1,18 @@
 /**
- * The shortest code of at least a quality. Halving decides which lengths are compared, so that the result does not depend
- * on guesses; but a code's quality hardly ever falls with its length, so what is known of two lengths is known of those
- * below and above, and guesses say which lengths to draw: drawing one costs some 0.15 s.
+ * The shortest code of at least a given quality. The lengths compared are those of a bisection. A longer code is hardly
+ * ever worse, so a length that is good enough settles all longer ones, and one that is not settles all shorter ones. Guesses
+ * therefore choose which lengths to draw; only for pictures whose quality falls with length does the result depend on them.
  */
 
-/** How much a code's quality grows, as long as nothing is known of the picture. */
+/** How fast a code's quality is assumed to grow while nothing is known of the picture. */
 const DB_AN_OCTAVE = 2
-/** Of the longest codes of photographs, 29 to 40. */
+/** The quality assumed of the longest code; photographs have 29 to 40. */
 const LONGEST_DB = 34
-/** Pictures whose quality grows by leaps make guesses worthless: then halving alone ends sooner. */
+/** If quality grows by leaps, guesses are worthless, and bisection alone is faster. */
 const MOST_GUESSES = 6
-/** In octaves a square decibel: more comes of points that lie too close together. */
+/** In octaves per square decibel. Points too close together give more, and are not trusted. */
 const MOST_BEND = 0.1
-/** Two points tell nothing of a quality farther from them than this many times their own distance. */
+/** Two points are not extrapolated farther than this many times the distance between them. */
 export const MOST_EXTRAPOLATION = 4
 
 interface Drawn {
@@ -25,16 +25,16 @@ interface Point {
 }
 
 interface Known<T> {
-  /** The longest that was too short, or the least. */
+  /** The longest length known to be too short. */
   fails: number
-  /** The shortest that was long enough, with its result; without one the longest, not drawn yet. */
+  /** The shortest length known to be long enough, with its result; at first the longest, not drawn yet. */
   passes: number
   result?: T
 }
 
 /**
- * `at` draws the code of so many bytes; `expect` may know better than a line through what was drawn which length will do.
- * Gives the longest if even that is not good enough.
+ * `at` draws the code of a length. `expect` may predict the length better than a line through the lengths drawn so far.
+ * Returns the longest code if even that is not good enough.
  */
 export function shortestOf<T extends Drawn>(
   least: number,
@@ -60,7 +60,7 @@ export function shortestOf<T extends Drawn>(
   }
 }
 
-/** Where halving ends, which the guess decides if nothing else does; without a guess it ends at what is not known. */
+/** The interval in which bisection ends. What is not known yet is decided by the guess; without one it stops there. */
 function halvedTo(
   guess: number | undefined,
   { fails, passes }: Known<unknown>,
@@ -76,7 +76,7 @@ function halvedTo(
   return [low, high]
 }
 
-/** The length of the quality asked for, on the line through the two lengths nearest to it, or the parabola through three. */
+/** The length for the target, on the line through the two nearest lengths drawn, or the parabola through three. */
 function guessed(points: Point[], targetPsnrDb: number): number {
   const distance = (point: Point) => Math.abs(point.psnrDb - targetPsnrDb)
   const [a, b, c] = points.toSorted((one, other) => distance(one) - distance(other))

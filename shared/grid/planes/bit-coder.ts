@@ -78,7 +78,7 @@ export class BitEncoder implements BitCoder {
     this.#bytes = longer
   }
 
-  /** About as many bytes as decide every bit so far. */
+  /** About how many bytes a decoder needs for every bit coded so far. */
   get length(): number {
     return this.#length + 2
   }

@@ -4,7 +4,7 @@ import { GROUP_COUNT, MAX_PLANES } from './plane-groups.ts'
 
 /** Lowest levels start from a preview, others from a decoded picture: their statistics differ. */
 const KINDS = 2
-/** Classes of how lively a place is across, times those of down. */
+/** Classes of how much a block varies across, times those of down. */
 export const ORIENTATIONS = 36
 const TABLES = {
   base: KINDS * CHANNELS * MAX_PLANES,
@@ -28,7 +28,7 @@ const TABLES = {
 }
 type Table = keyof typeof TABLES
 
-/** Where each table begins; place 0 is a weight that is always 0. */
+/** Where each table begins; index 0 is a weight that is always 0. */
 export const START = {} as Record<Table, number>
 let places = 1
 for (const table of Object.keys(TABLES) as Table[]) {

@@ -43,7 +43,7 @@ export class LevelSymbols {
 /**
  * Codes a level's planes, down to `lastPlane` when encoding; `source` has the symbols when encoding, `known` takes what the receiver
  * knows. `stop`: before which segment a level below others ends; undefined for the highest, which has no such bits.
- * `ended` is told of each segment that is whole. Ends with EndOfCode when the coder's bytes do.
+ * `ended` is called after each whole segment. Ends with EndOfCode when the coder's bytes do.
  */
 export function codePlanes(
   coder: BitCoder,

@@ -25,7 +25,7 @@ interface Instance {
 
 let source: WasmSource | undefined
 let compiled: Promise<WebAssembly.Module> | undefined
-/** For the next image, as it was made. Several images at once make instances of their own; the last one is kept. */
+/** The instance for the next image. Several images at once make instances of their own; the last one is kept. */
 let spare: Instance | undefined
 
 /** Only the caller knows how its runtime finds a wasm file: workerd imports it, Node reads it. */
