@@ -14,21 +14,27 @@ export const BUDGET_CODECS: Record<string, { encode: Encode; scales: number[] }>
   JPEG: { encode: (image, quality) => image.jpeg({ quality, mozjpeg: true }), scales: [1, 0.71, 0.5, 0.35] },
 }
 
-/** The least mean squared error within each budget; undefined if no file of the codec fits. */
+interface BestFile {
+  file: Uint8Array
+  /** Mean squared error, on samples of [0, 1]. */
+  error: number
+}
+
+/** The file of the least error within each budget; undefined if no file of the codec fits. */
 export async function bestWithin(
   picture: Picture,
   codec: keyof typeof BUDGET_CODECS,
   budgets: number[],
-): Promise<(number | undefined)[]> {
+): Promise<(BestFile | undefined)[]> {
   const { encode, scales } = BUDGET_CODECS[codec]
-  const best = new Array<number | undefined>(budgets.length).fill(undefined)
+  const best = new Array<BestFile | undefined>(budgets.length).fill(undefined)
   for (const scale of scales) {
     const files = filesAt(picture, scale, encode)
     for (const [i, budget] of budgets.entries()) {
       const file = await files.largestWithin(budget)
       if (!file) continue
       const error = await errorOf(file, picture)
-      best[i] = Math.min(best[i] ?? error, error)
+      if (error < (best[i]?.error ?? Number.POSITIVE_INFINITY)) best[i] = { file, error }
     }
   }
   return best

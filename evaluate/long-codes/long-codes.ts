@@ -47,7 +47,7 @@ for (const file of files) {
   const picture = await read(join(values.data, file))
   errors.Latent64!.push(budgets.map((maxBytes) => ours(picture, maxBytes)))
   for (const codec of Object.keys(errors).slice(1))
-    errors[codec].push(await bestWithin(picture, codec, budgets))
+    errors[codec].push((await bestWithin(picture, codec, budgets)).map((best) => best?.error))
   console.error(
     `${file}: ${budgets.map((b, i) => `${b} B ${psnrDb(errors.Latent64!.at(-1)![i]!).toFixed(2)}`).join(', ')}`,
   )

@@ -12,6 +12,7 @@ import { rgbaToThumbHash } from 'thumbhash'
 import { placeholderOf } from '../../cli/placeholders/placeholder.ts'
 import type { GalleryPhoto } from '../../edge/page/front/gallery/photos.ts'
 import { encodeTile } from '../../shared/images/webp/encode/encode-tile.ts'
+import { writeEveryByte } from './every-byte.ts'
 
 const SHOWN = [23, 7, 15, 2, 4, 3, 5, 6, 9, 11, 12, 13, 14, 16, 19, 20, 21, 22, 24, 1]
 const MAX_BYTES = 32
@@ -54,3 +55,4 @@ const wasm = createRequire(import.meta.url)
 await init(await readFile(wasm))
 const photos = await Promise.all(SHOWN.map((number) => describe(folder, number)))
 await writeFile(join(out, 'photos.generated.json'), `${JSON.stringify(photos, null, 1)}\n`)
+await writeEveryByte(photos[0].name, new Uint8Array(await readFile(join(folder, `${photos[0].name}.png`))))

@@ -3,6 +3,7 @@ import { button, element, input, text } from '../common/elements.ts'
 import { latestWish } from '../common/latest-wish.ts'
 import { startTheme } from '../common/theme.ts'
 import { listenForPictures } from '../lab/source/source.ts'
+import { showFirstBytes, startBytes } from './bytes/bytes.ts'
 import { startGallery } from './gallery/gallery.ts'
 import { photos, photoUrl } from './gallery/photos.ts'
 import { showNumbers } from './numbers.ts'
@@ -15,6 +16,7 @@ const attempt = latestWish({ settled: () => text('stage').removeAttribute('aria-
 function show(shown: Shown): void {
   showOnStage(shown)
   showSnippets(shown)
+  showFirstBytes(shown)
 }
 
 const showFile = (file: Blob, name: string) =>
@@ -35,6 +37,7 @@ async function openViewer(name?: string): Promise<void> {
 const hero = photos[0]
 startTheme(() => {})
 startSnippets()
+startBytes()
 show({ ...hero, name: 'macaws.jpg', bytes: codeBytes(hero.code), src: photoUrl(hero), gallery: hero })
 startGallery((photo) => attempt(() => openViewer(photo.name)))
 showNumbers()

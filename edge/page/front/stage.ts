@@ -34,7 +34,7 @@ export function showOnStage(next: Shown): void {
   photograph.width = width
   photograph.height = height
   if (!next.gallery) photograph.alt = next.name
-  text('frame').style.setProperty('--ratio', String(width / height))
+  for (const id of ['frame', 'contest']) text(id).style.setProperty('--ratio', String(width / height))
   text('code').textContent = code
   text('bytes').textContent = `${bytes} bytes`
   text('size').textContent = `${width} × ${height}`
