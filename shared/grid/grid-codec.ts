@@ -8,6 +8,7 @@
  * level below.
  */
 
+import { deblock } from './deblock.ts'
 import { CHANNELS } from './grid-shape.ts'
 import { FRACTION, type GridDecoder, type GridEncoder } from './networks/grid-networks.ts'
 import { blocksOf, croppedBlocks, knownOf, type Picture, quarterOf } from './pictures.ts'
@@ -198,6 +199,7 @@ function draw(
   const silentStep = knownStep === PREVIEW_STEP ? SILENT_STEP : knownStep + 2 * OCTAVE
   const step = silent ? silentStep : plane * OCTAVE
   const blocks = decoder.decode(level, known, dequantized(symbols), { step, knownStep })
+  if (!silent) deblock(blocks, level, step)
   return {
     picture: croppedBlocks(blocks, level),
     step: silent && knownStep === PREVIEW_STEP ? PREVIEW_STEP : step,

@@ -10,16 +10,16 @@ const CLOSED = [401, 403, 429]
 
 export async function compressFile(file: Blob, name: string, signal: AbortSignal): Promise<Shown> {
   const picture = await readPicture(file, name)
-  const { code, bytes } = await compress(picture, signal)
+  const { code, bytes, sent } = await compress(picture, signal)
   const { width, height } = picture.given
-  return { name, code, bytes: bytes.total, width, height, src: URL.createObjectURL(file) }
+  return { name, code, bytes: bytes.total, width, height, src: URL.createObjectURL(file), sent }
 }
 
 type Sent = Pick<Awaited<ReturnType<typeof readPicture>>, 'file' | 'bitmap' | 'name'>
 
 /** A file that this browser reads and the server does not is drawn here, and sent as a PNG. */
 async function compress({ file, bitmap, name }: Sent, signal: AbortSignal) {
-  const send = (file: Blob) => compressOnServer({ file }, signal)
+  const send = async (sent: Blob) => ({ ...(await compressOnServer({ file: sent }, signal)), sent })
   try {
     return await send(file)
   } catch (error) {

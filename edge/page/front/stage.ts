@@ -12,6 +12,8 @@ export interface Shown {
   width: number
   height: number
   src: string
+  /** A visitor's photograph, as the server reads it. */
+  sent?: Blob
   /** What other placeholders make of it; only of the gallery's photographs. */
   gallery?: GalleryPhoto
 }

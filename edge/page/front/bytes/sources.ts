@@ -34,14 +34,13 @@ function fromGallery(): Source {
   }
 }
 
-function fromVisitor({ src, width, height }: Shown): Source {
-  const photograph = once(async () => (await fetch(src)).blob())
+function fromVisitor({ sent, width, height }: Shown): Source {
   const compressed = async (maxBytes: number, signal: AbortSignal) => {
-    const { code } = await compressOnServer({ file: await photograph(), maxBytes }, signal)
+    const { code } = await compressOnServer({ file: sent!, maxBytes }, signal)
     return fromBase64Url(code)
   }
   const long = once(() => compressed(MOST_BYTES, new AbortController().signal))
-  const smaller = once(async () => createImageBitmap(await photograph(), sizeWithin(width, height)))
+  const smaller = once(async () => createImageBitmap(sent!, sizeWithin(width, height)))
   return {
     lacks: ['avif'],
     code: async (bytes, signal) =>

@@ -1,44 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { expect, inject, test } from 'vitest'
-import { describeInChromium, openFront } from './open-page.ts'
-
-const examples = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples')
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-const pixels = (page: Page, selector: string): Promise<string> =>
-  page
-    .locator(selector)
-    .first()
-    .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL())
-
-const shownCode = (page: Page) => page.textContent('#code')
-
-async function chosen(
-  page: Page,
-  file: string | { name: string; mimeType: string; buffer: Buffer },
-): Promise<string> {
-  const before = await shownCode(page)
-  await page.setInputFiles('#file', file)
-  await page.waitForFunction((old) => document.querySelector('#code')!.textContent !== old, before)
-  return (await shownCode(page))!
-}
-
-/** What axe finds, as rule: first element. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(await readFile(axe, 'utf8'))
-  return page.evaluate(async () => {
-    const { violations } = await (
-      window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-      }
-    ).axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)
-  })
-}
+import { describeInChromium, openFront } from '../open-page.ts'
+import { chosen, examples, pixels, shownCode, violations } from './front-page.ts'
 
 describeInChromium('the front page', () => {
   test('its first screen is under 150 kB in all, and nothing more comes before a click', async () => {
