@@ -8,6 +8,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bulkCost, bulkSpeed } from '../bench/bulk/figures.ts'
 import type { Report } from '../bench/edge/report.ts'
+import { longSpeedTable } from '../bench/long-codes/figures.ts'
 import { decodersTable, packageWeight, platformCosts } from '../bench/package/figures.ts'
 import type { CostResults } from '../bench/worst/table.ts'
 import { everyRateTable, modelSizesTable, sizesTable, tableCostTable } from '../evaluate/curves/figures.ts'
@@ -222,6 +223,7 @@ const figures: Record<string, () => string> = {
   decoders: () => from('package-sizes.json', decodersTable),
   packageWeight: () => from('package-sizes.json', packageWeight),
   platform,
+  longSpeed: () => from('bench-long.json', longSpeedTable),
   longCodes: () => [256, 768].map(longCodesOf).filter(Boolean).join('\n\n'),
 }
 

@@ -1,0 +1,154 @@
+/**
+ * `npm run bench:long -- PHOTOGRAPH`: how long a code of half a bit a pixel and of a quarter take beside jSquash's WebP, at
+ * 768 x 512 and 256 x 171, in Node and Chromium (workerd is the same V8, but its clock stands still). Writes results/bench-long.json.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { chromium } from 'playwright-core'
+import sharp from 'sharp'
+import { softwareVersions } from '../../evaluate/software.ts'
+import { readGridFiles } from '../../node/grid-model-directory.ts'
+import { convolveWasmPath, SHIPPED_MODELS } from '../../node/installed-files.ts'
+import { loadModelDirectory } from '../../node/load-model.ts'
+import { DECODER_LAYERS, ENCODER_LAYERS, kernelLength } from '../../shared/grid/networks/layer-shapes.ts'
+import { compressPreview } from '../../shared/grid/preview-codes.ts'
+import { areaAverage } from '../../shared/images/resize.ts'
+import type { LongBench } from './bench-result.ts'
+import { type CodecSpeed, codecSpeed, type SpeedInput } from './codec-speed.ts'
+import { convolveGigaMacs } from './convolve-speed.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const ROUNDS = 15
+const LONG_SIDES = [256, 768]
+const BITS_A_PIXEL = [0.25, 0.5]
+
+const [photograph] = process.argv.slice(2)
+if (photograph === undefined) throw new Error('which photograph? npm run bench:long -- PHOTOGRAPH')
+const webp = createRequire(import.meta.url)
+  .resolve('@jsquash/webp')
+  .replace(/index\.js$/, 'codec')
+const preview = await loadModelDirectory(join(SHIPPED_MODELS, 'preview'))
+const read = async (path: string) => new Uint8Array(await readFile(path))
+
+async function inputOf(longSide: number, bitsAPixel: number): Promise<SpeedInput> {
+  const image = sharp(photograph).resize(longSide, longSide, { fit: 'inside' }).ensureAlpha()
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
+  const { width, height } = info
+  const rgba = new Uint8Array(data)
+  const samples = new Uint8Array(await image.clone().removeAlpha().raw().toBuffer())
+  const small = areaAverage(samples, { width, height, channels: 3 }, preview.manifest.input)
+  const { tables, decoder, encoder } = await readGridFiles(join(SHIPPED_MODELS, 'grid'))
+  const maxBytes = Math.round((bitsAPixel * width * height) / 8)
+  return {
+    ...{ width, height, rounds: ROUNDS, maxBytes, quality: await qualityOf(rgba, width, height, maxBytes) },
+    bytes: {
+      ...{ rgba, previewCode: compressPreview(preview, small, info).code.slice() },
+      ...{ tables: tables.slice(), decoder: decoder.slice(), encoder: encoder!.slice() },
+      convolve: await read(convolveWasmPath),
+      webpDecoder: await read(join(webp, 'dec', 'webp_dec.wasm')),
+      webpEncoder: await read(join(webp, 'enc', 'webp_enc_simd.wasm')),
+    },
+  }
+}
+
+/** Of the largest WebP within so many bytes. */
+async function qualityOf(rgba: Uint8Array, width: number, height: number, maxBytes: number): Promise<number> {
+  for (let quality = 90; quality > 0; quality -= 2) {
+    const file = await sharp(rgba, { raw: { width, height, channels: 4 } })
+      .webp({ quality, effort: 6 })
+      .toBuffer()
+    if (file.length <= maxBytes) return quality
+  }
+  return 0
+}
+
+async function inChromium(inputs: SpeedInput[]): Promise<CodecSpeed[]> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { codecSpeed } from './codec-speed.ts'
+        const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
+        window.measure = ({ bytes, ...input }) => codecSpeed({ ...input,
+          bytes: Object.fromEntries(Object.entries(bytes).map(([name, text]) => [name, bytesOf(text)])) })`,
+      resolveDir: import.meta.dirname,
+    },
+    ...{
+      bundle: true,
+      format: 'iife',
+      write: false,
+      platform: 'browser',
+      define: { 'import.meta.url': '"http://localhost/"' },
+    },
+  })
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  })
+  try {
+    const page = await browser.newPage()
+    await page.addScriptTag({ content: outputFiles[0].text })
+    const speeds: CodecSpeed[] = []
+    for (const { bytes, ...input } of inputs) {
+      const texts = Object.fromEntries(
+        Object.entries(bytes).map(([name, each]) => [name, Buffer.from(each).toString('base64')]),
+      )
+      speeds.push(
+        await page.evaluate(
+          (given) => (window as unknown as { measure(input: unknown): Promise<CodecSpeed> }).measure(given),
+          { ...input, bytes: texts },
+        ),
+      )
+    }
+    return speeds
+  } finally {
+    await browser.close()
+  }
+}
+
+/** Multiply-accumulates a pixel: a kernel of size x size inputs, on a grid as coarse as its layer's. */
+function macsAPixel(layers: typeof DECODER_LAYERS | typeof ENCODER_LAYERS): number {
+  const coarse: Record<string, number> = { quarter: 8, pixels: 4, fine1: 4, fine2: 4, mid1: 8, mid2: 8 }
+  return Object.entries(layers).reduce(
+    (sum, [name, shape]) => sum + kernelLength(shape) / (coarse[name.slice(4)] ?? 16) ** 2,
+    0,
+  )
+}
+
+const cases = LONG_SIDES.flatMap((longSide) => BITS_A_PIXEL.map((bitsAPixel) => ({ longSide, bitsAPixel })))
+const inputs = await Promise.all(cases.map(({ longSide, bitsAPixel }) => inputOf(longSide, bitsAPixel)))
+const node: CodecSpeed[] = []
+for (const input of inputs) node.push(await codecSpeed(input))
+const browser = await inChromium(inputs)
+const results = cases.map((each, i) => ({
+  ...{ ...each, width: inputs[i].width, height: inputs[i].height },
+  ...{ node: node[i], chromium: browser[i] },
+}))
+const macs = {
+  decoder: Math.round(macsAPixel(DECODER_LAYERS)),
+  encoder: Math.round(macsAPixel(ENCODER_LAYERS)),
+}
+const convolve = await convolveGigaMacs(inputs[0].bytes.convolve)
+const result: LongBench = {
+  rounds: ROUNDS,
+  macsAPixel: macs,
+  convolveGigaMacs: convolve,
+  results,
+  cpu: cpus()[0].model,
+  software: softwareVersions(),
+}
+await writeFile(join(root, 'results', 'bench-long.json'), `${JSON.stringify(result, null, 1)}\n`)
+for (const { width, height, bitsAPixel, ...runtimes } of results)
+  for (const [runtime, { decodeMs, encodeMs }] of Object.entries(runtimes).filter(
+    ([name]) => name !== 'longSide',
+  ) as [string, CodecSpeed][]) {
+    const ratio = (of: { latent64: number; webp: number }) =>
+      `${of.latent64.toFixed(1)} ms, WebP ${of.webp.toFixed(1)}: ${(of.latent64 / of.webp).toFixed(2)}x`
+    console.log(
+      `${width} x ${height}, ${bitsAPixel} bpp, ${runtime}: decode ${ratio(decodeMs)}; encode ${ratio(encodeMs)}`,
+    )
+  }
+console.log(
+  `convolve.wat ${convolve.layer.toFixed(1)} GMAC/s of ${convolve.limit.toFixed(1)} that this core can`,
+)

@@ -1,0 +1,82 @@
+/** A long code of one picture against WebP by libwebp as wasm (jSquash), in whatever runtime this is bundled for. */
+import decodeWebp, { init as initDecoder } from '@jsquash/webp/decode.js'
+import encodeWebp, { init as initEncoder } from '@jsquash/webp/encode.js'
+import { median } from '../../evaluate/median.ts'
+import { compressGrid, decompressGrid, type PreviewReader } from '../../shared/grid/grid-code.ts'
+import { loadGridModel } from '../../shared/grid/grid-model.ts'
+import { readDecoder } from '../../shared/grid/networks/compact-decoder.ts'
+import { upscale } from '../../shared/images/upscale.ts'
+import { decode } from '../../shared/preview/preview.ts'
+
+export interface SpeedInput {
+  width: number
+  height: number
+  rounds: number
+  maxBytes: number
+  /** The WebP's quality: that of a file of as many bytes. */
+  quality: number
+  bytes: Record<
+    'rgba' | 'previewCode' | 'tables' | 'decoder' | 'encoder' | 'convolve' | 'webpDecoder' | 'webpEncoder',
+    Uint8Array<ArrayBuffer>
+  >
+}
+
+/** Milliseconds, medians over rounds in which both take turns. */
+export interface CodecSpeed {
+  decodeMs: { latent64: number; webp: number }
+  encodeMs: { latent64: number; webp: number }
+  bytes: { latent64: number; webp: number }
+}
+
+const PREVIEW = { width: 32, height: 32, channels: 3 } as const
+
+const readPreview: PreviewReader = (code) => {
+  const samples = opaque(decode(code, PREVIEW).rgba)
+  return (width, height) => upscale(samples, PREVIEW, width, height)
+}
+
+const opaque = (rgba: Uint8Array | Uint8ClampedArray) =>
+  Uint8Array.from({ length: (rgba.length / 4) * 3 }, (_, i) => rgba[Math.floor(i / 3) * 4 + (i % 3)])
+
+export async function codecSpeed({
+  width,
+  height,
+  rounds,
+  maxBytes,
+  quality,
+  bytes,
+}: SpeedInput): Promise<CodecSpeed> {
+  const convolve = await WebAssembly.compile(bytes.convolve)
+  await initDecoder(await WebAssembly.compile(bytes.webpDecoder))
+  await initEncoder(await WebAssembly.compile(bytes.webpEncoder))
+  const grid = loadGridModel(
+    { manifest: { name: 'grid', number: 0 }, ...bytes, decoder: readDecoder(bytes.decoder) },
+    convolve,
+  )
+  const image = { data: new Uint8ClampedArray(bytes.rgba.buffer), width, height } as ImageData // Node has no class of it
+  const picture = { width, height, samples: opaque(bytes.rgba) }
+  const request = { original: picture, picture, scale: 0, previewCode: bytes.previewCode, maxBytes }
+  const encode = () => compressGrid(grid, readPreview, request)
+  const encodeOther = () => encodeWebp(image, { quality, method: 6 })
+  const { code } = encode()
+  const webp = await encodeOther()
+  const drawn = decompressGrid(grid, readPreview, code).decoded.picture
+  if (drawn.samples.length !== picture.samples.length) throw new Error('not the picture that was encoded')
+  const times: Record<string, number[]> = {}
+  const time = async (name: string, work: () => unknown) => {
+    const startedMs = performance.now()
+    await work()
+    times[name] = [...(times[name] ?? []), performance.now() - startedMs]
+  }
+  for (let round = 0; round < rounds; round++) {
+    await time('decode', () => decompressGrid(grid, readPreview, code))
+    await time('decodeWebp', () => decodeWebp(webp))
+    await time('encode', encode)
+    await time('encodeWebp', encodeOther)
+  }
+  return {
+    decodeMs: { latent64: median(times.decode), webp: median(times.decodeWebp) },
+    encodeMs: { latent64: median(times.encode), webp: median(times.encodeWebp) },
+    bytes: { latent64: code.length, webp: webp.byteLength },
+  }
+}
