@@ -12,6 +12,7 @@ import { longSpeedTable } from '../bench/long-codes/figures.ts'
 import { decodersTable, packageWeight, platformCosts } from '../bench/package/figures.ts'
 import type { CostResults } from '../bench/worst/table.ts'
 import { everyRateTable, modelSizesTable, sizesTable, tableCostTable } from '../evaluate/curves/figures.ts'
+import { eyesTable } from '../evaluate/eyes/figures.ts'
 import { longCodesTable } from '../evaluate/long-codes/figures.ts'
 import type { Point, RateDistortion } from '../evaluate/results-schema.ts'
 import { type Manifest, MODEL_PATHS } from '../shared/manifest.ts'
@@ -118,39 +119,6 @@ function headline(): string {
   }).join('\n\n')
 }
 
-interface Eyes {
-  data: string
-  images: number
-  longSide: number
-  points: {
-    codec: string
-    setting: string
-    bytes: number
-    deltaE00: number
-    ssimulacra2: number
-    butteraugli: number
-    ssim: number
-    psnrDb: number
-  }[]
-}
-
-/** Previews beside other placeholders, by scores that follow eyes. */
-function eyes(): string {
-  const result = read<Eyes>('eyes-kodak.json')
-  if (!result) return ''
-  const rows = result.points.map((point) => [
-    point.codec === 'Latent64' ? `**Latent64**, ${point.setting}` : `${point.codec} ${point.setting}`,
-    point.bytes.toFixed(1),
-    point.deltaE00.toFixed(2),
-    point.ssimulacra2.toFixed(0),
-    point.butteraugli.toFixed(1),
-    point.ssim.toFixed(4),
-    point.psnrDb.toFixed(2),
-  ])
-  const head = ['placeholder', 'bytes', 'ΔE00', 'SSIMULACRA2', 'Butteraugli', 'SSIM', 'PSNR dB']
-  return `${result.images} ${result.data} photographs, never trained on, drawn at a long side of ${result.longSide} px; means, everything included (eyes-kodak.json). Lower is better for ΔE00 and Butteraugli, higher for the others:\n\n${table(head, rows)}`
-}
-
 function training(): string {
   const result = read<BenchTrain>('bench-train.json')
   if (!result) return ''
@@ -213,7 +181,7 @@ const longCodesOf = (longSide: number) =>
   from(`rate-distortion/long-codes-kodak-${longSide}.json`, longCodesTable)
 
 const figures: Record<string, () => string> = {
-  ...{ headline, eyes, quality, training, speed },
+  ...{ headline, quality, training, speed },
   everyRate: () => from('every-rate.json', everyRateTable),
   sizes: () => from('sizes.json', sizesTable),
   tableCost: () => from('table-cost.json', tableCostTable),
@@ -223,6 +191,8 @@ const figures: Record<string, () => string> = {
   decoders: () => from('package-sizes.json', decodersTable),
   packageWeight: () => from('package-sizes.json', packageWeight),
   platform,
+  eyes: () => from('eyes-kodak.json', eyesTable),
+  eyesLong: () => from('eyes-long-kodak.json', eyesTable),
   longSpeed: () => from('bench-long.json', longSpeedTable),
   longCodes: () => [256, 768].map(longCodesOf).filter(Boolean).join('\n\n'),
 }

@@ -5,9 +5,12 @@ import { ChromaHash, init } from '@visualcommons/chromahash'
 import { decode as drawChromaHash } from '@visualcommons/chromahash/decode'
 import sharp from 'sharp'
 import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash'
+import { listGridModels, loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { compress, decompress } from '../../shared/codec/codec.ts'
 import { drawAt } from '../../shared/codec/draw-at.ts'
+import { scaleFor } from '../../shared/grid/grid-code.ts'
+import { compressLong, LEAST_GRID_BYTES } from '../../shared/grid/long-code.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
 
 export interface Original {
@@ -67,29 +70,38 @@ async function chromaHashes(tiers: number[]): Promise<Placeholder[]> {
   }))
 }
 
-async function previews(directory: string, sizes: number[]): Promise<Placeholder[]> {
+/** Previews, and from LEAST_GRID_BYTES on long codes. */
+async function ours(directory: string, sizes: number[]): Promise<Placeholder[]> {
   const model = await loadModelDirectory(directory)
   const { input } = model.manifest
+  const grid = await loadGridDirectory(listGridModels()[0])
   return sizes.map((maxBytes) => ({
     codec: 'Latent64',
     setting: `maxBytes ${maxBytes}`,
     async draw({ width, height, rgba }) {
-      const rgb = Uint8Array.from(
-        { length: width * height * 3 },
-        (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)],
-      )
-      const samples = areaAverage(rgb, { width, height, channels: 3 }, input)
-      const { code } = compress(model, samples, { maxBytes, width, height })
+      const samples = opaque(rgba)
+      if (maxBytes >= LEAST_GRID_BYTES) {
+        const image = { width, height, samples }
+        const long = { image, original: image, scale: scaleFor(image)! }
+        const { code, decoded } = compressLong(grid, model, long, { maxBytes })
+        const { samples: data, ...size } = decoded.picture
+        return { bytes: code.length, ...size, channels: 3, data }
+      }
+      const small = areaAverage(samples, { width, height, channels: 3 }, input)
+      const { code } = compress(model, small, { maxBytes, width, height })
       const picture = decompress({ byId: () => model }, code)
       return { bytes: code.length, width, height, channels: 3, data: drawAt(picture, width, height).samples }
     },
   }))
 }
 
+const opaque = (rgba: Uint8Array) =>
+  Uint8Array.from({ length: (rgba.length / 4) * 3 }, (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)])
+
 export async function allPlaceholders(
   directory: string,
   sizes: number[],
   tiers: number[],
 ): Promise<Placeholder[]> {
-  return [...(await previews(directory, sizes)), thumbHash, ...(await chromaHashes(tiers))]
+  return [...(await ours(directory, sizes)), thumbHash, ...(await chromaHashes(tiers))]
 }
