@@ -194,6 +194,7 @@ const figures: Record<string, () => string> = {
   eyes: () => from('eyes-kodak.json', eyesTable),
   eyesLong: () => from('eyes-long-kodak.json', eyesTable),
   longSpeed: () => from('bench-long.json', longSpeedTable),
+  longCodes256: () => longCodesOf(256).replaceAll('../results', 'results'),
   longCodes: () => [256, 768].map(longCodesOf).filter(Boolean).join('\n\n'),
 }
 

@@ -78,8 +78,11 @@ export function compactLayer(
   const rms = Math.sqrt(weights.reduce((sum, value) => sum + value * value, 0) / weights.length)
   const step = Math.max(1, Math.round((STEPS[name] * rms) / 2 ** FINER))
   const steps = Float64Array.from({ length: inputs }, (_, i) => step * 2 ** exponents[i % exponents.length])
+  const symbols = roundCompensated(weights, steps, patches)
+  if (symbols.some((symbol, i) => Math.abs(symbol * steps[Math.floor(i / outputs)]) > 32_767))
+    throw new Error(`${name}: a weight is too large for 16 bits`)
   return {
-    ...{ shift, step, exponents, symbols: roundCompensated(weights, steps, patches) },
+    ...{ shift, step, exponents, symbols },
     bias: Int32Array.from(bias, (value) => Math.round((value / unit) * BIAS_FRACTION)),
   }
 }
