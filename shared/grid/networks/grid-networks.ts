@@ -163,18 +163,18 @@ export class GridDecoder {
   /** up + linear + network, in 8 bits, for the tile's own blocks. */
   #draw({ blocksWide, blocksHigh }: LevelShape, { x, y }: Tile, known: Uint8Array, picture: Uint8Array) {
     const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, { x, y })
-    const linear = this.#net.values('linear')
-    const detail = this.#net.values('detail') // [4h, 4w, (dy, dx, channel) of 4 x 4 pixels]
+    const { values: linear, row: linearRow } = this.#net.values('linear')
+    const { values: detail, row: detailRow } = this.#net.values('detail') // [4h, 4w, (dy, dx, channel) of 4 x 4 pixels]
     const [left, right] = [x.ownStart - x.start, x.ownEnd - x.start].map((block) => block * BLOCK * 3)
+    const clamped = new Uint8ClampedArray(picture.buffer)
     for (let row = (y.ownStart - y.start) * BLOCK; row < (y.ownEnd - y.start) * BLOCK; row++) {
       const up = upsampler.row(row)
       let to = ((y.start * BLOCK + row) * blocksWide + x.ownStart) * BLOCK * 3
-      let fromDetail = (row >> 2) * detail.row + left * 4 + (row & 3) * 12
-      for (let i = left, fromLinear = row * linear.row; i < right; fromDetail += 48)
-        for (let k = 0; k < 12; k++, i++) {
-          const value = (up[i] + linear.values[fromLinear + i] + detail.values[fromDetail + k] + 32) >> 6
-          picture[to++] = value < 0 ? 0 : Math.min(value, 255)
-        }
+      let fromDetail = (row >> 2) * detailRow + left * 4 + (row & 3) * 12
+      let fromLinear = row * linearRow + left
+      for (let i = left; i < right; fromDetail += 48)
+        for (let k = 0; k < 12; k++)
+          clamped[to++] = (up[i++] + linear[fromLinear++] + detail[fromDetail + k] + 32) >> 6
     }
   }
 }
