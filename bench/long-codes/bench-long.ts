@@ -54,7 +54,7 @@ async function inputOf(longSide: number, bitsAPixel: number): Promise<SpeedInput
   }
 }
 
-/** Of the largest WebP within so many bytes. */
+/** The quality of the largest WebP that has at most `maxBytes`. */
 async function qualityOf(rgba: Uint8Array, width: number, height: number, maxBytes: number): Promise<number> {
   for (let quality = 90; quality > 0; quality -= 2) {
     const file = await sharp(rgba, { raw: { width, height, channels: 4 } })

@@ -13,7 +13,7 @@ export interface SpeedInput {
   height: number
   rounds: number
   maxBytes: number
-  /** The WebP's quality: that of a file of as many bytes. */
+  /** The quality at which a WebP has about `maxBytes`. */
   quality: number
   bytes: Record<
     'rgba' | 'previewCode' | 'tables' | 'decoder' | 'encoder' | 'convolve' | 'webpDecoder' | 'webpEncoder',

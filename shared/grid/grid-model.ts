@@ -20,7 +20,7 @@ export interface GridFiles {
   tables: Uint8Array
   /** compact-decoder.ts */
   decoder: Uint8Array
-  /** layers-bytes.ts; what only decodes has none. */
+  /** layers-bytes.ts; left out if the model only decodes. */
   encoder?: Uint8Array
 }
 

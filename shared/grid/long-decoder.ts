@@ -9,7 +9,7 @@ import { gridNumber, loadGridModel } from './grid-model.ts'
 import { readDecoder } from './networks/compact-decoder.ts'
 
 export interface LongImage extends PreviewImage {
-  /** Of the code, and of the whole one, which it may be a beginning of. */
+  /** The length of the code given, and that of the whole code if this is only its beginning. */
   bytes: number
   totalBytes: number
 }

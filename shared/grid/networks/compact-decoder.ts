@@ -23,7 +23,7 @@ export const BIAS_FRACTION = 64
 
 export interface CompactLinear {
   shift: number
-  /** Of each latent channel. */
+  /** One for each latent channel. */
   exponents: Int8Array
   /** [CHANNELS][3][16][16] */
   symbols: Int32Array
@@ -32,7 +32,7 @@ export interface CompactLinear {
 export interface CompactLayer {
   shift: number
   step: number
-  /** Of each input channel. */
+  /** One for each input channel. */
   exponents: Int8Array
   /** In 64ths of an output. */
   bias: Int32Array
@@ -86,7 +86,7 @@ export function codeDecoder(coder: BitCoder, weights: CompactDecoder): void {
   for (const each of weights.steps) codeAll(coder, each, 16, 1 << 15)
 }
 
-/** Numbers of so many bits, each with `zero` added. */
+/** Numbers of `bits` bits each, stored with `zero` added. */
 function codeAll(coder: BitCoder, values: Int32Array | Int8Array, bits: number, zero: number): void {
   for (let i = 0; i < values.length; i++) values[i] = codeBits(coder, values[i] + zero, bits) - zero
 }

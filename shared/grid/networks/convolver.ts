@@ -2,11 +2,11 @@
 import type { LayerName } from './layer-shapes.ts'
 import { TAPS } from './layer-shapes.ts'
 
-/** Of 16-bit integers. */
+/** A convolution in 16-bit integers. */
 export interface IntegerLayer {
   /** [outputs / 8][taps * length / 2][8][2]: inOrder() */
   weights: Int16Array
-  /** In units of the sums. */
+  /** In the sums' units. */
   bias: Int32Array
   /** What the sums are divided by, as a power of 2. */
   shift: number

@@ -47,7 +47,7 @@ export function compactLinear(kernel: Float64Array, calls: DecoderCall[]): Compa
   return { shift: LINEAR_SHIFT, exponents, symbols }
 }
 
-/** Of each channel, in levels. */
+/** Each channel's root mean square, in levels. */
 function latentDeviations(calls: DecoderCall[]): Float64Array {
   const squares = new Float64Array(CHANNELS)
   let blocks = 0

@@ -95,7 +95,7 @@ const encoderOf = (module: WebAssembly.Module, weights: EncoderWeights) =>
 const decoderOf = (module: WebAssembly.Module, compact: CompactDecoder) =>
   new GridDecoder(new Convolver(module), expandDecoder(compact))
 
-/** Stands in for a decoder while there is none: draws what is known. */
+/** Used until there is a decoder: draws the known picture. */
 const plainDecoder: GridModel['decoder'] = {
   decode({ blocksWide, blocksHigh }, known) {
     const row = blocksWide * BLOCK * 3

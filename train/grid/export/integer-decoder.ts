@@ -14,7 +14,7 @@ import { largestOutput, type TrainedLayer, trainedLayer } from './integer-layers
 import { type DecoderCall, firstTile, patchesOf } from './patches.ts'
 import { KNOWN_UNIT, LARGEST, LATENT_UNIT, PIXEL_UNIT } from './units.ts'
 
-/** Of each input, for each layer: to fit the rounding. */
+/** Patches of each input from which a layer's rounding is fitted. */
 const PATCHES = 150
 
 export function compactDecoder(

@@ -12,7 +12,7 @@ import { largestOutput, plainlyRounded, trainedLayer } from './integer-layers.ts
 import { firstTile, patchesOf } from './patches.ts'
 import { LARGEST, LARGEST_SUM, LATENT_UNIT, PIXEL_UNIT } from './units.ts'
 
-/** Of each photograph, for each layer: to see the largest values. */
+/** Patches of each photograph in which a layer's largest values are looked for. */
 const PATCHES = 40
 
 type Level = LevelSize & { picture: Uint8Array; known: Uint8Array }

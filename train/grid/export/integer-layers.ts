@@ -2,7 +2,7 @@
 import { type IntegerLayer, inOrder } from '../../../shared/grid/networks/convolver.ts'
 import { kernelLength, LAYERS, type LayerName, TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 
-/** Of [taps * length][outputs], and of dec.first's two steps [2][outputs]. */
+/** kernel: [taps * length][outputs]; rest: the weights of dec.first's two steps, [2][outputs]. */
 export interface TrainedLayer {
   kernel: Float64Array
   bias: Float64Array

@@ -1,4 +1,4 @@
-/** The slider from 16 bytes to 20 kB: what a code, a WebP and an AVIF of so many bytes show of the photograph at the top. */
+/** The slider from 16 bytes to 20 kB: the photograph at the top as a code, a WebP and an AVIF of that size. */
 import { toBase64Url } from '../../../../shared/codec/container/base64url.ts'
 import { canvas, element, input, text } from '../../common/elements.ts'
 import { latestWish } from '../../common/latest-wish.ts'

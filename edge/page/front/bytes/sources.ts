@@ -1,4 +1,4 @@
-/** Codes and image files of a photograph at so many bytes: of the first one from the gallery, of a visitor's from the server and the browser. */
+/** A photograph's codes and image files at a given size: the gallery has files of its first photograph; a visitor's comes from the server and the browser. */
 import { fromBase64Url } from '../../../../shared/codec/container/base64url.ts'
 import { compressOnServer } from '../../lab/api.ts'
 import type { Shown } from '../stage.ts'
@@ -7,11 +7,11 @@ import { fetchBytes } from './long-decoder.ts'
 import { LEAST_LONG, MOST_BYTES, type Rival } from './stops.ts'
 
 export interface Source {
-  /** At most so many bytes. */
+  /** A code of at most `bytes`. */
   code(bytes: number, signal: AbortSignal): Promise<Uint8Array>
-  /** Undefined if there is none so small. */
+  /** Undefined if no such file is small enough. */
   file(rival: Rival, bytes: number): Promise<Blob | undefined>
-  /** What there is no file of, at any length. */
+  /** Formats that this source has at no size. */
   lacks: Rival[]
 }
 
