@@ -9,11 +9,11 @@
  *     static/models/NAME/           their files, and what the worker reads of them as one
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import { build } from 'esbuild'
+import { chromaHashWasmPath } from '../evaluate/eyes/chromahash-wasm.ts'
 import { listGridModels, readGridFiles } from '../node/grid-model-directory.ts'
 import { convolveWasmPath, ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
 import { readFilesOf } from '../node/load-model.ts'
@@ -34,10 +34,6 @@ import { withPageParts } from './page/page-parts.ts'
 import { chunksOf, withPreloads } from './page/preloads.ts'
 
 const root = join(import.meta.dirname, '..')
-/** For comparing a visitor's photograph, once asked for. */
-const chromaHashWasmPath = createRequire(import.meta.url)
-  .resolve('@visualcommons/chromahash')
-  .replace(/dist.*$/, 'wasm/chromahash_wasm_bg.wasm')
 const page = join(root, 'edge', 'page')
 
 interface AssetsRequest {

@@ -2,18 +2,18 @@
  * `npm run bench:long -- PHOTOGRAPH`: how long a code of half a bit a pixel and of a quarter take beside jSquash's WebP, at
  * 768 x 512 and 256 x 171, in Node and Chromium (workerd is the same V8, but its clock stands still). Writes results/bench-long.json.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
 import sharp from 'sharp'
 import { softwareVersions } from '../../evaluate/software.ts'
+import { writeJson } from '../../node/atomic-write.ts'
 import { readGridFiles } from '../../node/grid-model-directory.ts'
 import { convolveWasmPath, SHIPPED_MODELS } from '../../node/installed-files.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
-import { DECODER_LAYERS, ENCODER_LAYERS, kernelLength } from '../../shared/grid/networks/layer-shapes.ts'
+import { findChromium, launchChromium } from '../../scripts/page/chromium.ts'
 import { compressPreview } from '../../shared/grid/preview-codes.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
 import type { LongBench } from './bench-result.ts'
@@ -82,10 +82,9 @@ async function inChromium(inputs: SpeedInput[]): Promise<CodecSpeed[]> {
       define: { 'import.meta.url': '"http://localhost/"' },
     },
   })
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  })
+  const path = findChromium()
+  if (!path) throw new Error('there is no Chromium here')
+  const browser = await launchChromium(path)
   try {
     const page = await browser.newPage()
     await page.addScriptTag({ content: outputFiles[0].text })
@@ -107,15 +106,6 @@ async function inChromium(inputs: SpeedInput[]): Promise<CodecSpeed[]> {
   }
 }
 
-/** Multiply-accumulates a pixel: a kernel of size x size inputs, on a grid as coarse as its layer's. */
-function macsAPixel(layers: typeof DECODER_LAYERS | typeof ENCODER_LAYERS): number {
-  const coarse: Record<string, number> = { quarter: 8, pixels: 4, fine1: 4, fine2: 4, mid1: 8, mid2: 8 }
-  return Object.entries(layers).reduce(
-    (sum, [name, shape]) => sum + kernelLength(shape) / (coarse[name.slice(4)] ?? 16) ** 2,
-    0,
-  )
-}
-
 const cases = LONG_SIDES.flatMap((longSide) => BITS_A_PIXEL.map((bitsAPixel) => ({ longSide, bitsAPixel })))
 const inputs = await Promise.all(cases.map(({ longSide, bitsAPixel }) => inputOf(longSide, bitsAPixel)))
 const node: CodecSpeed[] = []
@@ -125,20 +115,15 @@ const results = cases.map((each, i) => ({
   ...{ ...each, width: inputs[i].width, height: inputs[i].height },
   ...{ node: node[i], chromium: browser[i] },
 }))
-const macs = {
-  decoder: Math.round(macsAPixel(DECODER_LAYERS)),
-  encoder: Math.round(macsAPixel(ENCODER_LAYERS)),
-}
 const convolve = await convolveGigaMacs(inputs[0].bytes.convolve)
 const result: LongBench = {
   rounds: ROUNDS,
-  macsAPixel: macs,
   convolveGigaMacs: convolve,
   results,
   cpu: cpus()[0].model,
   software: softwareVersions(),
 }
-await writeFile(join(root, 'results', 'bench-long.json'), `${JSON.stringify(result, null, 1)}\n`)
+await writeJson(join(root, 'results', 'bench-long.json'), result)
 for (const { width, height, bitsAPixel, ...runtimes } of results)
   for (const [runtime, { decodeMs, encodeMs }] of Object.entries(runtimes).filter(
     ([name]) => name !== 'longSide',

@@ -3,7 +3,6 @@ import type { CodecSpeed } from './codec-speed.ts'
 
 export interface LongBench {
   rounds: number
-  macsAPixel: { decoder: number; encoder: number }
   /** Billions a second: of dec.eighth by convolve.wat, and of the same instructions on registers alone. */
   convolveGigaMacs: { layer: number; limit: number }
   results: {

@@ -2,11 +2,11 @@
 import decodeWebp, { init as initDecoder } from '@jsquash/webp/decode.js'
 import encodeWebp, { init as initEncoder } from '@jsquash/webp/encode.js'
 import { median } from '../../evaluate/median.ts'
-import { compressGrid, decompressGrid, type PreviewReader } from '../../shared/grid/grid-code.ts'
+import { compressGrid, decompressGrid } from '../../shared/grid/grid-code.ts'
 import { loadGridModel } from '../../shared/grid/grid-model.ts'
+import { readShippedPreview } from '../../shared/grid/long-decoder.ts'
 import { readDecoder } from '../../shared/grid/networks/compact-decoder.ts'
-import { upscale } from '../../shared/images/upscale.ts'
-import { decode } from '../../shared/preview/preview.ts'
+import { withoutAlpha } from '../../shared/preview/decoder.ts'
 
 export interface SpeedInput {
   width: number
@@ -28,16 +28,6 @@ export interface CodecSpeed {
   bytes: { latent64: number; webp: number }
 }
 
-const PREVIEW = { width: 32, height: 32, channels: 3 } as const
-
-const readPreview: PreviewReader = (code) => {
-  const samples = opaque(decode(code, PREVIEW).rgba)
-  return (width, height) => upscale(samples, PREVIEW, width, height)
-}
-
-const opaque = (rgba: Uint8Array | Uint8ClampedArray) =>
-  Uint8Array.from({ length: (rgba.length / 4) * 3 }, (_, i) => rgba[Math.floor(i / 3) * 4 + (i % 3)])
-
 export async function codecSpeed({
   width,
   height,
@@ -54,13 +44,13 @@ export async function codecSpeed({
     convolve,
   )
   const image = { data: new Uint8ClampedArray(bytes.rgba.buffer), width, height } as ImageData // Node has no class of it
-  const picture = { width, height, samples: opaque(bytes.rgba) }
+  const picture = { width, height, samples: withoutAlpha(bytes.rgba) }
   const request = { original: picture, picture, scale: 0, previewCode: bytes.previewCode, maxBytes }
-  const encode = () => compressGrid(grid, readPreview, request)
+  const encode = () => compressGrid(grid, readShippedPreview, request)
   const encodeOther = () => encodeWebp(image, { quality, method: 6 })
   const { code } = encode()
   const webp = await encodeOther()
-  const drawn = decompressGrid(grid, readPreview, code).decoded.picture
+  const drawn = decompressGrid(grid, readShippedPreview, code).decoded.picture
   if (drawn.samples.length !== picture.samples.length) throw new Error('not the picture that was encoded')
   const times: Record<string, number[]> = {}
   const time = async (name: string, work: () => unknown) => {
@@ -69,7 +59,7 @@ export async function codecSpeed({
     times[name] = [...(times[name] ?? []), performance.now() - startedMs]
   }
   for (let round = 0; round < rounds; round++) {
-    await time('decode', () => decompressGrid(grid, readPreview, code))
+    await time('decode', () => decompressGrid(grid, readShippedPreview, code))
     await time('decodeWebp', () => decodeWebp(webp))
     await time('encode', encode)
     await time('encodeWebp', encodeOther)

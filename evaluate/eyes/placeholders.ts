@@ -1,6 +1,5 @@
 /** Today's placeholders and ours, each at the bytes it takes: an image -> its picture, drawn as its own library draws it. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { ChromaHash, init } from '@visualcommons/chromahash'
 import { decode as drawChromaHash } from '@visualcommons/chromahash/decode'
 import sharp from 'sharp'
@@ -10,8 +9,11 @@ import { loadModelDirectory } from '../../node/load-model.ts'
 import { compress, decompress } from '../../shared/codec/codec.ts'
 import { drawAt } from '../../shared/codec/draw-at.ts'
 import { scaleFor } from '../../shared/grid/grid-code.ts'
-import { compressLong, LEAST_GRID_BYTES } from '../../shared/grid/long-code.ts'
+import { LEAST_GRID_BYTES } from '../../shared/grid/grid-container.ts'
+import { compressLong } from '../../shared/grid/long-code.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
+import { withoutAlpha } from '../../shared/preview/decoder.ts'
+import { chromaHashWasmPath } from './chromahash-wasm.ts'
 
 export interface Original {
   width: number
@@ -54,11 +56,7 @@ const thumbHash: Placeholder = {
 
 /** Tiers 0 to 4: 21, 32, 108, 411 and 1,623 bytes. */
 async function chromaHashes(tiers: number[]): Promise<Placeholder[]> {
-  const wasm = fileURLToPath(import.meta.resolve('@visualcommons/chromahash')).replace(
-    /dist\/.*$/,
-    'wasm/chromahash_wasm_bg.wasm',
-  )
-  await init(readFileSync(wasm))
+  await init(readFileSync(chromaHashWasmPath))
   return tiers.map((tier) => ({
     codec: 'ChromaHash',
     setting: `tier ${tier}`,
@@ -79,7 +77,7 @@ async function ours(directory: string, sizes: number[]): Promise<Placeholder[]> 
     codec: 'Latent64',
     setting: `maxBytes ${maxBytes}`,
     async draw({ width, height, rgba }) {
-      const samples = opaque(rgba)
+      const samples = withoutAlpha(rgba)
       if (maxBytes >= LEAST_GRID_BYTES) {
         const image = { width, height, samples }
         const long = { image, original: image, scale: scaleFor(image)! }
@@ -94,9 +92,6 @@ async function ours(directory: string, sizes: number[]): Promise<Placeholder[]> 
     },
   }))
 }
-
-const opaque = (rgba: Uint8Array) =>
-  Uint8Array.from({ length: (rgba.length / 4) * 3 }, (_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)])
 
 export async function allPlaceholders(
   directory: string,

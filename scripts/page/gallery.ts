@@ -3,7 +3,6 @@
  * codes, and what other placeholders make of them in at most as many bytes.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { ChromaHash, init } from '@visualcommons/chromahash'
 import { encode as encodeBlurHash } from 'blurhash'
@@ -11,6 +10,7 @@ import sharp from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { placeholderOf } from '../../cli/placeholders/placeholder.ts'
 import type { GalleryPhoto } from '../../edge/page/front/gallery/photos.ts'
+import { chromaHashWasmPath } from '../../evaluate/eyes/chromahash-wasm.ts'
 import { encodeTile } from '../../shared/images/webp/encode/encode-tile.ts'
 import { writeEveryByte } from './every-byte.ts'
 
@@ -49,10 +49,7 @@ async function pixels(bytes: Uint8Array, side: number) {
 const [folder] = process.argv.slice(2)
 if (folder === undefined) throw new Error('which folder holds kodim01.png to kodim24.png?')
 await mkdir(join(out, 'photos'), { recursive: true })
-const wasm = createRequire(import.meta.url)
-  .resolve('@visualcommons/chromahash')
-  .replace(/dist.*$/, 'wasm/chromahash_wasm_bg.wasm')
-await init(await readFile(wasm))
+await init(await readFile(chromaHashWasmPath))
 const photos = await Promise.all(SHOWN.map((number) => describe(folder, number)))
 await writeFile(join(out, 'photos.generated.json'), `${JSON.stringify(photos, null, 1)}\n`)
 await writeEveryByte(photos[0].name, new Uint8Array(await readFile(join(folder, `${photos[0].name}.png`))))

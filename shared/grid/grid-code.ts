@@ -11,6 +11,7 @@ import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer 
 import { LatentErrors } from './latent-error.ts'
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
+import type { LevelSymbols } from './planes/planes.ts'
 import { shortestOf } from './shortest-code.ts'
 
 /** Draws the placeholder that a picture starts from. Throws CodecError for anything but one of its codes. */
@@ -91,13 +92,12 @@ export function compressGrid(
   coder.encodeBits(request.scale, SCALE_BITS)
   const head = headBytes(previewCode.length, maxBytes) + 1
   let latentErrors: LatentErrors | undefined
-  encodeGrid(model, coder, picture, preview, {
-    measure: (source) => {
-      const errors = new LatentErrors(source, head + coder.length)
-      latentErrors = errors
-      return (plane, group) => errors.segmentEnded(plane, group, head + coder.length)
-    },
-  })
+  const measure = (source: LevelSymbols) => {
+    const errors = new LatentErrors(source, head + coder.length)
+    latentErrors = errors
+    return (plane: number, group: number) => errors.segmentEnded(plane, group, head + coder.length)
+  }
+  encodeGrid(model, coder, picture, preview, targetPsnrDb === undefined ? {} : { measure })
   const stream = coder.finish()
   const whole = Math.min(maxBytes, head + stream.length)
   const codeOf = (bytes: number) => packGridContainer(model.number, previewCode, stream, bytes)

@@ -19,6 +19,11 @@ const VERSION = 1
 /** Half a bit a pixel of 16 megapixels. */
 export const MAX_GRID_CODE_BYTES = 1 << 20
 
+/**
+ * From here on a long code is at least as near to the photograph as the best preview. One is possible from 35 bytes up, but
+ * its own preview has 22 of them: what the rest adds makes up for that from 38 to 44, by the photographs (Kodak at 256 px).
+ */
+export const LEAST_GRID_BYTES = 44
 interface GridContainer {
   /** 0 to 63. */
   modelNumber: number

@@ -12,11 +12,6 @@ import type { LoadedGridModel } from './grid-model.ts'
 import type { Picture as GridImage } from './pictures.ts'
 import { compressPreview, previewReader } from './preview-codes.ts'
 
-/**
- * From here on a long code is at least as near to the photograph as the best preview. One is possible from 35 bytes up, but
- * its own preview has 22 of them: what the rest adds makes up for that from 38 to 44, by the photographs (Kodak at 256 px).
- */
-export const LEAST_GRID_BYTES = 44
 /** The length of a long code if only `model=grid` was asked for. */
 const DEFAULT_BYTES = 1024
 

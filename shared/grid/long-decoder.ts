@@ -2,6 +2,7 @@
 import { fromBase64Url } from '../codec/container/base64url.ts'
 import { CodecError } from '../codec/errors.ts'
 import { upscale } from '../images/upscale.ts'
+import { withoutAlpha } from '../preview/decoder.ts'
 import { decode, type PreviewImage } from '../preview/preview.ts'
 import { decompressGrid, type PreviewReader } from './grid-code.ts'
 import { isGridCode } from './grid-container.ts'
@@ -23,7 +24,7 @@ export interface LongDecoderFiles {
 /** The shipped preview model's pictures: of its own size, as the codec has them. */
 const PREVIEW = { width: 32, height: 32, channels: 3 } as const
 
-const readPreview: PreviewReader = (code) => {
+export const readShippedPreview: PreviewReader = (code) => {
   const samples = withoutAlpha(decode(code, PREVIEW).rgba)
   return (width, height) => upscale(samples, PREVIEW, width, height)
 }
@@ -40,17 +41,10 @@ export function longDecoder({ convolve, ...files }: LongDecoderFiles) {
     const bytes = typeof code === 'string' ? fromBase64Url(code) : code
     if (isGridCode(bytes) && (bytes[0] & 63) !== number)
       throw new CodecError(`the code is of grid model ${bytes[0] & 63}, this decoder of ${number}`)
-    const { decoded, totalBytes } = decompressGrid(model, readPreview, bytes)
+    const { decoded, totalBytes } = decompressGrid(model, readShippedPreview, bytes)
     const { width, height, samples } = decoded.picture
     return { width, height, rgba: withAlpha(samples), bytes: bytes.length, totalBytes }
   }
-}
-
-function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
-  const samples = new Uint8Array((rgba.length / 4) * 3)
-  for (let from = 0, to = 0; from < rgba.length; from += 4)
-    for (let c = 0; c < 3; c++) samples[to++] = rgba[from + c]
-  return samples
 }
 
 function withAlpha(samples: Uint8Array): Uint8ClampedArray<ArrayBuffer> {

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { findChromium, launchChromium } from '../page/chromium.ts'
+import { findChromium, launchChromium } from '../../scripts/page/chromium.ts'
 
 let browser: Browser
 

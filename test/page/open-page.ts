@@ -1,7 +1,7 @@
 /** Opens the page in a fresh profile and keeps what the browser complained of and asked for. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest'
-import { launchChromium } from './chromium.ts'
+import { launchChromium } from '../../scripts/page/chromium.ts'
 
 interface OpenPage {
   page: Page
@@ -83,3 +83,6 @@ export const nextFrame = (page: Page): Promise<void> =>
   page.evaluate(
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   )
+
+/** What a visitor may choose by mistake. */
+export const notAnImage = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no image') }

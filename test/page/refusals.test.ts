@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
-import { describeInChromium, nextCode, openPage, settled } from './open-page.ts'
+import { describeInChromium, nextCode, notAnImage, openPage, settled } from './open-page.ts'
 import { examples, serverSays } from './server-says.ts'
 
 const isBlank = (page: Page, id: string): Promise<boolean> =>
@@ -15,11 +15,7 @@ const isBlank = (page: Page, id: string): Promise<boolean> =>
 describeInChromium('what the page does if the service refuses', () => {
   test('anything but an image is refused in words, and the page goes on', async () => {
     const { page } = await openPage()
-    await page.setInputFiles('#file', {
-      name: 'notes.txt',
-      mimeType: 'text/plain',
-      buffer: Buffer.from('no image'),
-    })
+    await page.setInputFiles('#file', notAnImage)
     await page.waitForSelector('#problem:not([hidden])')
     expect(await page.textContent('#problem')).toContain('notes.txt is not an image')
     await page.click('#examples button:nth-of-type(2)')

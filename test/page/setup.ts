@@ -2,8 +2,8 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { findChromium } from '../../scripts/page/chromium.ts'
 import { defaultWorkerd, prepareWorkerd, type RunningWorkerd, startWorkerd } from '../../scripts/workerd.ts'
-import { findChromium } from './chromium.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

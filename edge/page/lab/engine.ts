@@ -8,9 +8,11 @@ import type { Model, PreviewModel, TableModel } from '../../../shared/codec/mode
 import { decodeLatent } from '../../../shared/codec/transform.ts'
 import { type Manifest, MODEL_PATHS } from '../../../shared/manifest.ts'
 import { planNetwork } from '../../../shared/network/executor.ts'
-import { type Kernels, loadKernels } from '../../../shared/network/kernels/kernels.ts'
+import { loadKernels } from '../../../shared/network/kernels/kernels.ts'
 import type { LayersFile } from '../../../shared/network/layers/layers-file.ts'
 import { previewDecoder } from '../../../shared/preview/model.ts'
+import { fetchOk } from '../common/fetch-ok.ts'
+import { once } from '../common/once.ts'
 
 export { compress } from '../../../shared/codec/codec.ts'
 export { decodeLatent }
@@ -20,20 +22,19 @@ export type Decoder = Omit<TableModel, 'encoder'> | Omit<PreviewModel, 'encoder'
 
 const KERNEL_URLS = ['/static/page/kernels.wasm', '/static/page/own-kernels.wasm']
 
-let kernels: Promise<Kernels> | undefined
 const decoders = new Map<string, Promise<Decoder>>()
 const loaded = new Map<string, Decoder>()
 const models = new Map<string, Promise<Model>>()
 
 /** Loaded once. */
-export const loadDecoder = (manifest: Manifest) => once(decoders, manifest, fetchDecoder)
+export const loadDecoder = (manifest: Manifest) => onceEach(decoders, manifest, fetchDecoder)
 
 /** The decoder, if it is here already. */
 export const loadedDecoder = ({ id }: Manifest) => loaded.get(id)
 
 /** For a page whose server does not let it compress. Loaded once. */
 export const loadWholeModel = (manifest: Manifest) =>
-  once(models, manifest, async (): Promise<Model> => {
+  onceEach(models, manifest, async (): Promise<Model> => {
     const [decoder, encoder] = await Promise.all([loadDecoder(manifest), fetchLayers(manifest, 'encoder')])
     return { ...decoder, encoder: planNetwork(await loadOnce(), encoder) }
   })
@@ -72,26 +73,19 @@ async function fetchLayers(manifest: Manifest, part: 'encoder' | 'decoder'): Pro
 
 const fetchFile = (manifest: Manifest, path: string) => fetchOk(`/static/models/${manifest.name}/${path}`)
 
-async function fetchOk(url: string): Promise<Response> {
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`)
-  return response
-}
-
 const fetchModule = async (url: string) => WebAssembly.compile(await (await fetchOk(url)).arrayBuffer())
 
-function loadOnce(): Promise<Kernels> {
-  kernels ??= Promise.all(KERNEL_URLS.map(fetchModule))
-    .then(([backend, dense]) => loadKernels(backend!, dense))
-    .catch((error) => {
-      kernels = undefined
-      throw error
-    })
-  return kernels
-}
+const loadOnce = once(async () => {
+  const [backend, dense] = await Promise.all(KERNEL_URLS.map(fetchModule))
+  return loadKernels(backend!, dense)
+})
 
 /** A failed load is forgotten, so that the next try is a new one. */
-function once<T>(all: Map<string, Promise<T>>, manifest: Manifest, load: (manifest: Manifest) => Promise<T>) {
+function onceEach<T>(
+  all: Map<string, Promise<T>>,
+  manifest: Manifest,
+  load: (manifest: Manifest) => Promise<T>,
+) {
   let loading = all.get(manifest.id)
   if (!loading) {
     loading = load(manifest)

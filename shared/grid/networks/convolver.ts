@@ -46,7 +46,7 @@ export interface Run {
 
 const PAGE = 65536
 const WORDS = 18
-/** convolve.wat reads nothing beyond what is its own, but may start a row's last four pixels before it. */
+/** A cache line. */
 const ALIGNMENT = 64
 
 interface Exports {
@@ -84,10 +84,6 @@ export class Convolver {
     this.#convolve = exports.convolve
     this.#call = this.#place(4 * WORDS)
     this.#offsets = this.#place(4 * 96)
-  }
-
-  get bytes(): number {
-    return this.#memory.buffer.byteLength
   }
 
   #place(bytes: number): number {

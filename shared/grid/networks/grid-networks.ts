@@ -75,10 +75,15 @@ export class GridEncoder {
   }
 }
 
-function encoderPlanes(height: number, width: number): Record<string, PlaneShape> {
-  const plane = (scale: number, channels: number, pad = 0) => ({
+/** Planes over a window of height x width blocks, each of `scale` x `scale` pixels. */
+const planeOf =
+  (height: number, width: number) =>
+  (scale: number, channels: number, pad = 0): PlaneShape => ({
     ...{ height: scale * height, width: scale * width, channels, pad },
   })
+
+function encoderPlanes(height: number, width: number): Record<string, PlaneShape> {
+  const plane = planeOf(height, width)
   const { fine, mid, deep } = ENCODER
   return {
     ...{ residual: plane(BLOCK, 3), both: plane(BLOCK, 6, 4), linear: plane(1, CHANNELS) },
@@ -180,9 +185,7 @@ export class GridDecoder {
 }
 
 function decoderPlanes(height: number, width: number): Record<string, PlaneShape> {
-  const plane = (scale: number, channels: number, pad = 0) => ({
-    ...{ height: scale * height, width: scale * width, channels, pad },
-  })
+  const plane = planeOf(height, width)
   const { first, eighth, quarter } = DECODER
   return {
     ...{ latents: plane(1, CHANNELS + KNOWN_SAMPLES), linear: plane(BLOCK, 3), first: plane(1, first, 1) },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, inject, test } from 'vitest'
-import { describeInChromium, openFront } from '../open-page.ts'
+import { describeInChromium, notAnImage, openFront } from '../open-page.ts'
 import { chosen, examples, pixels, shownCode, violations } from './front-page.ts'
 
 describeInChromium('the front page', () => {
@@ -62,11 +62,7 @@ describeInChromium('the front page', () => {
   test('anything but an image is refused in words, the picture before it stays, and the next file clears the words', async () => {
     const { page } = await openFront()
     const before = await shownCode(page)
-    await page.setInputFiles('#file', {
-      name: 'notes.txt',
-      mimeType: 'text/plain',
-      buffer: Buffer.from('no image'),
-    })
+    await page.setInputFiles('#file', notAnImage)
     await page.waitForSelector('#problem:not([hidden])')
     expect(await page.textContent('#problem')).toContain('notes.txt')
     expect(await shownCode(page)).toBe(before)

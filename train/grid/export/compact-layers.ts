@@ -9,7 +9,7 @@ import {
   type CompactLinear,
   INPUT_CHANNELS,
 } from '../../../shared/grid/networks/compact-decoder.ts'
-import type { TrainedLayer } from './integer-layers.ts'
+import { inIntegerUnits, shiftWithin, type TrainedLayer } from './integer-layers.ts'
 import type { DecoderCall } from './patches.ts'
 import { roundCompensated } from './round-compensated.ts'
 import { LATENT_UNIT } from './units.ts'
@@ -69,10 +69,8 @@ export function compactLayer(
 ): CompactLayer {
   const outputs = bias.length
   const inputs = inputUnits.length
-  let largest = 0
-  const scaled = kernel.map((value, i) => (value * inputUnits[Math.floor(i / outputs)]) / unit)
-  for (const value of scaled) largest = Math.max(largest, Math.abs(value))
-  const shift = Math.max(0, Math.min(15, Math.floor(Math.log2(20_000 / largest))))
+  const scaled = inIntegerUnits(kernel, inputUnits, unit)
+  const shift = shiftWithin(scaled, 20_000, 15)
   const weights = scaled.map((value) => value * 2 ** shift)
   const exponents = inputExponents(patches, inputs, INPUT_CHANNELS[name])
   const rms = Math.sqrt(weights.reduce((sum, value) => sum + value * value, 0) / weights.length)

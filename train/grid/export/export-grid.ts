@@ -20,13 +20,17 @@ import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts
 import { WEIGHT_COUNT } from '../../../shared/grid/planes/context-tables.ts'
 import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
 import { withChannelOrder } from './channel-order.ts'
-import { type CodingModel, fitEntropyModel, type Sample, symbolsOf } from './fit-entropy-model.ts'
+import {
+  CALIBRATION,
+  type CodingModel,
+  fitEntropyModel,
+  type Sample,
+  symbolsOf,
+} from './fit-entropy-model.ts'
 import { compactDecoder } from './integer-decoder.ts'
 import { integerEncoder } from './integer-encoder.ts'
 import type { DecoderCall } from './patches.ts'
 
-/** Photographs from which the order of channels, the encoder's scales and the channels' partners come. */
-const CALIBRATION = 48
 /** Photographs from whose codes the decoder's rounding comes, and the codes' lengths, in turn. */
 const CODED = 96
 const CODE_BYTES = [100, 200, 400, 800, 1600, 3200, 6000]

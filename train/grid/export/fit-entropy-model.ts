@@ -19,6 +19,9 @@ export interface Sample {
   preview: DrawPreview
 }
 
+/** Photographs from which the order of channels, the encoder's scales and the channels' partners come. */
+export const CALIBRATION = 48
+
 export type CodingModel = GridModel & { encoder: GridEncoder }
 
 /** The entropy model, fitted to the bits of all samples. */
@@ -45,7 +48,7 @@ export function fitEntropyModel(
 
 /** Symbols of the highest level of some of the samples, given the quarter-size picture as it is. */
 export function* symbolsOf(encoder: GridEncoder, samples: Sample[]): Generator<LevelSymbols> {
-  for (const { picture } of samples.slice(0, 48)) {
+  for (const { picture } of samples.slice(0, CALIBRATION)) {
     const level = highestLevel(picture)
     yield quantizedLatents(encoder, level, level.picture, level.known)
   }

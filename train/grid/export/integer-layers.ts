@@ -61,24 +61,28 @@ export function largestOutput(
   return most
 }
 
-/** unit: of the outputs. */
+/** A kernel between integers: what its inputs count, each, and what an output counts. */
+export const inIntegerUnits = (kernel: Float64Array, units: Float64Array, unit: number): Float64Array =>
+  kernel.map((value, i) => (value * units[Math.floor((i * units.length) / kernel.length)]) / unit)
+
+/** The largest shift, up to `most`, by which the values stay within `largest`. */
+export function shiftWithin(values: Float64Array, largest: number, most: number): number {
+  const found = values.reduce((so, value) => Math.max(so, Math.abs(value)), 0)
+  return Math.max(0, Math.min(most, Math.floor(Math.log2(largest / found))))
+}
+
+/** unit: what an output counts. */
 export function plainlyRounded(
   { kernel, bias }: TrainedLayer,
   units: Float64Array,
   unit: number,
 ): IntegerLayer {
-  const outputs = bias.length
-  let most = 0
-  for (let i = 0; i < kernel.length; i++)
-    most = Math.max(most, (Math.abs(kernel[i]) * units[Math.floor(i / outputs)]) / unit)
-  const shift = Math.max(0, Math.min(16, Math.floor(Math.log2(32767 / most))))
-  const scale = 2 ** shift / unit
+  const scaled = inIntegerUnits(kernel, units, unit)
+  const shift = shiftWithin(scaled, 32_767, 16)
+  const rounded = Int16Array.from(scaled, (value) => Math.round(value * 2 ** shift))
   return {
-    weights: inOrder(
-      Int16Array.from(kernel, (value, i) => Math.round(value * units[Math.floor(i / outputs)] * scale)),
-      outputs,
-    ),
-    bias: Int32Array.from(bias, (value) => Math.round(value * scale)),
+    weights: inOrder(rounded, bias.length),
+    bias: Int32Array.from(bias, (value) => Math.round((value / unit) * 2 ** shift)),
     shift,
   }
 }

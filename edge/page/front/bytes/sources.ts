@@ -1,10 +1,13 @@
 /** A photograph's codes and image files at a given size: the gallery has files of its first photograph; a visitor's comes from the server and the browser. */
+
 import { fromBase64Url } from '../../../../shared/codec/container/base64url.ts'
+import { LEAST_GRID_BYTES } from '../../../../shared/grid/grid-container.ts'
+import { once } from '../../common/once.ts'
 import { compressOnServer } from '../../lab/api.ts'
 import type { Shown } from '../stage.ts'
 import first from './kodim23.generated.json' with { type: 'json' }
 import { fetchBytes } from './long-decoder.ts'
-import { LEAST_LONG, MOST_BYTES, type Rival } from './stops.ts'
+import { MOST_BYTES, type Rival } from './stops.ts'
 
 export interface Source {
   /** A code of at most `bytes`. */
@@ -24,7 +27,7 @@ function fromGallery(): Source {
   return {
     lacks: [],
     async code(bytes) {
-      if (bytes >= LEAST_LONG) return beginning(await long(), bytes)
+      if (bytes >= LEAST_GRID_BYTES) return beginning(await long(), bytes)
       return fromBase64Url(first.previews[String(bytes) as keyof typeof first.previews])
     },
     async file(rival, bytes) {
@@ -44,7 +47,7 @@ function fromVisitor({ sent, width, height }: Shown): Source {
   return {
     lacks: ['avif'],
     code: async (bytes, signal) =>
-      bytes < LEAST_LONG ? compressed(bytes, signal) : beginning(await long(), bytes),
+      bytes < LEAST_GRID_BYTES ? compressed(bytes, signal) : beginning(await long(), bytes),
     file: async (rival, bytes) => (rival === 'webp' ? webpWithin(await smaller(), bytes) : undefined),
   }
 }
@@ -89,15 +92,4 @@ async function bestWithin(at: (quality: number) => Promise<Blob>, bytes: number)
     else high = quality
   }
   return best
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch((error) => {
-      made = undefined
-      throw error
-    })
-    return made
-  }
 }
