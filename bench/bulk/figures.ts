@@ -29,12 +29,12 @@ export function bulkSpeed({ cores, consumers, formats }: BenchBulk, table: Table
     'format',
     'MB',
     'images a second',
-    'codec ms',
     'CPU ms, simulators included',
-    'of 250, on paper',
+    'codec ms',
+    'with 250 consumers, on paper',
   ]
   return (
-    `${consumers} workerds side by side on ${cores} cores, (\`npm run bench:bulk\`). CPU is all of workerd's, miniflare's R2 and D1 included; codec is decoding, network and entropy coding by the clock.` +
+    `${consumers} workerds side by side on ${cores} cores (\`npm run bench:bulk\`). CPU is all of workerd's, miniflare's R2 and D1 included; codec is decoding, network and entropy coding by the clock.` +
     `\n\n${table(head, rows)}`
   )
 }

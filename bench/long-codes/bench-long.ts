@@ -134,6 +134,4 @@ for (const { width, height, bitsAPixel, ...runtimes } of results)
       `${width} x ${height}, ${bitsAPixel} bpp, ${runtime}: decode ${ratio(decodeMs)}; encode ${ratio(encodeMs)}`,
     )
   }
-console.log(
-  `convolve.wat ${convolve.layer.toFixed(1)} GMAC/s of ${convolve.limit.toFixed(1)} that this core can`,
-)
+console.log(`convolve.wat ${convolve.toFixed(1)} GMAC/s`)

@@ -3,8 +3,8 @@ import type { CodecSpeed } from './codec-speed.ts'
 
 export interface LongBench {
   rounds: number
-  /** Billions a second: of dec.eighth by convolve.wat, and of the same instructions on registers alone. */
-  convolveGigaMacs: { layer: number; limit: number }
+  /** Billions a second of dec.eighth, by convolve.wat. */
+  convolveGigaMacs: number
   results: {
     longSide: number
     bitsAPixel: number

@@ -72,7 +72,7 @@ async function run({ model, data, bytes, tiers, every, out }: Options): Promise<
     longSide: LONG_SIDE,
     points,
   }
-  const path = out ?? join(root, 'results', `eyes-${result.data}.json`)
+  const path = out ?? join(root, 'results', 'eyes', `eyes-${result.data}.json`)
   await writeJson(path, result, rounded)
   console.log(path)
 }
@@ -120,6 +120,6 @@ await new Command('eyes')
   .option('--bytes <list>', 'what ours may take', numbers, [21, 24, 32])
   .option('--tiers <list>', "ChromaHash's quality tiers", numbers, [0, 1, 2])
   .option('--every <n>', 'only every nth photograph', Number, 1)
-  .option('--out <file>', 'default: results/eyes-DATA.json')
+  .option('--out <file>', 'default: results/eyes/eyes-DATA.json')
   .action(run)
   .parseAsync()

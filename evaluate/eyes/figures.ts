@@ -1,7 +1,7 @@
 /** The tables of scores that follow eyes. */
 type Table = (head: string[], rows: string[][]) => string
 
-/** What results/eyes-*.json hold. */
+/** What results/eyes/*.json hold. */
 interface Eyes {
   data: string
   images: number
