@@ -82,7 +82,7 @@ function matrixOf(channels: Channel[]): ColourTransform {
     })
   })
   const linear = channels.map(({ curve }) => Float64Array.from(LEVELS, curve))
-  return { from: 3, to: 3, pixelWork: 1.5, convert: matrixConversion(linear, weights) }
+  return { from: 3, to: 3, pixelWork: 2.5, convert: matrixConversion(linear, weights) }
 }
 
 function matrixConversion(linear: Float64Array[], weights: Float64Array): ColourTransform['convert'] {

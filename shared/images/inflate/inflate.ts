@@ -91,6 +91,21 @@ function copyStored(input: BitInput, output: Output): void {
   input.checkEnd()
 }
 
+/** From here on the runtime's own copying is faster. */
+const LONG_MATCH = 64
+
+/** What a match repeats may be shorter than it: then each copy doubles what there is to copy. Returns the new end. */
+function copyMatch(buffer: Uint8Array, end: number, distance: number, length: number): number {
+  const from = end - distance
+  const stop = end + length
+  for (let at = end; at < stop; ) {
+    const count = Math.min(at - from, stop - at)
+    buffer.copyWithin(at, from, from + count)
+    at += count
+  }
+  return stop
+}
+
 /** The hot loop: what it works on is in local variables. */
 function inflateBlock(input: BitInput, output: Output, literals: HuffmanCode, distances: HuffmanCode): void {
   const { buffer } = output
@@ -113,7 +128,9 @@ function inflateBlock(input: BitInput, output: Output, literals: HuffmanCode, di
     const far = distances.read(input)
     const distance = (DISTANCES.base[far] ?? 0) + input.bits(DISTANCES.extra[far] ?? 0)
     if (symbol > 285 || far > 29 || distance > end) throw new InflateError('a match of what is not there')
-    for (const stop = end + length; end < stop; end++) buffer[end] = buffer[end - distance] ?? 0
+    if (length < LONG_MATCH)
+      for (const stop = end + length; end < stop; end++) buffer[end] = buffer[end - distance]
+    else end = copyMatch(buffer, end, distance, length)
   }
   output.end = end
   input.checkEnd()

@@ -43,7 +43,7 @@ function reader8(channels: 1 | 3, key: number[] | undefined): SampleReader {
     channels,
     hasAlpha: key !== undefined,
     read(line, pixels, alphas, width) {
-      for (let i = 0; i < width * channels; i++) pixels[i] = line[i] ?? 0
+      pixels.set(line.subarray(0, width * channels))
       if (key) keyAlphas(line, alphas, width, key)
     },
   }
@@ -81,8 +81,12 @@ function alphaReader8(channels: 1 | 3): SampleReader {
     hasAlpha: true,
     read(line, pixels, alphas, width) {
       for (let x = 0, from = 0, to = 0; x < width; x++) {
-        for (let c = 0; c < channels; c++) pixels[to++] = line[from++] ?? 0
-        alphas[x] = line[from++] ?? 0
+        pixels[to++] = line[from++]
+        if (channels === 3) {
+          pixels[to++] = line[from++]
+          pixels[to++] = line[from++]
+        }
+        alphas[x] = line[from++]
       }
     },
   }

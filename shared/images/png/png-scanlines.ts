@@ -1,6 +1,6 @@
 /** Cuts the inflated bytes of a PNG into scanlines, whichever way they come in pieces, and undoes their filters. */
-import { ImageError } from '../errors.ts'
 import type { PngHeader } from './png-chunks.ts'
+import { unfilter } from './unfilter.ts'
 
 /** A pass is an image of its own, spread over the whole: all of it, or one of Adam7's seven. */
 export interface Pass {
@@ -33,6 +33,11 @@ export function passesOf({ width, height, interlaced }: PngHeader): Pass[] {
     height: Math.ceil((height - y) / stepY),
   }))
   return passes.filter((pass) => pass.width > 0 && pass.height > 0)
+}
+
+/** Those that have rows of even number. Adam7's last has all others, and half of the pixels. */
+export function withEvenRows(passes: Pass[]): Pass[] {
+  return passes.filter(({ y, stepY }) => y % 2 === 0 || stepY % 2 === 1)
 }
 
 function lineBytes(pass: Pass, pixelBits: number): number {
@@ -99,42 +104,4 @@ export class Scanlines {
     this.previous = new Uint8Array(bytes) // zeros above the first line
     this.row = 0
   }
-}
-
-/** Both lines begin with their filter byte; `above` is unfiltered already. `step` is the bytes of a whole pixel. */
-function unfilter(line: Uint8Array, above: Uint8Array, step: number): void {
-  const { length } = line
-  switch (line[0]) {
-    case 0:
-      return
-    case 1:
-      for (let i = 1 + step; i < length; i++) line[i] = (line[i] ?? 0) + (line[i - step] ?? 0)
-      return
-    case 2:
-      for (let i = 1; i < length; i++) line[i] = (line[i] ?? 0) + (above[i] ?? 0)
-      return
-    case 3:
-      for (let i = 1; i < length; i++) {
-        const left = i > step ? (line[i - step] ?? 0) : 0
-        line[i] = (line[i] ?? 0) + ((left + (above[i] ?? 0)) >> 1)
-      }
-      return
-    case 4:
-      for (let i = 1; i < length && i <= step; i++) line[i] = (line[i] ?? 0) + (above[i] ?? 0)
-      for (let i = 1 + step; i < length; i++) {
-        const predicted = paeth(line[i - step] ?? 0, above[i] ?? 0, above[i - step] ?? 0)
-        line[i] = (line[i] ?? 0) + predicted
-      }
-      return
-    default:
-      throw new ImageError(`expected a PNG line filter of 0 to 4, got ${line[0]}`)
-  }
-}
-
-function paeth(left: number, up: number, corner: number): number {
-  const dl = Math.abs(up - corner)
-  const du = Math.abs(left - corner)
-  const dc = Math.abs(left + up - 2 * corner)
-  if (dl <= du && dl <= dc) return left
-  return du <= dc ? up : corner
 }

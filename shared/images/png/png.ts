@@ -9,12 +9,19 @@ import type { Samples } from '../samples.ts'
 import { type PngChunks, readChunks } from './png-chunks.ts'
 import { inflateLines } from './png-lines.ts'
 import { type SampleReader, sampleReader } from './png-samples.ts'
-import { inflatedBytes, type Pass, passesOf, type TakeLine } from './png-scanlines.ts'
+import { inflatedBytes, type Pass, passesOf, type TakeLine, withEvenRows } from './png-scanlines.ts'
 
-/** Units of decoding work (limits.ts): for a byte of scanlines, for a pixel, for its alpha. */
-const [BYTE_WORK, PIXEL_WORK, ALPHA_WORK] = [0.6, 0.5, 0.5]
+/** Units of decoding work (limits.ts): for a byte of data, for a byte that it inflates to, for a pixel, for its alpha. */
+const [DATA_BYTE_WORK, BYTE_WORK, PIXEL_WORK, ALPHA_WORK] = [2, 0.7, 0.6, 0.7]
 /** For a pixel's alpha that is averaged, too. */
-const KEPT_ALPHA_WORK = 0.5
+const KEPT_ALPHA_WORK = 0.6
+/** A code of deflate has 15 bits at most, so that no more data is read; blocks are charged as they come. */
+const MAX_CODE_BYTES = 2
+/**
+ * An image that takes more than this is averaged over every other row, if that leaves so many rows for each of the
+ * model's: an interlaced one is then inflated by half. Depends on the file alone, so that the CLI and the service agree.
+ */
+const [MAX_WORK_OF_ALL_ROWS, LEAST_ROWS] = [32e6, 8]
 
 interface PngImage {
   work: WorkBudget
@@ -22,6 +29,8 @@ interface PngImage {
   reader: SampleReader
   toSrgb: ColourTransform | undefined
   passes: Pass[]
+  /** 2: every other row stands for two. */
+  rowStep: 1 | 2
   keepsAlpha: boolean
 }
 
@@ -31,10 +40,11 @@ export async function decodePng(
   limits: DecodeLimits,
   asksForAlpha = false,
 ): Promise<Samples> {
-  const image = await openPng(png, limits, asksForAlpha)
-  const { width, height } = image.chunks.header
-  const orientation = readOrientation(image.chunks.exif)
+  const chunks = readChunks(png, limits, true)
+  const { width, height } = chunks.header
+  const orientation = readOrientation(chunks.exif)
   const target = swapsSides(orientation) ? { width: shape.height, height: shape.width } : shape
+  const image = await planPng(chunks, target, limits.work, asksForAlpha)
   const fits = width === target.width && height === target.height
   const stored = fits ? copyLines(image) : averageLines(image, target)
   const pixels = toChannels(stored.samples, image.reader.channels, shape.channels)
@@ -43,18 +53,36 @@ export async function decodePng(
   return { samples, alpha: applyOrientation(stored.alpha, { ...shape, channels: 1 }, orientation) }
 }
 
-async function openPng(png: Uint8Array, limits: DecodeLimits, asksForAlpha: boolean): Promise<PngImage> {
-  const chunks = readChunks(png, limits, true)
-  const toSrgb = await transformOf(chunks)
-  const reader = sampleReader(chunks, toSrgb)
-  const passes = passesOf(chunks.header)
+/** Spends what the image takes, before it is inflated. */
+async function planPng(
+  chunks: PngChunks,
+  target: Size,
+  work: WorkBudget,
+  asksForAlpha: boolean,
+): Promise<PngImage> {
+  const transform = await transformOf(chunks)
+  const reader = sampleReader(chunks, transform)
   const isPalette = chunks.header.colourType === 3 // whose few colours are transformed already
+  const toSrgb = isPalette ? undefined : transform
   const keepsAlpha = asksForAlpha && reader.hasAlpha
-  const alphaWork = (reader.hasAlpha && !isPalette ? ALPHA_WORK : 0) + (keepsAlpha ? KEPT_ALPHA_WORK : 0)
-  const pixelWork = PIXEL_WORK + alphaWork + (isPalette ? 0 : (toSrgb?.pixelWork ?? 0))
-  const pixels = chunks.header.width * chunks.header.height
-  limits.work.spend(inflatedBytes(passes, reader.pixelBits) * BYTE_WORK + pixels * pixelWork, 'the PNG')
-  return { work: limits.work, chunks, reader, toSrgb: isPalette ? undefined : toSrgb, passes, keepsAlpha }
+  const all = passesOf(chunks.header)
+  const pixelWork =
+    PIXEL_WORK +
+    (reader.hasAlpha && !isPalette ? ALPHA_WORK : 0) +
+    (keepsAlpha ? KEPT_ALPHA_WORK : 0) +
+    (toSrgb?.pixelWork ?? 0)
+  const dataBytes = chunks.data.reduce((sum, { length }) => sum + length, 0)
+  const workOf = (passes: Pass[], rowStep: number) => {
+    const bytes = inflatedBytes(passes, reader.pixelBits)
+    const readBytes = Math.min(dataBytes, MAX_CODE_BYTES * bytes)
+    const pixels = (chunks.header.width * chunks.header.height) / rowStep
+    return readBytes * DATA_BYTE_WORK + bytes * BYTE_WORK + pixels * pixelWork
+  }
+  const hasManyRows = chunks.header.height >= 2 * LEAST_ROWS * target.height
+  const rowStep = hasManyRows && workOf(all, 1) > MAX_WORK_OF_ALL_ROWS ? 2 : 1
+  const passes = rowStep === 2 ? withEvenRows(all) : all
+  work.spend(workOf(passes, rowStep), 'the PNG')
+  return { work, chunks, reader, toSrgb, passes, rowStep, keepsAlpha }
 }
 
 async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefined> {
@@ -64,12 +92,13 @@ async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefin
 
 type TakePixels = (pixels: Uint8Array, alphas: Uint8Array, pass: Pass, row: number) => void
 
-/** Each line in sRGB and on white; the arrays are the same for all. */
-function readLines({ work, chunks, reader, toSrgb, passes }: PngImage, take: TakePixels): void {
+/** Each line that counts, in sRGB and on white; the arrays are the same for all. */
+function readLines({ work, chunks, reader, toSrgb, passes, rowStep }: PngImage, take: TakePixels): void {
   const { channels } = reader
   const pixels = new Uint8Array(chunks.header.width * channels)
   const alphas = new Uint8Array(chunks.header.width)
   const takeLine: TakeLine = (line, pass, row) => {
+    if ((pass.y + row * pass.stepY) % rowStep > 0) return
     reader.read(line, pixels, alphas, pass.width)
     toSrgb?.convert(pixels, pixels, pass.width)
     if (reader.hasAlpha && !reader.isOnWhite) putOnWhite(pixels, alphas, pass.width, channels)
@@ -107,8 +136,8 @@ function averageLines(image: PngImage, target: Size): Samples {
     const y = pass.y + row * pass.stepY
     const plan = columns.get(pass)
     if (!plan) return
-    average.addRow(pixels, plan, y, y + 1)
-    alpha?.addRow(alphas, plan, y, y + 1)
+    average.addRow(pixels, plan, y, y + image.rowStep)
+    alpha?.addRow(alphas, plan, y, y + image.rowStep)
   })
   return { samples: average.finish(), alpha: alpha?.finish() }
 }
