@@ -19,7 +19,7 @@ const MAX_FRAME_BYTES = 48e6
 /** The frame, the file and libwebp's two copies of it: 12 megapixels may come in 4 MB, in 10 MB no more than 7. */
 const MAX_MEMORY_BYTES = 60e6
 /** Units of decoding work (limits.ts): for a pixel, for a byte of the file, and for the instance. */
-const [LOSSY_PIXEL_WORK, LOSSLESS_PIXEL_WORK, BYTE_WORK, INSTANCE_WORK] = [3, 4, 3, 1e5]
+const [PIXEL_WORK, BYTE_WORK, INSTANCE_WORK] = [4, 5, 2e5]
 
 export async function decodeWebp(
   webp: Uint8Array,
@@ -33,7 +33,7 @@ export async function decodeWebp(
   const frame = first ?? header
   checkFrame({ ...header, width: frame.width, height: frame.height }, file.length)
   const toSrgb = await transformOf(header)
-  const pixelWork = (header.lossless ? LOSSLESS_PIXEL_WORK : LOSSY_PIXEL_WORK) + (toSrgb?.pixelWork ?? 0)
+  const pixelWork = PIXEL_WORK + (toSrgb?.pixelWork ?? 0)
   const pixels = header.width * header.height
   limits.work.spend(INSTANCE_WORK + pixels * pixelWork + webp.length * BYTE_WORK, 'the WebP')
   const target = swapsSides(header.orientation) ? { width: shape.height, height: shape.width } : shape
