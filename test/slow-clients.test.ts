@@ -94,3 +94,19 @@ test('a body in chunks of a byte each is the body', async () => {
   await closed
   expect(Buffer.concat(chunks).toString('latin1', 9, 12)).toBe('200')
 })
+
+test('many small bodies that do not end are counted with what the runtime keeps of each: others are refused', async () => {
+  const head = `POST /compress HTTP/1.1\r\nhost: x\r\ncontent-type: ${RAW}\r\ncontent-length: 60000\r\n\r\n`
+  const received = new Map<Socket, string>()
+  const sockets = await Promise.all(Array.from({ length: 60 }, open))
+  for (const socket of sockets) {
+    socket.on('data', (chunk: Buffer) => received.set(socket, chunk.toString('latin1', 9, 12)))
+    socket.write(head)
+  }
+  await sleep(500)
+  for (const socket of sockets) socket.destroy()
+  expect([...received.values()].every((status) => status === '503')).toBe(true)
+  expect(received.size).toBeGreaterThan(60 - MAX_BYTES_IN_FLIGHT / (100_000 + 2 * 60_000) - 1)
+  await sleep(500)
+  expect((await post(new Uint8Array(LARGE))).status).toBe(422)
+})

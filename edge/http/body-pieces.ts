@@ -1,6 +1,9 @@
 import { type Hold, SMALL_BYTES } from './bytes-in-flight.ts'
 import { Problem } from './problem.ts'
 
+/** Of a request that is being read, with its connection. The piece that is being filled counts twice, as workerd has a copy. */
+const REQUEST_BYTES = 100_000
+
 /**
  * A body's bytes as they come, in pieces that are full: a buffer for each chunk would cost a client that sends single
  * bytes nothing and us 5 kB each. Pieces are freed at once and not when the collector comes.
@@ -11,17 +14,20 @@ export class BodyPieces {
   readonly #pieceBytes: number
   readonly #pieces: Uint8Array<ArrayBuffer>[] = []
   #length = 0
+  #overheadBytes: number
 
   /** maxBytes: the announced length, or the limit. */
   constructor(hold: Hold, maxBytes: number) {
     this.#hold = hold
     this.#maxBytes = maxBytes
     this.#pieceBytes = Math.min(SMALL_BYTES, maxBytes)
+    this.#overheadBytes = REQUEST_BYTES + this.#pieceBytes
   }
 
   /** For the runtime to read into. Throws 503 if the isolate has no room for it. */
   next(): Uint8Array<ArrayBuffer> {
-    this.#hold.grow(this.#pieceBytes)
+    this.#hold.grow(this.#pieceBytes, this.#overheadBytes)
+    this.#overheadBytes = 0 // once for all pieces
     return new Uint8Array(this.#pieceBytes)
   }
 

@@ -18,6 +18,7 @@ let total = 0
 /** What one request holds. Released when it ends; forgotten after `holdSeconds`, as a client that left may end nothing. */
 export class Hold {
   #bytes = 0
+  #overheadBytes = 0
   readonly #limits: FlightLimits
   readonly #untilMs: number
 
@@ -26,21 +27,23 @@ export class Hold {
     this.#untilMs = performance.now() + 1000 * limits.holdSeconds
   }
 
-  /** `bytes` more. Throws 503 if the isolate has no room for them. */
-  grow(bytes: number): void {
+  /** `bytes` more, and what the runtime takes beside them. Throws 503 if the isolate has no room. */
+  grow(bytes: number, overheadBytes = 0): void {
     const share = this.#bytes + bytes > SMALL_BYTES ? SHARE_OF_LARGE : 1
     const bound = share * this.#limits.maxBytesInFlight
-    if (total + bytes > bound) dropExpired()
-    if (total + bytes > bound) throw busy()
-    total += bytes
+    const more = bytes + overheadBytes
+    if (total + more > bound) dropExpired()
+    if (total + more > bound) throw busy()
+    total += more
     this.#bytes += bytes
+    this.#overheadBytes += overheadBytes
     holds.add(this)
   }
 
   release(): void {
     if (!holds.delete(this)) return
-    total -= this.#bytes
-    this.#bytes = 0
+    total -= this.#bytes + this.#overheadBytes
+    this.#bytes = this.#overheadBytes = 0
   }
 
   get isExpired(): boolean {
