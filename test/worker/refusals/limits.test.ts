@@ -138,8 +138,8 @@ test('wrong keys are counted by address: after thirty the right one has to wait 
 
 test('bytes in flight are counted, refused with 503 beyond the bound, and released', async () => {
   const raw = (body: Uint8Array<ArrayBuffer>) => ({ method: 'POST', body, headers: { 'content-type': RAW } })
-  const tight = { ...OPEN, MAX_BYTES_IN_FLIGHT: 300_000 }
-  const refused = await callWith(tight, '/compress', raw(new Uint8Array(400_000)))
+  const tight = { ...OPEN, MAX_BYTES_IN_FLIGHT: 400_000 }
+  const refused = await callWith(tight, '/compress', raw(new Uint8Array(600_000)))
   expect(refused.headers.get('retry-after')).toBe('2')
   await expectProblem(refused, 503, 'busy')
   expect(bytesInFlight()).toBe(0)
