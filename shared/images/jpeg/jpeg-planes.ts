@@ -23,6 +23,8 @@ const MAX_WORK = 48e6
 const BLOCK_WORK = 2
 /** For a byte of the file and for the cells of a block, by their number; coefficients cost more, the more cells there are. */
 const BYTE_WORK: Record<CellsPerSide, number> = { 1: 2.5, 2: 4, 4: 7, 8: 11 }
+/** More for a byte of a progressive file, unless only DC is read: its scans come back to each block. */
+const PROGRESSIVE_BYTE_WORK = 6
 const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 20, 4: 50, 8: 120 }
 
 /** Reads all scans. n is what the caller would like; the bounds may make it smaller. cellWork: what it does to each. */
@@ -35,7 +37,8 @@ export function decodePlanes(
   const { frame, jpeg } = markers
   const workFor = (n: CellsPerSide): number => {
     const cells = (frame.width * frame.height * n * n) / 64
-    return jpeg.length * BYTE_WORK[n] + blocksOf(frame) * CELLS_WORK[n] + cells * cellWork
+    const byteWork = BYTE_WORK[n] + (frame.progressive && n > 1 ? PROGRESSIVE_BYTE_WORK : 0)
+    return jpeg.length * byteWork + blocksOf(frame) * CELLS_WORK[n] + cells * cellWork
   }
   let n = wanted
   while (n > 1 && (bytesFor(frame, n) > MAX_BYTES || workFor(n) > MAX_WORK)) n = (n / 2) as CellsPerSide

@@ -7,6 +7,8 @@ import { crc32 } from './crc32.ts'
 export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 /** Many times what an encoder would write for the largest file; bounds what the list of data chunks costs. */
 const MAX_CHUNKS = 65536
+/** Units of decoding work (limits.ts) for a chunk, each time the file is walked through: once for the header alone. */
+const CHUNK_WORK = 100
 
 export interface PngHeader {
   width: number
@@ -56,6 +58,7 @@ export function readChunks(png: Uint8Array, limits: ImageLimits, checksums: bool
   let chunk = chunkAt(png, view, 33)
   for (let count = 0; chunk && chunk.name !== 'IEND'; count++) {
     if (count > MAX_CHUNKS) throw new ImageError(`expected a PNG of at most ${MAX_CHUNKS} chunks`)
+    limits.work?.spend(CHUNK_WORK, 'the PNG')
     const { name, body, ancillary, isIntact, end } = chunk
     if (ancillary) {
       if (isIntact()) addAncillary(chunks, name, body)

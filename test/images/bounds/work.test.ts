@@ -2,9 +2,9 @@
 import { deflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { manyScansJpeg, manyTablesJpeg } from '../../../bench/worst/hostile-jpeg.ts'
-import { deepPng, inflatingPng } from '../../../bench/worst/hostile-png.ts'
+import { deepPng, inflatingPng, manyChunksPng } from '../../../bench/worst/hostile-png.ts'
 import { flatWebp, manyGroupsWebp } from '../../../bench/worst/hostile-webp.ts'
-import { decodeImage } from '../../../shared/images/decode-image.ts'
+import { decodeImage, readImageHeader } from '../../../shared/images/decode-image.ts'
 import { ImageError, ImageTooLargeError } from '../../../shared/images/errors.ts'
 import type { ImageType } from '../../../shared/images/image-type.ts'
 import { DEFAULT_MAX_WORK, WorkBudget } from '../../../shared/images/limits.ts'
@@ -35,6 +35,14 @@ test('a PNG whose data is nothing but block headers is refused when they have us
   await expect(decode(png, 'image/png')).rejects.toThrow(ImageTooLargeError)
 })
 
+test('the chunks of all PNGs of a request are counted, by the first look at their headers already', () => {
+  const png = manyChunksPng(400e3)
+  const work = new WorkBudget(10e6)
+  const look = () => readImageHeader(png, 'image/png', { ...limits, work })
+  for (let i = 0; i < 3; i++) look()
+  expect(look).toThrow(ImageTooLargeError)
+})
+
 test('images that share a budget are refused together although each alone is read', async () => {
   const photograph = new Uint8Array(
     await sharpOf(picture(1200, 900, 3))
@@ -48,7 +56,7 @@ test('images that share a budget are refused together although each alone is rea
   await expect(decode(photograph, 'image/png', work)).rejects.toThrow(
     /takes \d+ units of decoding work, \d+ of \d+ are left/,
   )
-  expect(work.left).toBeCloseTo(0.5 * alone, -1)
+  expect(work.left / alone).toBeCloseTo(0.5, 1) // the chunks of the one that was refused are spent
 })
 
 test('a progressive JPEG is charged for every block of every scan, and may send no bit twice', async () => {
