@@ -5,13 +5,13 @@ const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)
 /** Elements whose content holds no tags. */
 const RAW_TEXT = /^<(script|style|textarea|title)[\s/>]/i
 
-/** An unfinished tag is held back no further than this: anything longer is not a tag. */
-const MOST_HELD = 1 << 20
+/** An unfinished tag is held back no further than this, as each further piece copies what is held. Longer ones pass. */
+const MOST_HELD = 1 << 16
 
 export class ImageTags {
   readonly #previews: PagePreviews
   #held = ''
-  /** Inside of such an element: its end tag, in lower case. */
+  /** Inside of such an element its end tag, in lower case; inside of a comment its end. */
   #until: string | undefined
   /** How much of the tag that is held has been searched for its end, and in which quotes that ended. */
   #searched = 0
@@ -54,7 +54,10 @@ export class ImageTags {
   #tokenEnd(html: string, at: number): number | undefined {
     if (this.#until !== undefined) return this.#rawTextEnd(html, at, this.#until)
     if (html[at] !== '<') return before(html.indexOf('<', at), html)
-    if (html.startsWith('<!--', at)) return after(html.indexOf('-->', at + 2), 3)
+    if (html.startsWith('<!--', at)) {
+      this.#until = '-->'
+      return at + 2 // <!--> is a whole comment
+    }
     if (at + 4 > html.length) return undefined // may become <!--
     return /[a-z!/?]/i.test(html[at + 1]) ? this.#tagEnd(html, at) : at + 1
   }
@@ -98,7 +101,6 @@ const isValueStart = (html: string, tag: number, quote: number) =>
   /=\s*$/.test(html.slice(Math.max(tag, quote - 8), quote))
 
 const before = (found: number, html: string) => (found < 0 ? html.length : found)
-const after = (found: number, length: number) => (found < 0 ? undefined : found + length)
 
 function withPreview(tag: string, previews: PagePreviews): string {
   const attributes = new Map<string, string>()

@@ -33,7 +33,8 @@ export class PagePreviews {
       if (hasAlpha(code)) return undefined
       const ratio = hasSize ? '' : `;aspect-ratio:${aspectRatio(code).toFixed(3)}`
       const added = `background:${this.#background(code)}${ratio}`
-      return style ? `${style.replace(/;?\s*$/, ';')}${added}` : added
+      const before = style?.trimEnd()
+      return before ? `${before}${before.endsWith(';') ? '' : ';'}${added}` : added
     } catch (error) {
       if (error instanceof CodecError) return undefined
       throw error

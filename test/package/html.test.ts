@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { Hono } from 'hono'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { addPreviews, previewHandler, previewStream, previews } from '../../package/html/html.ts'
+import { ImageTags } from '../../package/html/image-tags.ts'
+import { PagePreviews } from '../../package/html/previews.ts'
 import { codesOf } from './codes.ts'
 
 let code: string
@@ -120,4 +122,16 @@ describe('latent64/html', () => {
     })
     expect([...attributes.keys()]).toEqual(['style'])
   })
+})
+
+test('what a page costs grows with its length: comments pass at once, and no style is searched twice', () => {
+  const tags = new ImageTags(new PagePreviews())
+  const comment = [`<!--${'x'.repeat(100)}`, '<img data-latent64="AAAA">-->', '<p>']
+  const passed = comment.map((piece) => tags.push(piece))
+  expect(passed[0].length).toBeGreaterThan(100)
+  expect(passed.join('') + tags.finish()).toBe(comment.join(''))
+  const spaces = ' '.repeat(200_000) // took 40 s
+  expect(addPreviews(`<img data-latent64="${code}" style="a:b${spaces}c:d">`)).toContain(
+    `${spaces}c:d;background:`,
+  )
 })
