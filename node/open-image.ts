@@ -29,6 +29,7 @@ provideLibwebp(async () => {
 
 /** Throws if the bytes are a damaged image; undefined if they are of no format known here. */
 export async function openImage(bytes: Uint8Array): Promise<OpenImage | undefined> {
+  if (bytes.length === 0) throw new Error('the file is empty')
   const type = typeBySignature(bytes)
   return isImageType(type) ? openLikeService(bytes, type) : openOther(bytes, type)
 }

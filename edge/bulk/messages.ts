@@ -1,10 +1,19 @@
 /** The bodies of the queue's messages: R2's event notifications, and what a backfill sends. Both only name an object. */
 import * as v from 'valibot'
 
+/** R2 has no others: a message with a longer key, or half a surrogate pair in it, names no object. */
+const MAX_KEY_BYTES = 1024
+const ObjectKey = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxBytes(MAX_KEY_BYTES),
+  v.check((key) => key.isWellFormed()),
+)
+
 /** R2's own: `{account, action, bucket, object: {key, size, eTag}, eventTime}`; of a deletion without size and eTag. */
 export const ObjectMessage = v.object({
   bucket: v.string(),
-  object: v.object({ key: v.pipe(v.string(), v.minLength(1)) }),
+  object: v.object({ key: ObjectKey }),
   /** A backfill's: once more, although the row seems right. */
   again: v.optional(v.boolean(), false),
 })

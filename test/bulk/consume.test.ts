@@ -99,8 +99,10 @@ test('keys are taken as they are: unicode, slashes, quotes, controls, 1,024 byte
 
 test('anything but a message about an object is acknowledged, as a retry would not help', async () => {
   await put('a.png', await png())
-  const bodies = [null, 'x', {}, { bucket: BUCKET }, { bucket: BUCKET, object: { key: '' } }, event('a.png')]
-  expect(await deliver(bodies)).toEqual({ acked: [0, 1, 2, 3, 4, 5], retried: [] })
+  const keys = ['', 'x'.repeat(1025), '€'.repeat(400), 'half\ud800']
+  const ofNoObject = keys.map((key) => ({ bucket: BUCKET, object: { key } }))
+  const bodies = [null, 'x', {}, { bucket: BUCKET }, ...ofNoObject, event('a.png')]
+  expect(await deliver(bodies)).toEqual({ acked: bodies.map((_, i) => i), retried: [] })
   expect(await rows()).toHaveLength(1)
 })
 

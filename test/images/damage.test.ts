@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { openImage } from '../../node/open-image.ts'
 import { readImageHeader } from '../../shared/images/decode-image.ts'
 import { ImageError } from '../../shared/images/errors.ts'
 import type { ImageType } from '../../shared/images/image-type.ts'
-import '../../node/open-image.ts'
 import { withGoodChecksums } from '../fuzz/damage.ts'
 import { decodesOrRefuses, limits } from './bounds/decodes-or-refuses.ts'
 import { flatBlockJpeg } from './flat-block-jpeg.ts'
@@ -159,3 +159,7 @@ test('random bytes behind a good signature never throw anything but ImageError',
     { numRuns: 3000, seed: 64 },
   )
 }, 120_000)
+
+test('an empty file is said to be empty', async () => {
+  await expect(openImage(new Uint8Array(0))).rejects.toThrow('the file is empty')
+})
