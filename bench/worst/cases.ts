@@ -1,13 +1,21 @@
 /** The most expensive requests of each kind: small hostile files, large ordinary ones, and slow clients. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import sharp, { type Sharp } from 'sharp'
+import sharp, { type JpegOptions, type Sharp } from 'sharp'
 import { compress } from '../../shared/codec/codec.ts'
 import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { benchImages } from '../edge/inputs.ts'
 import { manyScansJpeg, manyTablesJpeg } from './hostile-jpeg.ts'
-import { deepPng, inflatingPng, interlacedPng, manyChunksPng, profileBombPng } from './hostile-png.ts'
+import {
+  deepPng,
+  emptyChunksPng,
+  inflatingPng,
+  interlacedPng,
+  manyChunksPng,
+  noisyPng,
+  profileBombPng,
+} from './hostile-png.ts'
 import { emptyAnimation, flatWebp, manyGroupsWebp, noisyWebp } from './hostile-webp.ts'
 import { form, get, post, type Request, send } from './send.ts'
 import { slowCases } from './slow-clients.ts'
@@ -36,6 +44,8 @@ export function worstCases(models: Model[]): WorstCase[] {
     one('form', name, async () => form('/compress', 'image', type, await files()), ...expected)
   const groups = (width: number, height: number) => () => manyGroupsWebp(width, height)
   const scans = () => manyScansJpeg(16_000, 1000, 99)
+  const photographs = (options: JpegOptions) => async () =>
+    repeat(64, await photograph(500).jpeg(options).toBuffer())
   const samples = () => `{"pixels":[${'1,'.repeat(499_990)}1]}`
   const brackets = () => `{"pixels":${'['.repeat(490_000)}${']'.repeat(490_000)}}`
   return [
@@ -61,6 +71,7 @@ export function worstCases(models: Model[]): WorstCase[] {
     compressing('JPEG', '9.9 MB of empty tables', JPEG, () => manyTablesJpeg(9.9e6), ...ANY),
     compressing('PNG', '16 bits RGBA, 4,000 x 4,000', PNG, () => deepPng(4000), ...ANY),
     compressing('PNG', 'interlaced RGBA, 4,000 x 4,000', PNG, () => interlacedPng(4000), ...ANY),
+    compressing('PNG', 'noise, RGBA, 4,000 x 4,000, Paeth’s filter', PNG, () => noisyPng(4000), ...ANY),
     compressing('PNG', '63,000 chunks of two bytes', PNG, () => manyChunksPng(871e3), ...ANY),
     compressing('PNG', 'a profile of 100 MB', PNG, profileBombPng, ...ANY),
     compressing('PNG', '100 MB of data for 32 x 32 pixels', PNG, inflatingPng, ...ANY),
@@ -73,13 +84,15 @@ export function worstCases(models: Model[]): WorstCase[] {
       REFUSED,
     ),
     several('11 JPEG of 99 scans', JPEG, () => repeat(11, scans()), REFUSED),
+    several('64 photographs of 250,000 pixels', JPEG, photographs({}), 200, REFUSED),
     several(
-      '64 photographs of 250,000 pixels',
+      '64 progressive photographs of 250,000 pixels',
       JPEG,
-      async () => repeat(64, await photograph(500).jpeg().toBuffer()),
+      photographs({ progressive: true, quality: 95 }),
       200,
       REFUSED,
     ),
+    several('64 PNG of 12,000 chunks', PNG, () => repeat(64, emptyChunksPng(12_000)), 200, REFUSED),
     one('form', 'a boundary of 200 characters in 9.9 MB of them', () => boundaryForm(200), 400),
     one('form', 'a boundary of 70 characters in 9.9 MB of them', () => boundaryForm(70), 400),
     one('form', '64 parts, 20 dB at least', () => rawForm(models, '?targetPsnr=20'), 200, 422),

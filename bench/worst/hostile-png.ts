@@ -43,6 +43,18 @@ export function deepPng(side: number): Uint8Array {
   return png([header(side, side, 16, RGBA), ['IDAT', data], END])
 }
 
+/** Each line the same noise: a small file, though nothing in it can be guessed. */
+export function noisyPng(side: number): Uint8Array {
+  const line = new Uint8Array(1 + 4 * side)
+  for (let i = 1, state = 1; i < line.length; i++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    line[i] = state >>> 24
+  }
+  line[0] = 4
+  const lines = Buffer.concat(new Array<Uint8Array>(side).fill(line))
+  return png([header(side, side, 8, RGBA), ['IDAT', deflateSync(lines, { level: 9 })], END])
+}
+
 export function interlacedPng(side: number): Uint8Array {
   let lines = Buffer.alloc(0)
   for (const [x, y, stepX, stepY] of ADAM7)
@@ -61,6 +73,12 @@ export function manyChunksPng(bytes: number): Uint8Array {
   for (let at = 0; at < data.length && 14 * cut.length < bytes; at += 2)
     cut.push(['IDAT', data.subarray(at, at + 2)])
   return png([header(side, side, 8, RGB), ...cut, END])
+}
+
+/** Of 32 x 32 pixels, with as many chunks of no data as are asked for. */
+export function emptyChunksPng(chunks: number): Uint8Array {
+  const empty = new Array<Chunk>(chunks).fill(['IDAT', new Uint8Array(0)])
+  return png([header(32, 32, 8, RGB), ...empty, ['IDAT', deflateSync(zeroLines(32, 96, 0))], END])
 }
 
 /** A colour profile of 100 kB that inflates to 100 MB. */
