@@ -6,7 +6,6 @@
 import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../http/problem.ts'
 import type { ServiceContext, ServiceEnv } from '../service-env.ts'
-import { clientAddress } from './client-address.ts'
 import { PixelAllowance } from './pixel-allowance.ts'
 
 /** What any request costs, in pixels read. */
@@ -63,4 +62,18 @@ function takePixels(c: ServiceContext, from: PixelAllowance, address: string, pi
 function tooMany(retrySeconds: number): Problem {
   const detail = `this client is over its limit: try again in ${retrySeconds} s`
   return new Problem('rate-limited', detail, {}, { 'retry-after': String(retrySeconds) })
+}
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
+
+/**
+ * The client's address by Cloudflare's CF-Connecting-IP; for IPv6 its first 64 bits, which one customer gets as a block.
+ * Undefined without the header (workerd without Cloudflare in front) and for the developer's own machine.
+ */
+function clientAddress(c: ServiceContext): string | undefined {
+  const address = c.req.raw.headers.get('cf-connecting-ip')
+  if (address === null || LOOPBACK.test(address)) return undefined
+  if (address.includes('.')) return address
+  const [groups] = address.toLowerCase().split('::')
+  return groups.split(':').slice(0, 4).join(':')
 }

@@ -75,10 +75,14 @@ async function readImages(
   const { maxPixels, maxWork, maxBatch } = c.get('settings')
   const charge = (pixels: number) => chargePixels(c, pixels)
   const reader = new ImageReader(models, { maxPixels, maxWork, charge, ...(forGrid && { forGrid }) })
-  if (type === JSON_TYPE)
-    return [reader.readPixels(flattenPixels(check(PixelsBody, parseJson(bytes), 'body').pixels), model)]
-  if (type === FORM_TYPE)
-    return reader.read(imageParts(bytes, contentType!, maxBatch).map((part) => ({ ...part, model })))
+  if (type === JSON_TYPE) {
+    const { pixels } = check(PixelsBody, parseJson(bytes), 'body')
+    return [reader.readPixels(flattenPixels(pixels), model)]
+  }
+  if (type === FORM_TYPE) {
+    const parts = imageParts(bytes, contentType!, maxBatch)
+    return reader.read(parts.map((part) => ({ ...part, model })))
+  }
   if (type !== RAW_TYPE && !type.startsWith('image/')) throw unsupportedType(type, COMPRESS_TYPES)
   return reader.read([{ bytes, type, model }])
 }
