@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { besideTfjs, wasmBackend } from '../../node/tensorflow/wasm-module.ts'
+import { instantiateWat, wasmBackend } from '../../node/tensorflow/wasm-module.ts'
 import type { AdamSettings, Optimizer, OptimizerState } from './optimizer.ts'
 
 /** The functions of adam.wat. Pointers are byte offsets; `end` is where the first array ends. */
@@ -26,7 +26,7 @@ export async function wasmAdam(variables: tf.Variable[], settings: AdamSettings)
   return new WasmAdam(
     variables,
     settings,
-    await besideTfjs<AdamKernel>(join(import.meta.dirname, 'adam.wat')),
+    await instantiateWat<AdamKernel>(join(import.meta.dirname, 'adam.wat')),
   )
 }
 

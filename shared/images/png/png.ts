@@ -1,4 +1,4 @@
-/** PNG in: line by line into the area average, so that 16 megapixels take no more memory than a line does. */
+/** Reads PNG line by line into the area average, so 16 megapixels take no more memory than a line. */
 import type { ImageShape } from '../../manifest.ts'
 import type { ColourTransform } from '../colour/colour-transform.ts'
 import { applyOrientation, readOrientation, swapsSides } from '../exif.ts'
@@ -11,9 +11,9 @@ import { inflateLines } from './png-lines.ts'
 import { type SampleReader, sampleReader } from './png-samples.ts'
 import { inflatedBytes, type Pass, passesOf, type TakeLine } from './png-scanlines.ts'
 
-/** Units of decoding work (limits.ts): for a byte of scanlines, for a pixel, for its alpha. */
+/** Units of decoding work (limits.ts): per byte of scanlines, per pixel, and per pixel with alpha. */
 const [BYTE_WORK, PIXEL_WORK, ALPHA_WORK] = [0.6, 0.5, 0.5]
-/** For a pixel's alpha that is averaged, too. */
+/** Per pixel whose alpha is averaged too. */
 const KEPT_ALPHA_WORK = 0.5
 
 interface PngImage {
@@ -64,7 +64,7 @@ async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefin
 
 type TakePixels = (pixels: Uint8Array, alphas: Uint8Array, pass: Pass, row: number) => void
 
-/** Each line in sRGB and on white; the arrays are the same for all. */
+/** Hands out each line in sRGB and on white, always in the same arrays. */
 function readLines({ work, chunks, reader, toSrgb, passes }: PngImage, take: TakePixels): void {
   const { channels } = reader
   const pixels = new Uint8Array(chunks.header.width * channels)
@@ -78,7 +78,7 @@ function readLines({ work, chunks, reader, toSrgb, passes }: PngImage, take: Tak
   inflateLines(chunks, reader.pixelBits, passes, work, takeLine)
 }
 
-/** The image as it is: [height, width, channels] */
+/** The image at its own size: [height, width, channels] */
 function copyLines(image: PngImage): Samples {
   const { width, height } = image.chunks.header
   const { channels } = image.reader
