@@ -4,12 +4,12 @@ import { type Hold, SMALL_BYTES } from './bytes-in-flight.ts'
 import { FORM_TYPE, JSON_TYPE, mediaTypeOf } from './media-type.ts'
 import { Problem } from './problem.ts'
 
-/** Up to this size arrayBuffer() costs least CPU, and what the runtime buffers of a slow body is small. */
+/** Up to this size arrayBuffer() takes the least CPU, and a slow body buffered by the runtime is small. */
 const TINY_BYTES = 8192
 
 export interface Body {
   bytes: Uint8Array
-  /** As in the header. */
+  /** The header as it was sent. */
   contentType: string | null
   /** `contentType` without its parameters, lower case; '' if there is none. */
   type: string
@@ -32,7 +32,7 @@ export async function readBody(c: ServiceContext): Promise<Body> {
     return { bytes, contentType, type }
   } catch (error) {
     if (error instanceof Problem) throw error
-    // A client that leaves, or whose chunks are malformed, makes the runtime's read fail: no fault of the service.
+    // The runtime's read fails if the client leaves or sends malformed chunks, which is not the service's fault.
     throw new Problem('malformed', 'the body is malformed or ended early')
   }
 }
@@ -121,7 +121,7 @@ function bodyTooLarge(maxBytes: number, got?: number): Problem {
   return new Problem('too-large', detail, { maxBytes })
 }
 
-/** Like Promise.race() with a timer, but with two promises fewer: every small request feels those. */
+/** Like Promise.race() with a timer, but with two promises fewer, which every small request would pay for. */
 function within<T>(seconds: number, reading: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new Problem('read-timeout', `the body did not end within ${seconds} s`))

@@ -1,7 +1,7 @@
 /**
  * Rate limits. The binding RATE_LIMITER counts the requests of each API key, ADDRESS_LIMITER those of each address that
- * sends no key; Cloudflare keeps these counts for a whole location. In addition each isolate limits the pixels of an
- * address, since the cost of a request is in its pixels; that works without any binding.
+ * sends no key; Cloudflare keeps these counts per location. In addition each isolate limits the pixels of each address, as
+ * a request's cost is in its pixels; that works without any binding.
  */
 import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../http/problem.ts'
@@ -10,13 +10,13 @@ import { PixelAllowance } from './pixel-allowance.ts'
 
 /** What any request costs, in pixels read. */
 const REQUEST_PIXELS = 20_000
-/** Thirty wrong keys a minute, by default. */
+/** Allows thirty wrong keys per minute by default. */
 const FAILED_KEY_PIXELS = 4_000_000
-/** A pixel that is drawn, resampled and deflated, takes as long as four that are read. */
+/** A pixel to be drawn is also resampled and deflated, and takes as long as four that are read. */
 export const DRAWN_PIXEL = 4
 
 const allowance = new PixelAllowance()
-/** Separate, so that previews do not lock out a key, nor wrong keys the page. */
+/** Separate, so that previews cannot lock out a key, nor wrong keys the page. */
 const failedKeys = new PixelAllowance()
 
 export const rateLimit: MiddlewareHandler<ServiceEnv> = (c, next) => {

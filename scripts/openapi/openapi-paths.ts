@@ -156,7 +156,7 @@ function images(parameters: typeof queryParameters) {
   }
   return {
     operationId: 'listImages',
-    summary: 'Codes of a bucket’s images, in the order of their keys',
+    summary: 'Codes of a bucket’s images, sorted by key',
     description:
       'For a service that compresses buckets (docs/bulk.md). As NDJSON and without `limit`: all images, one per line.',
     security: keyOnly,
