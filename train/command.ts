@@ -27,14 +27,14 @@ export const trainCommand = new Command('train')
     new Option('--preset <name>', 'what to train; options below override it').choices(Object.keys(presets)),
   )
   .addOption(
-    new Option('--backend <name>', 'a backend named here never falls back to another')
+    new Option('--backend <name>', 'what computes; a named backend never falls back to another')
       .choices(['auto', 'tensorflow', 'webgpu', 'wasm'])
       .default('auto'),
   )
   .option('--out <dir>', 'model directory to write (default: runs/PRESET)')
   .option(
     '--from <name|dir>',
-    'start from the weights of a model (photo, mnist, a directory), for your own images',
+    'start from the weights of a model (photo, mnist, or a directory), to adapt it to your own images',
   )
   .option('--resume <dir>', 'continue the run in this directory from its checkpoint, with its settings')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)
@@ -42,7 +42,7 @@ export const trainCommand = new Command('train')
   .option('--data <name>', 'mnist, cifar10, a folder of images; or cifar10+FOLDER, joined by +')
   .option(
     '--crops <n>',
-    'of joined sources: images from each file, the whole file and random crops',
+    'for joined sources: images per file, of which one is the whole file and the others are random crops',
     wholeNumber,
   )
   .option('--size <HxW>', 'resize the images of a folder to this size (default 32x32)', size)
@@ -57,7 +57,9 @@ export const trainCommand = new Command('train')
   .option('--linear-path', 'add a linear layer beside the network, started at PCA')
   .option('--no-linear-path')
   .addOption(new Option('--objective <name>').choices(objectiveNames))
-  .addOption(new Option('--corruption <kind>', 'what denoising undoes').choices(corruptions))
+  .addOption(
+    new Option('--corruption <kind>', 'what the denoising objective has to undo').choices(corruptions),
+  )
   .option('--corruption-amount <x>', 'standard deviation (gaussian) or share of samples', realNumber)
   .option(
     '--lambda <list>',
@@ -80,7 +82,7 @@ export const trainCommand = new Command('train')
       'rate-distortion: what is minimized; oklab is close to what eyes see',
     ).choices(distortions),
   )
-  .option('--chroma-weight <x>', 'of a and b in --distortion oklab', realNumber)
+  .option('--chroma-weight <x>', 'weight of a and b in --distortion oklab', realNumber)
   .addOption(
     new Option('--precision <type>', 'of matrix products, tensorflow backend').choices([
       'float32',
@@ -126,7 +128,7 @@ async function train(flags: Flags): Promise<void> {
   if (interruption.signal.aborted) process.exitCode = interruption.signal.reason === 'SIGINT' ? 130 : 143
 }
 
-/** As typed, except for the folders of absolute paths: the record may be served to the public. */
+/** As typed, except that absolute paths lose their folders: the record may be published. */
 const commandLine = (args: string[]) =>
   ['npm run train --', ...args.map((arg) => (isAbsolute(arg) ? basename(arg) : arg))].join(' ')
 
@@ -144,7 +146,7 @@ function refuseToReplace(out: string): void {
     )
 }
 
-/** A resumed run stays on its backend: on another the weights would come out slightly different. */
+/** A resumed run stays on its backend, as weights would come out slightly different on another. */
 async function openBackend(asked: Flags['backend'], resumeFrom: Checkpoint | null): Promise<BackendName> {
   const { selectBackend } = await import('./backends/backend.ts')
   const backend = await selectBackend(
@@ -152,16 +154,16 @@ async function openBackend(asked: Flags['backend'], resumeFrom: Checkpoint | nul
   )
   if (resumeFrom && resumeFrom.backend !== backend.name)
     console.error(
-      `the run was on ${resumeFrom.backend}; its end will not be the same to the bit on ${backend.name}`,
+      `the run began on ${resumeFrom.backend}; on ${backend.name} its weights will not be the same to the bit`,
     )
   console.error(`backend ${backend.name}: ${backend.why}${backend.hint ? `. ${backend.hint}` : ''}`)
   return backend.name
 }
 
-/** A terminal's Ctrl-C may come twice at once: to the process group, and handed on by npm. */
+/** A terminal's Ctrl-C may arrive twice at once: through the process group, and through npm. */
 const SAME_KEY_MS = 1000
 
-/** The first signal asks for a checkpoint and a stop, one that comes later kills as usual. */
+/** The first signal asks for a checkpoint and a stop; a later one kills as usual. */
 function interruptOnSignal(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController()
   const signals = ['SIGINT', 'SIGTERM'] as const

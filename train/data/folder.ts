@@ -28,16 +28,16 @@ const filesPerTask = 16
 const memoryForSample = 64 * 2 ** 20
 const memoryForValidation = 64 * 2 ** 20
 
-/** What a pass over the folder left in the cache, beside the images themselves. */
+/** What the first pass over the folder keeps in the cache besides the images. */
 interface FolderIndex {
   count: number
   unreadable: Decoded['unreadable']
 }
 
 /**
- * Images of a folder and all below it, of any size and format. Each is decoded once, at the model's size, into one
- * file in .cache; batches are read from it, and augmented, by worker threads. Memory holds some batches, the
- * validation images and a sample, however many files there are.
+ * The images in a folder and its subfolders, of any size and format. Each is decoded once, at the model's size, into one
+ * file in .cache, from which worker threads read and augment batches. Memory holds only some batches, the validation
+ * images and a sample, however many files there are.
  */
 export async function folderData(settings: DataSettings, seed: number): Promise<TrainingData> {
   const folder = resolve(settings.source)
@@ -72,7 +72,7 @@ async function listImages(folder: string): Promise<string[]> {
   return images.sort()
 }
 
-/** Another one whenever images are read in another way. */
+/** To be raised whenever images are read in another way. */
 const CACHE_VERSION = '2'
 
 /** Changes with any file's name, size or date, and with the model's size. */
@@ -93,7 +93,7 @@ async function decodeOnce(
   const indexFile = `${cacheFile}.json`
   if (existsSync(indexFile)) return JSON.parse(readFileSync(indexFile, 'utf8')) as FolderIndex
   mkdirSync(caches, { recursive: true })
-  const partFile = `${cacheFile}.${process.pid}.part` // another run may read the same folder now
+  const partFile = `${cacheFile}.${process.pid}.part` // another run may be reading the same folder
   const out = openSync(partFile, 'w')
   const unreadable: Decoded['unreadable'] = []
   const pending: Promise<Decoded>[] = []

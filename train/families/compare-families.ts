@@ -130,7 +130,7 @@ const options = new Command('compare-families.ts')
   .parse()
   .opts<{ backend: BackendName | 'auto'; only?: string[] }>()
 const chosen = entries.filter(({ name }) => options.only?.includes(name) ?? true)
-// One process, one environment: the small networks, which most are, decide for all.
+// One process has one environment: most networks are small, so it suits those.
 for (const entry of chosen) setTensorFlowEnvironment(settingsOf(entry))
 const backend = await selectBackend(options.backend)
 const test = mnist('test')

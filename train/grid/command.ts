@@ -89,7 +89,7 @@ async function train(flags: Flags) {
     settings,
     async ({ step, loss, psnrDb, bitsPerPixel, stepsPerSecond }) => {
       const left = (settings.steps - step) / stepsPerSecond / 60
-      const figures = `loss ${loss.toFixed(3)}, ${psnrDb.toFixed(2)} dB at ${bitsPerPixel.toFixed(3)} bits a pixel`
+      const figures = `loss ${loss.toFixed(3)}, ${psnrDb.toFixed(2)} dB at ${bitsPerPixel.toFixed(3)} bits per pixel`
       log(
         `${step}/${settings.steps}: ${figures}, ${stepsPerSecond.toFixed(2)} steps/s, ${left.toFixed(0)} min left`,
       )

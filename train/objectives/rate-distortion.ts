@@ -10,24 +10,24 @@ import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pic
  *
  *   loss of a level = bits / pixels + lambda * distortion       distortion.ts: the MSE on [0,1] samples, or near it
  *
- * so lambda is in bits a pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains
- * before rounding and divides after: its quantization step is 1 / gain. A batch is cut into equal groups, each of
- * one level: as many groups a level as its share says. Until `levelsFrom` of the run all are of the default level;
- * the others then join from gains and priors scaled from the default's.
+ * so lambda is in bits per pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains before
+ * rounding and divides by them after: its quantization step is 1 / gain. A batch is cut into equal groups, and each level
+ * gets as many as its share says. Up to `levelsFrom` of the run all groups are of the default level; then the others join,
+ * with gains and priors scaled from the default's.
  *
- * Rounding has no gradient. The rate sees uniform noise in its place. The decoder sees the noise too, and from
- * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020):
- * what it will get in use, above all the zeros of dimensions that a coarse level does not send.
+ * Rounding has no gradient, so the rate sees uniform noise instead. The decoder sees the noise too, and from `roundedFrom`
+ * of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020): that is what it will
+ * get in use, above all the zeros of dimensions that a coarse level does not send.
  */
 export interface RateDistortionSettings extends DistortionSettings {
-  lambdas: number[] // coarsest level first: bits a sample per unit of MSE on [0,1] samples
+  lambdas: number[] // coarsest level first: bits per sample per unit of MSE on [0,1] samples
   levelShares: number[] // of each batch, once all levels take part
   defaultLevel: number
   levelsFrom: number // share of the run after which the other levels join the default one
-  targetBytes: number // at export the level nearest to this is tuned to it, and serves by default; 0: defaultLevel
+  targetBytes: number // export tunes the level nearest to this and makes it the default; 0: defaultLevel
   components: number // logistics in each prior
   roundedFrom: number // share of the run after which the decoder sees rounded latents
-  steps: 'learned' | 'fixed' // of each level and dimension; or each level's one, as its lambda says
+  steps: 'learned' | 'fixed' // learned per level and dimension; or one per level, fixed by its lambda
 }
 
 export interface RateDistortionObjective extends ObjectiveBase {
@@ -43,14 +43,14 @@ const roundStraightThrough = tf.customGrad((x) => ({
   gradFunc: (dy: tf.Tensor) => dy,
 }))
 
-/** The step at which one more bit of resolution costs as much as it gains: bits + lambda * step^2 / 12 is least. */
+/** The step at which a finer one costs as much as it gains: bits + lambda * step^2 / 12 is least. */
 export function balancedStep(lambda: number): number {
   return Math.sqrt(6 / (lambda * Math.LN2))
 }
 
 /**
- * `spread`: the latent's standard deviation in each dimension at the start. `trainedSteps` [level][latent]: the steps of
- * networks that were trained before.
+ * `spread`: the latent's standard deviation in each dimension at the start. `trainedSteps` [level][latent]: steps of networks
+ * that are trained already.
  */
 export function rateDistortionObjective(
   networks: Networks,
@@ -73,7 +73,7 @@ export function rateDistortionObjective(
     learnsSteps
       ? tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain)
       : tf.tile(startGain, [1, latent])
-  // The prior counts in the start steps; at the default level it begins as wide as the latents are in their own steps.
+  // The prior is in units of the initial steps; at the default level it begins as wide as the latents.
   const own = trainedSteps?.[defaultLevel]
   const inStartSteps = own ? spread.map((sd, d) => (sd * startSteps[defaultLevel]) / own[d]) : spread
   const prior = logisticMixturePrior(inStartSteps, startSteps, components)
@@ -85,7 +85,7 @@ export function rateDistortionObjective(
     allGroups.map(() => defaultLevel),
   )
   const single = lambdas.map((_, level) => levelGroups(levels, [level]))
-  // Without these weights the finest levels, of the largest lambda, would have nearly all of the gradient.
+  // Without these weights the finest levels, which have the largest lambdas, would dominate the gradient.
   const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel] / lambda))
   const column = (values: number[]) => tf.keep(tf.tensor2d(values, [levels, 1]))
   const rateWeights = column(weights.map((w) => w / pixels))
