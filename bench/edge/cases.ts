@@ -1,4 +1,4 @@
-/** What is measured: requests, and what each response must be. */
+/** The requests that are measured, and what each response must be. */
 import { decode as decodePng } from 'fast-png'
 import { type Compressed, compressBatch } from '../../shared/codec/codec.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
@@ -13,7 +13,7 @@ export interface Case {
   /** Images in each request. */
   images: number
   requests: HttpRequest[]
-  /** The echo of the same bodies, which this is compared with. */
+  /** The echo of the same bodies, for comparison. */
   echo?: string
   /** Throws unless the response to request i is right. */
   check(answer: Answer, i: number): void

@@ -1,13 +1,13 @@
 /**
- * Keep-alive clients in a process of their own: raw sockets, each with one request in flight, so that what is
- * measured is the server. The parent says what to send and how often; see load.ts.
+ * Keep-alive clients in a separate process, so that only the server is measured: raw sockets, each with one request in
+ * flight. The parent process says what to send and how often; see load.ts.
  */
 import { connect, type Socket } from 'node:net'
 
 export interface LoadOrder {
   port: number
   connections: number
-  /** Whole HTTP requests, base64, taken in turn. */
+  /** Whole HTTP requests in base64, sent in turn. */
   requests: string[]
   count: number
   /** Send every response back, in order of the requests (then `count` is their number). */
@@ -22,7 +22,7 @@ export interface Answer {
 
 export interface LoadReport {
   answers: Answer[]
-  /** Answers whose status was not 200. */
+  /** Responses whose status was not 200. */
   failures: number
   wallMs: number
 }
@@ -81,13 +81,13 @@ function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<An
 
 const statusOf = (received: Buffer) => Number(received.toString('latin1', 9, 12))
 
-/** Where the response ends, once all of it is here. workerd announces the length of every body it knows. */
+/** Where the response ends, once all of it has arrived. workerd sends Content-Length for every body whose length it knows. */
 function endOfAnswer(received: Buffer): number | undefined {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
   const head = received.toString('latin1', 0, headEnd)
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)
-  if (!length) throw new Error(`an answer without Content-Length:\n${head}`)
+  if (!length) throw new Error(`a response without Content-Length:\n${head}`)
   const end = headEnd + 4 + Number(length[1])
   return received.length >= end ? end : undefined
 }

@@ -1,4 +1,4 @@
-/** Sends load from a process of its own and reads what it cost the server. */
+/** Sends load from a separate process and reads how much CPU it cost the server. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { cpuUs } from './cpu-time.ts'

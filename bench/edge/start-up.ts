@@ -1,4 +1,4 @@
-/** How long a fresh workerd takes: to its first response, beside Hono alone, and for the first use of each model. */
+/** How long a fresh workerd takes to its first response, compared with Hono alone, and for the first use of each model. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -46,7 +46,7 @@ export async function measureStartUp(
   }
 }
 
-/** A workerd of its own for each model: what the first one warms up would be missing from the others' figures. */
+/** A separate workerd for each model, since the first one warms up code for the others. */
 async function freshService(config: string, port: number, { requests }: Case) {
   const service = await startWorkerd(config, port, { logs: false, readyPath: FIRST_ANSWER.path })
   const client = new LoadClient(port)
