@@ -17,7 +17,7 @@ export interface ImageAttributes {
   hasSize: boolean
 }
 
-/** Keeps the budget of one page. */
+/** Makes one page's styles, within its budget. */
 export class PagePreviews {
   #left: number
   readonly #imageBytes: number
@@ -27,7 +27,7 @@ export class PagePreviews {
     this.#imageBytes = imageBytes
   }
 
-  /** The new `style`; undefined if the code is invalid, or has transparency that a background would shine through. */
+  /** The new `style`; undefined if the code is invalid, or has transparency, through which a background would shine. */
   style(code: string, { style, hasSize }: ImageAttributes): string | undefined {
     try {
       if (hasAlpha(code)) return undefined

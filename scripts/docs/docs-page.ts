@@ -1,4 +1,4 @@
-/** /docs: the OpenAPI document as one page for people, in the design of the others. */
+/** /docs: the OpenAPI document as a page for people, in the design of the other pages. */
 import { problemKinds } from '../../edge/http/problem.ts'
 import type { openApiDocument } from '../openapi/openapi.ts'
 import { PAGE_PARTS } from '../page/page-parts.ts'
