@@ -1,4 +1,4 @@
-/** Node and workerd, the very bundle that deploys: the same bytes and the same pixels, alone and in batches. */
+/** Node and workerd, with the bundle that is deployed: the same bytes and pixels, alone and in batches. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

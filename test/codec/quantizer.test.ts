@@ -34,7 +34,7 @@ function costOf(latent: Float32Array, symbols: Int32Array, { steps, distortionBi
   )
 }
 
-test('no other symbols are cheaper than those the quantizer takes', () => {
+test('no other symbols cost less than those the quantizer chooses', () => {
   fc.assert(
     fc.property(
       latents,

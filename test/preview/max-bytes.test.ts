@@ -31,7 +31,7 @@ beforeAll(async () => {
 const distance = (a: Uint8Array, b: Uint8Array) => squaredDistance(toWeighedOklab(a), toWeighedOklab(b))
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-test('from 10 to 34 bytes each byte buys something for eyes, and all but one and a half are filled', {
+test('from 10 to 34 bytes each byte makes the picture look nearer, and all but one and a half are used', {
   timeout: 120_000,
 }, () => {
   expect(images.length).toBeGreaterThanOrEqual(20)
@@ -46,7 +46,7 @@ test('from 10 to 34 bytes each byte buys something for eyes, and all but one and
   }
 })
 
-test('from 8 bytes up no code is longer, whatever the aspect; below that there may be none', {
+test('from 8 bytes up no code is longer, whatever the aspect ratio; below that there may be no code', {
   timeout: 60_000,
 }, () => {
   for (const image of images.slice(0, 6))

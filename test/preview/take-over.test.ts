@@ -28,7 +28,7 @@ async function distanceAt(maxBytes: number): Promise<{ mean: number; models: Set
   return { mean: sum / photographs.length, models }
 }
 
-test('at 256 pixels more bytes are nearer for eyes, also where a long code takes over from the preview', {
+test('at 256 pixels more bytes look nearer, even across the change from preview to long code', {
   timeout: 240_000,
 }, async () => {
   let last = Number.POSITIVE_INFINITY
