@@ -38,7 +38,10 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
   const short = isGrid(model) ? undefined : model
   const store = new ModelStore(short === undefined ? [] : [short])
   const named = short === undefined ? undefined : findModel(short)
-  /** Opaque images of the default model, if more bytes are allowed than a preview takes; all images if --model names a grid model. */
+  /**
+   * Opaque images of the default model, if more bytes are allowed than a preview takes; all images if --model names a
+   * grid model.
+   */
   const isLong = ({ chosen, coded, alpha }: ImageInput) =>
     coded !== undefined &&
     (isGrid(model) || (!alpha && chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))

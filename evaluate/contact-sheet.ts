@@ -1,6 +1,6 @@
 /**
- * Pictures side by side, each with its own bytes and PSNR: the original; Latent64, ThumbHash and BlurHash at about equal
- * bytes; and the smallest WebP and JPEG, which take several times as many.
+ * Pictures side by side, each with its own bytes and PSNR: the original; Latent64, ThumbHash and BlurHash at about
+ * equal bytes; and the smallest WebP and JPEG, which take several times as many.
  *
  *     node evaluate/contact-sheet.ts --model photo --data DIR --bytes 24
  */

@@ -16,8 +16,8 @@ export const levelsOf = ({ manifest }: Model): Rate[] =>
   manifest.levels.map((_, level) => ({ setting: `level ${level}`, options: { level } }))
 
 /**
- * Throws if decompress does not return the picture whose error compress reported. An image that cannot keep the requested
- * bytes or PSNR is left out of that rate, and counted.
+ * Throws if decompress does not return the picture whose error compress reported. An image that cannot keep the
+ * requested bytes or PSNR is left out of that rate, and counted.
  */
 export function* measureModel(model: Model, set: TestSet, rates: Rate[]): Generator<ImageRecord | undefined> {
   const registry = { byId: (id: string) => (id === model.manifest.id ? model : undefined) }

@@ -1,6 +1,6 @@
 /**
- * Makes everything that depends only on results/*.json: the plots, docs/out-of-distribution.md, docs/families.md and the
- * JSON Schema.
+ * Makes everything that depends only on results/*.json: the plots, docs/out-of-distribution.md, docs/families.md and
+ * the JSON Schema.
  *
  *     npm run plots
  */

@@ -15,8 +15,8 @@ export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels
 
 export interface CompressOptions {
   /**
-   * The code has at most this many bytes; the best picture that fits is chosen. From 44 on it is a long code, which goes
-   * beyond a preview: `decompress` and `latent64/long` draw it, `latent64/decode` draws the preview in it.
+   * The code has at most this many bytes; the best picture that fits is chosen. From 44 on it is a long code, which
+   * goes beyond a preview: `decompress` and `latent64/long` draw it, `latent64/decode` draws the preview in it.
    */
   maxBytes?: number
   /** The picture has at least this PSNR; the shortest code that reaches it is chosen. */
@@ -48,7 +48,10 @@ export interface BatchOptions extends CompressOptions {
   onResult?: (result: PromiseSettledResult<CompressedImage>, index: number) => void
 }
 
-/** `model`: the model's own size; `original`: the original image's; or pixels: a side left out follows from the aspect ratio. */
+/**
+ * `model`: the model's own size; `original`: the original image's; or pixels: a side left out follows from the aspect
+ * ratio.
+ */
 export type PictureSize = 'model' | 'original' | { width?: number; height?: number }
 
 export interface Picture {

@@ -1,6 +1,6 @@
 /**
- * Makes two small real codecs in .cache/, linear ones on the basis of the cosine transform, for tests and development that
- * need no trained model. Export, tables and format are those of a trained model.
+ * Makes two small real codecs in .cache/, linear ones on the basis of the cosine transform, for tests and development
+ * that need no trained model. Export, tables and format are those of a trained model.
  */
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'

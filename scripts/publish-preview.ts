@@ -1,6 +1,6 @@
 /**
- * Makes a trained preview the numbered one, the service's default: its codes have version 3, are two bytes shorter and name
- * no model. Writes models/NAME and shared/preview/weights.ts, for the decoder that has no model directory.
+ * Makes a trained preview the numbered one, the service's default: its codes have version 3, are two bytes shorter and
+ * name no model. Writes models/NAME and shared/preview/weights.ts, for the decoder that has no model directory.
  *
  *     node scripts/publish-preview.ts runs/preview preview
  */

@@ -1,7 +1,7 @@
 /**
- * Serves the worker in raw workerd, from the bundle that wrangler would deploy, without a development proxy. It has two more
- * routes for measurements: /echo responds with the body, behind the same middleware as the real routes, and /echo/bare does
- * the same with Hono alone.
+ * Serves the worker in raw workerd, from the bundle that wrangler would deploy, without a development proxy. It has two
+ * more routes for measurements: /echo responds with the body, behind the same middleware as the real routes, and
+ * /echo/bare does the same with Hono alone.
  */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'

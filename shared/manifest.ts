@@ -10,7 +10,10 @@ export interface ImageShape {
 
 export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
 
-/** The format of a model directory. 1 had uniform quantizers; 2 had tables that had to be unpacked, and weights on an affine scale. */
+/**
+ * The format of a model directory. 1 had uniform quantizers; 2 had tables that had to be unpacked, and weights on an
+ * affine scale.
+ */
 export const FORMAT = 3
 
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))

@@ -21,8 +21,8 @@ export function stepsPerEpoch(source: ImageSource, batch: number): number {
 const readAhead = 4
 
 /**
- * One epoch's batches in a new random order, from step `from` on; images beyond the last whole batch are left out of this
- * epoch. A batch's contents depend only on (seed, epoch, step).
+ * One epoch's batches in a new random order, from step `from` on; images beyond the last whole batch are left out of
+ * this epoch. A batch's contents depend only on (seed, epoch, step).
  */
 export async function* epochBatches(
   source: ImageSource,

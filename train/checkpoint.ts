@@ -45,8 +45,8 @@ export interface Checkpoint extends RunState {
 }
 
 /**
- * 4 bytes length of the header, the header as JSON, then the floats (32 bits, little-endian). Written to a temporary file,
- * flushed, and renamed, so a killed run never leaves half a checkpoint.
+ * 4 bytes length of the header, the header as JSON, then the floats (32 bits, little-endian). Written to a temporary
+ * file, flushed, and renamed, so a killed run never leaves half a checkpoint.
  */
 export async function writeCheckpoint(file: string, trainer: Trainer, state: RunState): Promise<void> {
   const { optimizer } = trainer

@@ -86,8 +86,8 @@ export async function fit(
 }
 
 /**
- * Trains from the position to the end of its epoch, or until a stop is requested. Losses are read about once a second, as
- * each read waits for the device. Metrics, checkpoints and stop requests are only handled then.
+ * Trains from the position to the end of its epoch, or until a stop is requested. Losses are read about once a second,
+ * as each read waits for the device. Metrics, checkpoints and stop requests are only handled then.
  */
 async function trainEpoch(
   run: Fit,

@@ -36,8 +36,8 @@ const textbook: RunSettings = {
 }
 
 /**
- * Every rate from some 8 bytes up in one model. An MLP, because it trains fastest. The default level trains alone first and
- * keeps the largest share, because joint training costs it quality.
+ * Every rate from some 8 bytes up in one model. An MLP, because it trains fastest. The default level trains alone first
+ * and keeps the largest share, because joint training costs it quality.
  */
 const mnist: RunSettings = {
   ...textbook,
@@ -76,8 +76,8 @@ const mnist: RunSettings = {
 }
 
 /**
- * A preview of any photograph in 24 bytes. The default's lambda of 18 gives some 20 bytes of payload. Networks are narrow
- * because wider ones fit CIFAR-10 but no other photographs.
+ * A preview of any photograph in 24 bytes. The default's lambda of 18 gives some 20 bytes of payload. Networks are
+ * narrow because wider ones fit CIFAR-10 but no other photographs.
  */
 const photo: RunSettings = {
   ...mnist,
@@ -101,8 +101,8 @@ const photo: RunSettings = {
 }
 
 /**
- * A preview of any photograph from 8 bytes up, made to look right, with a decoder that is a table of bytes. From level to
- * level lambda doubles and the quantization step is divided by sqrt(2); export puts another level between each two.
+ * A preview of any photograph from 8 bytes up, made to look right, with a decoder that is a table of bytes. From level
+ * to level lambda doubles and the quantization step is divided by sqrt(2); export puts another level between each two.
  */
 const preview: RunSettings = {
   ...photo,

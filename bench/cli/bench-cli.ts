@@ -1,6 +1,7 @@
 /**
- * `npm run bench:cli`: `latent64 compress` on a folder of photographs beside ThumbHash through sharp, as whole processes, in
- * turn. Prints medians of wall-clock seconds. First verifies that each photograph has a code, and that it is the codec's own.
+ * `npm run bench:cli`: `latent64 compress` on a folder of photographs beside ThumbHash through sharp, as whole
+ * processes, in turn. Prints medians of wall-clock seconds. First verifies that each photograph has a code, and that it
+ * is the codec's own.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

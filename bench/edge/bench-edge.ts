@@ -1,6 +1,6 @@
 /**
- * Measures the service: CPU of raw workerd per request, memory, start-up, and the networks alone. Every response is checked
- * against the codec in Node before anything is timed. Linux only, as it reads /proc.
+ * Measures the service: CPU of raw workerd per request, memory, start-up, and the networks alone. Every response is
+ * checked against the codec in Node before anything is timed. Linux only, as it reads /proc.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'

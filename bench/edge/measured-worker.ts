@@ -16,7 +16,8 @@ import type { Bindings } from '../../edge/settings.ts'
 
 const headers = { 'content-type': 'application/octet-stream' }
 
-// Added to the app itself: with Hono's route() each middleware would be wrapped once more and cost more than when deployed.
+// Added to the app itself: with Hono's route() each middleware would be wrapped once more and cost more than when
+// deployed.
 const service = app
   .use('/echo', apiKeys, rateLimit)
   .post('/echo', async (c) => dataResponse((await readBody(c)).bytes, RAW_TYPE))

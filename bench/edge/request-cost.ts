@@ -1,6 +1,7 @@
 /**
- * CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns. The order changes from
- * round to round, as one kind's garbage is collected in the next one's time, and the whole heap about once per round.
+ * CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns. The order changes
+ * from round to round, as one kind's garbage is collected in the next one's time, and the whole heap about once per
+ * round.
  */
 
 import { median } from '../../evaluate/median.ts'

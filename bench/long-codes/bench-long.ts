@@ -1,6 +1,7 @@
 /**
- * `npm run bench:long -- PHOTOGRAPH`: times codes of half and a quarter of a bit per pixel beside jSquash's WebP, at 768 x 512
- * and 256 x 171, in Node and Chromium (workerd has the same V8, but its clock stands still). Writes results/bench-long.json.
+ * `npm run bench:long -- PHOTOGRAPH`: times codes of half and a quarter of a bit per pixel beside jSquash's WebP, at
+ * 768 x 512 and 256 x 171, in Node and Chromium (workerd has the same V8, but its clock stands still). Writes
+ * results/bench-long.json.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'

@@ -1,7 +1,7 @@
 /**
- * The shipped models' networks alone, in Node, on images of their own kind. The textbook's small network runs from the cache
- * (network-speed.ts); these are larger than the cache, so a single image waits for weights. A batch reads them once and
- * comes near the textbook's speed.
+ * The shipped models' networks alone, in Node, on images of their own kind. The textbook's small network runs from the
+ * cache (network-speed.ts); these are larger than the cache, so a single image waits for weights. A batch reads them
+ * once and comes near the textbook's speed.
  */
 
 import { median } from '../../evaluate/median.ts'

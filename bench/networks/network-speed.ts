@@ -1,6 +1,6 @@
 /**
- * The textbook autoencoder's networks alone, in Node, which has workerd's V8 and a clock that runs: the planned executor
- * against plain tfjs, onnxruntime-web, and the limit, dense layers written by hand.
+ * The textbook autoencoder's networks alone, in Node, which has workerd's V8 and a clock that runs: the planned
+ * executor against plain tfjs, onnxruntime-web, and the limit, dense layers written by hand.
  */
 import * as tf from '@tensorflow/tfjs'
 import { median } from '../../evaluate/median.ts'

@@ -1,8 +1,8 @@
 /** `npm run bench:train`: compares training with PyTorch on this machine, in one run.
  *
- * First verifies that both give the same losses from the same weights and batches. Then times both sides in turn, each run
- * in a new process: seconds per epoch of the textbook autoencoder, and seconds until a rate-distortion model reaches 24.5 dB
- * at no more than 32 bytes of ideal payload. Reports medians.
+ * First verifies that both give the same losses from the same weights and batches. Then times both sides in turn, each
+ * run in a new process: seconds per epoch of the textbook autoencoder, and seconds until a rate-distortion model
+ * reaches 24.5 dB at no more than 32 bytes of ideal payload. Reports medians.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -124,10 +124,10 @@ async function benchTextbook(sides: Side[], batch: number, weights: string) {
 }
 
 /**
- * Both sides have about the same length of cosine schedule, as quality comes at its end, but each has its own lambda. They
- * start from different quantization steps (ours balanced to lambda, theirs 0.5), so after few epochs equal lambdas give very
- * different bytes. With these settings both reach 24.5 dB within 32 bytes near the end of their schedules. All arithmetic
- * is float32 on both sides.
+ * Both sides have about the same length of cosine schedule, as quality comes at its end, but each has its own lambda.
+ * They start from different quantization steps (ours balanced to lambda, theirs 0.5), so after few epochs equal lambdas
+ * give very different bytes. With these settings both reach 24.5 dB within 32 bytes near the end of their schedules.
+ * All arithmetic is float32 on both sides.
  */
 const quality = { epochs: '12', lambda: '220', lam: '400' }
 

@@ -2,8 +2,8 @@
  *
  *   node bench/train/rate-distortion.ts --backend tensorflow --lambda 400 --epochs 6 --psnr 24.5 --bytes 32
  *
- * The model of rate_distortion.py, trained by `npm run train`'s own objective and loop, with one rate level. Seconds count
- * from the start of Node, so they include loading, PCA and evaluation.
+ * The model of rate_distortion.py, trained by `npm run train`'s own objective and loop, with one rate level. Seconds
+ * count from the start of Node, so they include loading, PCA and evaluation.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** `npm run bench:worst`: the cost of the most expensive requests, in raw workerd. Writes results/costs.json and docs/costs.md. */
+/**
+ * `npm run bench:worst`: the cost of the most expensive requests, in raw workerd. Writes results/costs.json and
+ * docs/costs.md.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 /**
- * A file of many codes (NDJSON): one line per image, `{"path", "sha256", "settings", "code", …}` or, for an image that could
- * not be compressed, `{"path", "error"}`. Lines are only ever added, in batches, so a run that is interrupted keeps all
- * earlier batches. A path's last line counts.
+ * A file of many codes (NDJSON): one line per image, `{"path", "sha256", "settings", "code", …}` or, for an image that
+ * could not be compressed, `{"path", "error"}`. Lines are only ever added, in batches, so a run that is interrupted
+ * keeps all earlier batches. A path's last line counts.
  */
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'

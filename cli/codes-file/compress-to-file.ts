@@ -13,7 +13,10 @@ import { type RunOptions, runJobs } from '../jobs/run-jobs.ts'
 import type { Tally } from '../jobs/summary.ts'
 import { type CodeLine, CodesFile, compact, readCodeLines } from './codes-file.ts'
 
-/** With `force` everything is compressed again; otherwise images are skipped whose bytes and settings are those of their line. */
+/**
+ * With `force` everything is compressed again; otherwise images are skipped whose bytes and settings are those of their
+ * line.
+ */
 export async function compressToCodesFile(
   paths: string[],
   out: string,

@@ -24,8 +24,8 @@ export class NoCodeError extends Error {
 }
 
 /**
- * Reads a code: a file or pipe with its bytes, its base64url or the JSON that compress prints; or base64url as an argument.
- * Throws NoCodeError for a text file in a folder that holds no code, otherwise CodecError.
+ * Reads a code: a file or pipe with its bytes, its base64url or the JSON that compress prints; or base64url as an
+ * argument. Throws NoCodeError for a text file in a folder that holds no code, otherwise CodecError.
  */
 export async function readCode(source: string, { isFound = false } = {}): Promise<Uint8Array> {
   if (source !== PIPE && !existsSync(source) && isCode(source)) return fromBase64Url(source)

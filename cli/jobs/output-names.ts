@@ -15,7 +15,8 @@ const MAX_NAME_BYTES = 255
 
 /**
  * `a.png` becomes `a.l64`. If several inputs would get that name (`a.jpg` beside `a.png`), each keeps its extension:
- * `a.jpg.l64`, `a.png.l64`. `undefined` for inputs that still share a name, like `x/a.png` and `y/a.png` with one `out`.
+ * `a.jpg.l64`, `a.png.l64`. `undefined` for inputs that still share a name, like `x/a.png` and `y/a.png` with one
+ * `out`.
  */
 export function outputNames(
   files: Named[],

@@ -1,7 +1,7 @@
 /**
- * Bundles the command line as JavaScript in .cache/cli, when it is first needed and when a source file has changed. Without
- * the bundle, Node strips the types of 80 files at every start and in every worker thread: 0.3 s of CPU each time. This file
- * is JavaScript because it runs before any TypeScript.
+ * Bundles the command line as JavaScript in .cache/cli, when it is first needed and when a source file has changed.
+ * Without the bundle, Node strips the types of 80 files at every start and in every worker thread: 0.3 s of CPU each
+ * time. This file is JavaScript because it runs before any TypeScript.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'

@@ -60,8 +60,8 @@ export function isImageKey(key: string, { prefix, suffixes }: BucketSettings): b
 }
 
 /**
- * What a row's code depends on besides its object. If no model is named, the image's shape chooses one of those served, so
- * a new model makes such rows outdated.
+ * What a row's code depends on besides its object. If no model is named, the image's shape chooses one of those served,
+ * so a new model makes such rows outdated.
  */
 export function settingsText({ model, maxBytes, targetPsnr }: BucketSettings, models: Models): string {
   const bounds = [maxBytes && `maxBytes=${maxBytes}`, targetPsnr && `targetPsnr=${targetPsnr}`]

@@ -58,8 +58,8 @@ async function consumeBucket(bindings: Bindings, name: string, deliveries: Deliv
 }
 
 /**
- * Normally all keys at once. A batch that keeps coming back may hold an object that crashes the isolate: then its keys are
- * processed a few at a time, each time in another order, so that most other rows are written before the crash.
+ * Normally all keys at once. A batch that keeps coming back may hold an object that crashes the isolate: then its keys
+ * are processed a few at a time, each time in another order, so that most other rows are written before the crash.
  */
 function partsOf(keys: string[], deliveries: Delivery[]): string[][] {
   if (Math.max(...deliveries.map(({ message }) => message.attempts)) < SUSPECT_ATTEMPTS) return [keys]

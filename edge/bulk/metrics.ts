@@ -1,4 +1,7 @@
-/** Data points for Analytics Engine, in the columns of docs/deploy.md and three more, and the queues' backlogs for `bulk status`. */
+/**
+ * Data points for Analytics Engine, in the columns of docs/deploy.md and three more, and the queues' backlogs for `bulk
+ * status`.
+ */
 import type { Bindings } from '../settings.ts'
 import { retried } from './images/rows.ts'
 import type { Outcome } from './reconcile.ts'

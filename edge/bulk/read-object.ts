@@ -1,7 +1,7 @@
 /**
  * Reads an object's bytes, with the limits of a request's body. One GET is enough: its metadata has the size, its first
- * bytes the format and the dimensions, and only then is the rest read from the stream. Ranged reads would take one more GET
- * per image and save nothing: every decoder here needs the whole file, even JPEG's, to see that it is complete.
+ * bytes the format and the dimensions, and only then is the rest read from the stream. Ranged reads would take one more
+ * GET per image and save nothing: every decoder here needs the whole file, even JPEG's, to see that it is complete.
  */
 import { readImageHeader } from '../../shared/images/decode-image.ts'
 import { ImageError } from '../../shared/images/errors.ts'

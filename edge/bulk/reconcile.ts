@@ -2,9 +2,9 @@
  * Brings the rows of some keys in line with their bucket. A message only says that something happened to a key; what
  * counts is the bucket's current state. So messages may come twice, late or in any order.
  *
- * Two consumers may still process the same key at once, and the slower one would write an outdated row. So each looks at
- * the bucket again after writing, and starts over if the object has changed. Whoever writes last has also looked last; if
- * it crashes in between, its messages were not acknowledged and are delivered again.
+ * Two consumers may still process the same key at once, and the slower one would write an outdated row. So each looks
+ * at the bucket again after writing, and starts over if the object has changed. Whoever writes last has also looked
+ * last; if it crashes in between, its messages were not acknowledged and are delivered again.
  */
 import { sampleCount } from '../../shared/manifest.ts'
 import { asProblem } from '../http/as-problem.ts'

@@ -1,6 +1,6 @@
 /**
- * Counts the bytes that this isolate holds for clients: bodies that are still arriving, and responses that are still being
- * sent. All together they are bounded, so that slow clients cannot fill the isolate's memory.
+ * Counts the bytes that this isolate holds for clients: bodies that are still arriving, and responses that are still
+ * being sent. All together they are bounded, so that slow clients cannot fill the isolate's memory.
  */
 import type { Settings } from '../settings.ts'
 import { Problem } from './problem.ts'
@@ -15,7 +15,10 @@ const RETRY_SECONDS = 2
 const holds = new Set<Hold>()
 let total = 0
 
-/** What one request holds. Released when the request ends, or after `holdSeconds`, since a client's leaving may go unnoticed. */
+/**
+ * What one request holds. Released when the request ends, or after `holdSeconds`, since a client's leaving may go
+ * unnoticed.
+ */
 export class Hold {
   #bytes = 0
   readonly #limits: FlightLimits

@@ -1,7 +1,7 @@
 /**
  * Rate limits. The binding RATE_LIMITER counts the requests of each API key, ADDRESS_LIMITER those of each address that
- * sends no key; Cloudflare keeps these counts per location. In addition each isolate limits the pixels of each address, as
- * a request's cost is in its pixels; that works without any binding.
+ * sends no key; Cloudflare keeps these counts per location. In addition each isolate limits the pixels of each address,
+ * as a request's cost is in its pixels; that works without any binding.
  */
 import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../http/problem.ts'
@@ -67,8 +67,8 @@ function tooMany(retrySeconds: number): Problem {
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
 
 /**
- * The client's address by Cloudflare's CF-Connecting-IP; for IPv6 its first 64 bits, which one customer gets as a block.
- * Undefined without the header (workerd without Cloudflare in front) and for the developer's own machine.
+ * The client's address by Cloudflare's CF-Connecting-IP; for IPv6 its first 64 bits, which one customer gets as a
+ * block. Undefined without the header (workerd without Cloudflare in front) and for the developer's own machine.
  */
 function clientAddress(c: ServiceContext): string | undefined {
   const address = c.req.raw.headers.get('cf-connecting-ip')

@@ -17,8 +17,8 @@ await warmUp(ready)
 
 /**
  * Runs `work` with this isolate's models. After a trap nothing in the wasm memory can be trusted, so the kernels are
- * instantiated again and the work is repeated, and the request still succeeds. If it traps again, only this request fails:
- * the next one gets fresh kernels.
+ * instantiated again and the work is repeated, and the request still succeeds. If it traps again, only this request
+ * fails: the next one gets fresh kernels.
  */
 export async function withModels<T>(
   bindings: Bindings,

@@ -122,9 +122,9 @@ export class Models implements ModelRegistry {
   }
 
   /**
-   * Requests that come while a model loads wait for the same load, so a burst does not fetch it many times. But the load
-   * belongs to one request: if its client leaves, workerd may cancel it without settling the promise. Hence the time limit
-   * on waiting.
+   * Requests that come while a model loads wait for the same load, so a burst does not fetch it many times. But the
+   * load belongs to one request: if its client leaves, workerd may cancel it without settling the promise. Hence the
+   * time limit on waiting.
    */
   async #loadShared(manifest: Manifest): Promise<Model> {
     const shared = this.#loading.get(manifest.id)

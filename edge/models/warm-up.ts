@@ -1,7 +1,7 @@
 /**
- * Engines compile a function, JavaScript or wasm, when it is first called. So the codec is called once while the isolate
- * starts, with a tiny model and a tiny image: CPU at start is not billed to a request, and the first request finds its
- * functions compiled, which saves it 2.5 ms of CPU.
+ * Engines compile a function, JavaScript or wasm, when it is first called. So the codec is called once while the
+ * isolate starts, with a tiny model and a tiny image: CPU at start is not billed to a request, and the first request
+ * finds its functions compiled, which saves it 2.5 ms of CPU.
  */
 import { compress, decompress } from '../../shared/codec/codec.ts'
 import { EntropyModel } from '../../shared/codec/entropy/entropy-model.ts'
@@ -97,7 +97,10 @@ export const plan: NetworkPlan = {
   ],
 }
 
-/** A level's tables, in the format of shared/codec/entropy/entropy-model.ts. Each table has the symbols 0 and 1, and the escape. */
+/**
+ * A level's tables, in the format of shared/codec/entropy/entropy-model.ts. Each table has the symbols 0 and 1, and the
+ * escape.
+ */
 function tinyTables(): Uint8Array {
   const tables = 2 + COMPONENTS * SIZE * QUANTIZERS
   const first = new Uint32Array(tables + 1).map((_, table) => 3 * table)

@@ -1,6 +1,7 @@
 /**
- * GET /health: each model compresses the built-in picture and must produce exactly the code and samples that Node produced
- * when the assets were built (scripts/build-goldens.ts). If it does not, codes made elsewhere would not decode here.
+ * GET /health: each model compresses the built-in picture and must produce exactly the code and samples that Node
+ * produced when the assets were built (scripts/build-goldens.ts). If it does not, codes made elsewhere would not decode
+ * here.
  */
 import type { Context } from 'hono'
 import { compress, decompress } from '../../shared/codec/codec.ts'

@@ -158,7 +158,10 @@ export class ImageReader {
     return images === 'all' || (images === 'default' && manifest === this.#models.default)
   }
 
-  /** Whether the header alone decides for a long code. An image that may fit another model is decoded first, but it is small. */
+  /**
+   * Whether the header alone decides for a long code. An image that may fit another model is decoded first, but it is
+   * small.
+   */
   #isSurelyLong({ file, model, shape }: OpenedImage): boolean {
     if (file === undefined || shape !== undefined || scaleFor(file.header) === undefined) return false
     if (model !== undefined) return this.#isForGrid(this.#models.named(model))

@@ -15,8 +15,8 @@ const SMALL_SAMPLES = 4096
 const MAX_ALPHA_PIXELS = 1 << 14
 
 /**
- * PNG unless the client names WebP: clients that accept anything (curl, a script) get the exact samples. `isPng`: the URL
- * ends in .png.
+ * PNG unless the client names WebP: clients that accept anything (curl, a script) get the exact samples. `isPng`: the
+ * URL ends in .png.
  */
 export function previewFormat(accept: string | null, isPng: boolean): PreviewFormat {
   if (isPng || accept === null || !/image\/webp/i.test(accept)) return 'image/png'
@@ -37,7 +37,10 @@ export async function encodePreview(
     : { body: png, type: 'image/png' }
 }
 
-/** Grey pictures stay PNG, as a digit's edges would suffer and its PNG is small; so do transparent ones, as encodeWebp has no soft edges. */
+/**
+ * Grey pictures stay PNG, as a digit's edges would suffer and its PNG is small; so do transparent ones, as encodeWebp
+ * has no soft edges.
+ */
 async function webpOf({
   samples,
   width,

@@ -1,6 +1,7 @@
 /**
- * What it costs a preview to describe its symbols' distributions by two numbers per dimension and not by tables: the ideal
- * bits of the same symbols, of CIFAR-10's test photographs. Everything here is fitted to the same training photographs.
+ * What it costs a preview to describe its symbols' distributions by two numbers per dimension and not by tables: the
+ * ideal bits of the same symbols, of CIFAR-10's test photographs. Everything here is fitted to the same training
+ * photographs.
  *
  *     node evaluate/curves/table-cost.ts         # results/table-cost.json
  */

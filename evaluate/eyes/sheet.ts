@@ -1,6 +1,6 @@
 /**
- * Placeholders side by side at about equal bytes, each drawn as a page draws it, and the smallest WebP, which takes several
- * times as many.
+ * Placeholders side by side at about equal bytes, each drawn as a page draws it, and the smallest WebP, which takes
+ * several times as many.
  *
  *     node evaluate/eyes/sheet.ts --data edge/page/front/gallery/photos
  */

@@ -1,4 +1,7 @@
-/** The best image file within a number of bytes: each codec at the best of its scales and qualities, drawn at the image's own size. */
+/**
+ * The best image file within a number of bytes: each codec at the best of its scales and qualities, drawn at the
+ * image's own size.
+ */
 import sharp, { type Sharp } from 'sharp'
 import type { Picture } from '../../shared/grid/pictures.ts'
 import { mse } from '../../shared/images/metrics.ts'

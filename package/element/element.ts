@@ -4,7 +4,8 @@
  *     <latent-image code="..."><img src="cat.jpg" alt="A cat" width="900" height="600" loading="lazy"></latent-image>
  *     <latent-image code="..." src="cat.jpg" alt="A cat" width="900" height="600"></latent-image>
  *
- * In the first form the <img> also works without JavaScript. Import it for its side effect; on a server it does nothing.
+ * In the first form the <img> also works without JavaScript. Import it for its side effect; on a server it does
+ * nothing.
  */
 import { aspectRatio } from '../../shared/preview/preview.ts'
 import { queueDrawing } from './draw-queue.ts'

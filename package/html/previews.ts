@@ -5,7 +5,10 @@ import { toGradient } from '../../shared/preview/html/gradient.ts'
 import { aspectRatio, averageColor, hasAlpha } from '../../shared/preview/preview.ts'
 
 export interface PreviewOptions {
-  /** The budget for all previews of a page, in bytes of HTML: once it is used up, images get a gradient, then a colour. 16,384 if left out. */
+  /**
+   * The budget for all previews of a page, in bytes of HTML: once it is used up, images get a gradient, then a colour.
+   * 16,384 if left out.
+   */
   pageBytes?: number
   /** The limit for one data URL, in bytes. 300 if left out. */
   imageBytes?: number

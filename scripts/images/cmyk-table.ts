@@ -3,9 +3,9 @@
  *
  *     node scripts/images/cmyk-table.ts
  *
- * The table holds sRGB at 9 x 9 x 9 x 9 nodes along C, M, Y and K as in JPEG files (255: no ink), K being the fastest. The
- * nodes minimize the squared error of interpolation over random colours; if sharp clamps a colour, any value beyond the
- * clamp is as good. Along K the bytes are differences, which gzip better.
+ * The table holds sRGB at 9 x 9 x 9 x 9 nodes along C, M, Y and K as in JPEG files (255: no ink), K being the fastest.
+ * The nodes minimize the squared error of interpolation over random colours; if sharp clamps a colour, any value beyond
+ * the clamp is as good. Along K the bytes are differences, which gzip better.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -31,7 +31,10 @@ interface OriginalSize {
 }
 
 export interface CompressOptions extends OriginalSize, RateBounds {
-  /** Rate level. If neither it nor a bound is given, the model's default (of a preview, unless the image is beyond its reach). */
+  /**
+   * Rate level. If neither it nor a bound is given, the model's default (of a preview, unless the image is beyond its
+   * reach).
+   */
   level?: number
 }
 

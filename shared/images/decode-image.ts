@@ -57,8 +57,8 @@ const decoders: Record<ImageType, () => Promise<Decode>> = {
 
 /**
  * Decodes an image and brings it to a model's input. An image of exactly that size passes through untouched; others are
- * squashed by area average (shared/images/resize.ts). Transparency is put on white, and with `keepsAlpha` also returned.
- * Throws nothing but ImageError and its subclasses.
+ * squashed by area average (shared/images/resize.ts). Transparency is put on white, and with `keepsAlpha` also
+ * returned. Throws nothing but ImageError and its subclasses.
  */
 export async function decodeImage(
   bytes: Uint8Array,

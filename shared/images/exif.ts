@@ -6,8 +6,8 @@ const ORIENTATION_TAG = 0x0112
 const INTEGER_BYTES: Record<number, number> = { 1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9: 4 }
 
 /**
- * The orientation in a TIFF block (EXIF without its "Exif\0\0" prefix). Metadata is often damaged, and that is no reason to
- * refuse a picture: anything unreadable counts as orientation 1, and so does no EXIF at all.
+ * The orientation in a TIFF block (EXIF without its "Exif\0\0" prefix). Metadata is often damaged, and that is no
+ * reason to refuse a picture: anything unreadable counts as orientation 1, and so does no EXIF at all.
  */
 export function readOrientation(tiff: Uint8Array | undefined): Orientation {
   if (!tiff || tiff.length < 8) return 1

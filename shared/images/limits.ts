@@ -7,8 +7,8 @@ export const MAX_SIDE = 65535
 export const DEFAULT_MAX_PIXELS = 16e6
 
 /**
- * What decoding may cost, in units that take 9 to 15 ns on a server of 2024: for one image, or for all images of a request
- * that share a budget. docs/images.md says what costs how much.
+ * What decoding may cost, in units that take 9 to 15 ns on a server of 2024: for one image, or for all images of a
+ * request that share a budget. docs/images.md says what costs how much.
  */
 export const DEFAULT_MAX_WORK = 64e6
 

@@ -32,8 +32,8 @@ const C1 = 0.01 ** 2
 const C2 = 0.03 ** 2
 
 /**
- * Structural similarity (Wang et al. 2004) with uniform 7 x 7 windows and sample covariance, as scikit-image computes it
- * by default; the mean over channels. A side under 7 pixels has a window of its whole length.
+ * Structural similarity (Wang et al. 2004) with uniform 7 x 7 windows and sample covariance, as scikit-image computes
+ * it by default; the mean over channels. A side under 7 pixels has a window of its whole length.
  */
 export function ssim(a: Uint8Array, b: Uint8Array, shape: ImageShape): number {
   let sum = 0

@@ -1,15 +1,15 @@
 /**
- * How every image is brought to a model's size, in the service, the CLI and the page: squashed by area average, each side
- * on its own (the image's own aspect ratio is not kept; the code carries it).
+ * How every image is brought to a model's size, in the service, the CLI and the page: squashed by area average, each
+ * side on its own (the image's own aspect ratio is not kept; the code carries it).
  *
  * Averages are taken over the sample values as stored (gamma-coded sRGB), not in linear light, because the models learn
  * from thumbnails made that way; because browsers shrink pictures that way, so a preview matches the picture it stands
- * for; because samples of forms, digits or sensors are not light; and because a JPEG's blocks can then be averaged exactly
- * without decoding them. RGB becomes grey by the luma of ITU-R BT.601 (the Y of JPEG), which leaves R = G = B exactly as
- * it was; grey becomes RGB by repeating it.
+ * for; because samples of forms, digits or sensors are not light; and because a JPEG's blocks can then be averaged
+ * exactly without decoding them. RGB becomes grey by the luma of ITU-R BT.601 (the Y of JPEG), which leaves R = G = B
+ * exactly as it was; grey becomes RGB by repeating it.
  *
- * Overlaps are counted in integers (an image pixel is as many units wide as the target has columns), so sums are exact in
- * doubles: the result does not depend on the order of rows or on the machine.
+ * Overlaps are counted in integers (an image pixel is as many units wide as the target has columns), so sums are exact
+ * in doubles: the result does not depend on the order of rows or on the machine.
  */
 import type { ImageShape } from '../manifest.ts'
 

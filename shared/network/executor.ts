@@ -1,8 +1,9 @@
 /**
  * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. The list is made ahead of time
- * (network-plan.ts). Loading copies the weights to wasm memory, gives activations their addresses there, and fixes shapes
- * and tensor ids. A request fills the input, makes the calls and reads the output; it allocates nothing. The kernels and
- * their arguments are those of tf.layers itself, so results are the same to the bit (test/network/executor.test.ts).
+ * (network-plan.ts). Loading copies the weights to wasm memory, gives activations their addresses there, and fixes
+ * shapes and tensor ids. A request fills the input, makes the calls and reads the output; it allocates nothing. The
+ * kernels and their arguments are those of tf.layers itself, so results are the same to the bit
+ * (test/network/executor.test.ts).
  */
 
 import type { Kernels } from './kernels/kernels.ts'

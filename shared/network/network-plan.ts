@@ -1,6 +1,6 @@
 /**
- * Compiles a network: its layers become a flat list of kernel calls, its weights the bytes they have in wasm memory. Done
- * once, when a model is built into the service; a plan is plain JSON.
+ * Compiles a network: its layers become a flat list of kernel calls, its weights the bytes they have in wasm memory.
+ * Done once, when a model is built into the service; a plan is plain JSON.
  */
 
 import { type LayerGraph, LayersFormatError, readGraph } from './layers/layer-graph.ts'
@@ -36,8 +36,8 @@ export interface NetworkSizes {
 }
 
 /**
- * `ownDense` false: Dense layers use the backend's kernel too. Throws LayersFormatError and UnsupportedOpError. No memory
- * in proportion to the network is allocated before its sizes are known to match its weights and `sizes`.
+ * `ownDense` false: Dense layers use the backend's kernel too. Throws LayersFormatError and UnsupportedOpError. No
+ * memory in proportion to the network is allocated before its sizes are known to match its weights and `sizes`.
  */
 export function compileNetwork(
   file: LayersFile,

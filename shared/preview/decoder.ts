@@ -1,4 +1,7 @@
-/** The integer decoder in place of a network: latents, in the coarsest level's quantization steps -> samples of the model's size. */
+/**
+ * The integer decoder in place of a network: latents, in the coarsest level's quantization steps -> samples of the
+ * model's size.
+ */
 import type { Network } from '../network/network.ts'
 import { coefficientsOf } from './coefficients.ts'
 import { drawPlanes } from './draw.ts'

@@ -1,6 +1,6 @@
 /**
- * Coefficients -> a picture of any size: the cosines are evaluated at its own pixels. Only integers of 32 bits that wrap;
- * `>>` rounds down. In a cosine 2048 stands for 1.
+ * Coefficients -> a picture of any size: the cosines are evaluated at its own pixels. Only integers of 32 bits that
+ * wrap; `>>` rounds down. In a cosine 2048 stands for 1.
  */
 
 /** A plane's coefficients in eighths of a sample, row by row of v; u + v < band. */
@@ -81,7 +81,10 @@ function sumDown(
   for (let u = 0; u < band; u++) row[u] >>= 9
 }
 
-/** Two frequencies at a time, for fewer passes over the row; `band` is even. Destructuring the pair would take 140 bytes of heap. */
+/**
+ * Two frequencies at a time, for fewer passes over the row; `band` is even. Destructuring the pair would take 140 bytes
+ * of heap.
+ */
 function sumAcross(sums: Int32Array, across: Int32Array, width: number, row: Int32Array): void {
   row.fill(0)
   for (let u = 0; u < sums.length; u += 2) {

@@ -78,7 +78,10 @@ export function startOf(template: Uint16Array, distribution: Distribution, symbo
   return ((below * (TABLE_TOTAL - count)) >> TABLE_BITS) + index
 }
 
-/** How much of 2^14 lies below a distance in sixteenths of a quantization step. The template has an entry per quarter of the scale. */
+/**
+ * How much of 2^14 lies below a distance in sixteenths of a quantization step. The template has an entry per quarter of
+ * the scale.
+ */
 function shareBelow(template: Uint16Array, distance: number, scale: number): number {
   const reach = (Math.abs(distance) * OCTAVE[scale & 3]) >> (scale >> 2) // in 1/4096 of a scale
   const entry = reach >> 10

@@ -1,6 +1,7 @@
 /**
  * Crops of photographs, squashed to the model's size, because a preview model must know pictures at all scales and not
- * only CIFAR-10's. Each file gives the whole picture, and crops of 30 to 100 % of each side, seeded by the file's index.
+ * only CIFAR-10's. Each file gives the whole picture, and crops of 30 to 100 % of each side, seeded by the file's
+ * index.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'

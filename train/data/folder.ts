@@ -35,9 +35,9 @@ interface FolderIndex {
 }
 
 /**
- * The images in a folder and its subfolders, of any size and format. Each is decoded once, at the model's size, into one
- * file in .cache, from which worker threads read and augment batches. Memory holds only some batches, the validation
- * images and a sample, however many files there are.
+ * The images in a folder and its subfolders, of any size and format. Each is decoded once, at the model's size, into
+ * one file in .cache, from which worker threads read and augment batches. Memory holds only some batches, the
+ * validation images and a sample, however many files there are.
  */
 export async function folderData(settings: DataSettings, seed: number): Promise<TrainingData> {
   const folder = resolve(settings.source)

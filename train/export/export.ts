@@ -1,7 +1,7 @@
 /**
- * From two trained networks to a model directory: 16-bit weights, quantization steps for each rate level, integer tables
- * fitted to the training images' symbols, and the rates and distortions to expect, measured on the validation images.
- * All measurements go through the codec itself: the planned executor, the 16-bit weights, the integer tables.
+ * From two trained networks to a model directory: 16-bit weights, quantization steps for each rate level, integer
+ * tables fitted to the training images' symbols, and the rates and distortions to expect, measured on the validation
+ * images. All measurements go through the codec itself: the planned executor, the 16-bit weights, the integer tables.
  */
 import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'

@@ -20,7 +20,8 @@ export interface LevelFit {
 const FIT_ROUNDS = 2
 /**
  * Factors to try on the measured distortion of moving a latent; infinity takes the nearest symbol, whatever its rate. A
- * network trained with noise suits plain rounding at high rates, and gains some percent from cheaper symbols at low rates.
+ * network trained with noise suits plain rounding at high rates, and gains some percent from cheaper symbols at low
+ * rates.
  */
 const CAUTIONS = [1, 2, 4, Number.POSITIVE_INFINITY]
 const CAUTION_COMPONENTS = 4

@@ -1,6 +1,6 @@
 /**
- * From networks trained with a dct decoder to a preview model: an encoder whose latent is in the coarsest level's steps, and
- * decoder.bin with the weights as bytes and the few numbers that describe its symbols' distributions.
+ * From networks trained with a dct decoder to a preview model: an encoder whose latent is in the coarsest level's
+ * steps, and decoder.bin with the weights as bytes and the few numbers that describe its symbols' distributions.
  */
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'

@@ -1,7 +1,7 @@
 /**
- * Fits the two numbers per component and dimension that describe a preview's symbols (shared/preview/symbols.ts) to training
- * images. By hard expectation-maximization each image moves to the component that codes it in the fewest bits, and each
- * number to where its images' symbols cost least, over several rate levels at once.
+ * Fits the two numbers per component and dimension that describe a preview's symbols (shared/preview/symbols.ts) to
+ * training images. By hard expectation-maximization each image moves to the component that codes it in the fewest bits,
+ * and each number to where its images' symbols cost least, over several rate levels at once.
  */
 
 import { TABLE_TOTAL } from '../../shared/codec/entropy/range-coder.ts'

@@ -15,13 +15,17 @@ export interface TrainedRates extends DistortionSettings {
   /** What each level was trained for: loss = bits / samples + lambda * MSE. */
   lambdas: number[]
   defaultLevel: number
-  /** The level nearest to this becomes the default, its steps scaled until codes take this on validation images; 0: no target. */
+  /**
+   * The level nearest to this becomes the default, its steps scaled until codes take this on validation images; 0: no
+   * target.
+   */
   targetBytes: number
 }
 
 /**
- * Steps of dependent quantization relative to those of a uniform quantizer at the same lambda; each of its two quantizers is
- * then a fifth coarser than that. Rate + lambda * distortion is flat from 0.58 to 0.68, on digits and photographs.
+ * Steps of dependent quantization relative to those of a uniform quantizer at the same lambda; each of its two
+ * quantizers is then a fifth coarser than that. Rate + lambda * distortion is flat from 0.58 to 0.68, on digits and
+ * photographs.
  */
 export const DEPENDENT_STEP = 0.62
 export const DERIVED_LEVELS = 12
@@ -38,11 +42,11 @@ export function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShap
 }
 
 /**
- * Levels for a network that was not trained for rates. At high rates an entropy-coded uniform quantizer is best if every
- * dimension adds the same distortion (reverse water-filling), so steps go with 1 / sqrt(sensitivity), and a unit of MSE is
- * worth 6 / ln 2 * samples / q^2 bits if q is the quantization step in the pixels' own scale.
- * latents: [n, latents]; networkMse: the network's own error, without quantization; probes: latents at which the
- * sensitivity is measured.
+ * Levels for a network that was not trained for rates. At high rates an entropy-coded uniform quantizer is best if
+ * every dimension adds the same distortion (reverse water-filling), so steps go with 1 / sqrt(sensitivity), and a unit
+ * of MSE is worth 6 / ln 2 * samples / q^2 bits if q is the quantization step in the pixels' own scale. latents: [n,
+ * latents]; networkMse: the network's own error, without quantization; probes: latents at which the sensitivity is
+ * measured.
  */
 export function deriveLevels(
   decoder: Network,
@@ -66,8 +70,8 @@ export function deriveLevels(
 }
 
 /**
- * Puts a level between each two, with the geometric means of their steps and lambdas, so that bounds in bytes are met more
- * closely. The level at index i is then at index 2 i.
+ * Puts a level between each two, with the geometric means of their steps and lambdas, so that bounds in bytes are met
+ * more closely. The level at index i is then at index 2 i.
  */
 export function withLevelsBetween(plans: LevelPlan[]): LevelPlan[] {
   return plans.flatMap((plan, i) => {

@@ -1,6 +1,7 @@
 /**
  * Trains every family, some mixed pairs, and each objective, all on the same small budget, and writes
- * results/families.json and docs/families.md: node train/families/compare-families.ts [--backend tensorflow|wasm] [--only NAME]
+ * results/families.json and docs/families.md: node train/families/compare-families.ts [--backend tensorflow|wasm]
+ * [--only NAME]
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A grid training's state: 4 bytes length of the header, the header as JSON, then floats: variables, and Adam's two moments. */
+/**
+ * A grid training's state: 4 bytes length of the header, the header as JSON, then floats: variables, and Adam's two
+ * moments.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as tf from '@tensorflow/tfjs'

@@ -1,6 +1,6 @@
 /**
- * The start of a dct decoder and its encoder's linear path: the principal components of the pictures that the decoder can
- * draw, in the distortion's own metric, so that a quantization step costs about the same in every dimension.
+ * The start of a dct decoder and its encoder's linear path: the principal components of the pictures that the decoder
+ * can draw, in the distortion's own metric, so that a quantization step costs about the same in every dimension.
  */
 import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../../shared/manifest.ts'

@@ -6,9 +6,9 @@ import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
  * The encoder and decoder families, as functional tf.layers models over flat buffers:
  * encoder [n, h*w*c] -> [n, latent], decoder [n, latent] -> [n, h*w*c]. Any encoder goes with any decoder.
  *
- * With `linearPath` a Dense layer runs beside the family's network and their outputs are added. These layers start as the
- * PCA basis and its transpose, and the network's last layer at zero, so the pair starts at PCA's quality and only improves.
- * Without them training has to find those directions first.
+ * With `linearPath` a Dense layer runs beside the family's network and their outputs are added. These layers start as
+ * the PCA basis and its transpose, and the network's last layer at zero, so the pair starts at PCA's quality and only
+ * improves. Without them training has to find those directions first.
  */
 export const families = ['mlp', 'cnn', 'rnn', 'lstm', 'gru'] as const
 export type Family = (typeof families)[number]
@@ -21,8 +21,8 @@ export interface NetworkSpec {
   shape: ImageShape
   latent: number
   /**
-   * From the image to the latent, in the encoder and (in reverse) in the decoder: widths of Dense layers (mlp), channels
-   * after each halving of the image (cnn), recurrent units (rnn, lstm, gru: exactly one number).
+   * From the image to the latent, in the encoder and (in reverse) in the decoder: widths of Dense layers (mlp),
+   * channels after each halving of the image (cnn), recurrent units (rnn, lstm, gru: exactly one number).
    */
   widths: number[]
   linearPath: boolean

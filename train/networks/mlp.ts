@@ -28,8 +28,8 @@ const known = new WeakMap<tf.LayersModel, Mlp | 'other'>()
 const grids = new WeakMap<tf.Variable, tf.Tensor>()
 
 /**
- * From now on this kernel's layers compute with its nearest multiples of `grid` (broadcast to the kernel), while the kernel
- * itself keeps learning as if it were not rounded: quantization-aware training (Jacob et al. 2018).
+ * From now on this kernel's layers compute with its nearest multiples of `grid` (broadcast to the kernel), while the
+ * kernel itself keeps learning as if it were not rounded: quantization-aware training (Jacob et al. 2018).
  */
 export function roundKernel(kernel: tf.Variable, grid: tf.Tensor): void {
   grids.set(kernel, tf.keep(grid))

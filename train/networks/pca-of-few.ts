@@ -16,8 +16,8 @@ const iterations = 20
 const leastShare = 1e-7
 
 /**
- * X centred has the covariance X^T X / count. An eigenvector u of X X^T [count, count] gives the covariance's own, X^T u,
- * for two passes over the samples in all (Turk & Pentland 1991). Columns that the images do not decide are random.
+ * X centred has the covariance X^T X / count. An eigenvector u of X X^T [count, count] gives the covariance's own, X^T
+ * u, for two passes over the samples in all (Turk & Pentland 1991). Columns that the images do not decide are random.
  */
 export async function componentsOfFew(
   set: ImageSet,

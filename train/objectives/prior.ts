@@ -33,8 +33,8 @@ export function pick(values: tf.Tensor, { count, oneHot }: LevelGroups, shape: n
  * integrated over a bin of width 1 (the latent is in quantization steps). At export integer tables fitted to real
  * symbols take its place.
  *
- * A level's mixture is a common one, in the latent's own units, scaled to the level's initial steps, plus differences of its
- * own. So levels that join late begin where the others are.
+ * A level's mixture is a common one, in the latent's own units, scaled to the level's initial steps, plus differences
+ * of its own. So levels that join late begin where the others are.
  */
 export function logisticMixturePrior(
   spread: number[],

@@ -10,14 +10,14 @@ import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pic
  *
  *   loss of a level = bits / pixels + lambda * distortion       distortion.ts: the MSE on [0,1] samples, or near it
  *
- * so lambda is in bits per pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains before
- * rounding and divides by them after: its quantization step is 1 / gain. A batch is cut into equal groups, and each level
- * gets as many as its share says. Up to `levelsFrom` of the run all groups are of the default level; then the others join,
- * with gains and priors scaled from the default's.
+ * so lambda is in bits per pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains
+ * before rounding and divides by them after: its quantization step is 1 / gain. A batch is cut into equal groups, and
+ * each level gets as many as its share says. Up to `levelsFrom` of the run all groups are of the default level; then
+ * the others join, with gains and priors scaled from the default's.
  *
- * Rounding has no gradient, so the rate sees uniform noise instead. The decoder sees the noise too, and from `roundedFrom`
- * of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020): that is what it will
- * get in use, above all the zeros of dimensions that a coarse level does not send.
+ * Rounding has no gradient, so the rate sees uniform noise instead. The decoder sees the noise too, and from
+ * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020): that
+ * is what it will get in use, above all the zeros of dimensions that a coarse level does not send.
  */
 export interface RateDistortionSettings extends DistortionSettings {
   lambdas: number[] // coarsest level first: bits per sample per unit of MSE on [0,1] samples
@@ -49,8 +49,8 @@ export function balancedStep(lambda: number): number {
 }
 
 /**
- * `spread`: the latent's standard deviation in each dimension at the start. `trainedSteps` [level][latent]: steps of networks
- * that are trained already.
+ * `spread`: the latent's standard deviation in each dimension at the start. `trainedSteps` [level][latent]: steps of
+ * networks that are trained already.
  */
 export function rateDistortionObjective(
   networks: Networks,

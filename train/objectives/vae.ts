@@ -6,8 +6,8 @@ const halfBin = 0.5 / 255
 
 /**
  * The variational autoencoder (Kingma & Welling 2014). The exported encoder gives the mean of the posterior; a second
- * head on the same features gives its log variance in training. The likelihood of an 8-bit sample is a logistic
- * around the decoder's pixel, with a learned scale, integrated over the sample's bin (Salimans et al. 2017). The decoder's
+ * head on the same features gives its log variance in training. The likelihood of an 8-bit sample is a logistic around
+ * the decoder's pixel, with a learned scale, integrated over the sample's bin (Salimans et al. 2017). The decoder's
  * pixels are unbounded: far below 0 black is certain. They are clipped to make a picture or to measure its error.
  *
  * loss = -ELBO in bits per dimension (a dimension is one 8-bit sample); rateBits = the KL term in bits per image.

@@ -8,8 +8,8 @@ import type { AdamSettings, Optimizer } from './optimizer.ts'
  * Adam (Kingma & Ba 2015), as PyTorch counts it: epsilon is added to the corrected second moment's root.
  *
  * Three implementations of the same update. tf.train.adam runs 12 small kernels per variable, which is most of a small
- * network's training step. Here it is one fused kernel on the tensorflow and wasm backends, and on others some 10 kernels
- * over one flat vector.
+ * network's training step. Here it is one fused kernel on the tensorflow and wasm backends, and on others some 10
+ * kernels over one flat vector.
  */
 export async function createAdam(variables: tf.Variable[], settings: AdamSettings): Promise<Optimizer> {
   switch (tf.getBackend()) {

@@ -1,8 +1,8 @@
 /** `npm run setup:tensorflow`: @tensorflow/tfjs-node(-gpu), linked against the TensorFlow that pip installs.
  *
  * tfjs-node's own install script downloads a TensorFlow of 2022 (CUDA 11.2, no Apple silicon). Its binding only needs
- * TensorFlow's C API, which the shared libraries in current wheels export. So pip installs the libraries and headers, npm
- * the JavaScript (without scripts), and the binding is compiled against them.
+ * TensorFlow's C API, which the shared libraries in current wheels export. So pip installs the libraries and headers,
+ * npm the JavaScript (without scripts), and the binding is compiled against them.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

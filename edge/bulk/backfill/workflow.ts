@@ -1,6 +1,6 @@
 /**
- * The Workflow that fills the queue from a bucket. Each page is a step, and a step's result is kept, so after a crash the
- * run continues with the page it was at. Once the queue is empty it ends with a report.
+ * The Workflow that fills the queue from a bucket. Each page is a step, and a step's result is kept, so after a crash
+ * the run continues with the page it was at. Once the queue is empty it ends with a report.
  */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers'
 import * as v from 'valibot'

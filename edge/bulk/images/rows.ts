@@ -1,4 +1,7 @@
-/** The table `images` (migrations/), and every statement that reads or writes it. Many rows are passed as one JSON parameter. */
+/**
+ * The table `images` (migrations/), and every statement that reads or writes it. Many rows are passed as one JSON
+ * parameter.
+ */
 
 export interface ImageRow {
   key: string

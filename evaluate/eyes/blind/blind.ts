@@ -1,6 +1,6 @@
 /**
- * Makes a page for a blind comparison: a photograph, two placeholders of it, one question. Nothing in the page says which
- * is whose; the key is in a file beside it, and tally.ts joins it with the results that the page saves as JSON.
+ * Makes a page for a blind comparison: a photograph, two placeholders of it, one question. Nothing in the page says
+ * which is whose; the key is in a file beside it, and tally.ts joins it with the results that the page saves as JSON.
  *
  *     node evaluate/eyes/blind/blind.ts --data FOLDER --out blind      # blind/index.html, blind/key.json
  *     node evaluate/eyes/blind/tally.ts --key blind/key.json results-*.json

@@ -71,7 +71,10 @@ function packPayload(
   return coder.finish()
 }
 
-/** A payload's rate level: it decides which tables are needed to unpack the rest. Throws CodecError if there is no such level. */
+/**
+ * A payload's rate level: it decides which tables are needed to unpack the rest. Throws CodecError if there is no such
+ * level.
+ */
 export const levelOf = (payload: Uint8Array, manifest: Manifest): number =>
   unpackLevel(new RangeDecoder(payload), manifest)
 

@@ -54,7 +54,10 @@ export class EntropyModel implements SymbolModel {
     this.parts = parts
   }
 
-  /** Throws RangeError if a level's tables are not sound. Called when a model is exported or read from disk, not by the service. */
+  /**
+   * Throws RangeError if a level's tables are not sound. Called when a model is exported or read from disk, not by the
+   * service.
+   */
   check(): void {
     for (let level = 0; level < this.parts.length; level++) this.level(level).check()
   }

@@ -100,7 +100,10 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     return this.tableCost(this.latentTable(component) + turn, symbol)
   }
 
-  /** The cost in all components, written to `costs` from `at` on. One loop without calls, as calls are slow until V8 compiles them. */
+  /**
+   * The cost in all components, written to `costs` from `at` on. One loop without calls, as calls are slow until V8
+   * compiles them.
+   */
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void {
     const { first, smallest, frequencies, latents, components } = this
     let table = FIRST_LATENT_TABLE + turn
@@ -138,7 +141,10 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     return new ComponentSearch(this, this.latents, this.latents * QUANTIZERS)
   }
 
-  /** The costs that bestComponent() mostly adds up, to be kept with the model: computing them takes the first image a millisecond. */
+  /**
+   * The costs that bestComponent() mostly adds up, to be kept with the model: computing them takes the first image a
+   * millisecond.
+   */
   searchCosts(): Uint8Array {
     return bytesOf(this.newSearch().smallCosts())
   }

@@ -1,7 +1,7 @@
 /**
- * Latent -> symbols and back, by dependent quantization (trellis.ts). Of all paths through the states, Viterbi's algorithm
- * (1967) finds the one with the least rate plus weighted distortion, both in bits. Quantization steps, weights and costs
- * are the model's own, so the choice is deterministic; a decoder does not need to know about it.
+ * Latent -> symbols and back, by dependent quantization (trellis.ts). Of all paths through the states, Viterbi's
+ * algorithm (1967) finds the one with the least rate plus weighted distortion, both in bits. Quantization steps,
+ * weights and costs are the model's own, so the choice is deterministic; a decoder does not need to know about it.
  */
 
 import type { Level } from '../../manifest.ts'

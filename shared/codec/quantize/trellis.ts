@@ -5,8 +5,8 @@
  *     quantizer 0   reconstructs at even multiples:  2 k
  *     quantizer 1   at odd multiples and zero:       2 k - sign(k)
  *
- * A machine of 4 states; states 0 and 1 use quantizer 0, states 2 and 3 use quantizer 1, and it starts in state 0.
- * Each quantizer is coarse, so its symbols are cheap, yet an encoder that searches all paths through the states comes as
+ * A machine of 4 states; states 0 and 1 use quantizer 0, states 2 and 3 use quantizer 1, and it starts in state 0. Each
+ * quantizer is coarse, so its symbols are cheap, yet an encoder that searches all paths through the states comes as
  * near to the latent as with a finer one. It saves 3 % of the bytes at equal distortion over a single quantizer.
  */
 export const QUANTIZERS = 2

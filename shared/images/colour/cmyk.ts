@@ -1,8 +1,9 @@
 /**
  * CMYK without a profile, as libvips reads it: by its built-in profile of a common offset press, to which
- * scripts/images/cmyk-table.ts fits a table of 9 x 9 x 9 x 9 colours. Interpolating in the table is within half a level of
- * libvips on average. 2 % of all colours are off by more than two levels, nine in ten of them in a channel below 64: there
- * sRGB's curve is steepest, and the press's colours are clipped at the edge of sRGB, which the table cannot follow.
+ * scripts/images/cmyk-table.ts fits a table of 9 x 9 x 9 x 9 colours. Interpolating in the table is within half a level
+ * of libvips on average. 2 % of all colours are off by more than two levels, nine in ten of them in a channel below 64:
+ * there sRGB's curve is steepest, and the press's colours are clipped at the edge of sRGB, which the table cannot
+ * follow.
  */
 import { CMYK_TABLE } from './cmyk-table.ts'
 import type { ColourTransform } from './colour-transform.ts'

@@ -1,6 +1,6 @@
 /**
- * From an embedded ICC profile to sRGB: profiles of a matrix and curves (Display P3, Adobe RGB, ProPhoto, cameras), of a
- * grey curve, or of a table (print, scanners). The colorimetric steps are those of Little CMS, which sharp uses: no
+ * From an embedded ICC profile to sRGB: profiles of a matrix and curves (Display P3, Adobe RGB, ProPhoto, cameras), of
+ * a grey curve, or of a table (print, scanners). The colorimetric steps are those of Little CMS, which sharp uses: no
  * chromatic adaptation but the profile's own, and colours outside sRGB are clamped.
  */
 import type { ColourTransform } from './colour-transform.ts'
@@ -12,8 +12,8 @@ const SPACES = { 1: 'GRAY', 3: 'RGB ', 4: 'CMYK' } as const
 const LEVELS = Array.from({ length: 256 }, (_, value) => value / 255)
 
 /**
- * Undefined if the samples can be taken as sRGB: for profiles of sRGB itself, which change nothing by more than a level,
- * and for those that other readers ignore too, because they are damaged or have another number of channels.
+ * Undefined if the samples can be taken as sRGB: for profiles of sRGB itself, which change nothing by more than a
+ * level, and for those that other readers ignore too, because they are damaged or have another number of channels.
  */
 export function colourTransform(profile: Uint8Array, channels: 1 | 3 | 4): ColourTransform | undefined {
   try {

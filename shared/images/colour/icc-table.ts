@@ -178,8 +178,9 @@ function matrixStage(numbers: number[]): Stage {
 }
 
 /**
- * Interpolates as Little CMS does: along the edges of the tetrahedron that contains the colour, from the node below it to
- * the one above, in the direction of the largest fraction first. With four channels the first is interpolated linearly.
+ * Interpolates as Little CMS does: along the edges of the tetrahedron that contains the colour, from the node below it
+ * to the one above, in the direction of the largest fraction first. With four channels the first is interpolated
+ * linearly.
  */
 function tableStage(table: Float64Array, sides: number[]): Stage {
   const steps = sides.map((_, axis) => sides.slice(axis + 1).reduce((product, side) => product * side, 3))

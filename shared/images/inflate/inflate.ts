@@ -1,6 +1,6 @@
 /**
- * Inflates a zlib stream (RFC 1950 and 1951) into one buffer that is reused. Libraries return each piece as a new array,
- * and that garbage piles up faster than it is collected: 100 MB for 16 megapixels.
+ * Inflates a zlib stream (RFC 1950 and 1951) into one buffer that is reused. Libraries return each piece as a new
+ * array, and that garbage piles up faster than it is collected: 100 MB for 16 megapixels.
  */
 import { BitInput, InflateError } from './bit-input.ts'
 import { type HuffmanCode, readDynamicCodes, STATIC_CODES } from './huffman-code.ts'
@@ -9,7 +9,10 @@ const WINDOW_BYTES = 32768
 const BUFFER_BYTES = 4 * WINDOW_BYTES
 const LONGEST_MATCH = 258
 
-/** For length symbols from 257 on, and for distance symbols: the smallest value each stands for, and how many extra bits follow. */
+/**
+ * For length symbols from 257 on, and for distance symbols: the smallest value each stands for, and how many extra bits
+ * follow.
+ */
 const LENGTHS = bases([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5], 3)
 const DISTANCES = bases(
   [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13],

@@ -44,8 +44,8 @@ export function componentRow(frame: Frame, planes: Plane[], y: number, pixels: U
 }
 
 /**
- * Linear interpolation if a side is halved ("fancy upsampling"); repetition at other ratios, and across planes of one or
- * two columns. All as in libjpeg.
+ * Linear interpolation if a side is halved ("fancy upsampling"); repetition at other ratios, and across planes of one
+ * or two columns. All as in libjpeg.
  */
 function upsampleRow(
   frame: Frame,

@@ -84,8 +84,8 @@ function buildTable(definition: Uint8Array): HuffmanTable {
 }
 
 /**
- * For decoding only DC: by the next 12 bits, how to skip all coefficients whose codes they contain. bits << 8 | 128 if the
- * block ends there | coefficients skipped; 0 if the first code is longer.
+ * For decoding only DC: by the next 12 bits, how to skip all coefficients whose codes they contain. bits << 8 | 128 if
+ * the block ends there | coefficients skipped; 0 if the first code is longer.
  */
 export function skipTable({ look }: HuffmanTable): Uint16Array {
   const skips = new Uint16Array(1 << SKIP_BITS)
@@ -110,8 +110,8 @@ export function skipTable({ look }: HuffmanTable): Uint16Array {
 }
 
 /**
- * By the next 10 bits, the coefficient whose code they contain: value << 16 | zeros before it << 8 | bits. The end of the
- * block is 64 zeros, and a run of 16 zeros is 15 and a zero; 0 if the code takes more bits.
+ * By the next 10 bits, the coefficient whose code they contain: value << 16 | zeros before it << 8 | bits. The end of
+ * the block is 64 zeros, and a run of 16 zeros is 15 and a zero; 0 if the code takes more bits.
  */
 export function valueTable({ look }: HuffmanTable): Int32Array {
   return Int32Array.from({ length: 1 << VALUE_BITS }, (_, window) => {

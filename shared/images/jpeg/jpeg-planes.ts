@@ -15,8 +15,8 @@ const MAX_SCANS = 100
 /** For planes and coefficients together; an image that would take more is decoded into fewer cells. */
 const MAX_BYTES = 32 << 20
 /**
- * So is an image that would take more work than this. Neither bound depends on the request's budget, so a file gives the
- * same pixels everywhere.
+ * So is an image that would take more work than this. Neither bound depends on the request's budget, so a file gives
+ * the same pixels everywhere.
  */
 const MAX_WORK = 48e6
 /** Units of decoding work (limits.ts) for a block in a scan. */
@@ -25,7 +25,10 @@ const BLOCK_WORK = 2
 const BYTE_WORK: Record<CellsPerSide, number> = { 1: 2.5, 2: 4, 4: 7, 8: 11 }
 const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 20, 4: 50, 8: 120 }
 
-/** Reads all scans. n: as many cells as the caller would like; the bounds may lower it. cellWork: what the caller then does per cell. */
+/**
+ * Reads all scans. n: as many cells as the caller would like; the bounds may lower it. cellWork: what the caller then
+ * does per cell.
+ */
 export function decodePlanes(
   markers: JpegMarkers,
   wanted: CellsPerSide,

@@ -1,8 +1,8 @@
 /**
  * Reads JPEG, baseline and progressive: grey, YCbCr, RGB, CMYK and YCCK. Libraries first decode a whole image to RGBA:
- * 64 MB for 16 megapixels, and as much again for copies. Here blocks are averaged as they come, into as many cells as the
- * model's size needs; a photograph needs only its DC coefficients. An image near the model's size is decoded in full, as
- * libjpeg does (with its "fancy" upsampling of chroma).
+ * 64 MB for 16 megapixels, and as much again for copies. Here blocks are averaged as they come, into as many cells as
+ * the model's size needs; a photograph needs only its DC coefficients. An image near the model's size is decoded in
+ * full, as libjpeg does (with its "fancy" upsampling of chroma).
  */
 import type { ImageShape } from '../../manifest.ts'
 import type { ColourTransform } from '../colour/colour-transform.ts'

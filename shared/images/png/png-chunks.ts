@@ -44,7 +44,8 @@ interface Chunk {
 
 /**
  * Reads the chunks. A damaged ancillary chunk is skipped, as is everything after the image's data; a damaged critical
- * chunk makes the file unreadable. Without `checksums` those of the data are not verified, which is enough for the header.
+ * chunk makes the file unreadable. Without `checksums` those of the data are not verified, which is enough for the
+ * header.
  */
 export function readChunks(png: Uint8Array, limits: ImageLimits, checksums: boolean): PngChunks {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength)
@@ -73,7 +74,10 @@ export function readChunks(png: Uint8Array, limits: ImageLimits, checksums: bool
   return chunks
 }
 
-/** Undefined at the end of the file. It may end once its data is complete, but a critical chunk that has begun must be whole. */
+/**
+ * Undefined at the end of the file. It may end once its data is complete, but a critical chunk that has begun must be
+ * whole.
+ */
 function chunkAt(png: Uint8Array, view: DataView, at: number): Chunk | undefined {
   if (at + 8 > png.length) return undefined
   const end = at + 12 + view.getUint32(at)

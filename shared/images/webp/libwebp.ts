@@ -1,8 +1,8 @@
 /**
- * libwebp, compiled to wasm by @jsquash/webp 1.5. Its frames are read in place, in wasm memory. This libwebp (1.0.2) has
- * known heap overflows on damaged data, so nothing that an image does to the memory may outlast it: an instance that has
- * decoded a frame gets its initial memory back, any other is dropped. The memory is bounded, because the tables of a
- * lossless image can be made to take gigabytes.
+ * libwebp, compiled to wasm by @jsquash/webp 1.5. Its frames are read in place, in wasm memory. This libwebp (1.0.2)
+ * has known heap overflows on damaged data, so nothing that an image does to the memory may outlast it: an instance
+ * that has decoded a frame gets its initial memory back, any other is dropped. The memory is bounded, because the
+ * tables of a lossless image can be made to take gigabytes.
  */
 import createLibwebp, { type WebPModule as WebpGlue } from '@jsquash/webp/codec/dec/webp_dec.js'
 import { ImageError, ImageTooLargeError } from '../errors.ts'
@@ -131,8 +131,8 @@ function boundGrowth(memory: WebAssembly.Memory, exceed: () => void): void {
 /**
  * The C++ side ends with `new ImageData(new Uint8ClampedArray(view of its memory), width, height)`, looked up on
  * globalThis when an instance first decodes. workerd has no ImageData, and the copy would double a large frame's
- * memory. So during the (synchronous) call both names stand for classes of ours: one that passes on the view instead of a
- * copy, and one that passes the frame to `take`. Can go when the package offers its frame without a copy.
+ * memory. So during the (synchronous) call both names stand for classes of ours: one that passes on the view instead of
+ * a copy, and one that passes the frame to `take`. Can go when the package offers its frame without a copy.
  */
 function withFrameGlobals(decode: () => void, take: TakeFrame): void {
   class Frame {

@@ -12,11 +12,14 @@ import { decodeWithLibwebp } from './libwebp.ts'
 import { readWebpHeader, type WebpHeader } from './webp-header.ts'
 
 /**
- * libwebp needs the whole frame in memory: RGBA, for lossless images also the coded pixels, for alpha planes two more bytes
- * per pixel. This is enough for 12 megapixels of a lossy image, 8 with alpha, 6 lossless.
+ * libwebp needs the whole frame in memory: RGBA, for lossless images also the coded pixels, for alpha planes two more
+ * bytes per pixel. This is enough for 12 megapixels of a lossy image, 8 with alpha, 6 lossless.
  */
 const MAX_FRAME_BYTES = 48e6
-/** For the frame, the file and libwebp's two copies of it: a file of 4 MB may have 12 megapixels, one of 10 MB no more than 7. */
+/**
+ * For the frame, the file and libwebp's two copies of it: a file of 4 MB may have 12 megapixels, one of 10 MB no more
+ * than 7.
+ */
 const MAX_MEMORY_BYTES = 60e6
 /** Units of decoding work (limits.ts): per pixel, per byte of the file, and for the instance. */
 const [LOSSY_PIXEL_WORK, LOSSLESS_PIXEL_WORK, BYTE_WORK, INSTANCE_WORK] = [3, 4, 3, 1e5]

@@ -1,6 +1,6 @@
 /**
- * Weights as the kernels read them, byte for byte, so that loading a model only copies them to wasm memory. Each is padded
- * with zeros to a multiple of 128 bytes, because own-kernels.wat reads 32 biases at a time.
+ * Weights as the kernels read them, byte for byte, so that loading a model only copies them to wasm memory. Each is
+ * padded with zeros to a multiple of 128 bytes, because own-kernels.wat reads 32 biases at a time.
  */
 import { product, type Weight } from '../layers/layer-weights.ts'
 

@@ -1,7 +1,7 @@
 /**
- * Turns each layer of tf.layers into calls of the backend's kernels: the calls that tf.layers 4.22 itself makes in the end,
- * so the result is the same to the bit. Dense layers run on a faster kernel of our own, own-kernels.wat, if their size and
- * weights allow; it computes the same bits.
+ * Turns each layer of tf.layers into calls of the backend's kernels: the calls that tf.layers 4.22 itself makes in the
+ * end, so the result is the same to the bit. Dense layers run on a faster kernel of our own, own-kernels.wat, if their
+ * size and weights allow; it computes the same bits.
  */
 
 import { FLOAT32 } from '../kernels/kernels.ts'

@@ -9,7 +9,10 @@ import { startOf } from '../symbols.ts'
 
 /** The most that transparency adds to a code. */
 export const MOST_ALPHA_BYTES = 6
-/** Limits for the symbols, besides the flag's 4 bits. Tried in turn, as the coder's bytes do not follow from the bits exactly. */
+/**
+ * Limits for the symbols, besides the flag's 4 bits. Tried in turn, as the coder's bytes do not follow from the bits
+ * exactly.
+ */
 export const ALPHA_BITS = [44, 41, 38]
 const UNREACHABLE_BITS = 1000
 /** The coarsest of alpha.ts's four quantization steps: finer ones never fit into so few bits. */

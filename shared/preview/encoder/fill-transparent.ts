@@ -1,6 +1,7 @@
 /**
- * The colours under transparent pixels. An image arrives on white, and under transparent pixels that white would cost bits
- * and show at the edges, since a preview is softer than its image. Colours spread from the opaque pixels replace it.
+ * The colours under transparent pixels. An image arrives on white, and under transparent pixels that white would cost
+ * bits and show at the edges, since a preview is softer than its image. Colours spread from the opaque pixels replace
+ * it.
  */
 
 import type { Samples } from '../../images/samples.ts'

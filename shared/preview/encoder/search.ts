@@ -1,7 +1,7 @@
 /**
- * The best preview within a number of bytes. For each of a few rate levels the weight of distortion is searched that fills
- * the bytes, and the picture that looks nearest wins. Coarser levels are tried too, as long as finer ones do not reach the
- * image (reach.ts).
+ * The best preview within a number of bytes. For each of a few rate levels the weight of distortion is searched that
+ * fills the bytes, and the picture that looks nearest wins. Coarser levels are tried too, as long as finer ones do not
+ * reach the image (reach.ts).
  */
 import { UnreachableRateError } from '../../codec/errors.ts'
 import type { Candidate as Coded, RateTrials as Trials } from '../../codec/quantize/rate-search.ts'

@@ -6,8 +6,8 @@ const CORNERS = ['0 0', '100%0', '0 100%']
 const LAYERS = CORNERS.length + 1
 
 /**
- * For `background`, in at most 150 characters: `radial-gradient(at 0 0,#aabbcc,#0000),...,#aabbcc`. The colours are those
- * nearest to the picture (least squares). Throws CodecError if the code is invalid.
+ * For `background`, in at most 150 characters: `radial-gradient(at 0 0,#aabbcc,#0000),...,#aabbcc`. The colours are
+ * those nearest to the picture (least squares). Throws CodecError if the code is invalid.
  */
 export function toGradient(code: string | Uint8Array): string {
   const { rgba } = decode(code, { width: SIDE, height: SIDE })

@@ -1,7 +1,7 @@
 /**
- * Rounds weights to symbols, one input after another; the weights not rounded yet compensate for the error of each. This is
- * GPTQ (Frantar et al., 2022, arXiv:2210.17323). At two and a half bits per weight the decoder is within 0.01 dB of the
- * trained one; plain rounding needs another bit for that.
+ * Rounds weights to symbols, one input after another; the weights not rounded yet compensate for the error of each.
+ * This is GPTQ (Frantar et al., 2022, arXiv:2210.17323). At two and a half bits per weight the decoder is within 0.01
+ * dB of the trained one; plain rounding needs another bit for that.
  */
 
 /** Added to the second moments like a little noise, as a share of their mean. */

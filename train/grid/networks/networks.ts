@@ -1,7 +1,7 @@
 /**
- * The grid codec's networks as variables and functions. A level codes a picture x [n, h, w, 3], h and w multiples of 16,
- * given a known picture of a quarter of its width and height: 192 numbers per block hold what the upsampled known picture
- * lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
+ * The grid codec's networks as variables and functions. A level codes a picture x [n, h, w, 3], h and w multiples of
+ * 16, given a known picture of a quarter of its width and height: 192 numbers per block hold what the upsampled known
+ * picture lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
  */
 import * as tf from '@tensorflow/tfjs'
 import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'

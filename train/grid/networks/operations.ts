@@ -41,7 +41,10 @@ function bilinearMatrix(n: number): tf.Tensor2D {
 /** Where in a quantization interval, [0, 1), a value is reconstructed. */
 const RECONSTRUCTION = 0.45
 
-/** Rounds down in magnitude, with a dead zone of two steps, like the embedded code's bit planes. The gradient passes straight through. */
+/**
+ * Rounds down in magnitude, with a dead zone of two steps, like the embedded code's bit planes. The gradient passes
+ * straight through.
+ */
 export function quantizeStraightThrough(r: tf.Tensor4D, steps: tf.Tensor4D): tf.Tensor4D {
   const quantizer = tf.customGrad((...args) => {
     const [x] = args as [tf.Tensor4D]

@@ -1,6 +1,6 @@
 /**
- * Training's stand-in for a preview of some 28 bytes (shared/preview): a few coarse DCT coefficients of a small picture, at
- * random fineness, on whole tiles.
+ * Training's stand-in for a preview of some 28 bytes (shared/preview): a few coarse DCT coefficients of a small
+ * picture, at random fineness, on whole tiles.
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Random } from '../../random.ts'

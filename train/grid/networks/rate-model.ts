@@ -1,7 +1,7 @@
 /**
- * The rate that training sees: a Laplace distribution for each latent, its log scale linear in what the decoder knows: the
- * magnitudes coded before it, and how much the known picture varies. The shipped entropy model is another one, of integer
- * tables, fitted afterwards (export/fit-entropy-model.ts); this one only has to guide the networks.
+ * The rate that training sees: a Laplace distribution for each latent, its log scale linear in what the decoder knows:
+ * the magnitudes coded before it, and how much the known picture varies. The shipped entropy model is another one, of
+ * integer tables, fitted afterwards (export/fit-entropy-model.ts); this one only has to guide the networks.
  */
 import * as tf from '@tensorflow/tfjs'
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'

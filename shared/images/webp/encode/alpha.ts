@@ -10,7 +10,10 @@ export function wholeAlpha(rgba: ArrayLike<number>): number[] | undefined {
   return alpha.every((value) => value === 255) ? undefined : [RAW, ...alpha]
 }
 
-/** With a bit per pixel, transparent or opaque: browsers enlarge it smoothly, which softens the edges. rgba: [height, width, 4] */
+/**
+ * With a bit per pixel, transparent or opaque: browsers enlarge it smoothly, which softens the edges. rgba: [height,
+ * width, 4]
+ */
 export function twoValuedAlpha(rgba: ArrayLike<number>): number[] | undefined {
   const pixels = rgba.length / 4
   const isOpaque = (i: number) => rgba[4 * i + 3] >= OPAQUE_FROM

@@ -1,7 +1,7 @@
 /**
- * Encodes a picture as a lossy WebP: one VP8 key frame (RFC 6386) of macroblocks predicted as a whole, which suits smooth
- * pictures. The encoder is small enough to be part of a web page, and uses only integers, so a picture gives the same file
- * everywhere.
+ * Encodes a picture as a lossy WebP: one VP8 key frame (RFC 6386) of macroblocks predicted as a whole, which suits
+ * smooth pictures. The encoder is small enough to be part of a web page, and uses only integers, so a picture gives the
+ * same file everywhere.
  */
 import { BoolEncoder } from './bool-encoder.ts'
 import {
