@@ -3,8 +3,7 @@
  * only CIFAR-10's. Each file gives the whole picture, and crops of 30 to 100 % of each side, seeded by the file's
  * index.
  */
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -12,6 +11,7 @@ import { listFiles } from '../../node/list-files.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { purpose, Random } from '../random.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { ImageSet } from './images.ts'
 
 const cache = fileURLToPath(new URL('../../.cache/crops', import.meta.url))
@@ -34,20 +34,10 @@ export async function cropsOf(folder: string, perFile: number, shape: ImageShape
     ({ input }) => input,
   )
   if (files.length === 0) throw new Error(`${folder}: no photographs found`)
-  const cacheFile = join(cache, `${fingerprint(files, perFile, shape)}.raw`)
+  const cacheFile = join(cache, `${fingerprint(files, ['1', perFile, shape])}.raw`)
   if (!existsSync(cacheFile)) await cropAll(files, perFile, shape, cacheFile)
   const samples = readFileSync(cacheFile)
   return { shape, count: samples.length / sampleCount(shape), samples }
-}
-
-/** Changes with any file's name, size or date, and with how crops are made. */
-function fingerprint(files: string[], perFile: number, shape: ImageShape): string {
-  const hash = createHash('sha256').update(JSON.stringify(['1', perFile, shape]))
-  for (const file of files) {
-    const { size, mtimeMs } = statSync(file)
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
-  }
-  return hash.digest('hex').slice(0, 16)
 }
 
 async function cropAll(

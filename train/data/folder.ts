@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -7,7 +6,6 @@ import {
   readFileSync,
   readSync,
   renameSync,
-  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -20,6 +18,7 @@ import { WorkerPool } from '../../node/pool.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { purpose, Random } from '../random.ts'
 import { type DataSettings, defaultSize } from '../settings.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Decoded, FolderTask, FolderWorkerData } from './folder-worker.ts'
 import type { ImageSet, ImageSource, TrainingData } from './images.ts'
 
@@ -44,7 +43,7 @@ export async function folderData(settings: DataSettings, seed: number): Promise<
   const shape = settings.size ?? defaultSize
   const files = await listImages(folder)
   if (files.length === 0) throw new Error(`${folder}: no image files found`)
-  const cacheFile = join(caches, `${fingerprint(files, shape)}.raw`)
+  const cacheFile = join(caches, `${fingerprint(files, [CACHE_VERSION, shape])}.raw`)
   const setup: FolderWorkerData = { shape, augmentation: settings.augmentation, cacheFile }
   const pool = new WorkerPool<FolderTask, Decoded | Uint8Array>(
     new URL('./folder-worker.ts', import.meta.url),
@@ -74,16 +73,6 @@ async function listImages(folder: string): Promise<string[]> {
 
 /** To be raised whenever images are read in another way. */
 const CACHE_VERSION = '2'
-
-/** Changes with any file's name, size or date, and with the model's size. */
-function fingerprint(files: string[], shape: ImageShape): string {
-  const hash = createHash('sha256').update(JSON.stringify([CACHE_VERSION, shape]))
-  for (const file of files) {
-    const { size, mtimeMs } = statSync(file)
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
-  }
-  return hash.digest('hex').slice(0, 16)
-}
 
 async function decodeOnce(
   files: string[],

@@ -62,17 +62,7 @@ export function rateDistortionObjective(
   const { lambdas, levelShares, defaultLevel, components, roundedFrom, levelsFrom } = settings
   const [levels, latent] = [lambdas.length, spread.length]
   const startSteps = lambdas.map(balancedStep)
-  const commonGain = tf.variable(tf.zeros([1, latent]))
-  const levelGain = tf.variable(
-    trainedSteps ? startingGains(startSteps, trainedSteps) : tf.zeros<tf.Rank.R2>([levels, latent]),
-  )
-  const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
-  const learnsSteps = settings.steps === 'learned'
-  // [levels, latent]
-  const gains = () =>
-    learnsSteps
-      ? tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain)
-      : tf.tile(startGain, [1, latent])
+  const { gains, variables } = levelGains(startSteps, latent, settings.steps, trainedSteps)
   // The prior is in units of the initial steps; at the default level it begins as wide as the latents.
   const own = trainedSteps?.[defaultLevel]
   const inStartSteps = own ? spread.map((sd, d) => (sd * startSteps[defaultLevel]) / own[d]) : spread
@@ -131,7 +121,7 @@ export function rateDistortionObjective(
   return {
     name: 'rate-distortion',
     lambdas,
-    variables: [...(learnsSteps ? [commonGain, levelGain] : []), ...prior.variables],
+    variables: [...variables, ...prior.variables],
     noise: 'uniform',
     losses({ clean, input, noise, progress }) {
       return groupLosses(clean, input, progress < levelsFrom ? alone : together, (scaled) => {
@@ -151,7 +141,26 @@ export function rateDistortionObjective(
   }
 }
 
-/** Which make the steps those of earlier training, from the start steps. */
+/** The levels' gains, [levels, latent], and the variables behind them: none if the steps are fixed. */
+function levelGains(
+  startSteps: number[],
+  latent: number,
+  steps: RateDistortionSettings['steps'],
+  trainedSteps?: number[][],
+): { gains: () => tf.Tensor; variables: tf.Variable[] } {
+  const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
+  if (steps === 'fixed') return { gains: () => tf.tile(startGain, [1, latent]), variables: [] }
+  const common = tf.variable(tf.zeros([1, latent]))
+  const own = tf.variable(
+    trainedSteps
+      ? startingGains(startSteps, trainedSteps)
+      : tf.zeros<tf.Rank.R2>([startSteps.length, latent]),
+  )
+  const gains = () => tf.mul(tf.exp(tf.mul(tf.add(common, own), learningSpeed)), startGain)
+  return { gains, variables: [common, own] }
+}
+
+/** Gains that turn the initial steps into those of earlier training. */
 const startingGains = (startSteps: number[], trainedSteps: number[][]) =>
   tf.tensor2d(
     trainedSteps.map((steps, l) => steps.map((step) => Math.log(startSteps[l] / step) / learningSpeed)),
