@@ -86,14 +86,14 @@ export async function startWorkerd(
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(1)) {
     if (child.exitCode !== null)
       throw new Error(`workerd ended with status ${child.exitCode}: is port ${port} taken?`)
-    const answer = await fetch(url + readyPath).catch(() => undefined)
-    await answer?.arrayBuffer()
-    if (answer?.ok)
+    const response = await fetch(url + readyPath).catch(() => undefined)
+    await response?.arrayBuffer()
+    if (response?.ok)
       return { pid: child.pid!, url, startMs: performance.now() - spawnedMs, process: child, stop }
     if (Date.now() > deadline) {
       await stop()
       throw new Error(
-        `workerd did not respond at ${url}${readyPath} within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
+        `workerd did not respond at ${url}${readyPath} within ${START_TIMEOUT_MS / 1000} s (${response?.status})`,
       )
     }
   }

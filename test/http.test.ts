@@ -81,13 +81,13 @@ async function bytes(response: Response): Promise<Uint8Array> {
 }
 
 test('a code made before a restart decompresses to the same samples after it, even once a newer model is shipped', async () => {
-  const answer = await send('/compress', digit, RAW, CODE)
-  expect(answer.headers.get('latent64-model')).toBe('mnist-old')
-  const code = await bytes(answer)
+  const response = await send('/compress', digit, RAW, CODE)
+  expect(response.headers.get('latent64-model')).toBe('mnist-old')
+  const code = await bytes(response)
   const before = await bytes(await send('/decompress', code, CODE, RAW))
   let sum = 0
   for (const [i, sample] of digit.entries()) sum += ((sample - before[i]) / 255) ** 2
-  expect(Math.abs(Number(answer.headers.get('latent64-mse')) / (sum / 784) - 1)).toBeLessThanOrEqual(1e-6)
+  expect(Math.abs(Number(response.headers.get('latent64-mse')) / (sum / 784) - 1)).toBeLessThanOrEqual(1e-6)
 
   await restartWith([old])
   expect([...(await bytes(await send('/decompress', code, CODE, RAW)))]).toEqual([...before])
@@ -161,9 +161,9 @@ test('clients that send half a request and go away leave the service as it was',
 async function sendPlain(head: string, body: string): Promise<{ status: number; text: string }> {
   const socket = connect(PORT, '127.0.0.1')
   socket.write(`${head}\r\n\r\n${body}`)
-  const [answer] = await once(socket, 'data')
+  const [response] = await once(socket, 'data')
   socket.destroy()
-  const text = String(answer)
+  const text = String(response)
   return { status: Number(text.slice(9, 12)), text }
 }
 

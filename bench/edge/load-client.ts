@@ -14,14 +14,14 @@ export interface LoadOrder {
   collect: boolean
 }
 
-export interface Answer {
+export interface LoadResponse {
   status: number
   headers: Record<string, string>
   body: string // base64
 }
 
 export interface LoadReport {
-  answers: Answer[]
+  responses: LoadResponse[]
   /** Responses whose status was not 200. */
   failures: number
   wallMs: number
@@ -37,15 +37,15 @@ process.on('message', async (order: LoadOrder) => {
 async function send({ port, connections, requests, count, collect }: LoadOrder): Promise<LoadReport> {
   while (sockets.length < connections) sockets.push(connect({ port, host: '127.0.0.1', noDelay: true }))
   const buffers = requests.map((request) => Buffer.from(request, 'base64'))
-  const report: LoadReport = { answers: [], failures: 0, wallMs: 0 }
+  const report: LoadReport = { responses: [], failures: 0, wallMs: 0 }
   let next = 0
   const startMs = performance.now()
   const work = async (socket: Socket) => {
     while (next < count) {
       const i = next++
-      const answer = await exchange(socket, buffers[i % buffers.length], collect)
-      if (answer.status !== 200) report.failures++
-      if (collect) report.answers[i] = answer
+      const response = await exchange(socket, buffers[i % buffers.length], collect)
+      if (response.status !== 200) report.failures++
+      if (collect) report.responses[i] = response
     }
   }
   try {
@@ -58,7 +58,7 @@ async function send({ port, connections, requests, count, collect }: LoadOrder):
   return { ...report, wallMs: performance.now() - startMs }
 }
 
-function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<Answer> {
+function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<LoadResponse> {
   return new Promise((resolve, reject) => {
     let received: Buffer = Buffer.alloc(0)
     const finish = (settle: () => void) => {
@@ -67,7 +67,7 @@ function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<An
     }
     socket.on('data', (chunk: Buffer) => {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-      const end = endOfAnswer(received)
+      const end = endOfResponse(received)
       if (end !== undefined)
         finish(() =>
           resolve(collect ? parse(received) : { status: statusOf(received), headers: {}, body: '' }),
@@ -82,7 +82,7 @@ function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<An
 const statusOf = (received: Buffer) => Number(received.toString('latin1', 9, 12))
 
 /** Where the response ends, once all of it has arrived. workerd sends Content-Length for every body whose length it knows. */
-function endOfAnswer(received: Buffer): number | undefined {
+function endOfResponse(received: Buffer): number | undefined {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
   const head = received.toString('latin1', 0, headEnd)
@@ -92,7 +92,7 @@ function endOfAnswer(received: Buffer): number | undefined {
   return received.length >= end ? end : undefined
 }
 
-function parse(received: Buffer): Answer {
+function parse(received: Buffer): LoadResponse {
   const headEnd = received.indexOf('\r\n\r\n')
   const lines = received.toString('latin1', 0, headEnd).split('\r\n').slice(1)
   const headers = Object.fromEntries(

@@ -29,14 +29,14 @@ const WARM_UP_US = 800_000
 
 export async function checkAnswers(client: LoadClient, cases: Case[]): Promise<void> {
   for (const { name, model, requests, check } of cases) {
-    const answers = await client.answers(requests)
-    for (const [i, answer] of answers.entries())
+    const responses = await client.responses(requests)
+    for (const [i, response] of responses.entries())
       try {
-        if (answer.status !== 200)
-          throw new Error(`status ${answer.status}: ${Buffer.from(answer.body, 'base64')}`)
-        check(answer, i)
+        if (response.status !== 200)
+          throw new Error(`status ${response.status}: ${Buffer.from(response.body, 'base64')}`)
+        check(response, i)
       } catch (error) {
-        throw new Error(`${model} ${name}, answer ${i}: ${(error as Error).message}`)
+        throw new Error(`${model} ${name}, response ${i}: ${(error as Error).message}`)
       }
   }
 }

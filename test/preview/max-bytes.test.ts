@@ -7,7 +7,7 @@ import { openImage } from '../../node/open-image.ts'
 import { compress } from '../../shared/codec/codec.ts'
 import { UnreachableRateError } from '../../shared/codec/errors.ts'
 import type { Model } from '../../shared/codec/model.ts'
-import { squaredDistance, toWeighedOklab } from '../../shared/preview/encoder/distance.ts'
+import { squaredDistance, toWeightedOklab } from '../../shared/preview/encoder/distance.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const photos = join(root, 'edge', 'page', 'front', 'gallery', 'photos')
@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 
 /** What the search minimizes. */
-const distance = (a: Uint8Array, b: Uint8Array) => squaredDistance(toWeighedOklab(a), toWeighedOklab(b))
+const distance = (a: Uint8Array, b: Uint8Array) => squaredDistance(toWeightedOklab(a), toWeightedOklab(b))
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 test('from 10 to 34 bytes each byte makes the picture look nearer, and all but one and a half are used', {
