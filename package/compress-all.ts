@@ -5,7 +5,7 @@ import { runPool } from '../node/pool.ts'
 import { type CompressSetup, settled } from './settled.ts'
 import type { BatchOptions, CompressedImage, CompressOptions, ImageInput } from './types.ts'
 
-/** With fewer images, starting threads costs more than it saves. */
+/** With fewer images per thread, starting threads costs more than it saves. */
 const IMAGES_PER_WORKER = 8
 
 /** Results are in the images' order. An image that fails is a rejected result; the others continue. */

@@ -16,7 +16,7 @@ export interface BackfillFlags {
 
 const LOOK_EVERY_MS = 3000
 /** Within this many queries the Workflow has begun or failed. */
-const LOOKS_BEFORE_ASKING = 3
+const QUERIES_BEFORE_STATUS = 3
 
 export async function backfill(
   target: Target,
@@ -54,7 +54,7 @@ async function watch(target: Target, id: string): Promise<BackfillReport> {
       [BackfillState?],
     ]
     if (row?.report) return JSON.parse(row.report)
-    if (row === undefined || looks % LOOKS_BEFORE_ASKING === 0) await checkStatus(target, id)
+    if (row === undefined || looks % QUERIES_BEFORE_STATUS === 0) await checkStatus(target, id)
     const now = row === undefined ? 'waiting for its start' : describeBackfill(row)
     if (now !== written) process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${now}` : `${now}\n`)
     written = now

@@ -9,7 +9,7 @@ import type { Job, Refusal } from './list-jobs.ts'
 import { report, type Tally } from './summary.ts'
 import type { TaskDone, TaskResult, TaskSetup } from './task.ts'
 
-/** With fewer files, starting threads costs more than it saves. */
+/** With fewer files per thread, starting threads costs more than it saves. */
 const JOBS_PER_THREAD = 12
 
 export interface RunOptions {

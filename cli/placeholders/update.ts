@@ -27,7 +27,7 @@ interface UpdateOptions extends PlaceholderOptions {
   jobs?: number
 }
 
-/** With fewer files, starting threads costs more than it saves. */
+/** With fewer files per thread, starting threads costs more than it saves. */
 const FILES_PER_THREAD = 8
 
 export async function updatePlaceholders(

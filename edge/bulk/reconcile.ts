@@ -54,10 +54,10 @@ export async function reconcile(
   for (let round = 1; pending.length > 0; round++) {
     const outcomes = await reconcileOnce(bindings, bucket, served, pending)
     for (const outcome of outcomes) done.set(outcome.key, outcome)
-    const moved = await movedOn(bucket, outcomes)
-    pending = moved.map((key) => ({ key, again: false }))
+    const changed = await changedSince(bucket, outcomes)
+    pending = changed.map((key) => ({ key, again: false }))
     if (round < MAX_ROUNDS) continue
-    for (const key of moved)
+    for (const key of changed)
       done.set(key, { ...outcome(key, 'retry'), problem: 'it changes faster than it can be read' })
     break
   }
@@ -65,7 +65,7 @@ export async function reconcile(
 }
 
 interface Served {
-  /** What rows are made with today. */
+  /** The settings that rows are made with now. */
   settings: string
   rawSizes: Set<number>
 }
@@ -168,10 +168,11 @@ function problemText({ kind, message, extensions }: Problem): string {
 }
 
 /** Made with the current settings, and any problem is the object's own. R2 compares the etag. */
-export const isRight = (row: RowState, settings: string) => row.settings === settings && !isPassing(row.error)
+export const isRight = (row: RowState, settings: string) =>
+  row.settings === settings && !isTemporary(row.error)
 
 /** The service or the platform is at fault, not the object: a retry may help. */
-const isPassing = (error: string | null) =>
+const isTemporary = (error: string | null) =>
   error !== null && (JSON.parse(error) as { status: number }).status >= 500
 
 const outcome = (key: string, result: Outcome['result'], row?: ImageRow): Outcome => ({
@@ -179,9 +180,9 @@ const outcome = (key: string, result: Outcome['result'], row?: ImageRow): Outcom
 })
 
 /** The keys whose object is no longer the one that was read, as far as R2 can say. */
-async function movedOn({ objects, settings }: ImageBucket, outcomes: Outcome[]): Promise<string[]> {
+async function changedSince({ objects, settings }: ImageBucket, outcomes: Outcome[]): Promise<string[]> {
   const connections = new Gate(OBJECTS_AT_ONCE)
-  const looks = outcomes.map(({ key, result, row }) =>
+  const checks = outcomes.map(({ key, result, row }) =>
     connections.run(1, async () => {
       if (result === 'unchanged' || result === 'retry' || !isImageKey(key, settings)) return []
       const isSame = await objects.head(key).then(
@@ -191,5 +192,5 @@ async function movedOn({ objects, settings }: ImageBucket, outcomes: Outcome[]):
       return isSame ? [] : [key]
     }),
   )
-  return (await Promise.all(looks)).flat()
+  return (await Promise.all(checks)).flat()
 }

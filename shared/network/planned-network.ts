@@ -7,7 +7,7 @@ import type { Network } from './network.ts'
 import type { NetworkPlan } from './network-plan.ts'
 import { type Argument, argumentsOf, type Size, type Step, type Value } from './steps/steps.ts'
 
-/** Larger batches run in parts of this many images, so that activations stay in the cache and within a Worker's memory. */
+/** Batches run in parts whose activations take at most this: they stay in the cache and within a Worker's memory. */
 const ACTIVATION_BYTES = 2 * 2 ** 20
 /** For how many batch sizes the calls are kept. */
 const KEPT_BINDINGS = 8

@@ -13,7 +13,7 @@ export interface BaselinePoint {
 }
 
 const COMPONENTS = 64
-/** Enough images for two decimals, and few enough to take seconds. */
+/** Enough samples for two decimals, and few enough to take seconds. */
 const FITTED_SAMPLES = 2 ** 22
 const STEP_TRIALS = 16
 

@@ -3,7 +3,7 @@ import type { Level } from '../../shared/manifest.ts'
 import type { LevelFit } from './fit-level.ts'
 import { type LevelPlan, round, type TrainedRates } from './rate-levels.ts'
 
-/** The default level gets its own number of components only if that saves at least this share of its bytes. */
+/** The default level gets its own number of components only if that brings its bytes below this share of what they were. */
 const WORTHWHILE = 0.995
 const TUNING_ROUNDS = 6
 /** How close to the target bytes is close enough, as a share of them. */

@@ -5,7 +5,7 @@ import { purpose, Random } from '../random.ts'
 import { TILE, Tiles } from './tiles.ts'
 
 const TILE_BYTES = TILE * TILE * 3
-/** Tiles from one photograph at one size. */
+/** The most tiles from one photograph at one size. */
 const MOST_AT_ONCE = 4
 
 export async function cutTiles(files: readonly string[], count: number, seed: number): Promise<Tiles> {

@@ -81,14 +81,14 @@ export function gridLosses(
   ) as tf.Tensor1D
   const full = code(x, tf.clipByValue(quarter.picture, 0, 1), draws.full, quarterStep, draws.fullSounds)
   const loss = tf.add(
-    weighed(full.distortion, full.rate, draws.full),
-    tf.mul(weighed(quarter.distortion, quarter.rate, tf.mul(draws.quarter, 2)), 0.5),
+    weighted(full.distortion, full.rate, draws.full),
+    tf.mul(weighted(quarter.distortion, quarter.rate, tf.mul(draws.quarter, 2)), 0.5),
   ) as tf.Scalar
   return { loss, distortion: tf.mean(full.distortion), rate: tf.mean(full.rate) }
 }
 
 /** distortion / (MU step^2) + rate, times the step, so that every rate gets a similar share of the gradient. */
-const weighed = (distortion: tf.Tensor1D, rate: tf.Tensor1D, step: tf.Tensor1D) =>
+const weighted = (distortion: tf.Tensor1D, rate: tf.Tensor1D, step: tf.Tensor1D) =>
   tf.mean(
     tf.mul(tf.add(tf.div(distortion, tf.mul(tf.square(step), MU)), rate), tf.mul(step, 255 / 40)),
   ) as tf.Scalar

@@ -101,8 +101,8 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   }
 
   /**
-   * The cost in all components, written to `costs` from `at` on. One loop without calls, as calls are slow until V8
-   * compiles them.
+   * The cost in all components, written to `costs` from `at` on. One loop without calls, to be fast even before V8
+   * compiles it.
    */
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void {
     const { first, smallest, frequencies, latents, components } = this

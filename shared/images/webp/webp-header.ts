@@ -9,7 +9,7 @@ export interface WebpHeader {
   lossless: boolean
   /** A lossy image with an alpha plane of its own. */
   hasAlphaPlane: boolean
-  /** As the file says. If it says no, libvips takes any alpha there is to be opaque, and so do we. */
+  /** As the file says. If it says no, libvips treats any alpha as opaque, and so do we. */
   transparent: boolean
   orientation: Orientation
   iccProfile: Uint8Array | undefined

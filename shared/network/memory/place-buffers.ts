@@ -40,7 +40,7 @@ export function placeBuffers(steps: Step[], floats: number[], input: Value, outp
   }
 }
 
-/** For each step, the buffers that it is the last to read. */
+/** The buffers that step i is the last to read. */
 function endingAt(i: number, steps: Step[], reads: Value[]): number[] {
   const later = new Set(steps.slice(i + 1).flatMap((step) => step.reads.map(({ buffer }) => buffer)))
   return reads.map(({ buffer }) => buffer).filter((buffer) => !later.has(buffer))

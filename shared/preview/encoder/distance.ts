@@ -7,7 +7,7 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, sample) => {
 })
 
 /** samples: 8-bit sRGB [pixels, 3] -> OKLab with chroma scaled, so that plain distances are weighted. [pixels, 3] */
-export function toWeighedOklab(samples: Uint8Array): Float64Array {
+export function toWeightedOklab(samples: Uint8Array): Float64Array {
   const lab = new Float64Array(samples.length)
   const scale = Math.sqrt(CHROMA_WEIGHT)
   for (let i = 0; i < samples.length; i += 3) {

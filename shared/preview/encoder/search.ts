@@ -5,7 +5,7 @@
  */
 import { UnreachableRateError } from '../../codec/errors.ts'
 import type { Candidate as Coded, RateTrials as Trials } from '../../codec/quantize/rate-search.ts'
-import { squaredDistance, toWeighedOklab } from './distance.ts'
+import { squaredDistance, toWeightedOklab } from './distance.ts'
 
 /** log2 of the weights between which levels are tried; the coarsest go lower, in case nothing else fits. */
 const LOWEST_LOG2 = -2.5
@@ -29,13 +29,13 @@ export function previewWithin<T extends Candidate>(
   image: Uint8Array,
   maxBytes: number,
 ): T {
-  const original = toWeighedOklab(image)
+  const original = toWeightedOklab(image)
   let best: T | undefined
   let least = Number.POSITIVE_INFINITY
   const keep = (codes: T[]) => {
     for (const each of codes) {
       if (each.code.length > maxBytes) continue
-      const distance = squaredDistance(original, toWeighedOklab(each.samples))
+      const distance = squaredDistance(original, toWeightedOklab(each.samples))
       if (distance >= least) continue
       least = distance
       best = each
