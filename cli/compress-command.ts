@@ -24,7 +24,9 @@ interface CompressFlags {
 }
 
 export const compressCommand = new Command('compress')
-  .description('Images to codes: PNG, JPEG, WebP, GIF, AVIF, TIFF, SVG, or raw samples of the model’s shape')
+  .description(
+    'Turn images into codes: PNG, JPEG, WebP, GIF, AVIF, TIFF, SVG, or raw samples of the model’s shape',
+  )
   .argument('<paths...>', 'files, folders, or - for standard input')
   .option(
     '-o, --out <path>',

@@ -27,7 +27,7 @@ interface Inspection {
 }
 
 export const inspectCommand = new Command('inspect')
-  .description('What a code holds: header, model, level, size, stored PSNR, symbols, latent')
+  .description('Show what a code holds: header, model, level, size, stored PSNR, symbols, latent')
   .argument('<codes...>', 'files, codes themselves (base64url), or - for standard input')
   .option('--model <dir>', 'a directory with the model that the codes name, if it is not a shipped one')
   .option('--json', 'one JSON object per line')

@@ -9,19 +9,19 @@ type Commands = Record<string, { summary: string; load: () => Promise<Command> }
 /** The commands that the npm package has too. */
 export const codecCommands: Commands = {
   compress: {
-    summary: 'images to codes',
+    summary: 'turn images into codes',
     load: async () => (await import('./compress-command.ts')).compressCommand,
   },
   decompress: {
-    summary: 'codes to pictures',
+    summary: 'turn codes into pictures',
     load: async () => (await import('./decompress-command.ts')).decompressCommand,
   },
   placeholders: {
-    summary: 'a folder of photographs to a JSON file for a site',
+    summary: 'write a JSON file of a folder’s photographs, for a site',
     load: async () => (await import('./placeholders/command.ts')).placeholdersCommand,
   },
   inspect: {
-    summary: 'what a code holds',
+    summary: 'show what a code holds',
     load: async () => (await import('./inspect-command.ts')).inspectCommand,
   },
 }

@@ -27,7 +27,7 @@ export const trainCommand = new Command('train')
     new Option('--preset <name>', 'what to train; options below override it').choices(Object.keys(presets)),
   )
   .addOption(
-    new Option('--backend <name>', 'what computes; a named backend never falls back to another')
+    new Option('--backend <name>', 'what to compute on; a named backend never falls back to another')
       .choices(['auto', 'tensorflow', 'webgpu', 'wasm'])
       .default('auto'),
   )
@@ -39,7 +39,7 @@ export const trainCommand = new Command('train')
   .option('--resume <dir>', 'continue the run in this directory from its checkpoint, with its settings')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)
   .option('--seed <n>', 'the same seed gives the same weights on the same backend', wholeNumber)
-  .option('--data <name>', 'mnist, cifar10, a folder of images; or cifar10+FOLDER, joined by +')
+  .option('--data <name>', 'mnist, cifar10 or a folder of images; cifar10+FOLDER joins two')
   .option(
     '--crops <n>',
     'for joined sources: images per file, of which one is the whole file and the others are random crops',
@@ -49,14 +49,14 @@ export const trainCommand = new Command('train')
   .option('--grey', 'read a folder as grey images')
   .option('--limit <n>', 'how many of the training images to use (default: all)', wholeNumber)
   .option('--validation <n>', 'images held out for validation', wholeNumber)
-  .addOption(new Option('--encoder <family>').choices(families))
-  .addOption(new Option('--decoder <family>').choices(decoderFamilies))
+  .addOption(new Option('--encoder <family>', 'network family').choices(families))
+  .addOption(new Option('--decoder <family>', 'network family').choices(decoderFamilies))
   .option('--encoder-widths <list>', 'mlp: layers; cnn: channels; recurrent: units', listOf(positiveNumber))
   .option('--decoder-widths <list>', 'the same, from the image to the latent', listOf(positiveNumber))
   .option('--latent <n>', 'numbers in the latent', wholeNumber)
-  .option('--linear-path', 'add a linear layer beside the network, started at PCA')
-  .option('--no-linear-path')
-  .addOption(new Option('--objective <name>').choices(objectiveNames))
+  .option('--linear-path', 'add a linear layer beside the network, which starts at PCA')
+  .option('--no-linear-path', 'leave that layer out')
+  .addOption(new Option('--objective <name>', 'what training minimizes').choices(objectiveNames))
   .addOption(
     new Option('--corruption <kind>', 'what the denoising objective has to undo').choices(corruptions),
   )
@@ -79,7 +79,7 @@ export const trainCommand = new Command('train')
   .addOption(
     new Option(
       '--distortion <name>',
-      'rate-distortion: what is minimized; oklab is close to what eyes see',
+      'rate-distortion: how errors are measured; oklab is close to what eyes see',
     ).choices(distortions),
   )
   .option('--chroma-weight <x>', 'weight of a and b in --distortion oklab', realNumber)

@@ -20,7 +20,7 @@ interface PlaceholdersFlags {
 
 export const placeholdersCommand = new Command('placeholders')
   .description(
-    'Writes a JSON file for a folder of photographs: for each its code, width, height, average colour and a data URL of at most 300 characters. Photographs that have not changed since the last run are not computed again.',
+    'Write a JSON file of a folder’s photographs: the code, width, height and average colour of each, and a data URL of at most 300 characters. Photographs that have not changed since the last run are not computed again.',
   )
   .argument('<folder>', 'searched recursively')
   .requiredOption('--json <path>', 'the file to write, or - for standard output', jsonPath)
