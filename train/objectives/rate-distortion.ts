@@ -75,12 +75,7 @@ export function rateDistortionObjective(
     allGroups.map(() => defaultLevel),
   )
   const single = lambdas.map((_, level) => levelGroups(levels, [level]))
-  // Without these weights the finest levels, which have the largest lambdas, would dominate the gradient.
-  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel] / lambda))
-  const column = (values: number[]) => tf.keep(tf.tensor2d(values, [levels, 1]))
-  const rateWeights = column(weights.map((w) => w / pixels))
-  const distortionWeights = column(weights.map((w, l) => w * lambdas[l]))
-
+  const weights = lossWeights(settings, pixels)
   const distortion = distortionOf(settings)
   const groupLosses = (
     clean: tf.Tensor2D,
@@ -96,9 +91,9 @@ export function rateDistortionObjective(
     const distortions = tf.mean(tf.reshape(distortion(decoded, clean), [groups.count, n]), 1) // [groups]
     const mse = settings.distortion === 'mse' ? tf.mean(distortions) : meanSquaredError(decoded, clean)
     const rateBits = tf.div(tf.sum(prior.bits(priced, groups), [1, 2]), n) // [groups]
-    const weighted = (values: tf.Tensor, weights: tf.Tensor) =>
-      tf.mul(values, tf.reshape(pick(weights, groups, []), [groups.count]))
-    const loss = tf.mean(tf.add(weighted(rateBits, rateWeights), weighted(distortions, distortionWeights)))
+    const weighted = (values: tf.Tensor, ofLevels: tf.Tensor) =>
+      tf.mul(values, tf.reshape(pick(ofLevels, groups, []), [groups.count]))
+    const loss = tf.mean(tf.add(weighted(rateBits, weights.rate), weighted(distortions, weights.distortion)))
     return {
       loss: loss as tf.Scalar,
       mse: mse as tf.Scalar,
@@ -138,6 +133,19 @@ export function rateDistortionObjective(
       const flat = await readAndDispose(tf.tidy(() => tf.reciprocal(gains())))
       return lambdas.map((_, l) => Array.from(flat.slice(l * latent, (l + 1) * latent)))
     },
+  }
+}
+
+/**
+ * What each level's rate and distortion count in the loss, [levels, 1]. A level counts less the larger its lambda is, as
+ * otherwise the finest levels would dominate the gradient.
+ */
+function lossWeights({ lambdas, defaultLevel }: RateDistortionSettings, pixels: number) {
+  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel] / lambda))
+  const column = (values: number[]) => tf.keep(tf.tensor2d(values, [lambdas.length, 1]))
+  return {
+    rate: column(weights.map((weight) => weight / pixels)),
+    distortion: column(weights.map((weight, level) => weight * lambdas[level])),
   }
 }
 
