@@ -24,23 +24,23 @@ interface CompressFlags {
 }
 
 export const compressCommand = new Command('compress')
-  .description('Images to codes: PNG, JPEG, WebP, GIF, AVIF, TIFF, SVG, or raw samples of the model’s shape')
+  .description(
+    'Turn images into codes: PNG, JPEG, WebP, GIF, AVIF, TIFF, SVG, or raw samples of the model’s shape',
+  )
   .argument('<paths...>', 'files, folders, or - for standard input')
   .option(
     '-o, --out <path>',
     'a file, a folder, a file of all codes (NAME.ndjson), or - for standard output (default: NAME.l64 beside each image)',
   )
   .option('--model <name|dir>', 'default: the model with exactly the image’s shape, else preview')
-  .option('--max-bytes <n>', 'no code longer than this: the finest level that fits is used', positiveNumber)
+  .option('--max-bytes <n>', 'no code longer than this; the best picture that fits is chosen', positiveNumber)
   .option(
     '--target-psnr <dB>',
-    'no picture worse than this: the coarsest level that is good enough is used',
+    'no picture worse than this; the shortest code that is good enough is chosen',
     decibels,
   )
   .addOption(
-    new Option('--level <n>', 'the rate level itself')
-      .argParser(wholeNumber)
-      .conflicts(['maxBytes', 'targetPsnr']),
+    new Option('--level <n>', 'rate level').argParser(wholeNumber).conflicts(['maxBytes', 'targetPsnr']),
   )
   .addOption(new Option('--format <name>', 'what to write').choices(compressFormats).default('binary'))
   .option('--force', 'overwrite existing files')
@@ -77,7 +77,7 @@ function describeCodes(done: Compression[]): string {
   return [
     count(done.length, 'image'),
     `${count(imageBytes, 'byte')} -> ${grouped(codeBytes)}`,
-    `${(codeBytes / done.length).toFixed(1)} bytes an image`,
+    `${(codeBytes / done.length).toFixed(1)} bytes per image`,
     `${quality.toFixed(2)} dB`,
   ].join(', ')
 }

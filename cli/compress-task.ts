@@ -28,7 +28,7 @@ export interface Compression {
   mse: number
   /** For a file of many codes. */
   line?: CodeLine
-  /** The image's line is there already. */
+  /** The file of codes already has the image's line. */
   isUnchanged?: boolean
 }
 
@@ -38,7 +38,10 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
   const short = isGrid(model) ? undefined : model
   const store = new ModelStore(short === undefined ? [] : [short])
   const named = short === undefined ? undefined : findModel(short)
-  /** The default model's opaque images, if more bytes are allowed than a preview takes; all that --model sends there. */
+  /**
+   * Opaque images of the default model, if more bytes are allowed than a preview takes; all images if --model names a
+   * grid model.
+   */
   const isLong = ({ chosen, coded, alpha }: ImageInput) =>
     coded !== undefined &&
     (isGrid(model) || (!alpha && chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))
@@ -62,7 +65,7 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
   }
 }
 
-/** As GET /images has it (docs/bulk.md). */
+/** The same line as in GET /images (docs/bulk.md). */
 function describeCode({ chosen, width, height }: ImageInput, compressed: Compressed | LongCode) {
   const { code, mse, inDistribution } = compressed
   const model = 'decoded' in compressed ? compressed.model : chosen.manifest.name

@@ -20,7 +20,7 @@ interface DecompressFlags {
 }
 
 export const decompressCommand = new Command('decompress')
-  .description('Codes (their bytes, base64url, or the JSON that compress prints) to pictures')
+  .description('Turn codes (their bytes, base64url, or the JSON that compress prints) into pictures')
   .argument('<paths...>', 'files, folders, codes themselves (base64url), or - for standard input')
   .option(
     '-o, --out <path>',

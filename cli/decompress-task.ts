@@ -12,7 +12,7 @@ import { ModelStore } from './inputs/model-store.ts'
 import { readCode } from './inputs/read-code.ts'
 import type { Job } from './jobs/list-jobs.ts'
 
-/** A bound on memory: with the PNG made from it, half a gigabyte. */
+/** Bounds memory: with the PNG made from it, such a picture takes half a gigabyte. */
 const MAX_PIXELS = 2 ** 26
 
 export interface DecompressSetup {

@@ -12,22 +12,22 @@ interface Inspection {
   file: string
   bytes: { total: number; header: number; payload: number }
   modelId: string
-  /** What only the model can tell; absent if it is not here. */
+  /** What only the model can tell; absent if the model is missing. */
   model?: string
   level?: number
   width?: number
   height?: number
   storedPsnrDb?: number
-  /** The table set of the mixture that this code names. */
+  /** The set of tables of the mixture that the code names. */
   component?: number
   symbols?: number[]
   latent?: number[]
-  /** Only for a long code: its whole length, the size at which it is coded, and the code of its preview. */
+  /** Only for a long code: its full length, the size at which it is coded, and the code of its preview. */
   grid?: { totalBytes: number; codedWidth: number; codedHeight: number; previewCode: string }
 }
 
 export const inspectCommand = new Command('inspect')
-  .description('What a code holds: header, model, level, size, stored PSNR, symbols, latent')
+  .description('Show what a code holds: header, model, level, size, stored PSNR, symbols, latent')
   .argument('<codes...>', 'files, codes themselves (base64url), or - for standard input')
   .option('--model <dir>', 'a directory with the model that the codes name, if it is not a shipped one')
   .option('--json', 'one JSON object per line')
@@ -54,7 +54,7 @@ async function inspectFiles(
     }
 }
 
-/** Files of many codes give each of theirs. */
+/** A file of many codes yields each of its codes. */
 async function* codesIn(paths: string[]): AsyncGenerator<{ path: string; code?: string }> {
   for (const path of paths) {
     if (!isCodesFile(path)) yield { path }
@@ -106,7 +106,7 @@ function inspectLong(file: string, code: Uint8Array): Inspection {
 function describe({ file, bytes, modelId, level, model, symbols, latent, ...rest }: Inspection): string {
   const lines = [
     `${file}: ${bytes.total} bytes (header ${bytes.header}, payload ${bytes.payload})`,
-    `  model   ${modelId}, ${model ?? 'which is not here: no more can be told'}`,
+    `  model   ${modelId}, ${model ?? 'which is not installed, so the rest is unknown'}`,
   ]
   if (rest.grid) {
     const { totalBytes, codedWidth, codedHeight, previewCode } = rest.grid

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx latent64`: the command line (latent64.ts) from its bundle, which starts in a quarter of the time. */
+/** `npx latent64`: runs the command line (latent64.ts) from a bundle, which starts in a quarter of the time. */
 import '../scripts/check-installed.mjs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'

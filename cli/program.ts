@@ -1,4 +1,4 @@
-/** The command line. Each command's module is loaded when it is asked for, so that `inspect` need not wait for tfjs. */
+/** The command line. Each command's module is loaded only if it is called, so that `inspect` need not wait for tfjs. */
 import { Command, type CommanderError } from 'commander'
 import { endWithNpm } from '../node/lifecycle.ts'
 import packageJson from '../package.json' with { type: 'json' }
@@ -6,22 +6,22 @@ import { WRONG_USAGE } from './jobs/summary.ts'
 
 type Commands = Record<string, { summary: string; load: () => Promise<Command> }>
 
-/** What the npm package has too. */
+/** The commands that the npm package has too. */
 export const codecCommands: Commands = {
   compress: {
-    summary: 'images to codes',
+    summary: 'turn images into codes',
     load: async () => (await import('./compress-command.ts')).compressCommand,
   },
   decompress: {
-    summary: 'codes to pictures',
+    summary: 'turn codes into pictures',
     load: async () => (await import('./decompress-command.ts')).decompressCommand,
   },
   placeholders: {
-    summary: 'a folder of photographs to a JSON file for a site',
+    summary: 'write a JSON file of a folder’s photographs, for a site',
     load: async () => (await import('./placeholders/command.ts')).placeholdersCommand,
   },
   inspect: {
-    summary: 'what a code holds',
+    summary: 'show what a code holds',
     load: async () => (await import('./inspect-command.ts')).inspectCommand,
   },
 }
@@ -31,7 +31,7 @@ async function program(commands: Commands, asked: string | undefined): Promise<C
     'An image becomes 64 numbers, the numbers a few dozen bytes.',
   )
   all.version(packageJson.version, '--version', 'print the version')
-  all.exitOverride().showHelpAfterError('(--help tells more)')
+  all.exitOverride().showHelpAfterError('(see --help)')
   for (const [name, { summary, load }] of Object.entries(commands))
     all.addCommand(
       (name === asked ? await load() : new Command(name)).summary(summary).copyInheritedSettings(all),
@@ -39,7 +39,7 @@ async function program(commands: Commands, asked: string | undefined): Promise<C
   return all
 }
 
-/** By its code: a command's module may have brought a commander of its own (start/bundle.mjs). */
+/** Recognized by its code, as a command's module may have its own copy of commander (start/bundle.mjs). */
 const isOfCommander = (error: unknown): error is CommanderError =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')
 

@@ -1,4 +1,4 @@
-/** The service's routes, and what every request passes on its way to one. */
+/** The service's routes, and the middleware before them. */
 import { Hono } from 'hono'
 import { imageRoute, imagesRoute } from './bulk/images/routes.ts'
 import { onError } from './http/on-error.ts'
@@ -18,7 +18,7 @@ export const app = new Hono<ServiceEnv>()
 
 app
   .use(everyRequest)
-  // A key is asked for here; the page, /preview, /health and the docs are public.
+  // These need a key; the page, /preview, /health and the docs are public.
   .use('/compress', apiKeys)
   .use('/decompress', apiKeys)
   .use('/models/*', apiKeys)

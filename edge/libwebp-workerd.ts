@@ -1,4 +1,4 @@
-/** The one import that only workerd and its bundler understand: a wasm file as a module. */
+/** Imports libwebp's wasm file as a module, which only workerd and its bundler understand. */
 import wasm from '@jsquash/webp/codec/dec/webp_dec.wasm'
 import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
 

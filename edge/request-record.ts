@@ -1,6 +1,6 @@
 import { type FlightLimits, Hold } from './http/bytes-in-flight.ts'
 
-/** What is known about a request, filled in on the way: for Server-Timing, the log and the metrics. */
+/** What is known about a request, filled in as it proceeds: for Server-Timing, the log and the metrics. */
 export class RequestRecord {
   readonly id: string
   readonly startedMs: number
@@ -9,7 +9,7 @@ export class RequestRecord {
   /** Image formats, networks and entropy coding. */
   codecMs = 0
   bytesIn = 0
-  /** Total of the codes that were made. */
+  /** Of all codes that were made. */
   codeBytes = 0
   images = 0
   model = ''
@@ -23,7 +23,7 @@ export class RequestRecord {
     this.startedMs = startedMs
   }
 
-  /** What this request holds of the isolate's memory while it waits for its client. */
+  /** The memory that this request holds while it waits for its client. */
   hold(limits: FlightLimits): Hold {
     this.#hold ??= new Hold(limits)
     return this.#hold

@@ -1,8 +1,8 @@
-/** What requests and responses hold: checked at run time if it comes from a client, and the source of OpenAPI. */
+/** Schemas of requests and responses: requests are checked against them at run time, and OpenAPI is made from them. */
 import * as v from 'valibot'
 import type { CompressResponse as CompressResponseType } from '../shared/codec/compress-response.ts'
 
-/** No encoder gives anything near this; beyond it float32 sums could overflow inside a decoder. */
+/** Far more than any encoder outputs; beyond it float32 sums could overflow inside a decoder. */
 const MAX_LATENT = 1e6
 
 export const wholeNumber = (description: string) =>
@@ -50,7 +50,7 @@ export const RenderQuery = v.object({
 export type RenderQuery = v.InferOutput<typeof RenderQuery>
 
 const Sample = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
-/** Checked by flattenPixels, which on thousands of samples is many times faster than a schema. */
+/** Only for OpenAPI: flattenPixels checks samples many times faster than a schema would. */
 export const Pixels = v.union([
   v.pipe(v.array(Sample), v.description('Row-major [h, w, c], flat.')),
   v.pipe(v.array(v.array(Sample)), v.description('[h][w], grey.')),

@@ -29,16 +29,16 @@ const LIMITS = {
   MAX_JSON_BYTES: 1_000_000,
   /** All images of one request together. */
   MAX_PIXELS: DEFAULT_MAX_PIXELS,
-  /** What decoding them costs, in units of some 15 ns: a small file may be made to take long. */
+  /** What decoding them may cost, in units of some 15 ns, since a small file can be made to take long. */
   MAX_DECODING_WORK: DEFAULT_MAX_WORK,
   MAX_BATCH: 64,
-  /** Coded pixels of all long codes of one request: one of the largest. */
+  /** Coded pixels of all long codes of one request: as many as one of the largest has. */
   MAX_LONG_CODE_PIXELS: 393_216,
-  /** A picture that is drawn: by /decompress, and by /preview for a client with a key. */
+  /** Pixels of a picture drawn by /decompress, or by /preview for a client with a key. */
   MAX_OUTPUT_PIXELS: 4_000_000,
-  /** By /preview for anyone else. */
+  /** Pixels of a picture drawn by /preview for anyone else. */
   MAX_PREVIEW_PIXELS: 1_048_576,
-  /** In a response of raw samples or JSON, which takes a hundred times its samples in memory to build. */
+  /** In a response of raw samples or JSON; to build the latter takes a hundred times its samples in memory. */
   MAX_OUTPUT_SAMPLES: 1_000_000,
   MAX_BYTES_IN_FLIGHT: 24_000_000,
   READ_TIMEOUT_SECONDS: 30,
@@ -49,7 +49,7 @@ const LIMITS = {
 }
 
 export interface Settings {
-  /** Name of the model for images that no model has the exact shape of; undefined: the newest one. */
+  /** Name of the model for images whose exact shape is no model's; undefined: the newest one. */
   defaultModel: string | undefined
   maxBodyBytes: number
   maxJsonBytes: number
@@ -63,7 +63,7 @@ export interface Settings {
   maxBytesInFlight: number
   readTimeoutSeconds: number
   sendTimeoutSeconds: number
-  /** After this time no request holds bytes any more, even if its end went unnoticed. */
+  /** After this time a request no longer holds bytes, even if its end went unnoticed. */
   holdSeconds: number
   addressPixelsPerMinute: number
   rateLimitPeriodSeconds: number

@@ -30,7 +30,7 @@ export const evaluateCommand = new Command('evaluate')
     positiveNumber,
     1000,
   )
-  .option('--no-baselines', 'measure the model alone')
+  .option('--no-baselines', 'measure only the model')
   .option('--fresh', 'measure the other codecs again, even if their results for these images are cached')
   .option('--jobs <n>', 'worker threads for the other codecs (default: one per core)', positiveNumber)
   .action(async (options: EvaluateOptions) => {

@@ -1,6 +1,6 @@
 /**
- * Pictures side by side, each with its own bytes and PSNR: the original; Latent64, ThumbHash and BlurHash at about equal
- * bytes; and the least that WebP and JPEG can do, which takes several times as many.
+ * Pictures side by side, each with its own bytes and PSNR: the original; Latent64, ThumbHash and BlurHash at about
+ * equal bytes; and the smallest WebP and JPEG, which take several times as many.
  *
  *     node evaluate/contact-sheet.ts --model photo --data DIR --bytes 24
  */
@@ -128,8 +128,8 @@ if (process.argv[1] === import.meta.filename)
   await new Command('contact-sheet')
     .requiredOption('--model <name|dir>')
     .requiredOption('--data <name|dir>', 'mnist, cifar10 (their test sets), or a folder of images')
-    .option('--bytes <n>', 'what Latent64 may take, everything included', positiveNumber, 24)
-    .option('--images <n>', 'evenly spread over the set', positiveNumber, 8)
+    .option('--bytes <n>', 'limit for Latent64, everything included', positiveNumber, 24)
+    .option('--images <n>', 'how many images, evenly spread over the set', positiveNumber, 8)
     .option('--out <file>', 'default: results/contact-sheets/contact-sheet-MODEL-DATA.png')
     .action(run)
     .parseAsync()

@@ -1,4 +1,4 @@
-/** What is evaluated: MNIST's or CIFAR-10's test set, or any folder of images, as a model's input. */
+/** The images of an evaluation, as a model's input: MNIST's or CIFAR-10's test set, or any folder. */
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { areaAverage } from '../shared/images/resize.ts'
@@ -16,7 +16,7 @@ export interface TestSet {
   samples: Uint8Array
   /** SHA-256 over all samples, the first 16 hexadecimal digits. */
   digest: string
-  /** Sizes of the images in their files, which their codes keep. Absent if that is the model's size. */
+  /** Sizes of the images in their files, which the codes keep. Absent if they have the model's size. */
   originals?: { width: number; height: number }[]
 }
 
@@ -29,7 +29,7 @@ export async function openTestSet(data: string, shape: ImageShape): Promise<Test
   return { ...testSet(basename(resolve(data)).toLowerCase(), shape, names, images), originals }
 }
 
-/** Every `step`th image, for what is too slow for all. */
+/** Every `step`th image, for codecs that are too slow for all. */
 export function evenly(count: number, wanted: number): number[] {
   const taken = Math.min(count, wanted)
   return Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken))
@@ -51,7 +51,7 @@ export function takeFrom(set: TestSet, indices: number[]): TestSet {
   return { ...taken, originals: originals && indices.map((index) => originals[index]) }
 }
 
-/** Any set as images of a model's shape. */
+/** A set of images of any shape as images of a model's shape. */
 export function imagesOf(set: ImageSet, shape: ImageShape): Uint8Array[] {
   return Array.from({ length: set.count }, (_, i) => areaAverage(imageOf(set, i), set.shape, shape))
 }

@@ -1,4 +1,4 @@
-/** One model on one set of images: per-image lines, the model's curve, the other codecs', and the comparison. */
+/** Evaluates a model on a set of images: per-image lines, the model's curve, those of other codecs, and the comparison. */
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { writeJson, writeWhole } from '../node/atomic-write.ts'
@@ -68,11 +68,11 @@ async function measureOwn(model: Model, set: TestSet, maxBytes: number[]): Promi
     else unreachable++
     progress.advance()
     if (performance.now() < nextTurnMs) continue
-    await nextTurn() // signals are heard only then
+    await nextTurn() // lets signals be handled
     nextTurnMs = performance.now() + 200
   }
   progress.stop()
-  if (unreachable > 0) console.log(`${unreachable} images could not be brought into the bytes asked for`)
+  if (unreachable > 0) console.log(`${unreachable} images did not fit into the requested bytes`)
   return records
 }
 

@@ -61,7 +61,7 @@ export function lumaChromaMse(a: Uint8Array, b: Uint8Array): { lumaMse: number; 
   return { lumaMse: luma / pixels / 255 ** 2, chromaMse: chroma / (2 * pixels) / 255 ** 2 }
 }
 
-/** The records of one codec and setting -> their point on its curve. */
+/** The records of one codec and setting -> a point on the codec's curve. */
 export function summarize(records: ImageRecord[]): Point {
   const mean = (of: (record: ImageRecord) => number) =>
     records.reduce((sum, record) => sum + of(record), 0) / records.length

@@ -1,4 +1,4 @@
-/** A model's own curve: every image at every rate level through the codec, one at a time, as a client would. */
+/** Measures a model's curve: every image at every rate level through the codec, one at a time, as a client would. */
 import { type CompressOptions, compress, decompress } from '../shared/codec/codec.ts'
 import { UnreachableRateError } from '../shared/codec/errors.ts'
 import type { Model } from '../shared/codec/model.ts'
@@ -16,8 +16,8 @@ export const levelsOf = ({ manifest }: Model): Rate[] =>
   manifest.levels.map((_, level) => ({ setting: `level ${level}`, options: { level } }))
 
 /**
- * Throws if decompress does not give the picture whose error compress reported. An image that cannot be brought
- * into the bytes or the PSNR asked for is left out of that rate, and counted.
+ * Throws if decompress does not return the picture whose error compress reported. An image that cannot keep the
+ * requested bytes or PSNR is left out of that rate, and counted.
  */
 export function* measureModel(model: Model, set: TestSet, rates: Rate[]): Generator<ImageRecord | undefined> {
   const registry = { byId: (id: string) => (id === model.manifest.id ? model : undefined) }
@@ -56,7 +56,7 @@ function compressIfPossible(model: Model, image: Uint8Array, options: CompressOp
   }
 }
 
-/** So that the first images are not timed while the code is still being compiled. */
+/** Runs some images first, so that none is timed while the code is still being compiled. */
 function warmUp(model: Model, image: Uint8Array) {
   for (let i = 0; i < 200; i++) compress(model, image)
 }

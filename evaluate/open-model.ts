@@ -8,7 +8,7 @@ interface NamedModel {
   weightBytes: number
 }
 
-/** A shipped model by its name, or any by its directory; read once. */
+/** A shipped model by its name, or any model by its directory. Each is read once. */
 export async function openNamedModel(nameOrDirectory: string): Promise<NamedModel> {
   const files = await readFilesOf(findModel(nameOrDirectory).directory)
   const decoding = 'preview' in files ? [files.preview] : [files.decoder.weights, files.tables]

@@ -1,5 +1,6 @@
 /**
- * What is made from results/*.json alone: the plots, docs/out-of-distribution.md, docs/families.md, and the JSON Schema.
+ * Makes everything that depends only on results/*.json: the plots, docs/out-of-distribution.md, docs/families.md and
+ * the JSON Schema.
  *
  *     npm run plots
  */
@@ -17,7 +18,7 @@ import { type OutOfDistribution, type RateDistortion, ResultSchema } from './res
 const ROOT = join(import.meta.dirname, '..')
 const RESULTS = join(ROOT, 'results')
 
-/** The files of results/ that this schema is for: others (of bench/) have their own. */
+/** The files of results/ that this schema describes; those of bench/ have their own. */
 export function resultFiles(): string[] {
   const curves = readdirSync(join(RESULTS, 'rate-distortion')).filter((file) => file.startsWith('rd-'))
   return ['out-of-distribution.json', ...curves.sort().map((file) => join('rate-distortion', file))]

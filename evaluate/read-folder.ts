@@ -5,7 +5,7 @@ import { openImage } from '../node/open-image.ts'
 import { startProgress } from '../node/terminal/progress.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 
-/** All images below a folder, squashed to a shape as the service squashes them. An unreadable one ends the run. */
+/** All images below a folder, squashed to a shape as in the service. An unreadable image ends the run. */
 export async function readFolder(folder: string, shape: ImageShape) {
   const files = await listFiles(folder, isImageExtension)
   const names: string[] = []
@@ -27,7 +27,7 @@ export async function readFolder(folder: string, shape: ImageShape) {
 async function readImage(file: string, shape: ImageShape) {
   try {
     const image = await openImage(new Uint8Array(await readFile(file)))
-    if (!image) throw new Error('no image format known here')
+    if (!image) throw new Error('not a known image format')
     const { width, height } = image.shape
     return { samples: await image.samplesAs(shape), width, height }
   } catch (error) {

@@ -13,7 +13,7 @@ const BytesSchema = v.object({
 /** Means over the images of a set, except PSNR, which is that of the mean squared error. */
 const PointSchema = v.object({
   codec: v.string(),
-  /** The quality, level or size asked for. */
+  /** The requested quality, level or size. */
   setting: v.string(),
   images: count,
   bytes: BytesSchema,
@@ -98,7 +98,7 @@ const OutOfDistributionSchema = v.object({
   /** Shares of the test images that may be called unknown. */
   falseAlarmRates: v.array(positive),
   statistics: v.array(v.object({ name: v.string(), formula: v.string(), sets: v.array(CaughtSchema) })),
-  /** What the service responds, its threshold set on validation images: the share with inDistribution false. */
+  /** What the service responds, with its threshold set on validation images: the share with inDistribution false. */
   shipped: v.array(v.object({ name: v.string(), images: count, flagged: positive })),
 })
 export type OutOfDistribution = v.InferOutput<typeof OutOfDistributionSchema>

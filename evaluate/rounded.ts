@@ -1,3 +1,3 @@
-/** For JSON.stringify: six significant digits: all that matters, and a readable diff. */
+/** A replacer for JSON.stringify: six significant digits are all that matters, and make a readable diff. */
 export const rounded = (_key: string, value: unknown) =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value

@@ -6,7 +6,7 @@ const installed = (name: string) => {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
 
-/** The versions of what made the numbers. */
+/** The versions of the software that produced the numbers. */
 export function softwareVersions(): Record<string, string> {
   const { mozjpeg, webp, aom, png, imagequant } = sharp.versions as unknown as Record<string, string>
   return {

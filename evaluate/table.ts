@@ -32,7 +32,7 @@ function pointRow({ bytes, psnrDb, ssim, images, ...point }: Point) {
   }
 }
 
-/** One row a codec: its curve as a whole, and its smallest size in detail. */
+/** One row per codec: its curve as a whole, and its smallest size in detail. */
 function comparisonRow({ codec, bdRate, points }: Comparison) {
   const smallest = points.toSorted((a, b) => a.bytes - b.bytes)[0]
   const row = {

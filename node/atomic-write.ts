@@ -5,14 +5,14 @@ import { dirname, join } from 'node:path'
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed, then renamed over the name.
  * A reader never sees half a file, and an interrupted run leaves the old file, if there was one, as it was.
- * A link stays: what it points to is written. A device or a FIFO is written to.
+ * A link stays a link, and its target is written. A device or a FIFO is written to directly.
  */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   const link = await lstat(path).catch(() => undefined)
   if (!link || link.isFile()) return replaceWhole(path, bytes)
   const there = await stat(path).catch(() => undefined)
   if (there?.isFile()) return replaceWhole(await realpath(path), bytes)
-  await writeFile(path, bytes) // a device, a FIFO, a link to what is not there yet; of a folder Node says so
+  await writeFile(path, bytes) // a device, a FIFO, a link to a file that does not exist yet; for a folder Node throws
 }
 
 /** As JSON on many lines, so that a diff can be read. */

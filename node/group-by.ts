@@ -1,4 +1,4 @@
-/** As Map.groupBy, which Node 20 has not. */
+/** Map.groupBy, which Node 20 does not have. */
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>()
   for (const item of items) {

@@ -1,6 +1,6 @@
 import type { SignedType } from '../shared/images/image-type.ts'
 
-/** Extensions taken from folders. HEIC is among them so that a folder of a phone's pictures says what is missing. */
+/** Files in folders are read if they have one of these. HEIC is among them, so that a phone's pictures are refused by name. */
 const EXTENSIONS = new Set([
   ...['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.gif', '.avif', '.tif', '.tiff', '.svg', '.raw'],
   ...['.heic', '.heif'],
@@ -8,7 +8,7 @@ const EXTENSIONS = new Set([
 
 export const isImageExtension = (extension: string) => EXTENSIONS.has(extension)
 
-/** Why neither the service's decoders nor sharp read a format, and what to do; undefined if one of them does. */
+/** What to do about a format that neither the service's decoders nor sharp read; undefined if one of them does. */
 export function whyUnreadable(type: SignedType | undefined): string | undefined {
   if (type === 'image/heic')
     return 'HEIC is not read: convert it first (heif-convert in.heic out.jpg, or on a Mac sips -s format jpeg in.heic --out out.jpg)'

@@ -1,4 +1,7 @@
-/** The files that Node programs open, where npm and this repository put them. package/packaged-files.ts replaces it in the npm package. */
+/**
+ * Where npm and this repository put the files that Node programs open. In the npm package, package/packaged-files.ts
+ * takes the place of this file.
+ */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -7,7 +10,7 @@ const root = join(import.meta.dirname, '..')
 
 export const SHIPPED_MODELS = join(root, 'models')
 
-/** The wasm file of the installed tfjs-backend-wasm, as the worker and the page have it in their bundles. */
+/** The same wasm file that the worker and the page have in their bundles. */
 export const simdWasmPath = installed('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm')
 
 export const ownWasmPath = join(root, 'shared', 'network', 'kernels', 'own-kernels.wasm')

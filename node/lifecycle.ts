@@ -7,9 +7,9 @@ type Signal = (typeof SIGNALS)[number]
 const EXIT_STATUS: Record<Signal, number> = { SIGINT: 130, SIGTERM: 143 }
 
 /**
- * npm runs a script by `sh -c`, and hands a signal on to that shell. Where the shell does not replace itself by the
- * command (Debian's dash), it dies of the signal and the command is left behind, its port taken. So a command of npm's
- * that finds itself without its parent sends the signal to itself. Can go once npm signals the whole process group.
+ * npm runs a script by `sh -c` and passes signals to that shell. If the shell does not exec the command (Debian's dash
+ * does not), the signal kills the shell and leaves the command running, its port taken. So a command that npm started
+ * and that has lost its parent sends the signal to itself. Can go once npm signals the whole process group.
  */
 export function endWithNpm(): void {
   if (process.env.npm_lifecycle_event === undefined) return // started by hand: it may outlive its shell

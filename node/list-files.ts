@@ -1,4 +1,4 @@
-/** The files that a path of the command line stands for. */
+/** The files that a path on the command line stands for. */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, extname, join, relative } from 'node:path'
 
@@ -7,13 +7,13 @@ export const PIPE = '-'
 
 export interface ListedFile {
   input: string
-  /** Its path inside the folder that was searched; the file's name if it was named itself. */
+  /** Its path inside the folder that was searched, or just its name if the command line names the file. */
   relative: string
 }
 
 /**
- * A file itself, or all files below a folder whose extension (lower case, with its dot) is accepted. Links are followed;
- * of a folder that can be reached in several ways, or by a loop, the files are listed once.
+ * The file itself, or all files below a folder that have an accepted extension (lower case, with its dot). Links are
+ * followed; a folder that can be reached in several ways, or by a loop, is listed once.
  */
 export async function listFiles(
   path: string,
@@ -25,7 +25,7 @@ export async function listFiles(
   return inputs.map((input) => ({ input, relative: relative(path, input) }))
 }
 
-/** A path that is not there counts as a file: reading it will fail, and the rest continues. */
+/** A path that does not exist counts as a file: reading it will fail, and the others are still read. */
 export async function isFolder(path: string): Promise<boolean> {
   const there = path === PIPE ? undefined : await stat(path).catch(() => undefined)
   return there?.isDirectory() ?? false

@@ -6,7 +6,7 @@ import type { LayersFile, LayersJson } from '../shared/network/layers/layers-fil
 import { ModelDirectoryError, readManifest } from './model-directory.ts'
 import { planInNode } from './plan-in-node.ts'
 
-/** The largest part of a model that is read. */
+/** A model's file may not be larger. */
 const MAX_PART_BYTES = 2 ** 29
 
 /** Throws ModelDirectoryError. */
@@ -27,7 +27,7 @@ export async function readFilesOf(directory: string): Promise<ModelFiles | Previ
   }
 }
 
-/** Reads a model of networks and tables. Throws ModelDirectoryError. */
+/** Reads a model that has networks and tables. Throws ModelDirectoryError. */
 export async function readModelFiles(directory: string): Promise<ModelFiles> {
   const files = await readFilesOf(directory)
   if ('preview' in files)

@@ -10,7 +10,7 @@ export interface ModelDirectory {
   manifest: Manifest
 }
 
-/** What a directory holds is not a model, or does not fit together. Names the file or the directory. */
+/** A directory does not hold a model, or its files do not fit together. The message names the file or the directory. */
 export class ModelDirectoryError extends Error {
   override name = 'ModelDirectoryError'
   constructor(path: string, cause: unknown) {
@@ -34,7 +34,7 @@ function checked(json: unknown): Manifest {
   throw new Error(`${v.getDotPath(issue) ?? 'manifest'}: ${issue.message}`)
 }
 
-/** All models that stand below a folder, in order of name. */
+/** All models in a folder, sorted by name. */
 export function listModels(folder = SHIPPED_MODELS): ModelDirectory[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)

@@ -4,7 +4,7 @@ import { ownWasmPath, simdWasmPath } from './installed-files.ts'
 
 const compile = async (path: string) => new WebAssembly.Module(await readFile(path))
 
-/** `ownDense` false: Dense layers by XNNPACK too, as without shared/network/kernels/own-kernels.wat. */
+/** `ownDense` false: Dense layers run on XNNPACK too, not on shared/network/kernels/own-kernels.wat. */
 export async function loadNodeKernels({ ownDense = true } = {}): Promise<Kernels> {
   return loadKernels(await compile(simdWasmPath), ownDense ? await compile(ownWasmPath) : undefined)
 }

@@ -11,11 +11,11 @@ import type { ImageShape } from '../shared/manifest.ts'
 import { whyUnreadable } from './image-type.ts'
 import { libwebpPath } from './installed-files.ts'
 
-/** A bound on memory, not a policy as in the service: time is the user's own. */
+/** Only memory is bounded, unlike in the service: how long it takes is up to the user. */
 const LIMITS = { maxPixels: 2 ** 28, work: new WorkBudget(Number.POSITIVE_INFINITY) }
 
 interface OpenImage {
-  /** As it is meant to be seen; 3 channels if it is stored in colour, whatever the colours are. */
+  /** EXIF orientation applied; 3 channels if it is stored in colour, even if all its pixels are grey. */
   shape: ImageShape
   /** Squashed to this shape by area average. [h, w, c] */
   samplesAs(shape: ImageShape): Promise<Uint8Array>
@@ -27,7 +27,7 @@ provideLibwebp(async () => {
   return new WebAssembly.Module(await readFile(libwebpPath))
 })
 
-/** Throws if the bytes are a damaged image; undefined if they are of no format known here. */
+/** Throws if the image is damaged; undefined if its format is unknown. */
 export async function openImage(bytes: Uint8Array): Promise<OpenImage | undefined> {
   if (bytes.length === 0) throw new Error('the file is empty')
   const type = typeBySignature(bytes)
@@ -57,7 +57,7 @@ async function readAllBySharp(bytes: Uint8Array, type: ImageType, shape: ImageSh
   return keepsAlpha ? image.withAlpha(shape) : { samples: await image.samplesAs(shape) }
 }
 
-/** GIF, AVIF, TIFF, SVG: upright, in sRGB and on white; grey is made of it as of any other, by areaAverage. */
+/** GIF, AVIF, TIFF, SVG: upright, in sRGB and on white; areaAverage makes it grey, as it does for any other image. */
 async function openOther(bytes: Uint8Array, type: SignedType | undefined): Promise<OpenImage | undefined> {
   const unreadable = whyUnreadable(type)
   if (unreadable) throw new Error(unreadable)
@@ -75,7 +75,7 @@ async function openOther(bytes: Uint8Array, type: SignedType | undefined): Promi
   return { shape, samplesAs, withAlpha }
 }
 
-/** Undefined: no image. */
+/** Undefined if it is not an image. */
 async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
   const sharp = await loadSharp()
   if (!sharp && type === undefined) return undefined
@@ -85,7 +85,7 @@ async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
       .autoOrient()
       .flatten({ background: 'white' })
       .toColourspace('srgb')
-      .withIccProfile('srgb', { attach: false }) // of 16 bits a sample, sharp would give Display P3
+      .withIccProfile('srgb', { attach: false }) // at 16 bits per sample sharp would return Display P3
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
   } catch (error) {
@@ -96,7 +96,7 @@ async function readBySharp(bytes: Uint8Array, type: SignedType | undefined) {
   }
 }
 
-/** Of an image that sharp has read. [h, w], undefined if it has none. */
+/** The transparency of an image that sharp has read, [h, w]; undefined if it has none. */
 async function readAlpha(bytes: Uint8Array): Promise<Uint8Array | undefined> {
   const sharp = (await loadSharp())!
   const image = sharp(bytes, { limitInputPixels: LIMITS.maxPixels })
@@ -104,7 +104,7 @@ async function readAlpha(bytes: Uint8Array): Promise<Uint8Array | undefined> {
   return image.autoOrient().extractChannel('alpha').raw({ depth: 'uchar' }).toBuffer()
 }
 
-/** Undefined if it is not installed: of the npm package it is an optional peer. */
+/** Undefined if it is not installed: the npm package has it as an optional peer dependency. */
 async function loadSharp() {
   try {
     return (await import('sharp')).default

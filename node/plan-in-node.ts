@@ -4,7 +4,7 @@ import type { Network } from '../shared/network/network.ts'
 import type { NetworkSizes } from '../shared/network/network-plan.ts'
 import { loadNodeKernels } from './node-kernels.ts'
 
-/** How Node runs a model: the planned executor if it has all the layers, else TensorFlow.js itself. */
+/** How Node runs a model: on the planned executor if that supports all its layers, else on TensorFlow.js itself. */
 export async function planInNode(
   unsupportedOps: string[],
 ): Promise<(file: LayersFile, sizes: NetworkSizes) => Network | Promise<Network>> {

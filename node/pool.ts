@@ -1,4 +1,4 @@
-/** Tasks over all cores: worker threads that keep what they have loaded, each busy with a task at a time. */
+/** Runs tasks on all cores: worker threads that keep what they have loaded and do one task at a time. */
 import { availableParallelism } from 'node:os'
 import { type MessagePort, parentPort, type Transferable, Worker, workerData } from 'node:worker_threads'
 
@@ -16,7 +16,7 @@ interface Waiting {
 
 /** Worker threads that do tasks for as long as the pool is open. An idle pool keeps no process alive. */
 export class WorkerPool<Task, Result> {
-  readonly #workers: Map<Worker, number> // how many tasks each has
+  readonly #workers: Map<Worker, number> // how many tasks each one has
   readonly #waiting = new Map<number, Waiting>()
   #nextId = 0
 
@@ -35,7 +35,7 @@ export class WorkerPool<Task, Result> {
     return this.#workers.size
   }
 
-  /** By the worker that has the fewest tasks. Rejects with what the task threw. */
+  /** Gives it to the worker with the fewest tasks. Rejects with what the task threw. */
   run(task: Task): Promise<Result> {
     const [worker] = [...this.#workers].reduce((least, each) => (each[1] < least[1] ? each : least))
     const id = this.#nextId++
@@ -74,18 +74,18 @@ export class WorkerPool<Task, Result> {
   }
 }
 
-/** Sent ahead, so that no worker waits for its next task. */
+/** Tasks sent to a worker ahead of time, so that it never waits for its next one. */
 const TASKS_AHEAD = 2
 
 interface PoolOptions<Task, Result> {
   module: URL
   setup: unknown
   tasks: Task[]
-  /** As they come, not in order. */
+  /** Called in the order in which tasks finish. */
   onResult: (result: Result, index: number) => void
-  /** One a core if left out. */
+  /** One per core if left out. */
   workers?: number
-  /** This thread takes tasks, too, by this function: with a worker less it does as much. */
+  /** If given, this thread takes tasks too and runs them by this function: it replaces one worker. */
   here?: (task: Task) => Promise<Result>
 }
 
@@ -107,7 +107,7 @@ export async function runPool<Task, Result>(options: PoolOptions<Task, Result>):
   }
 }
 
-/** Lets the workers' messages in, which wait while this thread computes. */
+/** Workers' messages wait while this thread computes: this lets them in. */
 const afterMessages = <Result>(result: Result) =>
   new Promise<Result>((resolve) => setImmediate(resolve, result))
 
@@ -126,7 +126,7 @@ export async function serveTasks<Setup, Task, Result>(
       port.postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies Reply)
     }
   }
-  let last = Promise.resolve() // one after another: some are timed
+  let last = Promise.resolve() // one at a time, since some tasks are timed
   port.on('message', (message) => {
     last = last.then(() => respond(message))
   })

@@ -1,14 +1,14 @@
-/** Many images over all cores. */
+/** Compresses many images on all cores. */
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { runPool } from '../node/pool.ts'
 import { type CompressSetup, settled } from './settled.ts'
 import type { BatchOptions, CompressedImage, CompressOptions, ImageInput } from './types.ts'
 
-/** Below this a thread's start costs more than it saves. */
+/** With fewer images per thread, starting threads costs more than it saves. */
 const IMAGES_PER_WORKER = 8
 
-/** In the images' order. An image that fails is a rejected result; the others go on. */
+/** Results are in the images' order. An image that fails is a rejected result; the others continue. */
 export async function compressAll(
   images: Iterable<ImageInput>,
   { workers = availableParallelism(), onResult, ...options }: BatchOptions = {},
@@ -34,7 +34,7 @@ const runInThreads = (
   runPool<ImageInput, PromiseSettledResult<CompressedImage>>({
     module: new URL('./compress-worker.ts', import.meta.url),
     setup: { options } satisfies CompressSetup,
-    tasks: tasks.map((task) => (task instanceof URL ? fileURLToPath(task) : task)), // no URL crosses postMessage
+    tasks: tasks.map((task) => (task instanceof URL ? fileURLToPath(task) : task)), // postMessage cannot pass a URL
     workers,
     here: (task) => settled(task, options),
     onResult,

@@ -1,4 +1,4 @@
-/** One image to its code, with the models this thread has loaded. */
+/** Compresses one image, with the models that this thread has loaded. */
 import { readFile } from 'node:fs/promises'
 import { GridStore } from '../cli/inputs/grid-store.ts'
 import { type ImageInput as ReadImage, readImage } from '../cli/inputs/image-input.ts'
@@ -13,7 +13,7 @@ import type { CompressedImage, CompressOptions, ImageInput, Pixels } from './typ
 
 const stores = new Map<string | undefined, ModelStore>()
 
-/** The shipped models, and the one named. */
+/** The shipped models, and a model that is named. */
 export function storeWith(model?: string): ModelStore {
   const store = stores.get(model) ?? new ModelStore(model === undefined ? [] : [model])
   stores.set(model, store)
@@ -42,7 +42,7 @@ export async function compressOne(
 
 type Code = Pick<LongCode, 'code' | 'psnrDb' | 'inDistribution'> & { model?: string }
 
-/** The default model's opaque images get a long code if more bytes are allowed than a preview takes. */
+/** Opaque images of the default model get a long code if more bytes are allowed than a preview takes. */
 async function codeOf(image: ReadImage, store: ModelStore, bounds: CompressOptions): Promise<Code> {
   const { chosen, samples, width, height, alpha, coded } = image
   const model = await store.load(chosen)

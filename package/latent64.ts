@@ -1,4 +1,4 @@
-/** `latent64` in Node: images to codes and back. */
+/** `latent64` in Node: images -> codes, and back. */
 
 import type { ModelStore } from '../cli/inputs/model-store.ts'
 import { decompress as decompressCode } from '../shared/codec/codec.ts'
@@ -20,13 +20,13 @@ export type {
 } from './types.ts'
 
 /**
- * An image to its code. Throws if the image cannot be read, or `maxBytes` or `targetPsnrDb` not be kept.
+ * Compresses an image. Throws if the image cannot be read, or `maxBytes` or `targetPsnrDb` cannot be kept.
  * GIF, AVIF, TIFF and SVG need sharp, an optional peer dependency.
  */
 export const compress = (image: ImageInput, options?: CompressOptions): Promise<CompressedImage> =>
   compressOne(image, options)
 
-/** A code (base64url or bytes) to its picture. Throws CodecError if it is invalid. */
+/** Decompresses a code (base64url or bytes). Throws CodecError if it is invalid. */
 export async function decompress(
   code: string | Uint8Array,
   { size = 'model', model }: { size?: PictureSize; model?: string } = {},
@@ -64,7 +64,7 @@ interface Size {
 const sizeOf = (size: PictureSize, own: Size, original: Size): Size =>
   size === 'model' ? own : size === 'original' ? original : fill(size, original)
 
-/** A side that is not given follows the original's aspect. */
+/** A side that is not given follows from the original's aspect ratio. */
 function fill(
   { width, height }: { width?: number; height?: number },
   original: { width: number; height: number },

@@ -1,4 +1,4 @@
-/** node/installed-files.ts as the npm package has it: every chunk lies in node/, beside models/ and wasm/. */
+/** The npm package's version of node/installed-files.ts: every chunk is in node/, beside models/ and wasm/. */
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')

@@ -1,4 +1,4 @@
-/** What a thread and the caller's own thread do alike in compressAll. */
+/** The step of compressAll that is the same in worker threads and in the caller's own thread. */
 import { compressOne } from './compress-one.ts'
 import type { CompressedImage, CompressOptions, ImageInput } from './types.ts'
 

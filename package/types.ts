@@ -1,4 +1,4 @@
-/** What the Node API takes and gives. Self-contained: these types are published. */
+/** The types of the Node API. Published, so they import nothing. */
 
 /** Samples of an image, row by row. */
 export interface Pixels {
@@ -15,11 +15,11 @@ export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels
 
 export interface CompressOptions {
   /**
-   * The code has no more bytes than this; the best picture that fits is taken. From 44 on it is a long code, which goes
-   * beyond a preview: `decompress` and `latent64/long` draw it, `latent64/decode` the preview in it.
+   * The code has at most this many bytes; the best picture that fits is chosen. From 44 on it is a long code, which
+   * goes beyond a preview: `decompress` and `latent64/long` draw it, `latent64/decode` draws the preview in it.
    */
   maxBytes?: number
-  /** The picture has at least this PSNR; the shortest code that reaches it is taken. */
+  /** The picture has at least this PSNR; the shortest code that reaches it is chosen. */
   targetPsnrDb?: number
   /** A model's name, or a directory that `latent64 train` wrote. */
   model?: string
@@ -35,7 +35,7 @@ export interface CompressedImage {
   height: number
   /** The name of the model that was used. */
   model: string
-  /** Between the image at the model's size and what the code gives back. */
+  /** Between the image at the model's size and the code's picture. */
   psnrDb: number
   /** False: the image is unlike those the model was trained on. */
   inDistribution: boolean
@@ -48,7 +48,10 @@ export interface BatchOptions extends CompressOptions {
   onResult?: (result: PromiseSettledResult<CompressedImage>, index: number) => void
 }
 
-/** `model`: the model's own size; `original`: the original image's; or pixels, one side following the aspect. */
+/**
+ * `model`: the model's own size; `original`: the original image's; or pixels: a side left out follows from the aspect
+ * ratio.
+ */
 export type PictureSize = 'model' | 'original' | { width?: number; height?: number }
 
 export interface Picture {

@@ -1,11 +1,11 @@
-/** own-kernels.wat and convolve.wat -> their .wasm. The outcome is committed: workerd runs no wasm that is made at run time. */
+/** own-kernels.wat and convolve.wat -> .wasm. The results are committed, as workerd runs no wasm that is made at run time. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import wabt from 'wabt'
 
 const shared = join(import.meta.dirname, '..', 'shared')
 
-/** Without their ending. */
+/** Paths without the extension. */
 export const OWN_KERNELS = [
   join(shared, 'network', 'kernels', 'own-kernels'),
   join(shared, 'grid', 'networks', 'convolve'),

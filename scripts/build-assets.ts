@@ -1,12 +1,12 @@
 /**
- * Builds dist/assets, what the worker serves as static files:
+ * Builds dist/assets, the static files that the worker serves:
  *
  *     index.html, lab.html          the page, and the one that shows how it works
  *     openapi.json, docs.html       the interface, for programs and for people
  *     static/page/                  its scripts (bundled), styles, pictures and wasm
  *     static/models/index.json      the manifests of all models, their networks compiled
- *     static/models/goldens.json    a code by each, which /health compares with
- *     static/models/NAME/           their files, and what the worker reads of them as one
+ *     static/models/goldens.json    a code by each model, for /health to compare
+ *     static/models/NAME/           the model's files, and the one file that the worker reads
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ const root = join(import.meta.dirname, '..')
 const page = join(root, 'edge', 'page')
 
 interface AssetsRequest {
-  /** Directories of models, one directory a model inside. */
+  /** Directories that hold one directory per model. */
   models: string[]
   out: string
 }
@@ -47,7 +47,7 @@ export const defaultAssets: AssetsRequest = {
   out: join(root, 'dist', 'assets'),
 }
 
-/** Builds beside `out` and moves it there whole, so that a server in between never sees half of it. */
+/** Builds beside `out` and then moves everything there at once, so that a running server never sees half of it. */
 export async function buildAssets({ models, out }: AssetsRequest): Promise<Manifest[]> {
   const partial = `${out}.partial-${process.pid}`
   await rm(partial, { recursive: true, force: true })
@@ -109,7 +109,7 @@ async function decoderKilobytes(): Promise<string> {
   return (gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000).toFixed(1)
 }
 
-/** A model's directory may also hold what training left there. */
+/** A model's directory may also hold files left by training. */
 const servedFiles = [
   ...[MODEL_PATHS.manifest, MODEL_PATHS.tables],
   ...[MODEL_PATHS.encoder, MODEL_PATHS.decoder].flatMap(({ topology, weights }) => [topology, weights]),
@@ -156,7 +156,7 @@ async function copyModels(directories: string[], out: string): Promise<Manifest[
   return manifests
 }
 
-/** How a model was trained, for anyone: of a path, such as that of the images, only its last part. */
+/** A model's training record for publication: paths, such as that of the images, keep only their last part. */
 async function publicRecord(directory: string): Promise<string> {
   const record = await readFile(join(directory, MODEL_PATHS.record), 'utf8')
   const withoutPath = (_: string, value: unknown) =>
@@ -164,7 +164,7 @@ async function publicRecord(directory: string): Promise<string> {
   return JSON.stringify(JSON.parse(record, withoutPath), null, 2)
 }
 
-/** What the worker reads of a model is in the index and in one file: a fetch less is a millisecond of CPU less. */
+/** The worker reads a model from the index and a single file: each fetch less saves a millisecond of CPU. */
 async function serveWhole(directory: string): Promise<ServedModel> {
   const all = await readFilesOf(directory)
   if ('preview' in all) return servePreview(directory, all)

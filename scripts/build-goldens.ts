@@ -1,4 +1,4 @@
-/** The codes and samples of the built-in picture as Node computes them: what /health holds the worker to. */
+/** The built-in picture's codes and samples as computed by Node, for /health to compare with the worker's. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Goldens, gridGoldenKey, HEALTH_PICTURE, healthImage } from '../edge/routes/health-golden.ts'

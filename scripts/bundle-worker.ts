@@ -1,4 +1,4 @@
-/** Bundles a worker exactly as `wrangler deploy` would, and says what it is made of. */
+/** Bundles a worker exactly as `wrangler deploy` would, and lists what is in the bundle. */
 import { execFile } from 'node:child_process'
 import { readdir, rm } from 'node:fs/promises'
 import { extname, join } from 'node:path'
@@ -9,7 +9,7 @@ import { wranglerBin } from '../node/wrangler-bin.ts'
 const root = join(import.meta.dirname, '..')
 
 export interface WorkerModule {
-  /** As the bundle imports it. */
+  /** The name by which the bundle imports it. */
   name: string
   path: string
   kind: 'esModule' | 'wasm' | 'data' | 'text'

@@ -1,6 +1,6 @@
 /**
- * Loaded before a command (node --import): says what is missing, in a line, instead of Node's "Unknown file
- * extension". JavaScript, because the Node without TypeScript is the one that needs it.
+ * Loaded before a command (node --import): says in a line what is missing, instead of Node's "Unknown file extension".
+ * It is JavaScript because a Node that cannot run TypeScript needs it.
  */
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {

@@ -1,4 +1,4 @@
-/** `npm run deploy`: checks what would go up, then `wrangler deploy`. To staging, unless --env says production. */
+/** `npm run deploy`: checks what would be deployed, then runs `wrangler deploy`. To staging unless --env says production. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -109,12 +109,9 @@ function headline(): string {
     const result = read<RateDistortion>(`rate-distortion/${file}`)
     if (!result) return []
     const { bytes, psnrDb, ssim } = defaultPoint(result)
-    const line = `\`${result.model?.name}\`: **${psnrDb.toFixed(2)} dB at ${bytes.total.toFixed(1)} bytes** an image, SSIM ${ssim.toFixed(3)} (${result.data.images} ${result.data.name} test images, everything included)`
+    const line = `\`${result.model?.name}\`: **${psnrDb.toFixed(2)} dB at ${bytes.total.toFixed(1)} bytes** per image, SSIM ${ssim.toFixed(3)} (${result.data.images} ${result.data.name} test images, everything included)`
     return sheet && existsSync(join(ROOT, 'results', sheet))
-      ? [
-          line,
-          `![Originals, and what each codec makes of them in the bytes that stand below it](results/${sheet})`,
-        ]
+      ? [line, `![Originals, and what each codec makes of them in the bytes given below](results/${sheet})`]
       : [line]
   }).join('\n\n')
 }
@@ -133,7 +130,7 @@ function training(): string {
   const line = time
     ? `\n\nTo ${time.target.psnrDb} dB at ${time.target.idealBytes} bytes of ideal payload on MNIST, data and PCA start included: ${time.tensorflow.seconds.toFixed(0)} s, PyTorch ${time.pytorch.seconds.toFixed(0)} s (${time.ratio.toFixed(2)} times).`
     : ''
-  return `The textbook's autoencoder beside PyTorch, ${result.machine.cores} cores (\`npm run bench:train\`):\n\n${table(['backend', 'batch', 's an epoch', 'PyTorch', 'ratio'], rows)}${line}`
+  return `The textbook's autoencoder beside PyTorch, ${result.machine.cores} cores (\`npm run bench:train\`):\n\n${table(['backend', 'batch', 's per epoch', 'PyTorch', 'ratio'], rows)}${line}`
 }
 
 function speed(): string {
@@ -149,12 +146,12 @@ function speed(): string {
     timesEcho?.toFixed(2) ?? '',
     beyondEchoUsPerImage?.toFixed(0) ?? '',
   ])
-  return `CPU of raw workerd, one isolate, medians (\`npm run bench:edge\`):\n\n${table(['model', 'request', 'CPU us', 'x echo', 'us an image beyond echo'], rows)}`
+  return `CPU of raw workerd, one isolate, medians (\`npm run bench:edge\`):\n\n${table(['model', 'request', 'CPU us', 'x echo', 'us per image beyond echo'], rows)}`
 }
 
 type Table = (head: string[], rows: string[][]) => string
 
-/** A figure whose code is beside what makes its results; '' while there are none. */
+/** A figure whose code is beside the program that makes its results; '' while there are none. */
 function from<T>(file: string, figure: (result: T, table: Table) => string): string {
   const result = read<T>(file)
   return result ? figure(result, table) : ''
@@ -165,7 +162,7 @@ function platform(): string {
   return worst?.after ? from('bench-edge.json', (edge: Report) => platformCosts(edge, worst, table)) : ''
 }
 
-/** What the worker holds of each shipped model once it is asked for, from its files. */
+/** Memory that each shipped model takes in the worker once it is used, from its files. */
 function modelSizes() {
   const size = (...names: string[]) =>
     statSync(join(ROOT, 'models', ...names), { throwIfNoEntry: false })?.size ?? 0

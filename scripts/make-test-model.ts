@@ -1,6 +1,6 @@
 /**
- * Two small real codecs in .cache/, linear ones whose basis is the cosine transform: what tests and
- * development use when no trained model is needed. The same export, tables and format as a trained model's.
+ * Makes two small real codecs in .cache/, linear ones on the basis of the cosine transform, for tests and development
+ * that need no trained model. Export, tables and format are those of a trained model.
  */
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
@@ -51,7 +51,7 @@ function linear(
   return model
 }
 
-/** Smooth coloured images: a few broad cosines and a disc. No data set needs to be there. */
+/** Smooth coloured images of a few broad cosines and a disc, so that no data set is needed. */
 function syntheticImages(shape: ImageShape, count: number): Uint8Array {
   const random = new Random(1, 1)
   const { height, width, channels } = shape

@@ -16,7 +16,7 @@ endWithNpm()
 if (!hasApiKeys())
   console.log('API_KEYS is not set: the service is open, and without a rate limit (docs/deploy.md)')
 
-// Nothing is asked of the network: no telemetry, no look for newer versions, no sample of a request's `cf` object.
+// Makes no network requests: no telemetry, no check for newer versions, no sample of a request's `cf` object.
 const quiet = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_HIDE_BANNER: 'true',

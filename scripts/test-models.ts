@@ -1,4 +1,4 @@
-/** Where make-test-model.ts leaves its models: beside those of another format, which a newer checkout can't read. */
+/** Where make-test-model.ts writes its models. The path has their format, since another checkout may use another one. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 /**
- * The last step of `npm ci`: takes away what packages bring that nothing here opens, 310 MB of 1,050. TensorFlow.js
- * comes with builds for browsers and the source maps of all its builds (245 MB), the `node` package with C headers
- * (65 MB; the tensorflow backend compiles against node-api-headers). All works without this step too. JavaScript,
+ * The last step of `npm ci`: removes 310 of 1,050 MB that packages contain and nothing here opens. TensorFlow.js comes
+ * with builds for browsers and the source maps of all builds (245 MB), the `node` package with C headers (65 MB; the
+ * tensorflow backend compiles against node-api-headers). Everything works without this step too. It is JavaScript
  * because npm may run it on Node 20.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * Serves the worker in raw workerd, from the bundle that wrangler would deploy: no development proxy in between.
- * For measuring it has two more routes: /echo responds with the body, behind the same middleware as the real routes,
- * and /echo/bare does with Hono alone.
+ * Serves the worker in raw workerd, from the bundle that wrangler would deploy, without a development proxy. It has two
+ * more routes for measurements: /echo responds with the body, behind the same middleware as the real routes, and
+ * /echo/bare does the same with Hono alone.
  */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ import { buildAssets, defaultAssets } from './build-assets.ts'
 import { bundleWorker } from './bundle-worker.ts'
 import { workerdConfig } from './workerd-config.ts'
 
-/** Path of the binary: the package's default export. By require, for Node and vitest wrap it differently on import. */
+/** Path of the binary: the package's default export. By require, as Node and vitest wrap it differently on import. */
 const workerdBin: string = createRequire(import.meta.url)('workerd').default
 
 const root = join(import.meta.dirname, '..')
@@ -68,7 +68,7 @@ export interface RunningWorkerd {
   stop(): Promise<void>
 }
 
-/** Spawns workerd and waits until it responds. No model is loaded yet: each is when it is first asked for. */
+/** Spawns workerd and waits until it responds. No model is loaded yet. */
 export async function startWorkerd(
   configPath: string,
   port: number,
@@ -86,14 +86,14 @@ export async function startWorkerd(
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(1)) {
     if (child.exitCode !== null)
       throw new Error(`workerd ended with status ${child.exitCode}: is port ${port} taken?`)
-    const answer = await fetch(url + readyPath).catch(() => undefined)
-    await answer?.arrayBuffer()
-    if (answer?.ok)
+    const response = await fetch(url + readyPath).catch(() => undefined)
+    await response?.arrayBuffer()
+    if (response?.ok)
       return { pid: child.pid!, url, startMs: performance.now() - spawnedMs, process: child, stop }
     if (Date.now() > deadline) {
       await stop()
       throw new Error(
-        `workerd did not respond at ${url}${readyPath} within ${START_TIMEOUT_MS / 1000} s (${answer?.status})`,
+        `workerd did not respond at ${url}${readyPath} within ${START_TIMEOUT_MS / 1000} s (${response?.status})`,
       )
     }
   }
@@ -106,7 +106,7 @@ if (import.meta.main) {
     .option('--port <n>', 'where it listens', positiveNumber, 8788)
     .option(
       '--models <dir>',
-      'holds one directory a model; default models/. May be given several times.',
+      'holds one directory per model; default models/. May be given several times.',
       repeated,
     )
     .option('--var <name=value>', 'overrides a [vars] entry of wrangler.toml', repeated, [])

@@ -1,4 +1,4 @@
-/** Which model an image goes to if none is named: the service and the CLI choose here. */
+/** Which model compresses an image if none is named: the service and the CLI both choose here. */
 import type { ImageShape } from './manifest.ts'
 
 interface ModelChoice<Choice> {
@@ -10,7 +10,7 @@ interface ModelChoice<Choice> {
 
 /**
  * The model of exactly the image's shape, else the default. Many programs store a grey picture as RGB, RGBA or with a
- * palette: one without any colour has the shape of a grey model if its sides fit.
+ * palette, so a picture of grey pixels only also goes to a grey model of its size.
  */
 export async function chooseModel<Choice>(
   shape: ImageShape,

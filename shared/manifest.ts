@@ -10,7 +10,10 @@ export interface ImageShape {
 
 export const sampleCount = ({ height, width, channels }: ImageShape) => height * width * channels
 
-/** The format of a model directory: 1 had uniform quantizers, 2 tables that had to be unpacked and weights of an affine scale. */
+/**
+ * The format of a model directory. 1 had uniform quantizers; 2 had tables that had to be unpacked, and weights on an
+ * affine scale.
+ */
 export const FORMAT = 3
 
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))
@@ -29,7 +32,7 @@ const levelEntries = {
 }
 /** The 99th percentile of rateBits + lambdaBits * mse over the validation images: the most that a known image costs. */
 const costLimitBits = positive
-/** What models exported before had instead: percentiles 0 to 100. */
+/** Models exported earlier have this instead: percentiles 0 to 100. */
 const costPercentilesBits = v.pipe(v.array(positive), v.length(101))
 
 const LevelSchema = v.pipe(
@@ -64,7 +67,7 @@ const entries = v.object({
   defaultLevel: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** Coarsest first. */
   levels: v.pipe(v.array(LevelSchema), v.minLength(1), v.maxLength(32)),
-  /** Layers that the planned executor does not have; a model with any runs in Node only. */
+  /** Layers that the planned executor does not support; a model with any of these runs in Node only. */
   unsupportedOps: v.array(v.string()),
   /** True: a preview, with decoder.bin instead of tables and decoder. */
   isPreview: v.optional(v.boolean()),
@@ -97,7 +100,7 @@ export interface PreviewFiles {
   preview: Uint8Array
 }
 
-/** Where the parts of a model stand in its directory. */
+/** Where the parts of a model are in its directory. */
 export const MODEL_PATHS = {
   manifest: 'manifest.json',
   tables: 'tables.bin',
@@ -108,7 +111,7 @@ export const MODEL_PATHS = {
   record: 'record.json',
 } as const
 
-/** The model id: a hash over what decoding needs: shape, quantization steps, tables, decoder. */
+/** The model id, a hash over what decoding needs: shape, quantization steps, tables and decoder. */
 export function modelId(
   files: Omit<ModelFiles, 'manifest' | 'encoder'>,
   manifest: Omit<Manifest, 'id'>,

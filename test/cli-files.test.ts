@@ -84,7 +84,7 @@ test('a.jpg beside a.png: each keeps its extension, and the rest of the folder i
   expect(code('twin-codes', 'a.png.l64')).toEqual(expected(4))
 })
 
-test('files of one name in two folders fail alone if --out is one folder; one named twice is read once', () => {
+test('only files with the same name in two folders fail if --out is one folder; a file named twice is read once', () => {
   const [a, b, c] = [put(place('p', '1.png')), put(place('q', '1.png')), put(place('q', '2.png'), png(7))]
   const run = toCodes(a, b, c, c, '--out', place('joint'))
   expect(run.status).toBe(1)
@@ -141,7 +141,7 @@ test('HEIC in a folder is named, with what to do', () => {
   expect(below(place('phone-codes'))).toEqual(['ok.l64'])
 })
 
-test('names may be as long as the file system has them', () => {
+test('names may be as long as the file system allows', () => {
   const long = [`${'n'.repeat(251)}.png`, `${'é'.repeat(125)}.png`, `${'m'.repeat(250)}.jfif`]
   for (const name of long) put(place('long', name))
   put(place('long', `${'m'.repeat(250)}.png`), png(9))
@@ -196,7 +196,7 @@ test('an unreadable file in `evaluate --data` is named', () => {
   expect(run.status).toBe(2)
 })
 
-test('`evaluate --limit x` is refused, not taken for NaN', () => {
+test('`evaluate --limit x` is refused, not read as NaN', () => {
   for (const option of ['--limit', '--baseline-images', '--jobs', '--max-bytes']) {
     const run = latent64(['evaluate', '--model', GREY, option, 'x'])
     expect(run.err, option).toContain('expected')

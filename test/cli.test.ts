@@ -58,14 +58,14 @@ test('a folder is compressed to the codec’s own bytes, over several threads, a
   expect(readdirSync(place('codes')).filter((name) => name.includes('tmp'))).toEqual([])
 })
 
-test('a photograph is squashed by area average, and its own size travels in the code', () => {
+test('a photograph is squashed by area average, and the code keeps its own size', () => {
   const run = latent64(['compress', place('photo.png'), '-o', '-', '--model', COLOUR])
   const squashed = areaAverage(photo, photoShape, colour.manifest.input)
   expect(run.out).toEqual(compress(colour, squashed, { width: 70, height: 45 }).code)
   expect(run.status).toBe(0)
 })
 
-test('pipes: an image in and its picture out are what the codec gives', async () => {
+test('pipes: an image in and its picture out are the codec’s', async () => {
   const png = encodePng(digit(3), digitShape)
   const code = latent64(['compress', '-', '--model', GREY], png).out
   const picture = latent64(['decompress', '-', '--model', GREY], code).out
@@ -145,7 +145,7 @@ test('an unreadable file is reported with status 1, and the others are written',
   expect(readdirSync(place('some')).sort()).toEqual(['1.l64', '2.l64'])
 })
 
-test('a bound that cannot be kept is a failure that names what can be had, and writes nothing', () => {
+test('a bound that cannot be kept is a failure that names what is possible, and writes nothing', () => {
   const run = latent64([
     'compress',
     place('digits', '0.png'),
@@ -161,7 +161,7 @@ test('a bound that cannot be kept is a failure that names what can be had, and w
   expect(existsSync(place('tiny.l64'))).toBe(false)
 })
 
-test('a file that is there is not overwritten unless --force says so', () => {
+test('an existing file is not overwritten without --force', () => {
   writeFileSync(place('kept.l64'), 'precious')
   const words = ['compress', place('digits', '0.png'), '-o', place('kept.l64'), '--model', GREY]
   expect(latent64(words).status).toBe(1)
@@ -181,7 +181,7 @@ test('wrong usage is status 2, and a damaged code status 1', () => {
   expect(run.out).toHaveLength(0)
 })
 
-test('a folder gives a folder, also if it holds one image; a file named alone, a file', async () => {
+test('the result of a folder is a folder even if it holds one image; that of a single file is a file', async () => {
   const options = { out: place('out'), extension: '.l64', accepts: () => true }
   mkdirSync(place('one'))
   writeFileSync(place('one', '1.png'), '')

@@ -50,7 +50,7 @@ const lines = () =>
 const codesByPath = () => Object.fromEntries(lines().map(({ path, code }) => [path, code]))
 const expected = () => Object.fromEntries(Array.from({ length: COUNT }, (_, i) => [nameOf(i), codeOf(i)]))
 
-test('kill -9 loses at most a batch, and the next run ends with one right line an image', async () => {
+test('kill -9 loses at most a batch, and the next run ends with one correct line per image', async () => {
   const child = spawn(process.execPath, words('--jobs', '2'), { stdio: 'ignore' })
   const size = () => readFileSync(codes, { encoding: 'utf8', flag: 'a+' }).split('\n').length - 1
   while (size() < 64 && child.exitCode === null) await sleep(1)
@@ -79,7 +79,7 @@ test('images that changed, other settings and --force are compressed again; remo
   expect(codesByPath()).toEqual(expected())
 }, 120_000)
 
-test('an image that cannot be read has a line with its error, is tried again, and makes the status 1', () => {
+test('an image that cannot be read has a line with its error, is tried again, and the exit status is 1', () => {
   put('broken.png', encodePng(samples(1), shape).subarray(0, 50))
   const broken = run()
   expect(broken.status).toBe(1)

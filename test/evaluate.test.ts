@@ -118,7 +118,7 @@ describe('a model’s curve', () => {
     const point = summarize(records.slice(0, 5))
     expect(point.psnrDb).toBe(psnrDb(records.slice(0, 5).reduce((sum, record) => sum + record.mse, 0) / 5))
   })
-  test('codes held to a size never exceed it, and images that cannot be are left out', async () => {
+  test('codes with a limit never exceed it, and images that cannot keep it are left out', async () => {
     const set = await openTestSet('mnist', model.manifest.input)
     const few = { ...set, names: set.names.slice(0, 50) }
     for (const record of measureModel(model, few, [{ setting: 'maxBytes 9', options: { maxBytes: 9 } }]))
@@ -191,7 +191,7 @@ test('a folder of images is a test set, each image’s own size counted in its c
 })
 
 describe('ROC', () => {
-  test('the threshold lets exactly the share of known images through that was asked for', () => {
+  test('the threshold lets exactly the requested share of known images through', () => {
     const known = Array.from({ length: 1000 }, (_, i) => (i * 7919) % 1000)
     expect(shareAbove(known, thresholdAt(known, 0.01))).toBe(0.01)
   })

@@ -1,4 +1,4 @@
-/** The service over real HTTP: the bundle that deploys, in raw workerd, with fetch and curl as clients. */
+/** The service over real HTTP: the bundle that is deployed, in raw workerd, with fetch and curl as clients. */
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -80,14 +80,14 @@ async function bytes(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
-test('a code made before a restart gives the same samples after it, also once a newer model ships', async () => {
-  const answer = await send('/compress', digit, RAW, CODE)
-  expect(answer.headers.get('latent64-model')).toBe('mnist-old')
-  const code = await bytes(answer)
+test('a code made before a restart decompresses to the same samples after it, even once a newer model is shipped', async () => {
+  const response = await send('/compress', digit, RAW, CODE)
+  expect(response.headers.get('latent64-model')).toBe('mnist-old')
+  const code = await bytes(response)
   const before = await bytes(await send('/decompress', code, CODE, RAW))
   let sum = 0
   for (const [i, sample] of digit.entries()) sum += ((sample - before[i]) / 255) ** 2
-  expect(Math.abs(Number(answer.headers.get('latent64-mse')) / (sum / 784) - 1)).toBeLessThanOrEqual(1e-6)
+  expect(Math.abs(Number(response.headers.get('latent64-mse')) / (sum / 784) - 1)).toBeLessThanOrEqual(1e-6)
 
   await restartWith([old])
   expect([...(await bytes(await send('/decompress', code, CODE, RAW)))]).toEqual([...before])
@@ -100,7 +100,7 @@ test('a code made before a restart gives the same samples after it, also once a 
   expect([...(await bytes(back))]).toEqual([...before])
 })
 
-test('curl sends a picture and gets its code, sends the code and gets the picture', async () => {
+test('curl sends a picture and receives its code, sends the code and receives the picture', async () => {
   const file = (name: string) => join(dir, name)
   const curl = (...args: string[]) => execFileSync('curl', ['-sS', '--fail', '-m', '10', ...args])
   await writeFile(file('digit.raw'), digit)
@@ -161,13 +161,13 @@ test('clients that send half a request and go away leave the service as it was',
 async function sendPlain(head: string, body: string): Promise<{ status: number; text: string }> {
   const socket = connect(PORT, '127.0.0.1')
   socket.write(`${head}\r\n\r\n${body}`)
-  const [answer] = await once(socket, 'data')
+  const [response] = await once(socket, 'data')
   socket.destroy()
-  const text = String(answer)
+  const text = String(response)
   return { status: Number(text.slice(9, 12)), text }
 }
 
-test('a body that stays away, a few bytes or many, is a 408; one whose chunks are malformed a 400', async () => {
+test('a body that does not arrive, of few bytes or many, is a 408; one with malformed chunks is a 400', async () => {
   const post = `POST /compress HTTP/1.1\r\nhost: x\r\ncontent-type: ${RAW}`
   const late = async (length: string, body: string) => {
     const { status, text } = await sendPlain(`${post}\r\n${length}`, body)
@@ -182,7 +182,7 @@ test('a body that stays away, a few bytes or many, is a 408; one whose chunks ar
   expect((await sendPlain(`${post}\r\ntransfer-encoding: chunked`, 'no number\r\n')).status).toBe(400)
 })
 
-test('an invalid Host header is the fault of the client', async () => {
+test('an invalid Host header is the client’s fault', async () => {
   for (const path of ['/', '/nope', '/models', '/preview/AAAA'])
     for (const host of ['a b', '[::1', 'a:99999', '%', 'a/b?c']) {
       const { status } = await sendPlain(`GET ${path} HTTP/1.1\r\nhost: ${host}`, '')
@@ -202,7 +202,7 @@ test('the public record of a model holds no local path', async () => {
   expect(await response.json()).toEqual({ data: 'images', seed: 1, parts: [{ from: 'model' }] })
 })
 
-test('files whose names hold a hash of their content are immutable for a year, others are asked for again', async () => {
+test('files whose names hold a hash of their content are immutable for a year, others are revalidated', async () => {
   const script = await (await fetch(`${server.url}/static/page/lab.js`)).text()
   const [chunk] = /chunk-\w+\.js/.exec(script)!
   const cacheControl = async (path: string) => (await fetch(server.url + path)).headers.get('cache-control')

@@ -46,7 +46,7 @@ function usePort(wanted: number): Promise<number> {
   })
 }
 
-const answers = (port: number) => fetch(`http://127.0.0.1:${port}/noop`).then(Boolean, () => false)
+const responds = (port: number) => fetch(`http://127.0.0.1:${port}/noop`).then(Boolean, () => false)
 
 /** The processes that carry the mark; Linux only. */
 function left(): { pid: number; command: string }[] {
@@ -87,7 +87,7 @@ test.each([
   async (signal, words) => {
     const port = await freePort()
     const command = npm(...words, String(port))
-    await until(() => answers(port), 150)
+    await until(() => responds(port), 150)
     expect(left().length).toBeGreaterThan(1)
     command.kill(signal)
     await until(() => isFree(port), 5)

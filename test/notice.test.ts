@@ -18,7 +18,7 @@ test('NOTICE says of every shipped model what its weights were trained on', () =
   for (const name of readdirSync(join(ROOT, 'models'))) expect(notice).toContain(`models/${name}`)
 })
 
-test('every package of every lockfile has its hash, and none an address', () => {
+test('every package in every lockfile has its hash, and none has an address', () => {
   for (const folder of [
     '.',
     'bench/networks/onnx',

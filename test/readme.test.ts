@@ -6,7 +6,7 @@ import { ROOT, textOf } from '../scripts/house/imports.ts'
 const readme = textOf('README.md')
 const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split('\n'))
 
-test('every file that a curl of the README sends is in the repository, or comes of a command before', () => {
+test('every file that a curl in the README sends is in the repository, or made by an earlier command', () => {
   const made = new Set<string>()
   const sent = commands
     .filter((command) => command.startsWith('curl'))
@@ -20,7 +20,7 @@ test('every file that a curl of the README sends is in the repository, or comes 
   expect(sent.length).toBeGreaterThan(2)
 })
 
-test('every npm script that the README names is there, and every page it links to', () => {
+test('every npm script that the README names exists, and so does every page it links to', () => {
   const { scripts } = JSON.parse(textOf('package.json'))
   for (const [, name] of readme.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([name!])
   const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!)

@@ -1,4 +1,4 @@
-/** Clients that leave or are slow, against the bundle in raw workerd: what they held is released. */
+/** Clients that leave or are slow, against the bundle in raw workerd: the memory they held is released. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -50,7 +50,7 @@ async function sendUnfinished(): Promise<Socket> {
   return socket
 }
 
-test('bodies of clients that wait are refused beyond the bound, and those of clients that left are forgotten', async () => {
+test('bodies of waiting clients are refused beyond the bound, and those of clients that left are forgotten', async () => {
   const waiting = await Promise.all(Array.from({ length: 12 }, sendUnfinished))
   await sleep(500)
   const refused = await post(new Uint8Array(LARGE))
@@ -68,7 +68,7 @@ test('bodies of clients that wait are refused beyond the bound, and those of cli
   expect((await post(new Uint8Array(LARGE))).status).toBe(422)
 })
 
-test('pictures that clients did not wait for do not count for ever', async () => {
+test('pictures that clients did not wait for do not count forever', async () => {
   for (let i = 0; i < 12; i++) {
     const socket = await open()
     socket.write(`GET /preview/${code}?width=1024 HTTP/1.1\r\nhost: x\r\n\r\n`)

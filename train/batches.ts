@@ -6,7 +6,7 @@ import { corruptionOf, type RunSettings } from './settings.ts'
 
 export interface Batch {
   step: number // within the epoch
-  count: number // images: n
+  count: number // n, the number of images
   clean: Float32Array // [n, pixels] in [0,1]
   input: Float32Array // the same array, unless corrupted
 }
@@ -17,12 +17,12 @@ export function stepsPerEpoch(source: ImageSource, batch: number): number {
   return Math.floor(source.count / batch)
 }
 
-/** Batches read ahead, so that workers decode files while the networks train. */
+/** How many batches are read ahead, so that workers decode files while the networks train. */
 const readAhead = 4
 
 /**
- * One epoch's batches in a new order, from step `from`; the images beyond the last whole batch sit this epoch out.
- * Batch contents depend only on (seed, epoch, step).
+ * One epoch's batches in a new random order, from step `from` on; images beyond the last whole batch are left out of
+ * this epoch. A batch's contents depend only on (seed, epoch, step).
  */
 export async function* epochBatches(
   source: ImageSource,
@@ -49,7 +49,7 @@ export async function* epochBatches(
   for (let step = from; step < steps; step++) {
     while (next < steps && queue.length < readAhead) {
       const loading = load(next++)
-      loading.catch(() => {}) // reported when its turn comes
+      loading.catch(() => {}) // an error is reported when the batch is awaited
       queue.push(loading)
     }
     const clean = toUnit(await queue.shift()!)

@@ -14,15 +14,15 @@ import * as tf from '@tensorflow/tfjs'
 import type { RunSettings } from './settings.ts'
 import type { Trainer } from './step.ts'
 
-/** How far a run is: enough to continue to the same weights, as all randomness is keyed by (epoch, step). */
+/** How far a run has come. Enough to continue to the same weights, as all randomness is keyed by (epoch, step). */
 export interface Position {
   epoch: number // complete epochs
-  step: number // complete steps of the epoch under way
+  step: number // complete steps of the current epoch
   seconds: number // of training so far, over all sittings
   best: { epoch: number; loss: number } | null
 }
 
-/** What a run is, and how far. */
+/** What a run is, and how far it has come. */
 interface RunState {
   settings: RunSettings
   backend: string
@@ -35,7 +35,7 @@ interface Header extends RunState {
   variables: { name: string; shape: number[] }[]
 }
 
-/** 1 had its settings in one flat list. */
+/** Format 1 had its settings in one flat list. */
 const FORMAT = 2
 
 export interface Checkpoint extends RunState {
@@ -45,8 +45,8 @@ export interface Checkpoint extends RunState {
 }
 
 /**
- * 4 bytes length of the header, the header as JSON, then the floats (32 bits, little-endian). Written to a file beside
- * it, flushed, and renamed: a killed run never leaves half a checkpoint.
+ * 4 bytes length of the header, the header as JSON, then the floats (32 bits, little-endian). Written to a temporary
+ * file, flushed, and renamed, so a killed run never leaves half a checkpoint.
  */
 export async function writeCheckpoint(file: string, trainer: Trainer, state: RunState): Promise<void> {
   const { optimizer } = trainer
@@ -66,7 +66,7 @@ export async function writeCheckpoint(file: string, trainer: Trainer, state: Run
   }
   write(length)
   write(text)
-  // One variable at a time: large networks' weights need not be in memory twice.
+  // One variable at a time, so that the weights of large networks are not in memory twice.
   for (const variable of trainer.variables) write(bytesOf((await variable.data()) as Float32Array))
   for (const which of ['first', 'second'] as const)
     for await (const part of optimizer.moments(which)) write(bytesOf(part))
@@ -110,7 +110,7 @@ function readParts(file: string): { header: Header; floats: ArrayBuffer } {
   }
 }
 
-/** Into memory of its own, so that floats are aligned. */
+/** Reads into new memory, so that floats are aligned. */
 function readBytes(input: number, position: number, length: number): Buffer<ArrayBuffer> {
   const bytes = Buffer.from(new ArrayBuffer(length))
   for (let at = 0; at < length; ) {
@@ -132,7 +132,7 @@ function parseHeader(file: string, text: string): Header {
 const damaged = (file: string, what: string) =>
   new Error(`${file} is damaged or no checkpoint: ${what}. Start the run again without --resume.`)
 
-/** Puts the variables and the optimizer's state of a checkpoint into a trainer built from its settings. */
+/** Restores a checkpoint's variables and optimizer state in a trainer that was built from its settings. */
 export function restoreTrainer(trainer: Trainer, { arrays, optimizerSteps }: Checkpoint): void {
   setVariables(trainer.variables, arrays)
   const moments = arrays.slice(trainer.variables.length) as [Float32Array, Float32Array]

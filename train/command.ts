@@ -27,37 +27,39 @@ export const trainCommand = new Command('train')
     new Option('--preset <name>', 'what to train; options below override it').choices(Object.keys(presets)),
   )
   .addOption(
-    new Option('--backend <name>', 'a backend named here never falls back to another')
+    new Option('--backend <name>', 'what to compute on; a named backend never falls back to another')
       .choices(['auto', 'tensorflow', 'webgpu', 'wasm'])
       .default('auto'),
   )
   .option('--out <dir>', 'model directory to write (default: runs/PRESET)')
   .option(
     '--from <name|dir>',
-    'start from the weights of a model (photo, mnist, a directory), for your own images',
+    'start from the weights of a model (photo, mnist, or a directory), to adapt it to your own images',
   )
   .option('--resume <dir>', 'continue the run in this directory from its checkpoint, with its settings')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)
   .option('--seed <n>', 'the same seed gives the same weights on the same backend', wholeNumber)
-  .option('--data <name>', 'mnist, cifar10, a folder of images; or cifar10+FOLDER, joined by +')
+  .option('--data <name>', 'mnist, cifar10 or a folder of images; cifar10+FOLDER joins two')
   .option(
     '--crops <n>',
-    'of joined sources: images from each file, the whole file and random crops',
+    'for joined sources: images per file, of which one is the whole file and the others are random crops',
     wholeNumber,
   )
   .option('--size <HxW>', 'resize the images of a folder to this size (default 32x32)', size)
   .option('--grey', 'read a folder as grey images')
   .option('--limit <n>', 'how many of the training images to use (default: all)', wholeNumber)
   .option('--validation <n>', 'images held out for validation', wholeNumber)
-  .addOption(new Option('--encoder <family>').choices(families))
-  .addOption(new Option('--decoder <family>').choices(decoderFamilies))
+  .addOption(new Option('--encoder <family>', 'network family').choices(families))
+  .addOption(new Option('--decoder <family>', 'network family').choices(decoderFamilies))
   .option('--encoder-widths <list>', 'mlp: layers; cnn: channels; recurrent: units', listOf(positiveNumber))
   .option('--decoder-widths <list>', 'the same, from the image to the latent', listOf(positiveNumber))
   .option('--latent <n>', 'numbers in the latent', wholeNumber)
-  .option('--linear-path', 'add a linear layer beside the network, started at PCA')
-  .option('--no-linear-path')
-  .addOption(new Option('--objective <name>').choices(objectiveNames))
-  .addOption(new Option('--corruption <kind>', 'what denoising undoes').choices(corruptions))
+  .option('--linear-path', 'add a linear layer beside the network, which starts at PCA')
+  .option('--no-linear-path', 'leave that layer out')
+  .addOption(new Option('--objective <name>', 'what training minimizes').choices(objectiveNames))
+  .addOption(
+    new Option('--corruption <kind>', 'what the denoising objective has to undo').choices(corruptions),
+  )
   .option('--corruption-amount <x>', 'standard deviation (gaussian) or share of samples', realNumber)
   .option(
     '--lambda <list>',
@@ -77,10 +79,10 @@ export const trainCommand = new Command('train')
   .addOption(
     new Option(
       '--distortion <name>',
-      'rate-distortion: what is minimized; oklab is close to what eyes see',
+      'rate-distortion: how errors are measured; oklab is close to what eyes see',
     ).choices(distortions),
   )
-  .option('--chroma-weight <x>', 'of a and b in --distortion oklab', realNumber)
+  .option('--chroma-weight <x>', 'weight of a and b in --distortion oklab', realNumber)
   .addOption(
     new Option('--precision <type>', 'of matrix products, tensorflow backend').choices([
       'float32',
@@ -126,7 +128,7 @@ async function train(flags: Flags): Promise<void> {
   if (interruption.signal.aborted) process.exitCode = interruption.signal.reason === 'SIGINT' ? 130 : 143
 }
 
-/** As typed, except for the folders of absolute paths: the record may be served to the public. */
+/** As typed, except that absolute paths lose their folders: the record may be published. */
 const commandLine = (args: string[]) =>
   ['npm run train --', ...args.map((arg) => (isAbsolute(arg) ? basename(arg) : arg))].join(' ')
 
@@ -144,7 +146,7 @@ function refuseToReplace(out: string): void {
     )
 }
 
-/** A resumed run stays on its backend: on another the weights would come out slightly different. */
+/** A resumed run stays on its backend, as weights would come out slightly different on another. */
 async function openBackend(asked: Flags['backend'], resumeFrom: Checkpoint | null): Promise<BackendName> {
   const { selectBackend } = await import('./backends/backend.ts')
   const backend = await selectBackend(
@@ -152,16 +154,16 @@ async function openBackend(asked: Flags['backend'], resumeFrom: Checkpoint | nul
   )
   if (resumeFrom && resumeFrom.backend !== backend.name)
     console.error(
-      `the run was on ${resumeFrom.backend}; its end will not be the same to the bit on ${backend.name}`,
+      `the run began on ${resumeFrom.backend}; on ${backend.name} its weights will not be the same to the bit`,
     )
   console.error(`backend ${backend.name}: ${backend.why}${backend.hint ? `. ${backend.hint}` : ''}`)
   return backend.name
 }
 
-/** A terminal's Ctrl-C may come twice at once: to the process group, and handed on by npm. */
+/** A terminal's Ctrl-C may arrive twice at once: through the process group, and through npm. */
 const SAME_KEY_MS = 1000
 
-/** The first signal asks for a checkpoint and a stop, one that comes later kills as usual. */
+/** The first signal asks for a checkpoint and a stop; a later one kills as usual. */
 function interruptOnSignal(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController()
   const signals = ['SIGINT', 'SIGTERM'] as const

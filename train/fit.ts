@@ -19,11 +19,11 @@ interface Fit extends Training {
   checkpointMinutes: number
   metrics: Metrics
   progress: TrainingProgress
-  /** Asks for a stop after the current step: Ctrl-C, SIGTERM. */
+  /** Requests a stop after the current step (Ctrl-C, SIGTERM). */
   signal: AbortSignal
 }
 
-/** The rest of a Fit for a bench or a comparison: nothing is recorded or shown, nobody stops it. */
+/** The rest of a Fit for a bench or a comparison: nothing is recorded or shown, and nothing stops it. */
 export function unattended(): Pick<Fit, 'checkpointMinutes' | 'metrics' | 'progress' | 'signal'> {
   return {
     checkpointMinutes: 60,
@@ -43,7 +43,7 @@ export class NotANumberError extends Error {
   override name = 'NotANumberError'
 }
 
-/** Trains from `position`, the start if none is given, to the last epoch. */
+/** Trains from `position`, by default the start, to the last epoch. */
 export async function fit(
   run: Fit,
   position: Position = { epoch: 0, step: 0, seconds: 0, best: null },
@@ -86,8 +86,8 @@ export async function fit(
 }
 
 /**
- * From the position to the end of its epoch, or until asked to stop. Losses are read about once a second: a read each
- * step would wait for the step. Only then are metrics written, checkpoints due, and signals heard.
+ * Trains from the position to the end of its epoch, or until a stop is requested. Losses are read about once a second,
+ * as each read waits for the device. Metrics, checkpoints and stop requests are only handled then.
  */
 async function trainEpoch(
   run: Fit,
@@ -144,7 +144,7 @@ function notANumber({ out, settings }: Fit, epoch: number, step: number): NotANu
   const file = join(out, 'checkpoint.bin')
   const left = existsSync(file) ? `The last good state is ${file}` : 'No checkpoint had been written'
   return new NotANumberError(
-    `the loss is not a number any more (epoch ${epoch + 1}, step ${step + 1}). ${left}; ` +
+    `the loss is no longer a number (epoch ${epoch + 1}, step ${step + 1}). ${left}; ` +
       `start again with a lower --lr than ${settings.optimization.learningRate}.`,
   )
 }

@@ -1,4 +1,4 @@
-/** Refuses at once a run that would run out of memory later. */
+/** Refuses a run at the start if it would run out of memory later. */
 import { availableMemory } from 'node:process'
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import type { BackendName } from './backends/backend.ts'
@@ -8,9 +8,9 @@ import type { RunSettings } from './settings.ts'
 const floatBytes = 4
 /** Node, the libraries, and the images kept for validation and statistics. */
 const baseBytes = { wasm: 0.4e9, webgpu: 0.7e9, tensorflow: 0.9e9 }
-/** Weights, gradient, two moments, and a copy while they are updated or written. */
+/** Copies of the weights' size: weights, gradient, two moments, and one while they are updated or written. */
 const copiesOfWeights = 5
-/** A step keeps every layer's output and its gradient, and works on a few images-wide tensors beside. */
+/** A step keeps every layer's output and gradient, and a few more tensors of the images' size. */
 const copiesOfActivations = 3
 const copiesOfBatch = 6
 /** WebAssembly addresses 4 GiB. */
@@ -28,7 +28,7 @@ export function memoryOfRun(
   return { weightBytes, batchBytes, totalBytes: baseBytes[backend] + weightBytes + batchBytes }
 }
 
-/** Throws with what to change. `available`: bytes that this process may still take. */
+/** Throws an error that says what to change. `available`: bytes that this process may still use. */
 export function checkMemory(
   settings: RunSettings,
   shape: ImageShape,
@@ -47,7 +47,7 @@ export function checkMemory(
   throw new Error(
     `training on images of ${height}x${width}x${channels} takes about ${gigabytes(totalBytes)} of memory ` +
       `(${gigabytes(weightBytes)} for the networks, ${gigabytes(batchBytes)} for a batch of ${batch}); ` +
-      `${gigabytes(limit)} can be had on the ${backend} backend. Try ${remedy}, or a smaller --size`,
+      `${gigabytes(limit)} are available on the ${backend} backend. Try ${remedy}, or a smaller --size`,
   )
 }
 

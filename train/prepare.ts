@@ -7,7 +7,7 @@ import { createObjective, type Objective } from './objectives/objective.ts'
 import type { RunSettings } from './settings.ts'
 import { autodiffTrainer, type Trainer } from './step.ts'
 
-/** What the settings make of the data; fit() trains it. */
+/** What the settings make of the data: the input of fit(). */
 export interface Training {
   settings: RunSettings
   data: TrainingData
@@ -16,7 +16,7 @@ export interface Training {
   trainer: Trainer
 }
 
-/** `resuming`: without a start of the weights' own (PCA, a model), which the checkpoint's replace anyway. */
+/** `resuming`: skips the start of the weights (PCA, a model), as the checkpoint's weights replace them anyway. */
 export async function prepareTraining(
   settings: RunSettings,
   data: TrainingData,
@@ -36,15 +36,15 @@ export async function prepareTraining(
 }
 
 /**
- * The networks that the settings ask for, at their start: a model's weights, or with a linear path the sample's principal
- * components.
+ * The networks that the settings ask for, with their initial weights: a model's, or with a linear path the sample's
+ * principal components.
  */
 export async function startNetworks(
   { networks: settings, objective, seed, from }: RunSettings,
   sample: ImageSet,
   { resuming = false } = {},
 ): Promise<Networks> {
-  // A vae's mean must reach beyond black: at 0 half of the likelihood is below, a bit for each black pixel.
+  // A vae's mean must reach below black: at 0 half of the likelihood lies below it, which costs a bit per black pixel.
   const outputActivation = settings.linearPath || objective.name === 'vae' ? 'linear' : 'sigmoid'
   const networks = buildNetworks(settings, sample.shape, outputActivation, seed)
   if (settings.decoder.family === 'dct')
@@ -58,5 +58,5 @@ export async function startNetworks(
   return networks
 }
 
-/** They fix the components as well as all images do, in a third of the time. */
+/** So many determine the components as well as all images do, in a third of the time. */
 const COMPONENT_IMAGES = 20_000

@@ -1,4 +1,4 @@
-/** The settings of the shipped models, each value with its reason, and what runs without a preset start from. */
+/** The settings of the shipped models, and those of runs without a preset. docs/training.md has the trials behind them. */
 import { type ImageShape, sampleCount } from '../shared/manifest.ts'
 import { noAugmentation } from './data/augment.ts'
 import type { FamilySettings } from './networks/network-settings.ts'
@@ -36,10 +36,8 @@ const textbook: RunSettings = {
 }
 
 /**
- * Every rate from some 8 bytes up in one model. An MLP, because it trains fastest; in short trials convolutions were
- * behind it at equal epochs. The default level alone first: joint training from the start costs it 0.4 dB, joining late
- * 0.1. Its share stays the largest. At 31.7 bytes a level between lambda 200 and 400 fits; a default of 300 gains 0.2 dB
- * there and loses 0.5 dB at 16 bytes.
+ * Every rate from some 8 bytes up in one model. An MLP, because it trains fastest. The default level trains alone first
+ * and keeps the largest share, because joint training costs it quality.
  */
 const mnist: RunSettings = {
   ...textbook,
@@ -57,7 +55,7 @@ const mnist: RunSettings = {
     lambdas: [2.5, 5, 10, 20, 45, 100, 200, 400],
     levelShares: [1, 1, 1, 1, 2, 7, 2, 1],
     defaultLevel: 5,
-    targetBytes: 31.7, // of 32, with room for other digits than the validation images
+    targetBytes: 31.7, // under 32, as other digits may take more than the validation images
     levelsFrom: 0.7,
     components: 3,
     roundedFrom: 0.8,
@@ -78,8 +76,8 @@ const mnist: RunSettings = {
 }
 
 /**
- * A preview of any photograph in 24 bytes. Lambda 18 comes to some 20 bytes of payload: a photograph's 64 components
- * hold so much that a larger lambda only buys bytes. Wider networks fit CIFAR-10 and no other photographs.
+ * A preview of any photograph in 24 bytes. The default's lambda of 18 gives some 20 bytes of payload. Networks are
+ * narrow because wider ones fit CIFAR-10 but no other photographs.
  */
 const photo: RunSettings = {
   ...mnist,
@@ -91,10 +89,10 @@ const photo: RunSettings = {
     lambdas: [0.8, 2, 4, 8, 18, 40, 90, 200],
     levelShares: [1, 1, 1, 2, 6, 2, 2, 1],
     defaultLevel: 4,
-    targetBytes: 23.85, // of 24: CIFAR-10's photographs take more than most
+    targetBytes: 23.85, // nearly 24, as CIFAR-10's photographs take more than most
     levelsFrom: 0.7,
     components: 3,
-    roundedFrom: 1, // gained nothing here
+    roundedFrom: 1, // never: it gains nothing here
     steps: 'learned',
     distortion: 'mse',
     chromaWeight: 1,
@@ -103,9 +101,8 @@ const photo: RunSettings = {
 }
 
 /**
- * A preview of any photograph from 8 bytes up, for eyes, whose decoder is a table of bytes. A lambda doubles, a step is
- * divided by sqrt(2), from level to level; export puts another between each two. Chroma weighed up 4 times takes the
- * colour difference below ChromaHash's at 32 bytes, and costs 0.1 dB; 8 times costs 0.3.
+ * A preview of any photograph from 8 bytes up, made to look right, with a decoder that is a table of bytes. From level
+ * to level lambda doubles and the quantization step is divided by sqrt(2); export puts another level between each two.
  */
 const preview: RunSettings = {
   ...photo,
@@ -152,7 +149,7 @@ export function defaultSettings(name: ObjectiveName, shape: ImageShape = default
   }
 }
 
-/** So that a batch of large images takes 32 MB as floats. */
+/** Limits a batch of large images to 32 MB as floats. */
 const batchSamples = 2 ** 23
 
 function batchFor(shape: ImageShape, usual: number, parts: number): number {
@@ -165,7 +162,7 @@ const small: RunSettings['optimization'] = {
   epochs: 20,
   learningRate: 2e-3,
   schedule: 'cosine',
-  warmupSteps: 100, // without it a cnn may die at the start: all ReLUs off, a black picture
+  warmupSteps: 100, // without it a cnn may die at the start: all ReLUs are off and the picture is black
   clipNorm: 1,
 }
 

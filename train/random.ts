@@ -1,6 +1,6 @@
 /**
- * Small seeded generator (sfc32), keyed by any integers. Every draw of a run comes from a stream keyed by
- * (seed, purpose, epoch, step), so a resumed run needs no generator state to repeat an unbroken one.
+ * A small seeded generator (sfc32), keyed by any integers. Every draw of a run comes from a stream keyed by (seed,
+ * purpose, epoch, step), so a resumed run repeats an uninterrupted one without any generator state.
  */
 export class Random {
   #a = 0x9e3779b9

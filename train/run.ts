@@ -27,11 +27,11 @@ interface RunRequest {
   checkpointMinutes: number
   resumeFrom: Checkpoint | null
   command: string
-  /** Asks for a checkpoint and a stop. */
+  /** Requests a checkpoint and a stop. */
   signal: AbortSignal
 }
 
-/** One training run, from the data to the model directory. The backend is selected. */
+/** One training run, from the data to the model directory. The backend must be selected already. */
 export async function runTraining(request: RunRequest): Promise<FitResult> {
   refuseHopelessSize(request)
   const data = await openData(request.settings)
@@ -58,7 +58,7 @@ export async function runTraining(request: RunRequest): Promise<FitResult> {
   }
 }
 
-/** Before the images are read: networks that would not fit even with the smallest batch. */
+/** Before any image is read, refuses networks that would not fit even with the smallest batch. */
 function refuseHopelessSize({ settings, backend }: RunRequest): void {
   const { size } = settings.data
   const optimization = { ...settings.optimization, batch: partsOfBatch(settings.objective) }
@@ -93,7 +93,7 @@ function describeStart(backend: BackendName, training: Training) {
   )
 }
 
-/** From the start or the checkpoint to the end; with patience the trainer then holds the best weights. */
+/** Trains from the start or the checkpoint to the end; with patience the trainer then holds the best weights. */
 async function train(request: RunRequest, training: Training): Promise<FitResult> {
   const { backend, out, checkpointMinutes, resumeFrom, signal } = request
   const { data, trainer, settings } = training
@@ -172,7 +172,7 @@ async function recordOf(
   const { count } = data.validation
   const heldOut = await validate(objective.validationLosses, data.validation, corrupting)
   const seen = await validate(objective.validationLosses, firstImages(data.sample, count), corrupting)
-  // The record may be served to the public: of a folder it names the last part only.
+  // The record may be published, so it has only the last part of a folder's path.
   const name = settings.data.source
     .split('+')
     .map((source) => basename(source))
@@ -199,7 +199,7 @@ async function recordOf(
   }
 }
 
-/** What each rate level does on validation images, by the learned prior (ideal payload). */
+/** Rate and distortion of each level on validation images, under the learned prior (ideal payload). */
 async function trainedLevels(
   objective: RateDistortionObjective,
   { data, settings }: { data: TrainingData; settings: RunSettings },

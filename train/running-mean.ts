@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
 import { readAndDispose } from './backends/read-tensor.ts'
 
-/** The mean of a few numbers over some steps, summed on the device until it is read. */
+/** Means of a few numbers over some steps, summed on the device until they are read. */
 export class RunningMean {
   #sum: tf.Tensor1D | undefined
   #count = 0
 
-  /** Takes the values [loss, mse, rateBits] over: they are disposed. */
+  /** values: [loss, mse, rateBits]; disposes them. */
   add(values: tf.Tensor1D): void {
     const before = this.#sum
     this.#sum = before ? tf.add(before, values) : values

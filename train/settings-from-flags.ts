@@ -8,7 +8,7 @@ import { defaultRates, defaultSettings, type PresetName, presets } from './prese
 import type { DataSettings, ObjectiveSettings, OptimizationSettings, RunSettings } from './settings.ts'
 import { defaultSize, partsOfBatch } from './settings.ts'
 
-/** The options of `train` that change settings; undefined: not given. */
+/** The options of `train` that change settings; undefined if not given. */
 export interface SettingFlags {
   preset?: PresetName
   from?: string
@@ -40,7 +40,7 @@ export interface SettingFlags {
   patience?: number
 }
 
-/** The model that --from names, or the preset; without one `mnist`, unless the flags ask for other networks, an objective or data. */
+/** The model that --from names, or the preset; without either `mnist`, unless flags name networks, an objective or data. */
 export function startingPoint(flags: SettingFlags): RunSettings {
   const { preset, from, encoder, decoder, objective, data } = flags
   if (from) return settingsFrom(from)

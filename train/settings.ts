@@ -1,4 +1,4 @@
-/** All that decides the outcome of a run beside the images themselves: stored in checkpoints and records. */
+/** Everything that determines a run's outcome besides the images. Stored in checkpoints and records. */
 import type { ImageShape } from '../shared/manifest.ts'
 import type { Augmentation } from './data/augment.ts'
 import type { NetworkSettings } from './networks/network-settings.ts'
@@ -18,7 +18,7 @@ export interface RunSettings {
 export interface DataSettings {
   source: string // 'mnist', 'cifar10', a folder of images, or several of them joined by +
   size: ImageShape | null // a folder's images are brought to this; null: defaultSize
-  crops: number // of several sources, images taken from each file of a folder: the whole and random crops
+  crops: number // for joined sources: images per file of a folder, the whole one and random crops
   limit: number // training images to use; 0 for all
   validation: number // images held out of the training images
   augmentation: Augmentation

@@ -14,13 +14,13 @@ export interface Trainer {
   step(inputs: StepInputs, learningRate: number): tf.Tensor1D
 }
 
-/** All that training changes, in a fixed order: encoder, decoder, the objective's own. */
+/** All variables that training changes, in a fixed order: encoder, decoder, the objective's own. */
 function trainedVariables(networks: Networks, objective: ObjectiveBase): tf.Variable[] {
   const weights = [...networks.encoder.model.trainableWeights, ...networks.decoder.trainableWeights]
   return [...weights.map((w) => w.read() as tf.Variable), ...objective.variables]
 }
 
-/** Any families and objective, by automatic differentiation (in which an mlp network is one function, mlp.ts). */
+/** For any families and objective, by automatic differentiation (in which an mlp is a single function, see mlp.ts). */
 export async function autodiffTrainer(
   networks: Networks,
   objective: ObjectiveBase,

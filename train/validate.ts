@@ -14,11 +14,11 @@ export interface Validation {
   rateBits: number
 }
 
-/** Images at a time, and samples: large images go in smaller groups. */
+/** The most images, and samples, at a time: large images go in smaller groups. */
 const chunkImages = 1000
 const chunkSamples = 2 ** 22
 
-/** An objective's losses over a set of images; what the encoder gets is corrupted as in training. */
+/** An objective's losses over a set of images; the encoder's input is corrupted as in training. */
 export async function validate(
   losses: ValidationLosses,
   set: ImageSet,

@@ -1,5 +1,5 @@
 /**
- * What the bulk consumer does a second, and what an image costs it: in workerd, on miniflare's R2 and D1, as many
+ * Measures the bulk consumer's images per second and cost per image, in workerd on miniflare's R2 and D1, with as many
  * workerds side by side as there are cores. First every code is compared with the CLI's.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -25,9 +25,9 @@ interface FormatFigures {
   pixels: number
   meanBytes: number
   imagesPerSecond: number
-  /** All of workerd: the consumer, and miniflare's R2 and D1, which at Cloudflare are elsewhere. */
+  /** Of all of workerd: the consumer, and miniflare's R2 and D1, which on Cloudflare run elsewhere. */
   cpuMs: number
-  /** Decoding, network and entropy coding, by the clock: on a quiet machine a part of the CPU. */
+  /** Decoding, network and entropy coding, by the clock; on an idle machine that is part of the CPU time. */
   codecMs: number
   /** An estimate: 250 consumers, each with a core to itself. */
   imagesPerSecondOf250: number
@@ -83,7 +83,7 @@ async function fill(format: BulkFormat): Promise<void> {
     }
 }
 
-/** `again`: without it the row would be found right, and nothing done. */
+/** `again`, since otherwise the row would be up to date and nothing would be done. */
 function batchOf(format: BulkFormat, from: number): Delivery[] {
   return Array.from({ length: MESSAGES_A_BATCH }, (_, i) => {
     const key = keyOf(format, (from + i) % format.files.length)

@@ -1,4 +1,4 @@
-/** The service's consumer with a side door, for bench-bulk.ts. */
+/** The service's consumer with the routes of side-door.ts, for bench-bulk.ts. */
 import { Backfill } from '../../edge/worker.ts'
 import { type SideDoorBindings, sideDoor } from './side-door.ts'
 

@@ -1,4 +1,4 @@
-/** What `latent64 compress` makes of files. */
+/** Runs `latent64 compress` on files. */
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

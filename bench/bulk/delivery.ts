@@ -4,10 +4,10 @@ export interface Delivery {
   body: unknown
 }
 
-/** What became of a batch: the ids of its messages. */
+/** The outcome of a batch, as ids of its messages. */
 export interface Delivered {
   acked: string[]
   retried: string[]
-  /** As the consumer's metrics tell it. */
+  /** From the consumer's metrics. */
   codecMs: number
 }

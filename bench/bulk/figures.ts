@@ -1,4 +1,4 @@
-/** The tables of docs/bulk.md: what bench:bulk measured, and what a million images cost. */
+/** The tables of docs/bulk.md: the measurements of bench:bulk, and the cost of a million images. */
 import { costOf } from '../../edge/bulk/backfill/cost.ts'
 
 interface BenchBulk {
@@ -28,7 +28,7 @@ export function bulkSpeed({ cores, consumers, formats }: BenchBulk, table: Table
   const head = [
     'format',
     'MB',
-    'images a second',
+    'images per second',
     'CPU ms, simulators included',
     'codec ms',
     'with 250 consumers, on paper',

@@ -1,4 +1,4 @@
-/** Files to measure with: a photograph's frequencies, in the sizes that buckets hold. */
+/** Files to measure with: pictures with a photograph's frequencies, in sizes that are common in buckets. */
 import sharp, { type Sharp } from 'sharp'
 import { Random } from '../../train/random.ts'
 
@@ -45,7 +45,7 @@ const COARSE_SIDE = 512
 const FIRST_OCTAVE = 4
 const FINE_NOISE = 14 // a sensor's, in steps of a sample
 
-/** Noise of all scales, each octave half as strong (the spectrum of photographs, 1 / f), enlarged, with a fine grain. */
+/** Noise of all scales, each octave half as strong (1 / f, the spectrum of photographs), enlarged, with a fine grain. */
 async function photograph(width: number, height: number, seed: number): Promise<Sharp> {
   const random = new Random(seed)
   const coarse = new Float32Array(COARSE_SIDE * COARSE_SIDE * 3).fill(128)

@@ -1,4 +1,4 @@
-/** The worker under `wrangler dev`, its R2, D1 and Workflows on disk, so that it can be killed and started again. */
+/** The worker under `wrangler dev`, with R2, D1 and Workflows on disk, so that it can be killed and restarted. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 60_000
 interface ServiceRequest {
   /** Path of the worker from the repository's root. */
   entry: string
-  /** For its configuration and data. */
+  /** Folder for its configuration and data. */
   dir: string
   vars: Record<string, unknown>
   /** Whether the worker consumes the queue itself, as deployed. */
@@ -45,13 +45,13 @@ export async function prepareService({ entry, dir, vars, consumes }: ServiceRequ
   await promisify(execFile)(process.execPath, [wranglerBin, ...apply], { cwd: root, env: ENV })
 }
 
-const placeArguments = (dir: string) => ['--config', join(dir, 'wrangler.json')] // its data lies beside it
+const placeArguments = (dir: string) => ['--config', join(dir, 'wrangler.json')] // its data is kept beside it
 
 export interface Service {
   url: string
   /** workerd's processes: wrangler runs one for the worker and one in front of it. */
   pids: number[]
-  /** SIGKILL to it, and to wrangler: what it was doing is lost. */
+  /** Sends SIGKILL to it and to wrangler: the work in progress is lost. */
   kill(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export async function startService(dir: string, readyPath = '/ready'): Promise<S
   killAtExit(wrangler)
   const url = `http://127.0.0.1:${port}`
   await ready(url + readyPath, wrangler)
-  // Asked for each time: wrangler starts another workerd when a source file changes.
+  // Looked up each time, as wrangler starts another workerd when a source file changes.
   const killAll = () => {
     const pids = [...descendants(wrangler.pid!).keys()]
     for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL')

@@ -1,6 +1,6 @@
 /**
- * A way in beside the service, for measuring and for tests under `wrangler dev`: puts objects into the bucket, hands
- * messages to the consumer, and asks D1.
+ * Routes beside the service's, for measurements and tests under `wrangler dev`: they put objects into the bucket, pass
+ * messages to the consumer, and query D1.
  */
 import type { Bindings } from '../../edge/settings.ts'
 import service from '../../edge/worker.ts'
@@ -10,7 +10,7 @@ export interface SideDoorBindings extends Bindings {
   PHOTOS: R2Bucket
 }
 
-/** `forConsumer`: the bindings as the consumer gets them. */
+/** `forConsumer`: the bindings that the consumer gets. */
 export async function sideDoor<Env extends SideDoorBindings>(
   request: Request,
   env: Env,

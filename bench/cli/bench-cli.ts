@@ -1,6 +1,7 @@
 /**
- * `npm run bench:cli`: `latent64 compress` on a folder of photographs beside ThumbHash through sharp, whole processes, in
- * turn. Medians of wall-clock seconds. Verified first: a code for each photograph, each the codec's own.
+ * `npm run bench:cli`: `latent64 compress` on a folder of photographs beside ThumbHash through sharp, as whole
+ * processes, in turn. Prints medians of wall-clock seconds. First verifies that each photograph has a code, and that it
+ * is the codec's own.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -36,7 +37,7 @@ const sides: Record<'latent64' | 'thumbhash', (folder: string, out: string) => s
   thumbhash: (folder, out) => [join(import.meta.dirname, 'thumbhash.mjs'), folder, out],
 }
 
-/** So many photographs in a folder: copies of those there are. */
+/** Makes a folder of this many photographs by copying those there are. */
 async function photographs(count: number): Promise<string> {
   const folder = join(scratch, `images-${count}`)
   mkdirSync(folder)

@@ -1,4 +1,4 @@
-/** The other side of bench-cli.ts: a folder's ThumbHashes, through sharp, as its README has it. JavaScript: starts at once. */
+/** The other side of bench-cli.ts: a folder's ThumbHashes through sharp, as in its README. JavaScript, which starts faster. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'

@@ -1,6 +1,6 @@
 /**
- * What the service costs: CPU of raw workerd a request, memory, start, and the networks alone.
- * Every response is checked against the codec in Node before anything is timed. Linux only (it reads /proc).
+ * Measures the service: CPU of raw workerd per request, memory, start-up, and the networks alone. Every response is
+ * checked against the codec in Node before anything is timed. Linux only, as it reads /proc.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
@@ -39,7 +39,7 @@ const options = new Command('npm run bench:edge --')
   .description('Measures the built worker in raw workerd.')
   .option(
     '--rounds <n>',
-    'the figures are medians over these; in each all requests take turns',
+    'rounds in which all requests take turns; the figures are medians over them',
     positiveNumber,
     11,
   )
@@ -50,14 +50,14 @@ const options = new Command('npm run bench:edge --')
     repeated,
   )
   .option('--soak <n>', 'memory over this many requests; 0 leaves it out', wholeNumber, 200_000)
-  .option('--requests-only', 'neither start-up nor memory nor the networks alone')
+  .option('--requests-only', 'leave out start-up, memory and the networks alone')
   .option('--port <n>', 'where the worker listens', positiveNumber, 8789)
   .option('--out <file>', 'what to write', join(root, 'results', 'bench-edge.json'))
   .parse()
   .opts<BenchOptions>()
 
 const { port } = options
-/** The bench's own folder: `npm run workerd` may run beside it. */
+/** The bench's own folder, so that `npm run workerd` may run at the same time. */
 const dir = join(root, 'dist', `bench-${port}`)
 async function measure(): Promise<Report> {
   const parents = [...(options.models ?? defaultWorkerd.models), await textbookModels()]

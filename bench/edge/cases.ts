@@ -1,11 +1,11 @@
-/** What is measured: requests, and what each response must be. */
+/** The requests that are measured, and what each response must be. */
 import { decode as decodePng } from 'fast-png'
 import { type Compressed, compressBatch } from '../../shared/codec/codec.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { benchImages, IMAGES, toPng } from './inputs.ts'
 import type { HttpRequest } from './load.ts'
-import type { Answer } from './load-client.ts'
+import type { LoadResponse } from './load-client.ts'
 
 export interface Case {
   name: string
@@ -13,10 +13,10 @@ export interface Case {
   /** Images in each request. */
   images: number
   requests: HttpRequest[]
-  /** The echo of the same bodies, which this is compared with. */
+  /** The echo of the same bodies, for comparison. */
   echo?: string
   /** Throws unless the response to request i is right. */
-  check(answer: Answer, i: number): void
+  check(response: LoadResponse, i: number): void
 }
 
 const RAW = 'application/octet-stream'
@@ -30,8 +30,8 @@ const post = (path: string, type: string, accept: string, body: Uint8Array): Htt
   body,
 })
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
-const bodyOf = (answer: Answer): Uint8Array => Buffer.from(answer.body, 'base64')
-const jsonOf = (answer: Answer) => JSON.parse(Buffer.from(answer.body, 'base64').toString())
+const bodyOf = (response: LoadResponse): Uint8Array => Buffer.from(response.body, 'base64')
+const jsonOf = (response: LoadResponse) => JSON.parse(Buffer.from(response.body, 'base64').toString())
 
 function expectBytes(got: Uint8Array, expected: Uint8Array): void {
   if (Buffer.compare(got, expected) !== 0)
@@ -61,7 +61,7 @@ function echoCase(model: string, kind: string, type: string, bodies: Uint8Array[
     model,
     images: 1,
     requests: bodies.map((body) => post(path, type, RAW, body)),
-    check: (answer, i) => expectBytes(bodyOf(answer), bodies[i]),
+    check: (response, i) => expectBytes(bodyOf(response), bodies[i]),
   }
 }
 
@@ -81,9 +81,9 @@ function compressCases({ manifest }: Model, images: Uint8Array[], results: Compr
     PNG: images.map((image) => toPng(image, input)),
     'batch of 64': [form('image', images)],
   }
-  const checkCode: Case['check'] = (answer, i) => {
-    expectBytes(bodyOf(answer), results[i].code)
-    if (Number(answer.headers['latent64-mse']) !== results[i].mse)
+  const checkCode: Case['check'] = (response, i) => {
+    expectBytes(bodyOf(response), results[i].code)
+    if (Number(response.headers['latent64-mse']) !== results[i].mse)
       throw new Error('another error than in Node')
   }
   const checkJson = (got: { code: string; latent: number[]; error: { mse: number } }, i: number) => {
@@ -102,10 +102,10 @@ function compressCases({ manifest }: Model, images: Uint8Array[], results: Compr
     requests: bodies[kind].map((body) => post(path, type, accept, body)),
   })
   const batch: Case = {
-    ...one('batch of 64', FORM, JSON_TYPE, (answer) => jsonOf(answer).forEach(checkJson), 'JSON'),
+    ...one('batch of 64', FORM, JSON_TYPE, (response) => jsonOf(response).forEach(checkJson), 'JSON'),
     images: IMAGES,
   }
-  const singleJson: Case['check'] = (answer, i) => checkJson(jsonOf(answer), i)
+  const singleJson: Case['check'] = (response, i) => checkJson(jsonOf(response), i)
   return [
     echoCase(name, 'raw', RAW, bodies.raw),
     one('raw', RAW, CODE, checkCode, 'code'),
@@ -133,19 +133,19 @@ function decompressCases({ manifest }: Model, results: Compressed[]): Case[] {
     ...{ name: `decompress ${as}`, model: name, images: 1, echo, check },
     requests: bodies.map((body) => post('/decompress', type, accept, body)),
   })
-  const checkPng: Case['check'] = (answer, i) =>
-    expectBytes(Buffer.from(decodePng(bodyOf(answer)).data), results[i].samples)
+  const checkPng: Case['check'] = (response, i) =>
+    expectBytes(Buffer.from(decodePng(bodyOf(response)).data), results[i].samples)
   const checkJson = (got: { pixels: number[] }, i: number) =>
     expectBytes(Uint8Array.from(got.pixels), results[i].samples)
   const jsonBodies = codes.map((code) => json({ code: toBase64Url(code) }))
-  const batch = one('batch of 64 to JSON', FORM, [form('code', codes)], JSON_TYPE, (answer) =>
-    jsonOf(answer).forEach(checkJson),
+  const batch = one('batch of 64 to JSON', FORM, [form('code', codes)], JSON_TYPE, (response) =>
+    jsonOf(response).forEach(checkJson),
   )
   return [
     echoCase(name, 'code', RAW, codes),
-    one('code to raw', CODE, codes, RAW, (answer, i) => expectBytes(bodyOf(answer), results[i].samples)),
+    one('code to raw', CODE, codes, RAW, (response, i) => expectBytes(bodyOf(response), results[i].samples)),
     one('code to PNG', CODE, codes, 'image/png', checkPng),
-    one('JSON to JSON', JSON_TYPE, jsonBodies, JSON_TYPE, (answer, i) => checkJson(jsonOf(answer), i)),
+    one('JSON to JSON', JSON_TYPE, jsonBodies, JSON_TYPE, (response, i) => checkJson(jsonOf(response), i)),
     { ...batch, images: IMAGES },
   ]
 }

@@ -1,4 +1,4 @@
-/** The images that the bench sends: test digits, and pieces of the page's example photographs. */
+/** The images that the bench sends: MNIST's test digits, and pieces of the page's example photographs. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encode as encodePng } from 'fast-png'

@@ -1,28 +1,28 @@
 /**
- * Keep-alive clients in a process of their own: raw sockets, each with one request in flight, so that what is
- * measured is the server. The parent says what to send and how often; see load.ts.
+ * Keep-alive clients in a separate process, so that only the server is measured: raw sockets, each with one request in
+ * flight. The parent process says what to send and how often; see load.ts.
  */
 import { connect, type Socket } from 'node:net'
 
 export interface LoadOrder {
   port: number
   connections: number
-  /** Whole HTTP requests, base64, taken in turn. */
+  /** Whole HTTP requests in base64, sent in turn. */
   requests: string[]
   count: number
   /** Send every response back, in order of the requests (then `count` is their number). */
   collect: boolean
 }
 
-export interface Answer {
+export interface LoadResponse {
   status: number
   headers: Record<string, string>
   body: string // base64
 }
 
 export interface LoadReport {
-  answers: Answer[]
-  /** Answers whose status was not 200. */
+  responses: LoadResponse[]
+  /** Responses whose status was not 200. */
   failures: number
   wallMs: number
 }
@@ -37,15 +37,15 @@ process.on('message', async (order: LoadOrder) => {
 async function send({ port, connections, requests, count, collect }: LoadOrder): Promise<LoadReport> {
   while (sockets.length < connections) sockets.push(connect({ port, host: '127.0.0.1', noDelay: true }))
   const buffers = requests.map((request) => Buffer.from(request, 'base64'))
-  const report: LoadReport = { answers: [], failures: 0, wallMs: 0 }
+  const report: LoadReport = { responses: [], failures: 0, wallMs: 0 }
   let next = 0
   const startMs = performance.now()
   const work = async (socket: Socket) => {
     while (next < count) {
       const i = next++
-      const answer = await exchange(socket, buffers[i % buffers.length], collect)
-      if (answer.status !== 200) report.failures++
-      if (collect) report.answers[i] = answer
+      const response = await exchange(socket, buffers[i % buffers.length], collect)
+      if (response.status !== 200) report.failures++
+      if (collect) report.responses[i] = response
     }
   }
   try {
@@ -58,7 +58,7 @@ async function send({ port, connections, requests, count, collect }: LoadOrder):
   return { ...report, wallMs: performance.now() - startMs }
 }
 
-function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<Answer> {
+function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<LoadResponse> {
   return new Promise((resolve, reject) => {
     let received: Buffer = Buffer.alloc(0)
     const finish = (settle: () => void) => {
@@ -67,7 +67,7 @@ function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<An
     }
     socket.on('data', (chunk: Buffer) => {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-      const end = endOfAnswer(received)
+      const end = endOfResponse(received)
       if (end !== undefined)
         finish(() =>
           resolve(collect ? parse(received) : { status: statusOf(received), headers: {}, body: '' }),
@@ -81,18 +81,18 @@ function exchange(socket: Socket, request: Buffer, collect: boolean): Promise<An
 
 const statusOf = (received: Buffer) => Number(received.toString('latin1', 9, 12))
 
-/** Where the response ends, once all of it is here. workerd announces the length of every body it knows. */
-function endOfAnswer(received: Buffer): number | undefined {
+/** Where the response ends, once all of it has arrived. workerd sends Content-Length for every body whose length it knows. */
+function endOfResponse(received: Buffer): number | undefined {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
   const head = received.toString('latin1', 0, headEnd)
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)
-  if (!length) throw new Error(`an answer without Content-Length:\n${head}`)
+  if (!length) throw new Error(`a response without Content-Length:\n${head}`)
   const end = headEnd + 4 + Number(length[1])
   return received.length >= end ? end : undefined
 }
 
-function parse(received: Buffer): Answer {
+function parse(received: Buffer): LoadResponse {
   const headEnd = received.indexOf('\r\n\r\n')
   const lines = received.toString('latin1', 0, headEnd).split('\r\n').slice(1)
   const headers = Object.fromEntries(

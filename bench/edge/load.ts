@@ -1,8 +1,8 @@
-/** Sends load from a process of its own and reads what it cost the server. */
+/** Sends load from a separate process and reads how much CPU it cost the server. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { cpuUs } from './cpu-time.ts'
-import type { Answer, LoadOrder, LoadReport } from './load-client.ts'
+import type { LoadOrder, LoadReport, LoadResponse } from './load-client.ts'
 
 export interface HttpRequest {
   method: 'GET' | 'POST'
@@ -21,10 +21,10 @@ export class LoadClient {
   }
 
   /** Each request once, over one connection. */
-  async answers(requests: HttpRequest[]): Promise<Answer[]> {
+  async responses(requests: HttpRequest[]): Promise<LoadResponse[]> {
     const count = requests.length
     return (await this.#send({ requests: requests.map(toBase64), count, connections: 1, collect: true }))
-      .answers
+      .responses
   }
 
   /** CPU microseconds of the server for one of `count` requests. */

@@ -1,9 +1,9 @@
 /**
- * The service, with three routes beside it to measure it against. Never deployed: scripts/workerd.ts bundles it.
+ * The service with three more routes for comparison. Never deployed; scripts/workerd.ts bundles it.
  *
  *     /echo       the body, behind the same middleware and body limits as /compress
  *     /echo/bare  the body, through Hono alone
- *     /noop       what workerd itself costs
+ *     /noop       the cost of workerd itself
  */
 import { Hono } from 'hono'
 import { app } from '../../edge/app.ts'
@@ -16,7 +16,8 @@ import type { Bindings } from '../../edge/settings.ts'
 
 const headers = { 'content-type': 'application/octet-stream' }
 
-// Added to the app itself: Hono's route() would wrap each middleware once more, and cost more than what is deployed.
+// Added to the app itself: with Hono's route() each middleware would be wrapped once more and cost more than when
+// deployed.
 const service = app
   .use('/echo', apiKeys, rateLimit)
   .post('/echo', async (c) => dataResponse((await readBody(c)).bytes, RAW_TYPE))

@@ -19,7 +19,7 @@ export function printReport({ requests, models, startUp, networks, modelNetworks
   const echo = requests.find(({ model, name }) => model !== '' && name === 'echo raw')
   const bare = requests.find(isHonoAlone)
   if (echo && bare)
-    console.log(`middleware over Hono alone: ${(echo.cpuUs - bare.cpuUs).toFixed(1)} us a request`)
+    console.log(`middleware over Hono alone: ${(echo.cpuUs - bare.cpuUs).toFixed(1)} us per request`)
   table(
     ['model', 'request', 'CPU us', 'middle half', 'x echo', 'us an image beyond echo'],
     requests.map(({ model, name, cpuUs, spreadUs, timesEcho, beyondEchoUsPerImage: beyond }) => [
@@ -39,7 +39,7 @@ export function printReport({ requests, models, startUp, networks, modelNetworks
     const { service, honoAlone } = startUp.firstAnswerMs
     const ratio = (service / honoAlone).toFixed(2)
     console.log(
-      `first answer of a fresh workerd: ${service.toFixed(0)} ms; Hono alone ${honoAlone.toFixed(0)} ms (x ${ratio})`,
+      `first response of a fresh workerd: ${service.toFixed(0)} ms; Hono alone ${honoAlone.toFixed(0)} ms (x ${ratio})`,
     )
   }
   if (networks) printNetworks(networks)
@@ -56,7 +56,7 @@ export function printReport({ requests, models, startUp, networks, modelNetworks
   }
 }
 
-/** workerd keeps what requests leave behind until its heap is collected whole: Hono alone shows how much that is. */
+/** workerd keeps garbage of requests until a full collection of its heap; Hono alone shows how much that is. */
 function printSoak(of: string, { residentMiB: mib, requests }: Soak): void {
   const at = (share: number) => mib[Math.round(share * (mib.length - 1))].toFixed(0)
   console.log(

@@ -1,6 +1,7 @@
 /**
- * CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns, in another order
- * each round: what one leaves behind is collected in the next one's time, and the whole heap about once a round.
+ * CPU microseconds of workerd for each kind of request: medians over rounds in which all take turns. The order changes
+ * from round to round, as one kind's garbage is collected in the next one's time, and the whole heap about once per
+ * round.
  */
 
 import { median } from '../../evaluate/median.ts'
@@ -23,19 +24,19 @@ export interface RequestCost {
 
 const CONNECTIONS = 16
 const ROUND_US = 120_000 // of the server's CPU, about
-/** Counted in requests as expensive as the first ones: with 30 kinds it takes a thousand of each until everything is compiled. */
+/** In requests as expensive as the first ones: with 30 kinds it takes a thousand of each until everything is compiled. */
 const WARM_UP_US = 800_000
 
 export async function checkAnswers(client: LoadClient, cases: Case[]): Promise<void> {
   for (const { name, model, requests, check } of cases) {
-    const answers = await client.answers(requests)
-    for (const [i, answer] of answers.entries())
+    const responses = await client.responses(requests)
+    for (const [i, response] of responses.entries())
       try {
-        if (answer.status !== 200)
-          throw new Error(`status ${answer.status}: ${Buffer.from(answer.body, 'base64')}`)
-        check(answer, i)
+        if (response.status !== 200)
+          throw new Error(`status ${response.status}: ${Buffer.from(response.body, 'base64')}`)
+        check(response, i)
       } catch (error) {
-        throw new Error(`${model} ${name}, answer ${i}: ${(error as Error).message}`)
+        throw new Error(`${model} ${name}, response ${i}: ${(error as Error).message}`)
       }
   }
 }
@@ -71,7 +72,7 @@ function withRatios(cases: Case[], samples: number[][]): RequestCost[] {
     const row: RequestCost = { model, name, images, cpuUs: median(sorted), spreadUs }
     const at = cases.findIndex((other) => other.model === model && other.name === echo)
     if (at < 0) return row
-    // Round by round, so that what slows the machine down for a while is in both.
+    // Round by round, so that a temporary slowdown of the machine affects both.
     const timesEcho = median(samples[i].map((us, round) => us / samples[at][round]))
     const beyond = median(samples[i].map((us, round) => us - samples[at][round]))
     return { ...row, timesEcho, beyondEchoUsPerImage: beyond / images }

@@ -1,4 +1,4 @@
-/** How long a fresh workerd takes: to its first response, beside Hono alone, and for the first use of each model. */
+/** How long a fresh workerd takes to its first response, compared with Hono alone, and for the first use of each model. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -10,7 +10,7 @@ import { cpuUs } from './cpu-time.ts'
 import { LoadClient } from './load.ts'
 
 const STARTS = 9
-const FIRST_ANSWER = { method: 'GET' as const, path: '/models', headers: {}, body: new Uint8Array() }
+const FIRST_REQUEST = { method: 'GET' as const, path: '/models', headers: {}, body: new Uint8Array() }
 
 export interface StartUp {
   /** Wall-clock milliseconds from spawn to the first response: GET /models, kernels ready; a text from Hono alone. */
@@ -46,13 +46,13 @@ export async function measureStartUp(
   }
 }
 
-/** A workerd of its own for each model: what the first one warms up would be missing from the others' figures. */
+/** A separate workerd for each model, since the first one warms up code for the others. */
 async function freshService(config: string, port: number, { requests }: Case) {
-  const service = await startWorkerd(config, port, { logs: false, readyPath: FIRST_ANSWER.path })
+  const service = await startWorkerd(config, port, { logs: false, readyPath: FIRST_REQUEST.path })
   const client = new LoadClient(port)
-  await client.answers([FIRST_ANSWER]) // over the connection by which the compress follows
+  await client.responses([FIRST_REQUEST]) // over the connection by which the compress follows
   const before = cpuUs(service.pid)
-  await client.answers(requests.slice(0, 1))
+  await client.responses(requests.slice(0, 1))
   const compressCpuMs = (cpuUs(service.pid) - before) / 1000
   client.stop()
   await service.stop()

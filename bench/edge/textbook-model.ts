@@ -1,6 +1,6 @@
 /**
- * The textbook autoencoder as a model directory, trained here if there is none, or one of an older format: two
- * short epochs are enough for its speed.
+ * The textbook autoencoder as a model directory. Trained here if it does not exist or has an older format; two short
+ * epochs are enough to measure speed.
  */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:long -- PHOTOGRAPH`: how long a code of half a bit a pixel and of a quarter take beside jSquash's WebP, at
- * 768 x 512 and 256 x 171, in Node and Chromium (workerd is the same V8, but its clock stands still). Writes results/bench-long.json.
+ * `npm run bench:long -- PHOTOGRAPH`: times codes of half and a quarter of a bit per pixel beside jSquash's WebP, at
+ * 768 x 512 and 256 x 171, in Node and Chromium (workerd has the same V8, but its clock stands still). Writes
+ * results/bench-long.json.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -54,7 +55,7 @@ async function inputOf(longSide: number, bitsAPixel: number): Promise<SpeedInput
   }
 }
 
-/** The quality of the largest WebP that has at most `maxBytes`. */
+/** The quality of the largest WebP within `maxBytes`. */
 async function qualityOf(rgba: Uint8Array, width: number, height: number, maxBytes: number): Promise<number> {
   for (let quality = 90; quality > 0; quality -= 2) {
     const file = await sharp(rgba, { raw: { width, height, channels: 4 } })

@@ -3,7 +3,7 @@ import type { CodecSpeed } from './codec-speed.ts'
 
 export interface LongBench {
   rounds: number
-  /** Billions a second of dec.eighth, by convolve.wat. */
+  /** Billions of multiply-accumulates per second in dec.eighth, by convolve.wat. */
   convolveGigaMacs: number
   results: {
     longSide: number

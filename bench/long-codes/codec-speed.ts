@@ -1,4 +1,4 @@
-/** A long code of one picture against WebP by libwebp as wasm (jSquash), in whatever runtime this is bundled for. */
+/** Times a picture's long code beside WebP by libwebp as wasm (jSquash), in any runtime. */
 import decodeWebp, { init as initDecoder } from '@jsquash/webp/decode.js'
 import encodeWebp, { init as initEncoder } from '@jsquash/webp/encode.js'
 import { median } from '../../evaluate/median.ts'
@@ -43,7 +43,7 @@ export async function codecSpeed({
     { manifest: { name: 'grid', number: 0 }, ...bytes, decoder: readDecoder(bytes.decoder) },
     convolve,
   )
-  const image = { data: new Uint8ClampedArray(bytes.rgba.buffer), width, height } as ImageData // Node has no class of it
+  const image = { data: new Uint8ClampedArray(bytes.rgba.buffer), width, height } as ImageData // Node has no such class
   const picture = { width, height, samples: withoutAlpha(bytes.rgba) }
   const request = { original: picture, picture, scale: 0, previewCode: bytes.previewCode, maxBytes }
   const encode = () => compressGrid(grid, readShippedPreview, request)

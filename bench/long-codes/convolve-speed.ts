@@ -1,4 +1,4 @@
-/** Multiply-accumulates a second of convolve.wat, in the decoder's largest layer. */
+/** Multiply-accumulates per second of convolve.wat, in the decoder's largest layer. */
 import { median } from '../../evaluate/median.ts'
 import { Convolver, inOrder } from '../../shared/grid/networks/convolver.ts'
 import { TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'

@@ -1,9 +1,9 @@
-/** The table of docs/long-codes.md that says how fast. */
+/** The table of speeds in docs/long-codes.md. */
 import type { LongBench } from './bench-result.ts'
 
 type Table = (head: string[], rows: string[][]) => string
 
-/** How fast: of results/bench-long.json. */
+/** From results/bench-long.json. */
 export function longSpeedTable({ results, convolveGigaMacs }: LongBench, table: Table): string {
   const pair = ({ latent64, webp }: { latent64: number; webp: number }) =>
     `${latent64.toFixed(0)} / ${webp.toFixed(1)} (${(latent64 / webp).toFixed(1)}x)`
@@ -15,7 +15,7 @@ export function longSpeedTable({ results, convolveGigaMacs }: LongBench, table: 
     ]),
   )
   return (
-    `${table(['', 'decode: Latent64 / WebP, ms', 'encode', 'decode, ms a megapixel'], rows)}\n\n` +
-    `The convolutions make ${convolveGigaMacs.toFixed(0)} billion multiply-accumulates a second on one core.`
+    `${table(['', 'decode: Latent64 / WebP, ms', 'encode', 'decode, ms per megapixel'], rows)}\n\n` +
+    `The convolutions run at ${convolveGigaMacs.toFixed(0)} billion multiply-accumulates per second on one core.`
   )
 }

@@ -1,6 +1,6 @@
 /**
- * The limit that the kernels are held against: dense layers written for SIMD by hand. Weights lie in panels of
- * 4 * vectors outputs, so that one pass reads them in order; `rows` images share each weight that is loaded.
+ * The limit that the kernels are compared with: dense layers written for SIMD by hand. Weights are in panels of 4 *
+ * vectors outputs, so that one pass reads them in order; `rows` images share each loaded weight.
  */
 import wabt from 'wabt'
 

@@ -1,7 +1,7 @@
 /**
- * The shipped models' networks alone, in Node, on their own kind of images. They approach the speed at which
- * the textbook's small network runs from the cache (network-speed.ts): theirs are larger than the cache, so one image
- * waits for weights, and a batch, which reads them once, does not.
+ * The shipped models' networks alone, in Node, on images of their own kind. The textbook's small network runs from the
+ * cache (network-speed.ts); these are larger than the cache, so a single image waits for weights. A batch reads them
+ * once and comes near the textbook's speed.
  */
 
 import { median } from '../../evaluate/median.ts'
@@ -45,7 +45,7 @@ export async function modelSpeeds(models: Model[]): Promise<ModelSpeed[]> {
   return speeds
 }
 
-/** Another image each time: the same one again would find its weights in the cache. */
+/** Another image each time, since repeating one would find its weights in the cache. */
 async function timeInTurn(network: Network, inputs: readonly Float32Array[], batch: number): Promise<number> {
   let next = 0
   const run = () => {

@@ -1,6 +1,6 @@
 /**
- * The textbook autoencoder's networks alone, in Node (the same V8 as workerd, but with a clock that runs): the planned
- * executor against tfjs used plainly, onnxruntime-web, and dense layers written by hand, the limit.
+ * The textbook autoencoder's networks alone, in Node, which has workerd's V8 and a clock that runs: the planned
+ * executor against plain tfjs, onnxruntime-web, and the limit, dense layers written by hand.
  */
 import * as tf from '@tensorflow/tfjs'
 import { median } from '../../evaluate/median.ts'
@@ -26,14 +26,14 @@ export interface NetworkSpeed {
   input: 'digits' | 'noise'
   batch: number
   macs: number
-  /** CPU microseconds an image: medians over rounds in which all take turns. */
+  /** CPU microseconds per image: medians over rounds in which all take turns. */
   usPerImage: { executor: number; handwritten: number; tfjs: number; onnxruntime?: number }
   gigaMacsPerSecond: number
 }
 
 type Contenders = Record<'executor' | 'handwritten' | 'tfjs', Contender> & { onnxruntime?: Contender }
 
-/** The sigmoid is left out of the decoder for all: the hand-written kernel has none. */
+/** The decoder's sigmoid is left out for all, as the hand-written kernel has none. */
 const textbook: NetworkSpec = {
   ...{ family: 'mlp', shape: { height: 28, width: 28, channels: 1 }, latent: 64, widths: [256, 128] },
   ...{ linearPath: false, latentActivation: 'relu', outputActivation: 'linear', seed: 1 },
@@ -105,7 +105,7 @@ function denseLayers(model: tf.LayersModel): DenseLayer[] {
   })
 }
 
-/** As a service uses it: a tensor in, predict, the values out. */
+/** As a service would use it: a tensor in, predict, the values out. */
 async function plainContender(model: tf.LayersModel, input: Float32Array, batch: number): Promise<Contender> {
   let output = new Float32Array()
   const run = () => {
@@ -117,7 +117,7 @@ async function plainContender(model: tf.LayersModel, input: Float32Array, batch:
   return { run, read: () => output }
 }
 
-/** Nobody is timed whose result is wrong. */
+/** Verified before anything is timed. */
 async function verify(contenders: Contenders): Promise<void> {
   for (const { run } of Object.values(contenders)) await run()
   const expected = contenders.tfjs.read()
@@ -137,7 +137,7 @@ async function time(contenders: Contenders, batch: number): Promise<NetworkSpeed
   return Object.fromEntries(medians) as NetworkSpeed['usPerImage']
 }
 
-/** Microseconds of CPU a run: a clock on the wall would count what other processes took in between. */
+/** Microseconds of CPU per run. Wall-clock time would include other processes. */
 export async function timeOne({ run }: Pick<Contender, 'run'>): Promise<number> {
   const start = process.cpuUsage()
   let runs = 0

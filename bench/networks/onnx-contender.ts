@@ -7,7 +7,7 @@ import type { Contender } from './contender.ts'
 import type { DenseLayer } from './handwritten-dense.ts'
 import { onnxModel } from './onnx-model.ts'
 
-/** What is used of onnxruntime-web. */
+/** The part of onnxruntime-web that is used. */
 export interface OnnxRuntime {
   env: { wasm: { numThreads?: number; simd?: boolean } }
   Tensor: new (type: 'float32', data: Float32Array, dims: number[]) => { data: unknown }
@@ -21,7 +21,7 @@ export interface OnnxRuntime {
 
 const manifest = join(import.meta.dirname, 'onnx', 'package.json')
 
-/** Undefined if it is not installed: the reason is printed. */
+/** Undefined if it is not installed, which is printed. */
 export async function loadOnnxRuntime(): Promise<OnnxRuntime | undefined> {
   if (!existsSync(join(import.meta.dirname, 'onnx', 'node_modules'))) {
     console.error('ONNX Runtime is left out: npm run setup:onnx installs it')

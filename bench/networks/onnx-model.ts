@@ -1,4 +1,4 @@
-/** A dense network as an ONNX file, for onnxruntime: the few protobuf messages it takes, written out. */
+/** Writes a dense network as an ONNX file for onnxruntime, which takes only a few protobuf messages. */
 import type { DenseLayer } from './handwritten-dense.ts'
 
 type Field = Uint8Array

@@ -1,4 +1,4 @@
-/** The figures of docs/use: how placeholders compare, what the package weighs, what requests cost at Cloudflare. */
+/** The figures of docs/use: how placeholders compare, what the package weighs, what requests cost on Cloudflare. */
 
 import type { Report } from '../edge/report.ts'
 import type { CostResults } from '../worst/table.ts'

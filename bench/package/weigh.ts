@@ -1,4 +1,4 @@
-/** What the npm package weighs, and a page's decoders: `npm run bench:package` fills results/package-sizes.json. No clocks. */
+/** `npm run bench:package`: sizes of the npm package and of a page's decoders, in results/package-sizes.json. Times nothing. */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'

@@ -1,8 +1,8 @@
-/** `npm run bench:train`: training beside PyTorch, on this machine, in one run.
+/** `npm run bench:train`: compares training with PyTorch on this machine, in one run.
  *
- * First verifies: from the same weights, on the same batches, both give the same losses. Then times, both sides in
- * turn, each run a process of its own: seconds an epoch of the textbook autoencoder, and seconds until a
- * rate-distortion model reaches 24.5 dB at no more than 32 bytes of ideal payload. Medians.
+ * First verifies that both give the same losses from the same weights and batches. Then times both sides in turn, each
+ * run in a new process: seconds per epoch of the textbook autoencoder, and seconds until a rate-distortion model
+ * reaches 24.5 dB at no more than 32 bytes of ideal payload. Reports medians.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -107,7 +107,7 @@ async function benchTextbook(sides: Side[], batch: number, weights: string) {
     for (const [side, sofar] of seconds) {
       const { secondsPerEpoch } = await run<TextbookRun>(side, 'textbook', args, [], [])
       sofar.push(...secondsPerEpoch.slice(1))
-      console.error(`batch ${batch}, round ${round + 1}, ${side}: ${median(sofar).toFixed(2)} s an epoch`)
+      console.error(`batch ${batch}, round ${round + 1}, ${side}: ${median(sofar).toFixed(2)} s per epoch`)
     }
   const pytorch = median(seconds.get('pytorch')!)
   return sides.map((side, i) => {
@@ -124,10 +124,10 @@ async function benchTextbook(sides: Side[], batch: number, weights: string) {
 }
 
 /**
- * The same length of the cosine schedule on both sides, as the quality comes at its end; each side its own lambda. The
- * sides quantize with different steps at the start (ours balanced to lambda, theirs 0.5), so that an equal lambda is
- * far apart in bytes after so few epochs: 32 bytes here at 230, 27 there at 300 (ten epochs). With these, 24.5 dB come
- * within 32 bytes: here in the 9th epoch of 12, there in the 10th of 10. All arithmetic is float32 on both sides.
+ * Both sides have about the same length of cosine schedule, as quality comes at its end, but each has its own lambda.
+ * They start from different quantization steps (ours balanced to lambda, theirs 0.5), so after few epochs equal lambdas
+ * give very different bytes. With these settings both reach 24.5 dB within 32 bytes near the end of their schedules.
+ * All arithmetic is float32 on both sides.
  */
 const quality = { epochs: '12', lambda: '220', lam: '400' }
 
@@ -157,7 +157,7 @@ async function benchQuality() {
   }
 }
 
-/** What was measured before is kept if a side does not get there; the exit status tells. */
+/** Earlier measurements are kept if a side does not reach the target; the exit status says so. */
 async function qualityOrReason() {
   try {
     return await benchQuality()

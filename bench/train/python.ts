@@ -6,7 +6,7 @@ import { findPython, makeFolder } from '../../train/tensorflow/preflight.ts'
 const venv = join(import.meta.dirname, '../../.cache/bench/venv')
 const torch = 'torch==2.13.0'
 
-/** A Python with PyTorch: $BENCH_PYTHON, else the bench's own virtual environment, made on first use. */
+/** A Python with PyTorch: $BENCH_PYTHON, or the bench's own virtual environment, made at the first use. */
 export function pythonWithTorch(): string {
   if (process.env.BENCH_PYTHON) return process.env.BENCH_PYTHON
   const python = join(venv, 'bin/python')

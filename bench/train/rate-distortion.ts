@@ -1,9 +1,9 @@
-/** One child run of bench:train: seconds until a rate-distortion model is good enough; one JSON line on stdout.
+/** A child process of bench:train: seconds until a rate-distortion model is good enough, as one JSON line on stdout.
  *
  *   node bench/train/rate-distortion.ts --backend tensorflow --lambda 400 --epochs 6 --psnr 24.5 --bytes 32
  *
- * The model of rate_distortion.py by `npm run train`'s own objective and loop, with one rate level. Seconds are counted
- * from the start of Node: loading, PCA and evaluation included.
+ * The model of rate_distortion.py, trained by `npm run train`'s own objective and loop, with one rate level. Seconds
+ * count from the start of Node, so they include loading, PCA and evaluation.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -38,7 +38,7 @@ class Autoencoder(nn.Module):
 
 
 class LogisticMixturePrior(nn.Module):
-    """One mixture of K logistics a latent dimension; bits of a unit-wide bin."""
+    """One mixture of K logistics per latent dimension; bits of a unit-wide bin."""
     def __init__(self, K=3):
         super().__init__(); sd = ((train[:20000] - mean) @ basis / a.step).std(0)[:, None]
         self.mu = nn.Parameter(torch.randn(a.latent, K) * sd * .5); self.log_scale = nn.Parameter((sd * .5).clamp_min(.2).log().repeat(1, K)); self.logit = nn.Parameter(torch.zeros(a.latent, K))

@@ -1,4 +1,4 @@
-"""The textbook autoencoder in PyTorch (784-256-128-64 and back, ReLU, sigmoid, MSE, Adam 1e-3): seconds an epoch.
+"""The textbook autoencoder in PyTorch (784-256-128-64 and back, ReLU, sigmoid, MSE, Adam 1e-3): seconds per epoch.
 
     python textbook.py --data FOLDER_WITH_IDX_FILES --weights FILE --batch 64 --epochs 3 --losses 20
 

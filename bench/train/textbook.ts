@@ -1,8 +1,8 @@
-/** One child run of bench:train: the textbook autoencoder by `npm run train`'s own loop; one JSON line on stdout.
+/** A child process of bench:train: the textbook autoencoder by `npm run train`'s own loop, as one JSON line on stdout.
  *
  *   node bench/train/textbook.ts --backend tensorflow --batch 64 --epochs 3 --losses 20 --weights FILE
  *
- * Writes its start weights to FILE if it does not exist yet, for textbook.py to start from.
+ * Writes its initial weights to FILE if that does not exist, for textbook.py to start from.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -43,7 +43,7 @@ const losses = await firstLosses(options.losses)
 console.log(JSON.stringify({ losses, secondsPerEpoch: epochs ? await secondsPerEpoch() : [] }))
 process.exit(0)
 
-/** All 60,000 images an epoch; 100 of them stand in for the validation set. */
+/** All 60,000 images in each epoch; 100 of them stand in for the validation set. */
 function start() {
   const training = memorySource('mnist', images, settings.data.augmentation)
   const validation = subset(
@@ -53,7 +53,7 @@ function start() {
   return prepareTraining(settings, { training, validation, sample: validation })
 }
 
-/** On the images in file order, as textbook.py does: what proves that both train the same network. */
+/** On the images in file order, as in textbook.py, to prove that both train the same network. */
 async function firstLosses(count: number): Promise<number[]> {
   const { networks, trainer } = await start()
   if (options.weights && !existsSync(options.weights))

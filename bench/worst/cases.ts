@@ -28,7 +28,7 @@ const RAW = 'application/octet-stream'
 const JSON_TYPE = 'application/json'
 const CODE = 'application/vnd.latent64'
 const REFUSED = 413
-/** Read, found damaged, or refused: what counts is the cost. */
+/** Decoded, damaged or refused: only the cost matters. */
 const ANY = [200, 400, REFUSED]
 const examples = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples')
 
@@ -120,7 +120,7 @@ const repeat = (count: number, file: Uint8Array) => new Array<Uint8Array>(count)
 
 const photograph = (side: number) => sharp(join(examples, 'coffee.jpg')).resize(side, side, { fit: 'fill' })
 
-/** What everyone sends, to compare with: small, and as large as is taken. */
+/** Ordinary requests for comparison: small ones, and some as large as accepted. */
 function usualCases(models: Model[]): WorstCase[] {
   const large = (name: string, type: string, file: (image: Sharp) => Sharp, ...expected: number[]) =>
     one(
@@ -163,7 +163,7 @@ function usualCases(models: Model[]): WorstCase[] {
   ]
 }
 
-/** A code of waves that say they are 4,000 x 4,000. */
+/** A code whose original claims to be 4,000 x 4,000. */
 function codeOf([model]: Model[]): string {
   const { height, width, channels } = model.manifest.input
   const samples = Uint8Array.from(

@@ -20,7 +20,7 @@ function table(id: number, symbol: number): Segment {
 
 const LONGEST_RUN = 0xe0 // 2 ** 14 blocks without a coefficient, and as many more as the 14 bits that follow say
 
-/** Whole scans of nothing: each visits every block. */
+/** Many empty scans, each of which visits every block. */
 export function manyScansJpeg(width: number, height: number, scans: number): Uint8Array {
   const blocks = Math.ceil(width / 8) * Math.ceil(height / 8)
   const bytes = [0xff, 0xd8, ...segment(QUANTIZATION), ...segment(frame(0xc2, width, height))]

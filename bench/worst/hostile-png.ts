@@ -65,7 +65,7 @@ export function interlacedPng(side: number): Uint8Array {
   return png([header(side, side, 8, RGBA, 1), ['IDAT', deflateSync(lines, { level: 9 })], END])
 }
 
-/** Its data in chunks of two bytes each. */
+/** With its data in chunks of two bytes each. */
 export function manyChunksPng(bytes: number): Uint8Array {
   const side = 205
   const data = deflateSync(zeroLines(side, 3 * side, 0), { level: 0 })

@@ -1,7 +1,7 @@
-/** WebP files that are expensive to decode: most of them small, lossless, and bitstreams that no encoder writes. */
+/** WebP files that are expensive to decode, most of them small, lossless, and unlike any encoder's output. */
 import sharp from 'sharp'
 
-/** Bits, least significant first, as VP8L has them. */
+/** Writes bits as in VP8L, least significant first. */
 class BitWriter {
   readonly #bytes: number[] = []
   #bits = 0
@@ -27,7 +27,7 @@ class BitWriter {
   }
 }
 
-/** One symbol, which then takes no bits at all: symbol 0. */
+/** A code with only symbol 0, which then takes no bits at all. */
 function writeEmptyCode(bits: BitWriter): void {
   bits.write(1, 1) // simple
   bits.write(0, 1) // one symbol
@@ -67,7 +67,7 @@ function header(bits: BitWriter, width: number, height: number): void {
   bits.write(0, 1) // no transform
 }
 
-/** All pixels alike, in 28 bytes. */
+/** All pixels equal, in 28 bytes. */
 export function flatWebp(width: number, height: number): Uint8Array {
   const bits = new BitWriter()
   header(bits, width, height)
@@ -97,7 +97,7 @@ export function manyGroupsWebp(width: number, height: number): Uint8Array {
   return riff(bits.finish())
 }
 
-/** As large a file as is taken of so many pixels: libwebp holds the frame and the file twice. */
+/** As large a file as is accepted for this many pixels: libwebp holds the frame, and the file twice. */
 export async function noisyWebp(): Promise<Uint8Array> {
   const [width, height] = [3160, 3160]
   const samples = new Uint8Array(width * height * 3)

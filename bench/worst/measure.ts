@@ -8,7 +8,7 @@ import type { WorstCase } from './worst-case.ts'
 /** The yardstick of any single request. */
 export const MAX_CPU_MS = 1000
 export const MAX_BEYOND_IDLE_BYTES = 64 << 20
-/** What workerd itself keeps of each further connection and its request. */
+/** What workerd itself keeps for each further connection and its request. */
 const CONNECTION_BYTES = 80_000
 
 export interface Cost {
@@ -16,9 +16,9 @@ export interface Cost {
   name: string
   cpuMs: number
   idleBytes: number
-  /** Peak of the resident memory, above that of the idle process. */
+  /** Peak of resident memory beyond that of the idle process. */
   beyondIdleBytes: number
-  /** As `200` or, of several clients, `200 x 24, 503 x 76`. */
+  /** `200`, or for several clients `200 x 24, 503 x 76`. */
   statuses: string
   problem?: string
 }
@@ -38,7 +38,7 @@ export async function measureCase(worst: WorstCase, pid: number, port: number): 
   return { kind, name, cpuMs, idleBytes, beyondIdleBytes, statuses: summary(statuses), problem }
 }
 
-/** Models loaded, code compiled, memory touched: what any isolate has after its first seconds. */
+/** Loads models, compiles code and touches memory, as in any isolate after its first seconds. */
 async function serveOrdinary(port: number): Promise<void> {
   for (let round = 0; round < 20; round++) {
     await send(port, post('/compress', 'application/octet-stream', new Uint8Array(784)))
@@ -48,7 +48,7 @@ async function serveOrdinary(port: number): Promise<void> {
   await sleep(300)
 }
 
-/** Writing 5 makes the peak what is resident now (proc(5)). */
+/** Writing 5 resets the peak to what is resident now (proc(5)). */
 const resetPeak = (pid: number) => writeFileSync(`/proc/${pid}/clear_refs`, '5')
 
 function peakBytes(pid: number): number {
@@ -66,7 +66,7 @@ function problemOf(
   return bytes > maxBytes ? `${(bytes / 1e6).toFixed(0)} MB beyond idle` : undefined
 }
 
-/** The next client has to find the service as it was. */
+/** The next client must find the service in its normal state. */
 async function afterwards(port: number): Promise<string | undefined> {
   const { status } = await send(port, get('/health'))
   return status === 200 ? undefined : `/health gives ${status} afterwards`

@@ -1,4 +1,4 @@
-/** One request on a connection of its own. */
+/** Sends a request on its own connection. */
 import { request as httpRequest } from 'node:http'
 
 export interface Request {
@@ -30,7 +30,7 @@ export function form(path: string, name: string, type: string, files: Uint8Array
   return { ...post(path, `multipart/form-data; boundary=${boundary}`, body), accept: 'application/json' }
 }
 
-/** 0: the server closed the connection without a response, as it may on a body that it refuses. */
+/** 0 if the server closed the connection without a response, as it may do with a body that it refuses. */
 export function send(port: number, { method, path, type, accept, body }: Request): Promise<Response> {
   const headers = {
     ...(type !== undefined && { 'content-type': type }),

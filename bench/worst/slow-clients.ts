@@ -1,4 +1,4 @@
-/** Clients that send or take slowly, and many of them at once. */
+/** Clients that send or read slowly, and many of them at once. */
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorstCase } from './worst-case.ts'
@@ -41,7 +41,7 @@ async function open(port: number): Promise<Socket> {
 const head = (path: string, more: string) =>
   `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: ${RAW}\r\nconnection: close\r\n${more}\r\n\r\n`
 
-/** The status in the first bytes of what came; 0: nothing came. */
+/** The status in the first bytes of a response; 0 if nothing came. */
 const statusOf = (received: Buffer[]) => Number(Buffer.concat(received).toString('latin1', 9, 12))
 
 async function oneByteChunks(port: number, count: number): Promise<number[]> {
@@ -59,7 +59,7 @@ async function oneByteChunks(port: number, count: number): Promise<number[]> {
   return [statusOf(received)]
 }
 
-/** All but the last byte, and then nothing. */
+/** Sends all but the last byte, and then nothing. */
 async function unfinished(
   port: number,
   clients: number,
@@ -79,7 +79,7 @@ async function unfinished(
   return received.map(statusOf)
 }
 
-/** The first bytes of each response, and then no more. */
+/** Reads the first bytes of each response, and then no more. */
 async function untaken(port: number, clients: number, request: string): Promise<number[]> {
   const sockets: Socket[] = []
   const statuses: number[] = []

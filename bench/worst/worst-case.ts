@@ -1,10 +1,10 @@
 export interface WorstCase {
   kind: 'WebP' | 'JPEG' | 'PNG' | 'form' | 'JSON' | 'drawing' | 'long codes' | 'slow clients' | 'usual'
   name: string
-  /** Makes the request, which may take a while. What it gives sends all of it and gives the statuses that came back. */
+  /** Makes the request, which may take a while. Returns a function that sends it and returns the statuses of the responses. */
   prepare(): Promise<(port: number) => Promise<number[]>>
-  /** Every status that may come. */
+  /** Every status that is allowed. */
   expected: number[]
-  /** Connections at once, if it is not one. */
+  /** Simultaneous connections, if more than one. */
   clients?: number
 }

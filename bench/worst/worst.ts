@@ -1,4 +1,7 @@
-/** What the most expensive requests cost, in raw workerd: `npm run bench:worst`. Fills results/costs.json and docs/costs.md. */
+/**
+ * `npm run bench:worst`: the cost of the most expensive requests, in raw workerd. Writes results/costs.json and
+ * docs/costs.md.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,10 +20,10 @@ const RESULTS = join(root, 'results', 'costs.json')
 
 const options = new Command('npm run bench:worst --')
   .description(
-    'Sends the most expensive requests we know to the worker in raw workerd, each to a fresh process, and measures CPU and memory. Without options it writes results/costs.json and docs/costs.md.',
+    'Sends the most expensive known requests to the worker in raw workerd, each to a fresh process, and measures CPU and memory. Without options it writes results/costs.json and docs/costs.md.',
   )
   .option('--only <text>', 'only cases whose kind or name contains this; writes nothing')
-  .option('--check', 'statuses and memory alone, no clocks, and writes nothing: for CI')
+  .option('--check', 'checks only statuses and memory, times and writes nothing: for CI')
   .option('--before <dir>', 'measures the service of another checkout, for the column "before"')
   .parse()
   .opts<{ only?: string; check?: true; before?: string }>()

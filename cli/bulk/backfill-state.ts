@@ -1,4 +1,4 @@
-/** A row of the table `backfills`, for people. */
+/** A row of the table `backfills` as text. */
 import type { BackfillReport } from '../../edge/bulk/backfill/params.ts'
 import { count, duration } from '../../node/terminal/format.ts'
 

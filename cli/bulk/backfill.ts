@@ -1,4 +1,4 @@
-/** Starts the Workflow and prints its progress until its report. The Workflow does not depend on this process. */
+/** Starts the Workflow and prints its progress up to its report. The Workflow does not depend on this process. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BackfillReport } from '../../edge/bulk/backfill/params.ts'
 import { type BackfillState, describeBackfill, describeReport } from './backfill-state.ts'
@@ -15,8 +15,8 @@ export interface BackfillFlags {
 }
 
 const LOOK_EVERY_MS = 3000
-/** Within this many looks the Workflow has begun, or failed. */
-const LOOKS_BEFORE_ASKING = 3
+/** Within this many queries the Workflow has begun or failed. */
+const QUERIES_BEFORE_STATUS = 3
 
 export async function backfill(
   target: Target,
@@ -34,7 +34,7 @@ export async function backfill(
   console.log(json ? JSON.stringify(report) : describeReport(report))
   if (flags.which === 'failed' && !flags.dryRun && target.deadLetterQueue !== undefined)
     process.stderr.write(
-      `the dead letters are done again: \`npx wrangler queues purge ${target.deadLetterQueue}\`\n`,
+      `the dead letters are queued again: \`npx wrangler queues purge ${target.deadLetterQueue}\`\n`,
     )
 }
 
@@ -54,7 +54,7 @@ async function watch(target: Target, id: string): Promise<BackfillReport> {
       [BackfillState?],
     ]
     if (row?.report) return JSON.parse(row.report)
-    if (row === undefined || looks % LOOKS_BEFORE_ASKING === 0) await checkStatus(target, id)
+    if (row === undefined || looks % QUERIES_BEFORE_STATUS === 0) await checkStatus(target, id)
     const now = row === undefined ? 'waiting for its start' : describeBackfill(row)
     if (now !== written) process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${now}` : `${now}\n`)
     written = now

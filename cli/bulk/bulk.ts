@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run bulk`: operates a worker that compresses buckets (docs/bulk.md), by wrangler's own calls. */
+/** `npm run bulk`: operates a worker that compresses buckets (docs/bulk.md), through wrangler. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { endWithNpm } from '../../node/lifecycle.ts'
 import { positiveNumber } from '../../node/terminal/options.ts'
@@ -12,7 +12,7 @@ const program = new Command('bulk')
   .option('--env <name>', 'environment of wrangler.toml', 'bulk')
   .option('--config <file>', 'wrangler’s configuration', 'wrangler.toml')
   .option('--local', 'the worker that `npm start -- --env bulk` runs, instead of the deployed one')
-  .option('--port <n>', 'of that worker', positiveNumber, 8787)
+  .option('--port <n>', 'port of that worker', positiveNumber, 8787)
   .exitOverride()
   .showHelpAfterError('(see --help)')
 
@@ -25,12 +25,12 @@ program
 program
   .command('backfill')
   .description(
-    'lists a bucket and queues each object that has no code of its latest version with the current settings',
+    'lists a bucket and queues each object that has no code for its latest version with the current settings',
   )
   .option('--bucket <name>', 'default: the only one of BULK_BUCKETS')
   .option('--prefix <text>', 'only keys that begin with this')
-  .option('--after <key>', 'only keys behind this one')
-  .option('--all', 'every object, also those whose code is right')
+  .option('--after <key>', 'only keys after this one')
+  .option('--all', 'every object, even if its code is up to date')
   .option('--dry-run', 'count and estimate the cost, queue nothing')
   .addOption(
     new Option('--per-second <n>', 'messages a second, at most 5000').argParser(perSecond).default(1000),
@@ -43,7 +43,7 @@ program
 
 program
   .command('replay')
-  .description('a backfill that queues the images with a problem again, dead letters included')
+  .description('a backfill that queues images with a problem again, including dead letters')
   .option('--bucket <name>', 'default: the only one of BULK_BUCKETS')
   .option('--prefix <text>', 'only keys that begin with this')
   .option('--dry-run', 'count and estimate the cost, queue nothing')

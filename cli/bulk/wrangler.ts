@@ -1,4 +1,4 @@
-/** The worker that is meant, as wrangler.toml describes it, and wrangler's calls to it: deployed or local. */
+/** The worker to operate, as wrangler.toml describes it, and calls to it by wrangler, whether deployed or local. */
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { unstable_readConfig as readConfig } from 'wrangler'
@@ -12,11 +12,11 @@ export interface TargetFlags {
 }
 
 export interface Target {
-  /** To be shown: the worker's name, and where it runs. */
+  /** For messages: the worker's name, and where it runs. */
   name: string
   buckets: string[]
   deadLetterQueue: string | undefined
-  /** Results of the statements, in order. */
+  /** The statements' results, in order. */
   query<Row>(sql: string): Promise<Row[][]>
   startBackfill(id: string, params: object): Promise<void>
   describeBackfill(id: string): Promise<{ status: string; error: { message: string } | null }>
@@ -57,10 +57,10 @@ function bound<Entry>(entries: { binding: string }[], binding: string): Entry | 
   return entries.find((entry) => entry.binding === binding) as Entry | undefined
 }
 
-/** For a text inside of SQL: `d1 execute` takes no parameters. */
+/** A text as an SQL literal, as `d1 execute` takes no parameters. */
 export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
-/** What it wrote to standard output. Throws what it complained of. */
+/** Returns what it writes to standard output. Throws its error message. */
 function wrangler(args: string[]): Promise<string> {
   const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' }
   return new Promise((resolve, reject) => {
@@ -83,7 +83,7 @@ function complaint(stdout: string, stderr: string): string {
   return message ?? text.split('\n').slice(0, 10).join('\n')
 }
 
-/** Warnings may stand before the JSON. */
+/** Warnings may come before the JSON. */
 function parse<T>(text: string): T {
   const start = text.search(/^[[{]/m)
   if (start < 0) throw new Error(`expected JSON from wrangler, got ${text.slice(0, 200)}`)

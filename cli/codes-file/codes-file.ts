@@ -1,7 +1,7 @@
 /**
- * A file of many codes (NDJSON): one line per image, `{"path", "sha256", "settings", "code", …}` or, for an image that could
- * not be compressed, `{"path", "error"}`. Lines are only ever added, in batches, so that whatever ends a run leaves all
- * batches before; a path's last line counts.
+ * A file of many codes (NDJSON): one line per image, `{"path", "sha256", "settings", "code", …}` or, for an image that
+ * could not be compressed, `{"path", "error"}`. Lines are only ever added, in batches, so a run that is interrupted
+ * keeps all earlier batches. A path's last line counts.
  */
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
@@ -11,18 +11,18 @@ import { writeWhole } from '../../node/atomic-write.ts'
 export const isCodesFile = (path: string) => /\.(ndjson|jsonl)$/i.test(path)
 
 export interface CodeLine {
-  /** Inside the folder that was compressed, with `/` on every system. */
+  /** Relative to the folder that was compressed, with `/` on every system. */
   path: string
   /** The hash of the image file's bytes. */
   sha256?: string
-  /** A hash of the options and models that it was compressed with. */
+  /** A hash of the options and models it was compressed with. */
   settings?: string
   /** base64url */
   code?: string
   error?: string
 }
 
-/** The lines in order. Throws for an invalid one, but not for the last if it was cut. */
+/** The lines in order. Throws if one is invalid, unless it is the last one and was cut. */
 export async function* readCodeLines(path: string): AsyncGenerator<CodeLine> {
   let at = 0
   let bad: number | undefined
@@ -50,7 +50,7 @@ function parse(text: string): CodeLine | undefined {
 const LINES_PER_BATCH = 64
 const BATCH_MS = 1000
 
-/** Adds lines to a file, whose last line it cuts off if that was left unfinished. */
+/** Adds lines to a file, after cutting off an unfinished last line. */
 export class CodesFile {
   readonly #file: FileHandle
   #batch: string[] = []
@@ -89,7 +89,7 @@ export class CodesFile {
   }
 }
 
-/** Bytes up to and with the last line's end. */
+/** The number of bytes up to and including the last line's end. */
 async function wholeLines(file: FileHandle, size: number): Promise<number> {
   const piece = Buffer.alloc(65536)
   for (let end = size; end > 0; end -= piece.length) {
@@ -101,7 +101,7 @@ async function wholeLines(file: FileHandle, size: number): Promise<number> {
   return 0
 }
 
-/** Leaves each path's last line, for the paths that are still there. Whole or not at all. */
+/** Keeps only each path's last line, for paths that still exist. All or nothing. */
 export async function compact(path: string, paths: ReadonlySet<string>): Promise<void> {
   const last = new Map<string, CodeLine>()
   let lines = 0

@@ -1,4 +1,4 @@
-/** `compress --out codes.ndjson`: a folder into one file of codes; an interrupted run continues. */
+/** `compress --out codes.ndjson`: a folder into one file of codes. An interrupted run can be continued. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
@@ -13,7 +13,10 @@ import { type RunOptions, runJobs } from '../jobs/run-jobs.ts'
 import type { Tally } from '../jobs/summary.ts'
 import { type CodeLine, CodesFile, compact, readCodeLines } from './codes-file.ts'
 
-/** With `force` from the beginning; otherwise images whose bytes and settings are those of their line are left as they are. */
+/**
+ * With `force` everything is compressed again; otherwise images are skipped whose bytes and settings are those of their
+ * line.
+ */
 export async function compressToCodesFile(
   paths: string[],
   out: string,
@@ -63,7 +66,7 @@ function toJobs(listed: ListedFile[], known: Map<string, string>): { jobs: Job[]
   return { jobs, refused }
 }
 
-/** By path, the hashes of the images whose lines were made by these settings. */
+/** The hashes of the images whose lines were made with these settings, by path. */
 async function knownHashes(path: string, settings: string): Promise<Map<string, string>> {
   const known = new Map<string, string>()
   const take = ({ path, sha256, ...line }: CodeLine) => {
@@ -74,7 +77,7 @@ async function knownHashes(path: string, settings: string): Promise<Map<string, 
   return known
 }
 
-/** Changes with any option, and with the models that are there. */
+/** Changes with any option, and with the models available. */
 function settingsOf({ model, options }: CompressSetup): string {
   const models = model === undefined ? listModels() : [findModel(model)]
   const ids = models.map(({ manifest }) => manifest.id)

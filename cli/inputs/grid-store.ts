@@ -1,4 +1,4 @@
-/** The shipped grid model, for codes beyond a preview, loaded when it is first needed. */
+/** The grid models for codes beyond a preview, each loaded when it is first needed. */
 import { basename } from 'node:path'
 import { isGridDirectory, listGridModels, loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
@@ -24,7 +24,7 @@ export class GridStore {
     return this.#model
   }
 
-  /** Throws CodecError, and UnknownModelError if a model that the code names is not here. */
+  /** Throws CodecError, and UnknownModelError if a model that the code names is missing. */
   async decompress(code: Uint8Array, store: ModelStore): Promise<GridDecompressed & { name: string }> {
     const { modelNumber, previewCode } = openGrid(code)
     const grid = await this.load()

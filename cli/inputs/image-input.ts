@@ -1,4 +1,4 @@
-/** The bytes of an image -> samples of exactly a model's shape, by the service's rules. */
+/** An image's bytes -> samples of exactly a model's shape, by the service's rules. */
 
 import type { ModelDirectory } from '../../node/model-directory.ts'
 import { openImage } from '../../node/open-image.ts'
@@ -18,11 +18,11 @@ export interface ImageInput {
   /** Size of the image in the file, in pixels. */
   width: number
   height: number
-  /** Reads it at the size at which a long code codes it; absent for raw samples, and if it is too long and thin. */
+  /** Reads it at the size of a long code; absent for raw samples, and if the image is too long and thin. */
   coded?: () => Promise<{ image: GridImage; scale: number }>
 }
 
-/** `named`: the model asked for; without it the model of exactly the image's shape, else the default. */
+/** `named`: the requested model; undefined: the model of exactly the image's shape, else the default. */
 export async function readImage(
   bytes: Uint8Array,
   store: ModelStore,
@@ -51,7 +51,7 @@ function rawImage(bytes: Uint8Array, store: ModelStore, named?: ModelDirectory):
   if (!chosen || sampleCount(chosen.manifest.input) !== bytes.length) {
     const expected = named ? sampleCount(named.manifest.input) : "a model's number of samples"
     throw new Error(
-      `no image format known here, nor raw samples: got ${bytes.length} bytes, expected ${expected}`,
+      `neither a known image format nor raw samples: got ${bytes.length} bytes, expected ${expected}`,
     )
   }
   const { width, height } = chosen.manifest.input

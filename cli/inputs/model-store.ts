@@ -7,14 +7,14 @@ import { UnknownModelError } from '../../shared/codec/errors.ts'
 import type { Model, ModelRegistry } from '../../shared/codec/model.ts'
 import type { ImageShape, Manifest } from '../../shared/manifest.ts'
 
-/** For images that have no model's exact shape, as DEFAULT_MODEL in wrangler.toml. */
+/** For images whose exact shape is no model's, like DEFAULT_MODEL in wrangler.toml. */
 const DEFAULT_MODEL = 'preview'
 
 export class ModelStore implements ModelRegistry {
   readonly directories: readonly ModelDirectory[]
   private readonly loaded = new Map<string, Model>()
 
-  /** The shipped models, and those named, which come first. */
+  /** The shipped models, preceded by those that are named. */
   constructor(named: string[] = []) {
     this.directories = [...named.map(findModel), ...listModels()]
   }
@@ -30,7 +30,7 @@ export class ModelStore implements ModelRegistry {
     return model
   }
 
-  /** Loads the model that a code names. Throws CodecError, and UnknownModelError if it is not here. */
+  /** Loads the model that a code names. Throws CodecError, and UnknownModelError if it is missing. */
   async forCode(code: Uint8Array): Promise<Model> {
     const { modelId } = unpackContainer(code)
     const found = this.directories.find(({ manifest }) => manifest.id === modelId)

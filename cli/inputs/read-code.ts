@@ -8,24 +8,24 @@ import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { isGridCode, unpackGridContainer } from '../../shared/grid/grid-container.ts'
 import type { CompressFormat } from '../formats.ts'
 
-/** By the format that `compress --format` writes. */
+/** Extensions by the format that `compress --format` writes. */
 export const CODE_EXTENSIONS: Record<CompressFormat, string> = {
   binary: '.l64',
   base64url: '.txt',
   json: '.json',
 }
 
-/** Extensions taken from folders. */
+/** Files in folders are read if they have one of these extensions. */
 export const isCodeExtension = (extension: string) => Object.values(CODE_EXTENSIONS).includes(extension)
 
-/** A text file in a folder that is not a code: a README beside codes, say. */
+/** A text file in a folder that is not a code, such as a README beside codes. */
 export class NoCodeError extends Error {
   override name = 'NoCodeError'
 }
 
 /**
- * A code: its bytes in a file or a pipe, their base64url or the JSON that compress prints; or its base64url itself.
- * Throws NoCodeError for a text that holds none if it was found in a folder, else CodecError.
+ * Reads a code: a file or pipe with its bytes, its base64url or the JSON that compress prints; or base64url as an
+ * argument. Throws NoCodeError for a text file in a folder that holds no code, otherwise CodecError.
  */
 export async function readCode(source: string, { isFound = false } = {}): Promise<Uint8Array> {
   if (source !== PIPE && !existsSync(source) && isCode(source)) return fromBase64Url(source)

@@ -1,4 +1,4 @@
-/** From the paths on the command line to files to read and paths to write. */
+/** The paths on the command line -> files to read and paths to write. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isFolder, type ListedFile, listFiles, PIPE } from '../../node/list-files.ts'
@@ -8,22 +8,22 @@ import { isBelow, outputNames } from './output-names.ts'
 export interface Job {
   input: string
   output: string
-  /** Found in a folder, not named. */
+  /** Found in a folder, not named on the command line. */
   isFound?: boolean
   /** A code that is not in a file of its own. base64url */
   code?: string
-  /** Goes into a file of many codes: its path there, and the hash of its bytes when its line was written. */
+  /** If it goes into a file of many codes: its path there, and the hash of its bytes when its line was written. */
   record?: { path: string; sha256?: string }
 }
 
 interface JobOptions {
   /** A file, a folder, or PIPE; without it, beside the input. */
   out?: string
-  /** With its dot: what the input's extension is replaced by. */
+  /** Replaces the input's extension; with its dot. */
   extension: string
-  /** Extensions taken from folders, lower case with their dot; files named one by one are always taken. */
+  /** Extensions to read in folders, lower case with their dot; files that are named are always read. */
   accepts: (extension: string) => boolean
-  /** What stands in a file of many, if it is one. */
+  /** The entries of a file of many codes, if the input is one. */
   expand?: (path: string) => Promise<(ListedFile & { code: string })[] | undefined>
 }
 
@@ -34,7 +34,7 @@ export interface Refusal {
   reason: string
 }
 
-/** The jobs in order, and the files that have no path of their own to go to. */
+/** The jobs in order, and the files that have no output path of their own. */
 export async function listJobs(
   paths: string[],
   options: JobOptions,
@@ -42,9 +42,9 @@ export async function listJobs(
   const list = async (path: string): Promise<Listed[]> =>
     (await options.expand?.(path)) ?? (await listFiles(path, options.accepts))
   const listed = (await Promise.all(paths.map(list))).flat()
-  const files = [...new Map(listed.map((file) => [resolve(file.input), file])).values()] // named twice: once
+  const files = [...new Map(listed.map((file) => [resolve(file.input), file])).values()] // each once, even if named twice
   const { out } = options
-  const isAlone = files.length === 1 && (out === PIPE || paths.includes(files[0].input)) // a folder gives a folder
+  const isAlone = files.length === 1 && (out === PIPE || paths.includes(files[0].input)) // the result of a folder is a folder
   if (out === PIPE && files.length > 1) throw new Error(`standard output takes one file, got ${files.length}`)
   const toOneFile = isAlone && out !== undefined && !out.endsWith('/') && !(await isFolder(out))
   if (out === PIPE || toOneFile)
@@ -69,9 +69,9 @@ function placed(
   for (const [i, { input, code }] of files.entries()) {
     const output = outputs[i]
     if (output === undefined)
-      refused.push({ input, reason: 'another file has the same name: give each folder an --out of its own' })
+      refused.push({ input, reason: 'another file has the same name: give each folder its own --out' })
     else if (out !== undefined && !isBelow(out, output))
-      refused.push({ input, reason: `${output} would lie outside ${out}` })
+      refused.push({ input, reason: `${output} would be outside ${out}` })
     else jobs.push({ input, output, code, isFound: !named.has(input) })
   }
   return { jobs, refused }

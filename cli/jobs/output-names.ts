@@ -1,4 +1,4 @@
-/** Where the results of a run go: each to a name of its own, none outside the folder that was asked for. */
+/** Where the results of a run go: each to a name of its own, and none outside the requested folder. */
 import { createHash } from 'node:crypto'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { groupBy } from '../../node/group-by.ts'
@@ -6,16 +6,17 @@ import { PIPE } from '../../node/list-files.ts'
 
 interface Named {
   input: string
-  /** Where the output goes, below `out` or beside the input. */
+  /** Path of the output, below `out` or beside the input. */
   relative: string
 }
 
-/** What most file systems allow for a name, in bytes. */
+/** The longest name that most file systems allow, in bytes. */
 const MAX_NAME_BYTES = 255
 
 /**
- * `a.png` becomes `a.l64`; of several that would (`a.jpg` beside `a.png`) each keeps its extension: `a.jpg.l64`,
- * `a.png.l64`. `undefined` for inputs that still share a name, as `x/a.png` and `y/a.png` do with one `out`.
+ * `a.png` becomes `a.l64`. If several inputs would get that name (`a.jpg` beside `a.png`), each keeps its extension:
+ * `a.jpg.l64`, `a.png.l64`. `undefined` for inputs that still share a name, like `x/a.png` and `y/a.png` with one
+ * `out`.
  */
 export function outputNames(
   files: Named[],
@@ -45,7 +46,7 @@ function nameOf(name: string, extension: string, keepsExtension: boolean): strin
   return `${cut(stem, MAX_NAME_BYTES - Buffer.byteLength(extension) - 9)}~${hash}${extension}`
 }
 
-/** The longest prefix of at most this many bytes that ends with a whole character. */
+/** The longest prefix within this many bytes that ends with a whole character. */
 function cut(text: string, bytes: number): string {
   let kept = ''
   for (const character of text) {
@@ -55,7 +56,7 @@ function cut(text: string, bytes: number): string {
   return kept
 }
 
-/** Whether a path lies below a folder, by its name: `..` is not, nor an absolute path elsewhere. */
+/** Whether a path is below a folder, by its name; `..` and absolute paths elsewhere are not. */
 export function isBelow(folder: string, path: string): boolean {
   const inside = relative(resolve(folder), resolve(path))
   return inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)

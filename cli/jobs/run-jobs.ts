@@ -1,4 +1,4 @@
-/** Converts files over all cores: a failure is reported and counted, the rest continues. */
+/** Converts files on all cores. A failure is reported and counted, and the rest continues. */
 import { lstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { PIPE } from '../../node/list-files.ts'
@@ -9,7 +9,7 @@ import type { Job, Refusal } from './list-jobs.ts'
 import { report, type Tally } from './summary.ts'
 import type { TaskDone, TaskResult, TaskSetup } from './task.ts'
 
-/** Below this a thread's start costs more than it saves. */
+/** With fewer files per thread, starting threads costs more than it saves. */
 const JOBS_PER_THREAD = 12
 
 export interface RunOptions {
@@ -18,7 +18,7 @@ export interface RunOptions {
   onResult?: (job: Job, result: TaskResult<Compression>) => void
 }
 
-/** What failed is printed as it happens, and counted. */
+/** Failures are printed as they happen, and counted. */
 export async function runJobs<Done extends TaskDone>(
   { jobs, refused }: { jobs: Job[]; refused: Refusal[] },
   setup: TaskSetup,
@@ -45,10 +45,10 @@ export async function runJobs<Done extends TaskDone>(
   return tally
 }
 
-/** A link is there even if what it points to is not. */
+/** True for a link even if its target does not exist. */
 function occupied({ output, record }: Job, refuse: (message: string) => void): boolean {
   if (record || output === PIPE || !lstatSync(output, { throwIfNoEntry: false })) return false
-  refuse(`${output} is there already: --force overwrites it, --out writes elsewhere`)
+  refuse(`${output} already exists: --force overwrites it, --out writes elsewhere`)
   return true
 }
 

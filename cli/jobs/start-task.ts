@@ -2,7 +2,7 @@ import { NoCodeError } from '../inputs/read-code.ts'
 import type { Job } from './list-jobs.ts'
 import type { TaskDone, TaskResult, TaskSetup } from './task.ts'
 
-/** A function that converts one file. It never throws: what is wrong with a file is its result. */
+/** A function that converts one file. It never throws: a failure is its result. */
 export async function startTask(setup: TaskSetup): Promise<(job: Job) => Promise<TaskResult>> {
   const perform = await performer(setup)
   return async (job) => {

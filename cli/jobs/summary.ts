@@ -1,4 +1,4 @@
-/** What a run says of itself: a line for each file that failed, a line at the end, and an exit status. */
+/** How a run is reported: a line for each file that failed, a line at the end, and an exit status. */
 import { PIPE } from '../../node/list-files.ts'
 import { count, secondsSince } from '../../node/terminal/format.ts'
 
@@ -10,7 +10,7 @@ export interface Tally<Done> {
   done: Done[]
   /** Why, for each file that failed. */
   failed: string[]
-  /** Files in folders that are not of the kind looked for. */
+  /** Files in folders that hold no code. */
   skipped: string[]
 }
 
@@ -26,7 +26,7 @@ const printable = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   text.replace(/[\0-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
-/** `what` describes what was done, in one line; `done` is the verb's participle. */
+/** `what` describes what was done in one line; `done` is the verb's participle. */
 export function summarize<Done>(
   { done, failed, skipped }: Tally<Done>,
   verb: 'compressed' | 'decompressed',

@@ -1,4 +1,4 @@
-/** What a run does to each of its files: handed to the worker threads. */
+/** What a run does to each file, as passed to the worker threads. */
 import type { Compression, CompressSetup } from '../compress-task.ts'
 import type { Decompression, DecompressSetup } from '../decompress-task.ts'
 
@@ -8,5 +8,5 @@ export type TaskSetup =
 
 export type TaskDone = Compression | Decompression
 
-/** `skipped`: a file in a folder that turns out not to be of the kind. */
+/** `skipped`: a file in a folder that turns out to hold no code. */
 export type TaskResult<Done = TaskDone> = { done: Done } | { failed: string } | { skipped: string }

@@ -20,7 +20,7 @@ interface PlaceholdersFlags {
 
 export const placeholdersCommand = new Command('placeholders')
   .description(
-    'Writes a JSON file for a folder of photographs: for each its code, width, height, average colour and a data URL of at most 300 characters. Photographs that have not changed since the last run are not computed again.',
+    'Write a JSON file of a folder’s photographs: the code, width, height and average colour of each, and a data URL of at most 300 characters. Photographs that have not changed since the last run are not computed again.',
   )
   .argument('<folder>', 'searched recursively')
   .requiredOption('--json <path>', 'the file to write, or - for standard output', jsonPath)
@@ -43,7 +43,7 @@ async function writePlaceholders(folder: string, flags: PlaceholdersFlags): Prom
   }
   await run()
   if (!flags.watch) return
-  console.error(`watching ${folder}; Ctrl-C ends it`)
+  console.error(`watching ${folder}; Ctrl-C to stop`)
   await watchFolder(folder, isImageExtension, run)
 }
 
@@ -64,7 +64,7 @@ async function update(folder: string, before: Placeholders, flags: PlaceholdersF
 function describe({ placeholders, computed, kept, failed }: Update): string {
   const all = Object.values(placeholders)
   const bytes = all.reduce((sum, { code }) => sum + (code.length * 3) / 4, 0)
-  const mean = all.length === 0 ? '' : `, ${(bytes / all.length).toFixed(1)} bytes a code`
+  const mean = all.length === 0 ? '' : `, ${(bytes / all.length).toFixed(1)} bytes per code`
   const failures = failed.length > 0 ? `; ${failed.length} failed` : ''
   return `${count(all.length, 'placeholder')}: ${computed} computed, ${kept} kept${mean}${failures}`
 }
@@ -77,6 +77,6 @@ async function readPlaceholders(path: string): Promise<Placeholders> {
     const found = JSON.parse(text) as Placeholders
     if (Object.values(found).every(({ hash, code }) => typeof hash === 'string' && typeof code === 'string'))
       return found
-  } catch {} // said below
+  } catch {} // reported below
   throw new Error(`${path} was not written by this command: delete it, or name another file`)
 }

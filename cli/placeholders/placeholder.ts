@@ -1,4 +1,4 @@
-/** What a site needs to know of a photograph before it has loaded. */
+/** What a site needs to know about a photograph before it has loaded. */
 import { createHash } from 'node:crypto'
 import { findModel } from '../../node/model-directory.ts'
 import { compress } from '../../shared/codec/codec.ts'
@@ -14,7 +14,7 @@ export interface Placeholder {
   /** The photograph's size, in pixels. */
   width: number
   height: number
-  /** Its average, as #rrggbb. */
+  /** Average colour, as #rrggbb. */
   color: string
   /** A WebP of at most 300 characters. */
   dataURL: string
@@ -48,10 +48,10 @@ function hexColor(code: string): string {
   return `#${[r, g, b].map((value) => value.toString(16).padStart(2, '0')).join('')}`
 }
 
-/** Raised when the same photograph would get another placeholder. */
+/** To be raised if the same photograph would get another placeholder. */
 const FORMAT = 1
 
-/** A hash of a file's content and all that its placeholder depends on: the same hash means the same placeholder. */
+/** A hash of a file's content and of everything else its placeholder depends on: equal hashes mean equal placeholders. */
 export function contentHasher({ maxBytes, model }: PlaceholderOptions): (bytes: Uint8Array) => string {
   const { id } = (model === undefined ? new ModelStore().default : findModel(model)).manifest
   const settings = createHash('sha256').update(JSON.stringify([FORMAT, id, maxBytes ?? null]))

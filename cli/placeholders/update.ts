@@ -1,4 +1,4 @@
-/** Placeholders of many files: those that changed are computed, over all cores; the others are kept. */
+/** Placeholders of many files: those of changed files are computed, on all cores; the others are kept. */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { ListedFile } from '../../node/list-files.ts'
@@ -11,7 +11,7 @@ import {
   type PlaceholderResult,
 } from './placeholder.ts'
 
-/** `hash` tells the next run whether the file has changed. */
+/** By `hash` the next run knows whether the file has changed. */
 type PlaceholderEntry = Placeholder & { hash: string }
 /** By the file's path inside the folder, with slashes. */
 export type Placeholders = Record<string, PlaceholderEntry>
@@ -27,7 +27,7 @@ interface UpdateOptions extends PlaceholderOptions {
   jobs?: number
 }
 
-/** Below this a thread's start costs more than it saves. */
+/** With fewer files per thread, starting threads costs more than it saves. */
 const FILES_PER_THREAD = 8
 
 export async function updatePlaceholders(

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs/promises'
 import { extname } from 'node:path'
 
-/** Files come in bursts, and half written: wait until nothing has changed for so long. */
+/** Files come in bursts, and half written: waits until nothing has changed for this long. */
 const QUIET_MS = 150
 
 /** Runs `onChange` after each burst of changes below a folder, one run at a time. Ends with the process. */

@@ -1,7 +1,7 @@
 /**
- * The command line as JavaScript, in .cache/cli: made when it is first needed, and again when a source file has changed.
- * Without it Node strips the types of 80 files at every start, and again in every worker thread: 0.3 s of CPU each.
- * JavaScript, because it runs before any TypeScript does.
+ * Bundles the command line as JavaScript in .cache/cli, when it is first needed and when a source file has changed.
+ * Without the bundle, Node strips the types of 80 files at every start and in every worker thread: 0.3 s of CPU each
+ * time. This file is JavaScript because it runs before any TypeScript.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -13,16 +13,16 @@ export const cache = join(root, '.cache', 'cli')
 const current = join(cache, 'current.json') // { bundle, files: [path, size, mtimeMs][] }
 const source = new URL('../latent64.ts', import.meta.url).href
 
-/** The address of the module to import: the bundle, or the sources themselves if none can be made. */
+/** The URL of the module to import: the bundle, or the sources themselves if it cannot be made. */
 export async function bundled() {
   try {
     const { bundle, files } = JSON.parse(readFileSync(current, 'utf8'))
     if (files.every((file) => isUnchanged(file))) return addressOf(bundle)
-  } catch {} // there is none yet
+  } catch {} // there is no bundle yet
   try {
     return addressOf(await make())
   } catch {
-    return source // esbuild is not there, or .cache cannot be written
+    return source // esbuild is missing, or .cache cannot be written
   }
 }
 
@@ -41,7 +41,7 @@ async function make() {
     ...{ absWorkingDir: root, outdir: partial, entryPoints, plugins: [likeTheSources] },
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node22' },
     ...{ metafile: true, logLevel: 'silent', external: ['sharp', 'esbuild'] },
-    // Bundled CommonJS (commander, cli-progress) asks for Node's modules by require().
+    // Bundled CommonJS (commander, cli-progress) loads Node's modules by require().
     banner: {
       js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);",
     },
@@ -56,13 +56,13 @@ async function make() {
   return bundle
 }
 
-/** Another process may do the same at the same time, or run from the bundle before. */
+/** Another process may do the same at the same time, or still run from the previous bundle. */
 function publish(partial, bundle, files) {
   const old = readdirSync(cache).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== bundle)
   try {
     renameSync(partial, join(cache, bundle))
   } catch {
-    rmSync(partial, { recursive: true }) // it is there already
+    rmSync(partial, { recursive: true }) // another process has made it
   }
   writeFileSync(`${current}.${process.pid}`, JSON.stringify({ bundle, files }))
   renameSync(`${current}.${process.pid}`, current)
@@ -77,7 +77,7 @@ const entryPoints = [
   { in: 'cli/placeholders/placeholders-worker.ts', out: 'placeholders-worker' },
 ]
 
-/** Training, evaluation and TensorFlow.js stay as they are; a module's own place in the tree stays known to it. */
+/** Training, evaluation and TensorFlow.js are not bundled; bundled modules still know their own path. */
 const likeTheSources = {
   name: 'like-the-sources',
   setup(build) {

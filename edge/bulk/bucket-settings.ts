@@ -1,4 +1,4 @@
-/** What wrangler.toml says of each bucket: the binding that reads it, and how its images are compressed. */
+/** What wrangler.toml says about each bucket: the binding that reads it, and how its images are compressed. */
 import * as v from 'valibot'
 import { Problem } from '../http/problem.ts'
 import type { Models } from '../models/models.ts'
@@ -14,7 +14,7 @@ export const BucketSettings = v.strictObject({
   /** As in POST /compress. */
   maxBytes: v.optional(Positive),
   targetPsnr: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(999))),
-  /** Only keys that begin with this are images, and end with one of these (in any case of letters). */
+  /** Images are the keys that begin with this prefix and end with one of these suffixes, in upper or lower case. */
   prefix: v.optional(v.string(), ''),
   suffixes: v.optional(v.array(v.pipe(v.string(), v.minLength(1)))),
 })
@@ -60,8 +60,8 @@ export function isImageKey(key: string, { prefix, suffixes }: BucketSettings): b
 }
 
 /**
- * What a row's code depends on besides its object. If no model is named, any of those served may be chosen, by the
- * image's shape: a new model makes such rows outdated.
+ * What a row's code depends on besides its object. If no model is named, the image's shape chooses one of those served,
+ * so a new model makes such rows outdated.
  */
 export function settingsText({ model, maxBytes, targetPsnr }: BucketSettings, models: Models): string {
   const bounds = [maxBytes && `maxBytes=${maxBytes}`, targetPsnr && `targetPsnr=${targetPsnr}`]

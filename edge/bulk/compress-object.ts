@@ -1,4 +1,4 @@
-/** One object's bytes to what its row says of it: the same inputs, model and bounds as POST /compress. */
+/** One object's bytes -> the code and figures of its row, with the same inputs, model and bounds as POST /compress. */
 
 import { compress } from '../../shared/codec/codec.ts'
 import { toBase64Url } from '../../shared/codec/container/base64url.ts'

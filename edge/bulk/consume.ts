@@ -1,4 +1,4 @@
-/** The queue's consumer: messages about objects to rows. Every message is acknowledged or retried on its own. */
+/** The queue's consumer: messages about objects -> rows. Each message is acknowledged or retried on its own. */
 import { log } from '../log.ts'
 import { type Bindings, settingsOf } from '../settings.ts'
 import { imageBuckets } from './bucket-settings.ts'
@@ -8,7 +8,7 @@ import { type Outcome, reconcile, type Wanted } from './reconcile.ts'
 
 const FIRST_RETRY_SECONDS = 15
 const LAST_RETRY_SECONDS = 3600
-/** From this delivery on a batch is taken in parts of this many keys. */
+/** From the given delivery on, a batch is processed in parts of this many keys. */
 const SUSPECT_ATTEMPTS = 3
 const SUSPECT_PART = 5
 
@@ -58,8 +58,8 @@ async function consumeBucket(bindings: Bindings, name: string, deliveries: Deliv
 }
 
 /**
- * All keys at once, as a rule. A batch that comes back again and again may hold an object that ends the isolate: then
- * its keys come a few at a time, in another order each time, so that the rows of most others are written before.
+ * Normally all keys at once. A batch that keeps coming back may hold an object that crashes the isolate: then its keys
+ * are processed a few at a time, each time in another order, so that most other rows are written before the crash.
  */
 function partsOf(keys: string[], deliveries: Delivery[]): string[][] {
   if (Math.max(...deliveries.map(({ message }) => message.attempts)) < SUSPECT_ATTEMPTS) return [keys]

@@ -1,4 +1,4 @@
-/** Lets work in as long as there is room: a number of tasks at a time, and a number of bytes of objects in memory. */
+/** Lets work in while there is room: for a number of tasks at a time, and for a number of bytes of objects in memory. */
 export class Gate {
   readonly #capacity: number
   readonly #waiting: { size: number; enter: () => void }[] = []
@@ -9,7 +9,7 @@ export class Gate {
     this.#free = capacity
   }
 
-  /** Runs `work` once there is room for its size, in order of arrival. One larger than all room has it all to itself. */
+  /** Runs `work` once there is room for its size, in order of arrival. Work that exceeds all the room runs alone. */
   async run<T>(size: number, work: () => Promise<T>): Promise<T> {
     const taken = Math.min(size, this.#capacity)
     if (this.#waiting.length > 0 || taken > this.#free)

@@ -1,4 +1,4 @@
-/** The bodies of the queue's messages: R2's event notifications, and what a backfill sends. Both only name an object. */
+/** The bodies of the queue's messages: event notifications from R2, and messages from a backfill. Both only name an object. */
 import * as v from 'valibot'
 
 /** R2 has no others: a message with a longer key, or half a surrogate pair in it, names no object. */
@@ -14,7 +14,7 @@ const ObjectKey = v.pipe(
 export const ObjectMessage = v.object({
   bucket: v.string(),
   object: v.object({ key: ObjectKey }),
-  /** A backfill's: once more, although the row seems right. */
+  /** From a backfill: compress it even if the row seems right. */
   again: v.optional(v.boolean(), false),
 })
 export type ObjectMessage = v.InferOutput<typeof ObjectMessage>
@@ -35,7 +35,7 @@ const MESSAGE_OVERHEAD_BYTES = 100
 
 const utf8 = new TextEncoder()
 
-/** In order, in as few calls of sendBatch() as its limits allow. */
+/** Sends them in order, in as few calls of sendBatch() as its limits allow. */
 export function* inBatches<Body>(bodies: Iterable<Body>): Generator<MessageSendRequest<Body>[]> {
   let batch: MessageSendRequest<Body>[] = []
   let batchBytes = 0

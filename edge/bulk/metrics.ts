@@ -1,4 +1,7 @@
-/** Points for Analytics Engine, in the columns of docs/deploy.md with three more, and the queues' backlogs for `bulk status`. */
+/**
+ * Data points for Analytics Engine, in the columns of docs/deploy.md and three more, and the queues' backlogs for `bulk
+ * status`.
+ */
 import type { Bindings } from '../settings.ts'
 import { retried } from './images/rows.ts'
 import type { Outcome } from './reconcile.ts'
@@ -10,7 +13,7 @@ interface BatchFigures {
   waitedMs: number
 }
 
-/** A point for each result, model and kind of problem in a batch: with 25 messages a batch at most 25, as allowed. */
+/** A point for each result, model and kind of problem in a batch: at most 25 with batches of 25, which is the limit. */
 export function writeBatchMetrics({ METRICS }: Bindings, figures: BatchFigures): void {
   if (METRICS === undefined) return
   const { batch, bucket, waitedMs } = figures
@@ -44,7 +47,7 @@ export function writeBatchMetrics({ METRICS }: Bindings, figures: BatchFigures):
 const MEASURE_EVERY_MS = 60_000
 let measuredMs = Number.NEGATIVE_INFINITY
 
-/** Once a minute and isolate. A figure to look at: if it can't be written, nothing else suffers. */
+/** Once per minute and isolate. Failing to write it is not an error: people only look at the figure. */
 export async function measureQueues(bindings: Bindings, batch: MessageBatch<unknown>): Promise<void> {
   const { DB, DEAD_LETTERS } = bindings
   if (DB === undefined || performance.now() - measuredMs < MEASURE_EVERY_MS) return
@@ -56,7 +59,7 @@ export async function measureQueues(bindings: Bindings, batch: MessageBatch<unkn
       'dead letters': dead?.backlogCount,
     })
   } catch {
-    // the next minute's will do
+    // the next one may succeed
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * An object's bytes, bounded as a request's body is. One GET serves it all: its metadata has the size, its first
- * bytes the format and the dimensions, and only then is the rest taken from the stream. Ranged reads would take one
- * more GET an image and save nothing: every decoder here needs the whole file, JPEG's too, to see that it is complete.
+ * Reads an object's bytes, with the limits of a request's body. One GET is enough: its metadata has the size, its first
+ * bytes the format and the dimensions, and only then is the rest read from the stream. Ranged reads would take one more
+ * GET per image and save nothing: every decoder here needs the whole file, even JPEG's, to see that it is complete.
  */
 import { readImageHeader } from '../../shared/images/decode-image.ts'
 import { ImageError } from '../../shared/images/errors.ts'
@@ -10,17 +10,17 @@ import { mediaTypeOf, RAW_TYPE, unsupportedType } from '../http/media-type.ts'
 import { Problem } from '../http/problem.ts'
 import type { Settings } from '../settings.ts'
 
-/** Holds the header of nearly every image. Others, such as a JPEG with a large preview in it, are read whole. */
+/** Enough for the header of nearly every image. Others, such as a JPEG with a large embedded preview, are read whole. */
 const HEADER_BYTES = 32_768
 
 export interface ObjectBytes {
   bytes: Uint8Array
-  /** By the bytes, whatever the metadata says; undefined: raw samples. */
+  /** By the bytes, whatever the metadata says; undefined for raw samples. */
   type: ImageType | undefined
 }
 
 /**
- * Throws Problem and ImageError for what is wrong with the object itself, other errors for what a retry may cure.
+ * Throws Problem and ImageError if the object itself is at fault, other errors if a retry may help.
  * `rawSizes`: bytes of the models' raw samples.
  */
 export async function readObject(
@@ -52,7 +52,7 @@ function checkSize(size: number, { maxBodyBytes }: Settings): void {
   }
 }
 
-/** Reads until at least `wanted` bytes are there. A stream that ends early is a read that failed: the size is R2's. */
+/** Reads until at least `wanted` bytes are there. A stream that ends before the size R2 stated is a failed read. */
 async function fill(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   bytes: Uint8Array,
@@ -69,7 +69,7 @@ async function fill(
   return length
 }
 
-/** By content, as the CLI does it: an object's Content-Type is often wrong. */
+/** By content, as in the CLI, because an object's Content-Type is often wrong. */
 function objectType(
   object: R2Object,
   start: Uint8Array,
@@ -92,7 +92,7 @@ function objectType(
   return undefined
 }
 
-/** The beginning of a file can prove that it is too large or of a kind not read; that it is truncated proves nothing. */
+/** The beginning of a file can prove that it is too large or unsupported, but "truncated" means nothing yet. */
 function checkHeader(start: Uint8Array, type: ImageType | undefined, { maxPixels }: Settings): void {
   if (type === undefined) return
   try {

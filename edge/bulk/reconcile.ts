@@ -1,10 +1,10 @@
 /**
- * Brings the rows of some keys in line with their bucket. A message says no more than that something happened to a
- * key: what holds is the bucket as it is now. So messages may come twice, late or in any order.
+ * Brings the rows of some keys in line with their bucket. A message only says that something happened to a key; what
+ * counts is the bucket's current state. So messages may come twice, late or in any order.
  *
- * Two consumers may still hold one key at a time, and the slower one would write what it read long ago. So each
- * looks at the bucket again after it has written, and starts over if the object has changed by then. Whoever writes
- * last has looked last; if it dies in between, its messages were not acknowledged and are delivered again.
+ * Two consumers may still process the same key at once, and the slower one would write an outdated row. So each looks
+ * at the bucket again after writing, and starts over if the object has changed. Whoever writes last has also looked
+ * last; if it crashes in between, its messages were not acknowledged and are delivered again.
  */
 import { sampleCount } from '../../shared/manifest.ts'
 import { asProblem } from '../http/as-problem.ts'
@@ -19,7 +19,7 @@ import { type ObjectBytes, readObject } from './read-object.ts'
 
 /** An invocation may hold six connections. */
 const OBJECTS_AT_ONCE = 4
-/** Beside what decoding one of them takes, within an isolate's 128 MB. */
+/** Leaves room to decode one of them within an isolate's 128 MB. */
 const BYTES_AT_ONCE = 16_000_000
 /** An object that changes faster than this is left to its next message. */
 const MAX_ROUNDS = 4
@@ -27,7 +27,7 @@ const MAX_DETAIL_LENGTH = 1000
 
 export interface Wanted {
   key: string
-  /** Once more, although the row seems right. */
+  /** Compress it even if the row seems right. */
   again: boolean
 }
 
@@ -42,7 +42,7 @@ export interface Outcome {
   codecMs: number
 }
 
-/** Throws if D1 fails; then the rows are as they were, or as they should be. */
+/** Throws if D1 fails; the rows are then either unchanged or correct. */
 export async function reconcile(
   bindings: Bindings,
   bucket: ImageBucket,
@@ -54,18 +54,18 @@ export async function reconcile(
   for (let round = 1; pending.length > 0; round++) {
     const outcomes = await reconcileOnce(bindings, bucket, served, pending)
     for (const outcome of outcomes) done.set(outcome.key, outcome)
-    const moved = await movedOn(bucket, outcomes)
-    pending = moved.map((key) => ({ key, again: false }))
+    const changed = await changedSince(bucket, outcomes)
+    pending = changed.map((key) => ({ key, again: false }))
     if (round < MAX_ROUNDS) continue
-    for (const key of moved)
-      done.set(key, { ...outcome(key, 'retry'), problem: 'it changes faster than it is read' })
+    for (const key of changed)
+      done.set(key, { ...outcome(key, 'retry'), problem: 'it changes faster than it can be read' })
     break
   }
   return [...done.values()]
 }
 
 interface Served {
-  /** What rows are made with today. */
+  /** The settings that rows are made with now. */
   settings: string
   rawSizes: Set<number>
 }
@@ -145,8 +145,8 @@ function compressed(
 }
 
 /**
- * A problem of the object's own is its row. Anything else is tried again; meanwhile the row says so, but never in
- * place of a code for the same version.
+ * A problem with the object itself becomes its row. Anything else is retried; meanwhile the row says so, but it never
+ * replaces a code of the same version.
  */
 function failure(error: unknown, base: RowBase, row: RowState | undefined): Outcome {
   const problem = asProblem(error)
@@ -160,18 +160,19 @@ function failure(error: unknown, base: RowBase, row: RowState | undefined): Outc
   return { ...outcome(base.key, 'retry', failing), problem: String(error) }
 }
 
-/** RFC 9457, as in the service's responses, without what belongs to a request. */
+/** RFC 9457, as in the service's responses, without the members that belong to a request. */
 function problemText({ kind, message, extensions }: Problem): string {
   const { status, title } = problemKinds[kind]
   const detail = message.slice(0, MAX_DETAIL_LENGTH)
   return JSON.stringify({ type: `/docs#${kind}`, title, status, detail, ...extensions })
 }
 
-/** Made with today's settings, and if it has a problem, one of the object's own. The etag is R2's to compare. */
-export const isRight = (row: RowState, settings: string) => row.settings === settings && !isPassing(row.error)
+/** Made with the current settings, and any problem is the object's own. R2 compares the etag. */
+export const isRight = (row: RowState, settings: string) =>
+  row.settings === settings && !isTemporary(row.error)
 
-/** A fault of ours or of the platform's, not of the object: a retry may cure it. */
-const isPassing = (error: string | null) =>
+/** The service or the platform is at fault, not the object: a retry may help. */
+const isTemporary = (error: string | null) =>
   error !== null && (JSON.parse(error) as { status: number }).status >= 500
 
 const outcome = (key: string, result: Outcome['result'], row?: ImageRow): Outcome => ({
@@ -179,9 +180,9 @@ const outcome = (key: string, result: Outcome['result'], row?: ImageRow): Outcom
 })
 
 /** The keys whose object is no longer the one that was read, as far as R2 can say. */
-async function movedOn({ objects, settings }: ImageBucket, outcomes: Outcome[]): Promise<string[]> {
+async function changedSince({ objects, settings }: ImageBucket, outcomes: Outcome[]): Promise<string[]> {
   const connections = new Gate(OBJECTS_AT_ONCE)
-  const looks = outcomes.map(({ key, result, row }) =>
+  const checks = outcomes.map(({ key, result, row }) =>
     connections.run(1, async () => {
       if (result === 'unchanged' || result === 'retry' || !isImageKey(key, settings)) return []
       const isSame = await objects.head(key).then(
@@ -191,5 +192,5 @@ async function movedOn({ objects, settings }: ImageBucket, outcomes: Outcome[]):
       return isSame ? [] : [key]
     }),
   )
-  return (await Promise.all(looks)).flat()
+  return (await Promise.all(checks)).flat()
 }

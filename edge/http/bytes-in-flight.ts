@@ -1,13 +1,13 @@
 /**
- * Bytes that this isolate holds for clients: bodies that are still coming, and responses that are still being sent.
- * All of them together have a bound, so that slow clients cannot fill the isolate's memory.
+ * Counts the bytes that this isolate holds for clients: bodies that are still arriving, and responses that are still
+ * being sent. All together they are bounded, so that slow clients cannot fill the isolate's memory.
  */
 import type { Settings } from '../settings.ts'
 import { Problem } from './problem.ts'
 
 export type FlightLimits = Pick<Settings, 'maxBytesInFlight' | 'holdSeconds'>
 
-/** A large body may not take the last part of the bound, which small requests live on. */
+/** Bodies above this may not use the last eighth of the bound: it is reserved for small requests. */
 export const SMALL_BYTES = 65_536
 const SHARE_OF_LARGE = 7 / 8
 const RETRY_SECONDS = 2
@@ -15,7 +15,10 @@ const RETRY_SECONDS = 2
 const holds = new Set<Hold>()
 let total = 0
 
-/** What one request holds. Released when it ends; forgotten after `holdSeconds`, as a client that left may end nothing. */
+/**
+ * What one request holds. Released when the request ends, or after `holdSeconds`, since a client's leaving may go
+ * unnoticed.
+ */
 export class Hold {
   #bytes = 0
   #overheadBytes = 0
@@ -51,7 +54,7 @@ export class Hold {
   }
 }
 
-/** Now, in this isolate; for tests. */
+/** The current total of this isolate, for tests. */
 export const bytesInFlight = () => total
 
 function dropExpired(): void {
@@ -59,6 +62,6 @@ function dropExpired(): void {
 }
 
 function busy(): Problem {
-  const detail = 'the service holds as many bytes for slow clients as it may: try again in a moment'
+  const detail = 'the service already holds as many bytes for slow clients as it can: try again in a moment'
   return new Problem('busy', detail, {}, { 'retry-after': String(RETRY_SECONDS) })
 }

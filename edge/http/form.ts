@@ -1,4 +1,4 @@
-/** multipart/form-data (RFC 7578). Not by the runtime's formData(): with its Blobs a part takes 14 us of CPU more. */
+/** multipart/form-data (RFC 7578). Not by the runtime's formData(), whose Blobs take 14 us more CPU per part. */
 import { ContentDisposition } from '@remix-run/headers/content-disposition'
 import { mediaTypeOf } from './media-type.ts'
 import { type BodyPart, boundaryOf, splitMultipart } from './multipart.ts'
@@ -15,7 +15,7 @@ export interface FormPart {
   isText: boolean
 }
 
-/** Parts with other names, such as a form's submit button. */
+/** How many parts may have other names, such as a form's submit button. */
 const OTHER_PARTS = 16
 
 /** The parts with one of the names, in order. Throws 400, and 413 if there are too many. */
@@ -43,7 +43,7 @@ export function readForm(
   return parts
 }
 
-/** Transfer encodings that leave the bytes as they are; the others are of mail (RFC 7578, section 4.7). */
+/** Transfer encodings that leave the bytes as they are; the others are for mail (RFC 7578, section 4.7). */
 const IDENTITY_ENCODINGS = ['', 'binary', '8bit', '7bit']
 
 function describe(headers: BodyPart['headers']): { name: string | undefined; isFile: boolean } {

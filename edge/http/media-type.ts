@@ -10,7 +10,7 @@ export const NDJSON_TYPE = 'application/x-ndjson'
 export const COMPRESS_TYPES = [...IMAGE_TYPES, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
 export const DECOMPRESS_TYPES = [CODE_TYPE, RAW_TYPE, JSON_TYPE, FORM_TYPE] as const
 
-/** Names that were never registered but are sent: by Windows, by old browsers, by upload forms. */
+/** Unregistered names that Windows, old browsers and upload forms send. */
 const ALIASES: Record<string, string> = {
   'image/jpg': 'image/jpeg',
   'image/pjpeg': 'image/jpeg',

@@ -1,6 +1,6 @@
 /**
- * Splits a multipart body into its parts (RFC 2046, section 5.1.1), preamble and epilogue left out. In one pass: a
- * delimiter holds one CR, its first byte, so no byte of the body is compared more than once.
+ * Splits a multipart body into its parts (RFC 2046, section 5.1.1) without preamble and epilogue, in one pass: the only
+ * CR of a delimiter is its first byte, so no byte of the body is compared twice.
  */
 import { Problem } from './problem.ts'
 

@@ -11,7 +11,7 @@ export function check<S extends v.GenericSchema>(schema: S, value: unknown, wher
   throw new Problem('malformed', `${where}${path ? `, ${path}` : ''}: ${issue.message}`)
 }
 
-/** The query of a URL, each parameter at most once. An unknown one is more likely a typing error than meant to be ignored. */
+/** A URL's query, each parameter at most once. An unknown parameter is refused, since it is probably a typing error. */
 export function parseQuery<S extends v.GenericSchema & { entries: object }>(
   schema: S,
   url: string,
@@ -26,7 +26,7 @@ export function parseQuery<S extends v.GenericSchema & { entries: object }>(
   return parsed
 }
 
-/** Few queries are used, over and over; parsing one costs more than packing a code. */
+/** Clients send few different queries, and parsing one costs more than packing a code. */
 const MAX_REMEMBERED = 100
 const MAX_REMEMBERED_LENGTH = 100
 const rememberedBySchema = new Map<object, Map<string, object>>()
@@ -58,7 +58,7 @@ function readQuery<S extends v.GenericSchema & { entries: object }>(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
-/** {"pixels": [[[0, 0, 0]]]} has four; a million brackets inside each other would take 60 times their bytes in memory. */
+/** {"pixels": [[[0, 0, 0]]]} has four levels. A million nested brackets would take 60 times their bytes in memory. */
 const MAX_JSON_DEPTH = 8
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -73,7 +73,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Before parsing, which is what takes the memory. UTF-8 has these bytes in no other character. */
+/** Before parsing, which is what takes the memory. In UTF-8 these bytes are never part of another character. */
 function checkDepth(bytes: Uint8Array): void {
   let depth = 0
   let inString = false

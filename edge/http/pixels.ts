@@ -43,7 +43,7 @@ function readSamples(values: unknown[]): Uint8Array {
   const samples = new Uint8Array(values.length)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    // Storing anything but a number would convert it to a string, which overflows the stack for a deeply nested array.
+    // Storing anything but a number converts it to a string first, which overflows the stack for a deeply nested array.
     if (typeof value === 'number') samples[i] = value
     if (samples[i] !== value)
       throw new Problem('malformed', `pixels: sample ${i} is not an integer from 0 to 255`)

@@ -1,4 +1,4 @@
-/** RFC 9457 problem details: what every response of 400 and above is. */
+/** RFC 9457 problem details, the body of every response of 400 and above. */
 
 /** The kinds of problem, by the fragment of /docs that explains them. */
 export const problemKinds = {

@@ -2,7 +2,7 @@ import { routePath } from 'hono/route'
 import { log } from '../log.ts'
 import type { ServiceContext } from '../service-env.ts'
 
-/** A log line and a data point for each request. The route's pattern stands for the path, which may hold a code. */
+/** A log line and a data point for each request. They hold the route's pattern, not the path, which may contain a code. */
 export function writeAccessLog(c: ServiceContext): void {
   const { log: wanted } = c.get('settings')
   if (wanted === 'requests' || (wanted === 'failures' && c.res.status >= 400)) log(logLine(c))

@@ -12,13 +12,13 @@ interface ApiKey {
 
 let cached: { text: string | undefined; keys: ApiKey[] | undefined } | undefined
 
-/** Asks for `Authorization: Bearer KEY` if the secret API_KEYS is set. Without it the service is open. */
+/** Requires `Authorization: Bearer KEY` if the secret API_KEYS is set. Without the secret the service is open. */
 export const apiKeys: MiddlewareHandler<ServiceEnv> = (c, next) => {
   const isOpen = cached !== undefined && cached.text === c.env.API_KEYS && cached.keys === undefined
   return isOpen ? next() : checkKey(c, next)
 }
 
-/** Before apiKeys, for what must not be open: without the secret API_KEYS nobody gets in. */
+/** Comes before apiKeys on routes that must never be open: without the secret API_KEYS they refuse everyone. */
 export const keysNeeded: MiddlewareHandler<ServiceEnv> = (c, next) => {
   if (c.env.API_KEYS) return next()
   throw unauthorized(
@@ -27,7 +27,7 @@ export const keysNeeded: MiddlewareHandler<ServiceEnv> = (c, next) => {
   )
 }
 
-/** Takes a key if one is sent: a known client may ask for more than anyone. */
+/** Checks a key if one is sent: known clients may ask for more. */
 export const optionalKey: MiddlewareHandler<ServiceEnv> = (c, next) =>
   c.req.raw.headers.has('authorization') ? apiKeys(c, next) : next()
 
@@ -56,7 +56,7 @@ async function readKeys({ API_KEYS: text }: Bindings): Promise<NonNullable<typeo
   return { text, keys }
 }
 
-/** Digests of one length are compared, all of them, so that time tells nothing about a key. */
+/** Compares with all keys, by digests of equal length, so that timing reveals nothing about a key. */
 async function authenticate(c: ServiceContext, keys: ApiKey[]): Promise<void> {
   const header = c.req.raw.headers.get('authorization')
   const token = header === null ? undefined : /^bearer +([^\s]+) *$/i.exec(header)?.[1]

@@ -3,7 +3,7 @@ import type { ServiceContext } from '../service-env.ts'
 const EXPOSED =
   'Latent64-Model, Latent64-Bytes, Latent64-Mse, Latent64-Psnr, Latent64-Stored-Psnr, Latent64-Width, ' +
   'Latent64-Height, Server-Timing, X-Request-Id, ETag, Retry-After, Accept-Encoding'
-/** What clients of the service send, and what tracing in browsers adds. `*` is for other names; it excludes Authorization. */
+/** Headers that clients of the service send, and that tracing in browsers adds. `*` allows all others except Authorization. */
 const ALLOWED_HEADERS =
   'Accept, Authorization, Content-Type, If-None-Match, X-Request-Id, Baggage, Sentry-Trace, Traceparent, Tracestate, *'
 const DAY_SECONDS = '86400'

@@ -9,8 +9,8 @@ import { setSecureHeaders } from './secure-headers.ts'
 import { setTiming } from './timing.ts'
 
 /**
- * What surrounds every request, as one middleware: Hono awaits each middleware on its own, which for five of them
- * costs as much as all their headers. Errors are responses already when they come out of next().
+ * Everything that surrounds a request, as one middleware: Hono awaits each middleware separately, which for five of
+ * them costs as much as all their headers. Errors have already become responses when next() returns.
  */
 export const everyRequest: MiddlewareHandler<ServiceEnv> = async (c, next) => {
   c.set('settings', settingsOf(c.env))

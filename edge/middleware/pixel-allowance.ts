@@ -1,4 +1,4 @@
-/** A token bucket of pixels for each address. The last request before it is empty may overdraw it. */
+/** A token bucket of pixels for each address. The last request before a bucket is empty may overdraw it. */
 export class PixelAllowance {
   readonly #left = new Map<string, { pixels: number; atMs: number }>()
   readonly #maxAddresses: number
@@ -14,7 +14,7 @@ export class PixelAllowance {
     const left =
       known === undefined ? perMinute : Math.min(perMinute, known.pixels + (nowMs - known.atMs) * perMs)
     const isAllowed = left > 0
-    this.#left.delete(address) // to the end of the map's order, whose front is the address unseen for longest
+    this.#left.delete(address) // moves it to the end of the map's order; in front is the address not seen for longest
     this.#left.set(address, { pixels: isAllowed ? left - pixels : left, atMs: nowMs })
     if (this.#left.size > this.#maxAddresses) this.#left.delete(this.#left.keys().next().value!)
     return isAllowed ? 0 : Math.max(1, Math.ceil(-left / perMs / 1000))

@@ -1,23 +1,22 @@
 /**
  * Rate limits. The binding RATE_LIMITER counts the requests of each API key, ADDRESS_LIMITER those of each address that
- * sends no key; Cloudflare keeps these counts for a whole location. In addition each isolate limits the pixels of an
- * address, since the cost of a request is in its pixels; that works without any binding.
+ * sends no key; Cloudflare keeps these counts per location. In addition each isolate limits the pixels of each address,
+ * as a request's cost is in its pixels; that works without any binding.
  */
 import type { MiddlewareHandler, Next } from 'hono'
 import { Problem } from '../http/problem.ts'
 import type { ServiceContext, ServiceEnv } from '../service-env.ts'
-import { clientAddress } from './client-address.ts'
 import { PixelAllowance } from './pixel-allowance.ts'
 
 /** What any request costs, in pixels read. */
 const REQUEST_PIXELS = 20_000
-/** Thirty wrong keys a minute, by default. */
+/** Allows thirty wrong keys per minute by default. */
 const FAILED_KEY_PIXELS = 4_000_000
-/** A pixel that is drawn, resampled and deflated, takes as long as four that are read. */
+/** A pixel to be drawn is also resampled and deflated, and takes as long as four that are read. */
 export const DRAWN_PIXEL = 4
 
 const allowance = new PixelAllowance()
-/** Separate, so that previews do not lock out a key, nor wrong keys the page. */
+/** Separate, so that previews cannot lock out a key, nor wrong keys the page. */
 const failedKeys = new PixelAllowance()
 
 export const rateLimit: MiddlewareHandler<ServiceEnv> = (c, next) => {
@@ -63,4 +62,18 @@ function takePixels(c: ServiceContext, from: PixelAllowance, address: string, pi
 function tooMany(retrySeconds: number): Problem {
   const detail = `this client is over its limit: try again in ${retrySeconds} s`
   return new Problem('rate-limited', detail, {}, { 'retry-after': String(retrySeconds) })
+}
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
+
+/**
+ * The client's address by Cloudflare's CF-Connecting-IP; for IPv6 its first 64 bits, which one customer gets as a
+ * block. Undefined without the header (workerd without Cloudflare in front) and for the developer's own machine.
+ */
+function clientAddress(c: ServiceContext): string | undefined {
+  const address = c.req.raw.headers.get('cf-connecting-ip')
+  if (address === null || LOOPBACK.test(address)) return undefined
+  if (address.includes('.')) return address
+  const [groups] = address.toLowerCase().split('::')
+  return groups.split(':').slice(0, 4).join(':')
 }

@@ -3,7 +3,7 @@ import type { ServiceContext } from '../service-env.ts'
 
 const ACCEPTED = /^[A-Za-z0-9_.:-]{1,64}$/
 
-/** Made at this isolate's first request, because there is no randomness before. */
+/** Made at this isolate's first request, because workerd has no randomness before that. */
 let isolateId: string | undefined
 let requests = 0
 
@@ -14,7 +14,7 @@ export function startRecord(c: ServiceContext): void {
   c.set('record', new RequestRecord(id, performance.now()))
 }
 
-/** The isolate's UUID and a count: a UUID for each request would take 2 us. */
+/** The isolate's UUID and a count, as a UUID for each request would take 2 us. */
 function newId(): string {
   isolateId ??= crypto.randomUUID()
   return `${isolateId}-${++requests}`

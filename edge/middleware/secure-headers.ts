@@ -1,10 +1,10 @@
 import type { ServiceContext } from '../service-env.ts'
 
-/** The page and the docs: only files from here, wasm among them, and pictures that the page itself makes. */
+/** For the page and the docs: only files from this origin, including wasm, and pictures that the page makes itself. */
 const PAGE_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
   "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-/** Data responses: nothing in them may run or load anything. */
+/** For data responses: nothing in them may run or load anything. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 export const SECURE_DATA_HEADERS = {
@@ -12,7 +12,7 @@ export const SECURE_DATA_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000',
-  'cross-origin-resource-policy': 'cross-origin', // previews are made to be embedded elsewhere
+  'cross-origin-resource-policy': 'cross-origin', // previews are meant to be embedded elsewhere
 } as const
 
 export function setSecureHeaders({ res: { headers } }: ServiceContext): void {

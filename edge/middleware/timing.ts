@@ -1,8 +1,8 @@
 import type { ServiceContext } from '../service-env.ts'
 
 /**
- * Server-Timing, in milliseconds. On Cloudflare the clock stands still while code runs, against timing attacks:
- * there `read` is real, `codec` and `total` only move with I/O (a model's first load). In local workerd all are real.
+ * Server-Timing, in milliseconds. On Cloudflare the clock stops while code runs, to prevent timing attacks: `read` is
+ * real, but `codec` and `total` only grow with I/O (such as a model's first load). In local workerd all three are real.
  */
 export function setTiming(c: ServiceContext): void {
   const record = c.get('record')

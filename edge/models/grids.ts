@@ -1,4 +1,4 @@
-/** The grid models this service has: for codes beyond a preview. Read from the assets when first asked for. */
+/** The service's grid models, for codes beyond a preview. Read from the assets when they are first needed. */
 import { UnknownModelError } from '../../shared/codec/errors.ts'
 import { EXPANDED_DECODER, GRID_PATHS, type GridManifest } from '../../shared/grid/grid-manifest.ts'
 import { type LoadedGridModel, loadGridModel, unpackExpanded } from '../../shared/grid/grid-model.ts'
@@ -29,13 +29,13 @@ export class Grids {
     }
   }
 
-  /** What new codes are made with; undefined if this service has no grid model. */
+  /** The model for new codes; undefined if this service has no grid model. */
   async newest(): Promise<LoadedGridModel | undefined> {
     const [manifest] = await this.manifests()
     return manifest && this.#load(manifest)
   }
 
-  /** What a code needs, by its number. Throws UnknownModelError. */
+  /** The model of a code, by its number. Throws UnknownModelError. */
   async numbered(number: number): Promise<LoadedGridModel> {
     const manifest = (await this.manifests()).find((each) => each.number === number)
     if (!manifest) throw new UnknownModelError(`grid ${number}`)

@@ -1,4 +1,4 @@
-/** The wasm kernels and the models of this isolate, and their recovery after a trap. */
+/** This isolate's wasm kernels and models, and how they recover from a trap. */
 import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'
 import { type Kernels, KernelsError, loadKernels } from '../../shared/network/kernels/kernels.ts'
 import own from '../../shared/network/kernels/own-kernels.wasm'
@@ -11,14 +11,14 @@ import { warmUp } from './warm-up.ts'
 
 let current: Models | undefined
 
-/** Instantiated while the isolate starts, for its first models. */
+/** Instantiated while the isolate starts, for its first `Models`. */
 let ready: Kernels | undefined = await loadKernels(wasm, own)
 await warmUp(ready)
 
 /**
- * Runs `work` with this isolate's models. After a trap nothing in the wasm memory can be trusted: the kernels are
- * instantiated again and the work is done once more, so that the request still succeeds. If it traps again, only this
- * request fails: the next one finds fresh kernels.
+ * Runs `work` with this isolate's models. After a trap nothing in the wasm memory can be trusted, so the kernels are
+ * instantiated again and the work is repeated, and the request still succeeds. If it traps again, only this request
+ * fails: the next one gets fresh kernels.
  */
 export async function withModels<T>(
   bindings: Bindings,

@@ -1,4 +1,4 @@
-/** The models this isolate serves. Their manifests are there from the start, their networks from the first use on. */
+/** The models this isolate serves. Manifests are there from the start, networks from their first use on. */
 
 import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { levelOf } from '../../shared/codec/container/payload.ts'
@@ -17,7 +17,7 @@ import { Pieces } from './pieces.ts'
 
 export const MODEL_INDEX = '/static/models/index.json'
 
-/** How long a request waits for a model that another request loads, before it loads the model itself. */
+/** How long a request waits for a model that another request is loading before it loads the model itself. */
 const SHARED_LOAD_MS = 5_000
 
 export class Models implements ModelRegistry {
@@ -37,7 +37,7 @@ export class Models implements ModelRegistry {
     this.#assets = assets
     this.grids = new Grids((path) => fetchAsset(assets, path))
     this.#defaultModel = defaultModel
-    // Times in ISO 8601; localeCompare() reads all the engine's locales first, which takes 4 ms of every start.
+    // Times are in ISO 8601. Not by localeCompare(), which first reads all of V8's locales: 4 ms of every start.
     this.manifests = manifests.toSorted(
       (a, b) => Number(a.created < b.created) - Number(a.created > b.created),
     )
@@ -62,7 +62,7 @@ export class Models implements ModelRegistry {
     )
   }
 
-  /** For images whose shape no model has. */
+  /** For images whose shape is no model's. */
   get default(): Manifest {
     const byName = this.manifests.find(({ name }) => name === this.#defaultModel)
     const manifest = byName ?? this.manifests[0]
@@ -111,7 +111,7 @@ export class Models implements ModelRegistry {
     })
   }
 
-  /** The model with the tables that a code needs. Throws CodecError, UnknownModelError if its model is not served. */
+  /** The model with the tables that a code needs. Throws CodecError, and UnknownModelError if the model is not served. */
   forCode(code: Uint8Array): Model | Promise<Model> {
     const { modelId, payload } = unpackContainer(code)
     const manifest = this.manifests.find(({ id }) => id === modelId)
@@ -122,9 +122,9 @@ export class Models implements ModelRegistry {
   }
 
   /**
-   * Requests that come while a model loads wait for the same load, so that a burst does not fetch it many times.
-   * The load belongs to one request, though: if its client leaves, workerd may cancel it without settling the
-   * promise. Hence the time limit on waiting for another request.
+   * Requests that come while a model loads wait for the same load, so a burst does not fetch it many times. But the
+   * load belongs to one request: if its client leaves, workerd may cancel it without settling the promise. Hence the
+   * time limit on waiting.
    */
   async #loadShared(manifest: Manifest): Promise<Model> {
     const shared = this.#loading.get(manifest.id)
@@ -147,7 +147,7 @@ export class Models implements ModelRegistry {
     )
   }
 
-  /** One after another: the files of two models at once would double the peak in memory. */
+  /** One after another, as the files of two models at once would double the peak of memory. */
   async #inTurn<T>(read: () => Promise<T>): Promise<T> {
     const before = this.#last
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -160,7 +160,7 @@ export class Models implements ModelRegistry {
     }
   }
 
-  /** If a model was loaded twice after all, the first one stays: networks hold kernel memory until they are disposed. */
+  /** If a model was loaded twice after all, the first one stays and the second is disposed, since networks hold wasm memory. */
   #keep(model: Model): Model {
     const first = this.#loaded.get(model.manifest.id) ?? model
     this.#loaded.set(model.manifest.id, first)
@@ -206,7 +206,7 @@ export async function fetchAsset(assets: Fetcher, path: string): Promise<Respons
 
 const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms))
 
-/** A client's text inside a message: cut, and without control characters. */
+/** A client's text for a message: shortened, and without control characters. */
 function quoted(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text)
 }

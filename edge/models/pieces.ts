@@ -1,7 +1,7 @@
-/** Reading a model's file in pieces of one small buffer takes a third of the CPU of reading it whole. */
+/** Reads a model's file piece by piece into one small buffer, which takes a third of the CPU of reading it whole. */
 const PIECE_BYTES = 65_536
 
-/** A body in pieces that share one buffer: each is valid until the next is read. */
+/** A body as pieces that share one buffer: each is valid until the next one is read. */
 export class Pieces {
   readonly #reader: ReadableStreamBYOBReader
   #buffer = new ArrayBuffer(PIECE_BYTES)
@@ -10,7 +10,7 @@ export class Pieces {
     this.#reader = body!.getReader({ mode: 'byob' })
   }
 
-  /** Hands on the next `bytes` bytes. No generator: with one, each piece would wait for three promises more. */
+  /** Passes on the next `bytes` bytes. Not a generator, with which each piece would wait for three more promises. */
   async read(bytes: number, take: (piece: Uint8Array) => void): Promise<void> {
     for (let left = bytes; left > 0; ) {
       const wanted = new Uint8Array(this.#buffer, 0, Math.min(left, PIECE_BYTES))
@@ -22,7 +22,7 @@ export class Pieces {
     }
   }
 
-  /** As many of the next as fill `bytes`. */
+  /** Fills `bytes` with the next ones. */
   async fill(bytes: Uint8Array): Promise<void> {
     let at = 0
     await this.read(bytes.length, (piece) => {

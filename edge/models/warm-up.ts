@@ -1,7 +1,7 @@
 /**
- * Engines compile a function when it is first called, JavaScript and wasm alike. Here the codec is called once while
- * the isolate starts, with a tiny model and a tiny image: a start's CPU is not a request's, and the first request
- * finds its functions compiled (2.5 ms of CPU less).
+ * Engines compile a function, JavaScript or wasm, when it is first called. So the codec is called once while the
+ * isolate starts, with a tiny model and a tiny image: CPU at start is not billed to a request, and the first request
+ * finds its functions compiled, which saves it 2.5 ms of CPU.
  */
 import { compress, decompress } from '../../shared/codec/codec.ts'
 import { EntropyModel } from '../../shared/codec/entropy/entropy-model.ts'
@@ -34,7 +34,7 @@ export async function warmUp(kernels: Kernels): Promise<void> {
   touchMemory(kernels)
 }
 
-/** A page of memory costs a microsecond or two when it is first touched: those that the first model will get. */
+/** Touches the pages of memory that the first model will get, as the first touch of a page takes a microsecond or two. */
 function touchMemory(kernels: Kernels): void {
   const pointer = kernels.allocate(MODEL_BYTES)
   const bytes = new Uint8Array(kernels.buffer, pointer, MODEL_BYTES)
@@ -97,7 +97,10 @@ export const plan: NetworkPlan = {
   ],
 }
 
-/** A level's tables, in the format of shared/codec/entropy/entropy-model.ts. Each table has two symbols, the smallest 0, and the escape. */
+/**
+ * A level's tables, in the format of shared/codec/entropy/entropy-model.ts. Each table has the symbols 0 and 1, and the
+ * escape.
+ */
 function tinyTables(): Uint8Array {
   const tables = 2 + COMPONENTS * SIZE * QUANTIZERS
   const first = new Uint32Array(tables + 1).map((_, table) => 3 * table)

@@ -1,4 +1,4 @@
-/** POST /compress: one image, or a form of several, to codes. */
+/** POST /compress: one image, or a form of several -> codes. */
 import { type CompressOptions, compressBatch } from '../../shared/codec/codec.ts'
 import { compressResponse } from '../../shared/codec/compress-response.ts'
 import { UnreachableRateError } from '../../shared/codec/errors.ts'
@@ -54,7 +54,7 @@ export async function compressRoute(c: ServiceContext): Promise<Response> {
   return jsonResponse(c, results, isBatch, query.latent !== undefined)
 }
 
-/** The grid model if the request names it, or allows more bytes or more quality than a preview has. */
+/** The grid model if the request names it, or allows more bytes or asks for more quality than a preview has. */
 async function gridFor(models: Models, query: CompressQuery): Promise<LoadedGridModel | undefined> {
   const { model, maxBytes, targetPsnr } = query
   const asksForMore = maxBytes === undefined ? targetPsnr !== undefined : maxBytes >= LEAST_GRID_BYTES
@@ -75,10 +75,14 @@ async function readImages(
   const { maxPixels, maxWork, maxBatch } = c.get('settings')
   const charge = (pixels: number) => chargePixels(c, pixels)
   const reader = new ImageReader(models, { maxPixels, maxWork, charge, ...(forGrid && { forGrid }) })
-  if (type === JSON_TYPE)
-    return [reader.readPixels(flattenPixels(check(PixelsBody, parseJson(bytes), 'body').pixels), model)]
-  if (type === FORM_TYPE)
-    return reader.read(imageParts(bytes, contentType!, maxBatch).map((part) => ({ ...part, model })))
+  if (type === JSON_TYPE) {
+    const { pixels } = check(PixelsBody, parseJson(bytes), 'body')
+    return [reader.readPixels(flattenPixels(pixels), model)]
+  }
+  if (type === FORM_TYPE) {
+    const parts = imageParts(bytes, contentType!, maxBatch)
+    return reader.read(parts.map((part) => ({ ...part, model })))
+  }
   if (type !== RAW_TYPE && !type.startsWith('image/')) throw unsupportedType(type, COMPRESS_TYPES)
   return reader.read([{ bytes, type, model }])
 }
@@ -98,7 +102,7 @@ interface Result {
   response(withLatent: boolean): object
 }
 
-/** Images of one model go through its networks as one batch; those for long codes one after another. */
+/** Images for the same model go through its networks as one batch; long codes are made one after another. */
 async function compressImages(
   models: Models,
   images: ImageInput[],
@@ -120,7 +124,7 @@ async function compressImages(
   return images.map((image) => results.get(image)!)
 }
 
-/** Images of one model. */
+/** All images are for the same model. */
 async function shortCodes(models: Models, images: ImageInput[], bounds: CompressOptions): Promise<Result[]> {
   const { manifest } = images[0]
   const isBounded = bounds.maxBytes !== undefined || bounds.targetPsnrDb !== undefined
@@ -133,7 +137,7 @@ async function shortCodes(models: Models, images: ImageInput[], bounds: Compress
   }))
 }
 
-/** A preview if that alone is as good as was asked, or the image has transparency, which long codes do not keep. */
+/** Still a preview if that is as good as requested, or if the image has transparency, which long codes do not keep. */
 async function longCode(
   models: Models,
   image: ImageInput,

@@ -1,4 +1,4 @@
-/** POST /decompress: codes, or latents, to pictures. */
+/** POST /decompress: codes or latents -> pictures. */
 import { toNumbers } from '../../shared/codec/to-numbers.ts'
 import { readBody } from '../http/body.ts'
 import { JSON_TYPE, RAW_TYPE } from '../http/media-type.ts'
@@ -28,7 +28,7 @@ export async function decompressRoute(c: ServiceContext): Promise<Response> {
     const longCodes = new LongCodeBudget(c)
     return readPictures(models, body, { maxPixels, maxWork, maxBatch, charge, longCodes })
   })
-  const type = pictures.length > 1 ? negotiate(accept, [JSON_TYPE]) : wanted // only JSON has lists
+  const type = pictures.length > 1 ? negotiate(accept, [JSON_TYPE]) : wanted // only JSON can hold several
   const sizes = sizesWithin(c, pictures, query, type)
   const response = await draw(c, pictures, sizes, type)
   record.codecMs = performance.now() - startedMs

@@ -1,6 +1,6 @@
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 
-/** A picture for any shape that needs no file: a disc before a gradient. 8-bit samples [h, w, c]. */
+/** A picture of any shape that needs no file: a disc on a gradient. 8-bit samples [h, w, c]. */
 export function healthImage(shape: ImageShape): Uint8Array {
   const { height, width, channels } = shape
   const samples = new Uint8Array(sampleCount(shape))
@@ -25,5 +25,5 @@ export const HEALTH_PICTURE = {
 /** Among the ids of models of 64 numbers. */
 export const gridGoldenKey = (number: number) => `grid ${number}`
 
-/** What Node got for each model when the assets were built, by model id or gridGoldenKey(); base64url. */
+/** What Node produced for each model when the assets were built, by model id or gridGoldenKey(); base64url. */
 export type Goldens = Record<string, { code: string; samples: string }>

@@ -1,6 +1,7 @@
 /**
- * GET /health: each model compresses the built-in picture and must get exactly the code and samples that Node got when
- * the assets were built (scripts/build-goldens.ts). Otherwise codes made elsewhere would not decode here.
+ * GET /health: each model compresses the built-in picture and must produce exactly the code and samples that Node
+ * produced when the assets were built (scripts/build-goldens.ts). If it does not, codes made elsewhere would not decode
+ * here.
  */
 import type { Context } from 'hono'
 import { compress, decompress } from '../../shared/codec/codec.ts'
@@ -53,7 +54,7 @@ async function checkModel(
   return { name, id, ...(compare('decompress', samples, golden.samples) ?? { ok: true }) }
 }
 
-/** The same of codes beyond a preview. */
+/** The same for codes beyond a preview. */
 async function checkGrid(
   models: Models,
   number: number,
@@ -79,6 +80,6 @@ function compare(what: 'compress' | 'decompress', bytes: Uint8Array, golden: str
   const detail =
     what === 'compress'
       ? `compress gives ${text}, golden ${golden}`
-      : 'decompress gives other samples than the golden ones'
+      : 'decompress does not return the golden samples'
   return { ok: false, detail }
 }

@@ -1,4 +1,4 @@
-/** What a client sends as images -> samples of exactly a model's shape. */
+/** The images that a client sends -> samples of exactly a model's shape. */
 import { chooseModel } from '../../shared/choose-model.ts'
 import { codedSize, scaleFor } from '../../shared/grid/grid-code.ts'
 import type { Picture as GridImage } from '../../shared/grid/pictures.ts'
@@ -24,7 +24,7 @@ export interface ImageInput {
   /** Size of the image as it was sent, in pixels. */
   width: number
   height: number
-  /** The image at the size at which a long code codes it, if the request allows one. */
+  /** The image at the size of a long code, if the request allows one. */
   coded?: { image: GridImage; scale: number }
 }
 
@@ -33,9 +33,9 @@ interface SentImage {
   bytes: Uint8Array
   /** The declared media type; '' if there is none. */
   type: string
-  /** Name or id of the model it is for; undefined: the one that fits. */
+  /** Name or id of the model to use; undefined: the one that fits. */
   model?: string
-  /** The part of a form it came in, for messages. */
+  /** The form's part that it came in, for messages. */
   label?: string
   /** Bring it to this shape, whatever a model takes. */
   shape?: ImageShape
@@ -51,13 +51,13 @@ export interface ImageReaderOptions {
   maxPixels: number
   /** What decoding all of them may cost, in the units of shared/images/limits.ts. */
   maxWork: number
-  /** Called before any pixel is decoded; throws if that is more than the client may use. */
+  /** Called before any pixel is decoded; throws if the client may not use that many. */
   charge(pixels: number): void
-  /** Read images for long codes: those for the default model, or all. */
+  /** Which images to read for long codes as well: those for the default model, or all. */
   forGrid?: { images: 'default' | 'all'; budget: Pick<LongCodeBudget, 'spend'> }
 }
 
-/** One for each request: its images share a budget. */
+/** One per request: its images share a budget. */
 export class ImageReader {
   readonly #models: Models
   readonly #options: ImageReaderOptions
@@ -69,7 +69,7 @@ export class ImageReader {
     this.#limits = { maxPixels: options.maxPixels, work: new WorkBudget(options.maxWork) }
   }
 
-  /** Reads all headers first, so that too many pixels are refused at once, then decodes one after another, for memory. */
+  /** Reads all headers first, to refuse too many pixels at once, then decodes one image after another to save memory. */
   async read(sent: SentImage[]): Promise<ImageInput[]> {
     const opened = sent.map((image) => inPart(image.label, () => this.#open(image)))
     this.#options.charge(this.#totalPixels(opened))
@@ -95,7 +95,7 @@ export class ImageReader {
     return { manifest, samples, width, height }
   }
 
-  /** The signature decides: a wrong Content-Type is common, raw samples that begin like a file are not. */
+  /** The signature decides, as a wrong Content-Type is common and raw samples that begin like a file are not. */
   #open(image: SentImage): OpenedImage {
     const { bytes, type } = image
     const isRaw = type === RAW_TYPE || type === ''
@@ -158,7 +158,10 @@ export class ImageReader {
     return images === 'all' || (images === 'default' && manifest === this.#models.default)
   }
 
-  /** Decided by the header alone. An image of a model's shape may have to be decoded to know; it is small. */
+  /**
+   * Whether the header alone decides for a long code. An image that may fit another model is decoded first, but it is
+   * small.
+   */
   #isSurelyLong({ file, model, shape }: OpenedImage): boolean {
     if (file === undefined || shape !== undefined || scaleFor(file.header) === undefined) return false
     if (model !== undefined) return this.#isForGrid(this.#models.named(model))
@@ -177,7 +180,7 @@ export class ImageReader {
     return { manifest: this.#models.default, samples, width: shape.width, height: shape.height }
   }
 
-  /** 8-bit samples. Without a name, the model is the one whose input has exactly this many. */
+  /** 8-bit samples. If no model is named, it is the one whose input has exactly this many. */
   #readRaw(samples: Uint8Array, model: string | undefined): ImageInput {
     const manifest =
       model === undefined ? this.#models.withSampleCount(samples.length) : this.#models.named(model)

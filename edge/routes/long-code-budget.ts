@@ -1,9 +1,9 @@
-/** What the long codes of one request may hold together: making or drawing one costs some microseconds per pixel. */
+/** Limits the long codes of one request: making or drawing one takes some microseconds per pixel. */
 import { Problem } from '../http/problem.ts'
 import { chargePixels } from '../middleware/rate-limit.ts'
 import type { ServiceContext } from '../service-env.ts'
 
-/** In pixels read, for the allowance of an address. */
+/** What a pixel of a long code counts as in an address's allowance, in pixels read. */
 const LONG_CODE_PIXEL = 16
 
 export class LongCodeBudget {
@@ -14,7 +14,7 @@ export class LongCodeBudget {
     this.#c = c
   }
 
-  /** Call before the work, for all codes of the request. Throws 413 and 429. */
+  /** Call for each code of the request before any work. Throws 413 and 429. */
   spend({ width, height }: { width: number; height: number }): void {
     const { maxLongCodePixels } = this.#c.get('settings')
     this.#pixels += width * height

@@ -1,12 +1,12 @@
-/** What a preview is sent as: PNG, exactly the decoder's samples; or a lossy WebP, if the client takes it and it is smaller. */
+/** The format of a preview's picture: PNG, exactly the decoder's samples, or a smaller lossy WebP if the client accepts it. */
 import { negotiate } from '../http/negotiate.ts'
 import { pngOf, type Rendering } from './render.ts'
 
 export type PreviewFormat = 'image/png' | 'image/webp'
 
-/** Fine enough that nobody sees the difference: 32 dB against a picture of 32 pixels, 44 against one of 512. */
+/** So fine that nobody sees the difference: 32 dB for a picture of 32 pixels, 44 for one of 512. */
 const QUANTIZER = 10
-/** WebP's limit; beyond this many pixels PNG also takes less time. */
+/** WebP's own limit; above it PNG also takes less time. */
 const MAX_WEBP_SIDE = 16_383
 const MAX_WEBP_PIXELS = 1 << 20
 /** For larger pictures the WebP is at most a tenth of the PNG: no need to encode both. */
@@ -15,15 +15,15 @@ const SMALL_SAMPLES = 4096
 const MAX_ALPHA_PIXELS = 1 << 14
 
 /**
- * PNG unless the client names WebP: what takes anything (curl, a script) gets the samples as they are. `isPng`: the URL
- * ends in .png.
+ * PNG unless the client names WebP: clients that accept anything (curl, a script) get the exact samples. `isPng`: the
+ * URL ends in .png.
  */
 export function previewFormat(accept: string | null, isPng: boolean): PreviewFormat {
   if (isPng || accept === null || !/image\/webp/i.test(accept)) return 'image/png'
   return negotiate(accept, ['image/webp', 'image/png'])
 }
 
-/** The type that it became: a tiny picture may be smaller as a PNG, and some pictures are never sent as WebP. */
+/** The final type: a tiny picture may be smaller as a PNG, and some pictures are never sent as WebP. */
 export async function encodePreview(
   rendering: Rendering,
   format: PreviewFormat,
@@ -37,7 +37,10 @@ export async function encodePreview(
     : { body: png, type: 'image/png' }
 }
 
-/** A digit's edges suffer, and its PNG is small: grey pictures stay PNG. So do transparent ones: encodeWebp has no soft edges. */
+/**
+ * Grey pictures stay PNG, as a digit's edges would suffer and its PNG is small; so do transparent ones, as encodeWebp
+ * has no soft edges.
+ */
 async function webpOf({
   samples,
   width,

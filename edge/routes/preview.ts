@@ -1,4 +1,4 @@
-/** GET /preview/:code: the picture of a code as a PNG or WebP, for an <img>, cacheable for good. */
+/** GET /preview/:code: a code's picture as a PNG or WebP, for an <img>, cacheable forever. */
 import { fromBase64Url } from '../../shared/codec/container/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container/container.ts'
 import { isGridCode, unpackGridContainer } from '../../shared/grid/grid-container.ts'
@@ -15,10 +15,10 @@ import { codePicture } from './pictures/pictures.ts'
 import { encodePreview, type PreviewFormat, previewFormat } from './preview-format.ts'
 import { render, renderedSize } from './render.ts'
 
-/** A code names its model by a hash over all that decoding needs: the picture of a code never changes. */
+/** A code's picture never changes, as the code names its model by a hash over all that decoding needs. */
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 
-/** Widths that are drawn: the next one up for any other, so that a cache holds at most these of a code. */
+/** The widths that are drawn. Any other becomes the next one up, so that a cache holds no more than these for a code. */
 const WIDTHS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 16_384]
 
 export async function previewRoute(c: ServiceContext): Promise<Response> {
@@ -28,12 +28,12 @@ export async function previewRoute(c: ServiceContext): Promise<Response> {
   const format = previewFormat(c.req.raw.headers.get('accept'), named !== text)
   const code = fromBase64Url(text)
   if (isGridCode(code)) unpackGridContainer(code)
-  else unpackContainer(code) // its check byte: a damaged code is not to be found in a cache
+  else unpackContainer(code) // checks the check byte, so that a damaged code gets no picture from a cache
   const etag = `"${[text, query.size, query.width, format === 'image/webp' && 'webp'].filter(Boolean).join('.')}"`
   if (matches(c.req.raw.headers.get('if-none-match'), etag))
     return new Response(null, { status: 304, headers: { etag, 'cache-control': IMMUTABLE, vary: 'accept' } })
   const keyUrl = URL.parse(`/preview/${etag.slice(1, -1)}`, c.req.raw.url)
-  if (keyUrl === null) throw new Problem('malformed', 'the Host header is not the name of a host')
+  if (keyUrl === null) throw new Problem('malformed', 'the Host header is not a host name')
   const key = new Request(keyUrl)
   return (await fromCache(key)) ?? (await draw(c, code, { query, format, etag, key }))
 }
@@ -83,7 +83,7 @@ async function draw(
   return new Response(heldBody(c, body), { headers })
 }
 
-/** In a workerd without a cache service behind it, calls fail: then every picture is drawn. */
+/** In a workerd without a cache service calls fail; then every picture is drawn. */
 async function fromCache(key: Request): Promise<Response | undefined> {
   const hit = await caches.default.match(key).catch(() => undefined)
   return hit && new Response(hit.body, hit) // a copy whose headers can be changed

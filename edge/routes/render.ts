@@ -1,10 +1,10 @@
-/** A picture -> samples of the size that was asked for, and their encodings. */
+/** A picture -> samples of the requested size -> PNG. */
 import { type Drawn, drawAt } from '../../shared/codec/draw-at.ts'
 import { Problem } from '../http/problem.ts'
 import type { RenderQuery } from '../schemas.ts'
 import type { Picture } from './pictures/picture.ts'
 
-/** Upscaling holds floats of the model's height by the new width: without this a code of 65536 x 1 would take 200 MB. */
+/** Upscaling holds floats of the model's height by the new width: without a limit a code of 65536 x 1 would take 200 MB. */
 const MAX_SIDE = 16_384
 
 export interface Size {
@@ -16,8 +16,8 @@ export interface Size {
 export interface Rendering extends Size, Drawn {}
 
 /**
- * The model's own size, unless `width` or `size` asks for the original's aspect. Throws 413 if that is too large, with
- * the width to ask for instead: one of `widths`, if only those are drawn.
+ * The model's own size, unless `width` or `size` asks for the original's aspect ratio. Throws 413 if that is too large,
+ * with the width to ask for instead: one of `widths` if only those are drawn.
  */
 export function renderedSize(
   picture: Picture,
@@ -36,7 +36,7 @@ export function renderedSize(
   throw new Problem('too-large', detail, { maxPixels, maxSide: MAX_SIDE, maxWidth })
 }
 
-/** Near enough: an extreme aspect keeps its one pixel of height at any width. */
+/** Approximate: with an extreme aspect ratio the height stays one pixel at any width. */
 function widestWithin(pixels: number, { width, height }: Size): number {
   return Math.floor(Math.min(Math.sqrt((pixels * width) / height), MAX_SIDE, (MAX_SIDE * width) / height))
 }
@@ -54,7 +54,7 @@ export function render(picture: Picture, { width, height }: Size): Rendering {
   return { ...drawAt(picture, width, height), width, height }
 }
 
-/** The encoder is loaded when the first picture is asked for, as decoders are (images/decode-image.ts). */
+/** The encoder is loaded for the first picture, like the decoders in shared/images/decode-image.ts. */
 export async function pngOf({ samples, ...shape }: Rendering): Promise<Uint8Array<ArrayBuffer>> {
   const { encodePng } = await import('../../shared/images/png/encode-png.ts')
   return encodePng(samples, shape)

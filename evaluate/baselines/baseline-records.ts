@@ -1,4 +1,4 @@
-/** The other codecs' records for a set: from the cache if the same images went through the same versions. */
+/** The other codecs' records for a set, from the cache if the same images went through the same versions before. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -38,7 +38,7 @@ function keyOf(set: TestSet, indices: number[]): string {
   return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
 
-/** What PCA is fitted on: MNIST's training set for images of its shape, CIFAR-10's for photographs of 32x32. */
+/** The images that PCA is fitted to: MNIST's training set for images of its shape, CIFAR-10's for photographs of 32x32. */
 async function trainingSetFor({ shape, name }: TestSet): Promise<ImageSet | undefined> {
   const fits = (height: number, channels: number) =>
     shape.height === height && shape.width === height && shape.channels === channels

@@ -17,10 +17,10 @@ export interface BaselineSetting {
   code(samples: Uint8Array): Promise<Coded>
 }
 
-/** A codec that people use now, driven through its own library. */
+/** A codec that people use, run through its own library. */
 export interface Baseline {
   codec: string
-  /** What one has to know to read its figures. */
+  /** What readers of its figures have to know. */
   note?: string
   settings(shape: ImageShape): BaselineSetting[]
 }

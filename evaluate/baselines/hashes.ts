@@ -1,11 +1,11 @@
-/** The placeholders of today: BlurHash and ThumbHash, each through its own package. */
+/** Today's placeholders, BlurHash and ThumbHash, each through its own package. */
 import { decode as decodeBlurHash, encode as encodeBlurHash } from 'blurhash'
 import type { ImageShape } from '../../shared/manifest.ts'
 import { fromRgba, toRgba } from '../../train/baselines/rgba.ts'
 import { fromThumbHash, toThumbHash } from '../../train/baselines/thumb-hash.ts'
 import { type Baseline, type BaselineSetting, timed } from './baseline.ts'
 
-/** A BlurHash is text; in bytes it is worth log2(83) bits a character. As text it takes 1.26 times that. */
+/** A BlurHash is text. It is counted at the log2(83) bits that each character holds; as text it takes 1.26 times that. */
 export const blurHashBytes = (hash: string) => (hash.length * Math.log2(83)) / 8
 
 export const blurHashSetting = (shape: ImageShape, across: number, down: number): BaselineSetting => ({
@@ -20,7 +20,7 @@ export const blurHashSetting = (shape: ImageShape, across: number, down: number)
 
 export const blurHash: Baseline = {
   codec: 'BlurHash',
-  note: 'counted at log2(83) bits a character; as text it is 25 % longer',
+  note: 'counted at log2(83) bits per character; as text it is 25 % longer',
   settings: (shape) => [3, 4, 5, 6, 8].map((side) => blurHashSetting(shape, side, side)),
 }
 

@@ -21,7 +21,7 @@ async function loadJpegXl() {
       this.width = width
       this.height = height
     }
-  } as unknown as typeof ImageData // @jsquash returns one, Node has none
+  } as unknown as typeof ImageData // @jsquash returns one, and Node has no such class
   const encoder = await import('@jsquash/jxl/encode.js')
   const decoder = await import('@jsquash/jxl/decode.js')
   await encoder.init(wasm('enc'))

@@ -7,7 +7,7 @@ import type { BaselineSetup, BaselineTask } from './worker.ts'
 
 const IMAGES_PER_TASK = 20
 
-/** These images of the set through every baseline at each of its settings, over all cores. */
+/** Sends the given images of a set through every baseline at each of its settings, on all cores. */
 export async function measureBaselines(
   set: TestSet,
   indices: number[],

@@ -33,7 +33,7 @@ await serveTasks(async (setup: BaselineSetup) => {
   const warm = new Set<string>()
   return async ({ codec, indices }: BaselineTask) => {
     const baseline = BASELINES.find((each) => each.codec === codec)!
-    // The first image of a thread pays for loading libraries and compiling code.
+    // A thread's first image pays for loading libraries and compiling code.
     if (!warm.has(codec)) await measure(baseline, [0], setup)
     warm.add(codec)
     return measure(baseline, indices, setup)

@@ -1,8 +1,8 @@
 /**
- * Comparing two rate-distortion curves. BD-rate (Bjontegaard 2001, VCEG-M33): the mean difference of log rate over
- * the PSNR range that both curves cover, as a percentage: -40 means 40 % fewer bytes at equal PSNR. The curves are
- * interpolated by PCHIP, as the JVET and AOM common test conditions do, not by the polynomial of the first paper,
- * which swings between points that lie far apart.
+ * Comparing two rate-distortion curves. BD-rate (Bjontegaard 2001, VCEG-M33): the mean difference of log rate over the
+ * PSNR range that both curves cover, as a percentage: -40 means 40 % fewer bytes at equal PSNR. The curves are
+ * interpolated by PCHIP, as in the JVET and AOM common test conditions, not by the polynomial of the original paper,
+ * which oscillates between points that are far apart.
  */
 import { pchip, pchipArea, pchipAt } from './pchip.ts'
 
@@ -11,7 +11,7 @@ export interface RatePoint {
   psnrDb: number
 }
 
-/** The points in order of rate, without those that another point beats in both bytes and PSNR. */
+/** The points sorted by rate, without those that another point beats in both bytes and PSNR. */
 function paretoFront(points: RatePoint[]): RatePoint[] {
   const front: RatePoint[] = []
   for (const point of points.toSorted((a, b) => a.bytes - b.bytes || b.psnrDb - a.psnrDb))

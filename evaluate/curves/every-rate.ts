@@ -1,10 +1,10 @@
 /**
- * One model for every rate, against models trained for a single one: how far its curve lies below their points.
+ * Compares one model for every rate with models trained for a single rate: how far its curve lies below their points.
  *
  *     node evaluate/curves/every-rate.ts runs/rates/all runs/rates/lambda-10 runs/rates/lambda-45 ...
  *
- * The first directory is the model of all rates. Of each, what its record says of the validation images is compared:
- * bytes under the learned prior, without container and tables, which would be the same for all.
+ * The first directory is the model of all rates. The figures are those in the records, for the validation images: bytes
+ * under the learned prior, without container and tables, which would be the same for all.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * The linear limit: principal components of the training set, one quantization step for all of them, and entropy
- * coding at its ideal: -log2 of each symbol's frequency among the training images, no header, no rounding to bytes.
+ * The best that a linear codec can do: principal components of the training set, one quantization step for all of them,
+ * and ideal entropy coding: -log2 of each symbol's frequency among the training images, without a header or rounding to
+ * bytes.
  */
 
 import { loadWasm } from '../../node/tensorflow/load-wasm.ts'
@@ -14,7 +15,7 @@ import { type ImageRecord, recordOf } from '../image-record.ts'
 /** On [0, 1] samples, coarsest first. */
 const STEPS = [2.4, 1.7, 1.2, 0.85, 0.6, 0.42, 0.3]
 const TRAINING_IMAGES = 10_000
-/** More than any of these steps leaves other than zero: the rest would cost no bits and change no pixel. */
+/** More than any of these steps leaves nonzero: the rest would cost no bits and change no pixel. */
 const COMPONENTS = 256
 
 export async function measurePca(

@@ -3,7 +3,7 @@ import { compile, type TopLevelSpec } from 'vega-lite'
 import { LATENT64 } from '../measure-model.ts'
 import type { Point, RateDistortion } from '../results-schema.ts'
 
-/** Readable on white and on black alike: mid-tones, on no background. */
+/** Mid-tones without a background, readable on both white and black. */
 const INK = '#7f858d'
 const GRID = '#7f858d33'
 const COLOURS: Record<string, string> = {
@@ -23,7 +23,7 @@ const MEASURES = {
   ssim: { title: 'SSIM', top: 1 },
 }
 
-/** Points -> an SVG of quality over bytes an image, one line a codec. */
+/** Points -> an SVG of quality over bytes per image, with a line per codec. */
 export async function plotRateDistortion(
   result: RateDistortion,
   measure: keyof typeof MEASURES,
@@ -58,7 +58,7 @@ function rateDistortionSpec(
         type: 'quantitative',
         scale: { type: 'log', nice: false },
         axis: {
-          title: 'bytes an image, everything included',
+          title: 'bytes per image, everything included',
           values: [5, 10, 20, 50, 100, 200, 500, 1000, 2000],
         },
       },
@@ -87,7 +87,7 @@ function rateDistortionSpec(
 
 const isOurs = `datum.codec === '${LATENT64}'`
 const widths = { condition: { test: isOurs, value: 3 }, value: 1.4 }
-/** ThumbHash is one point, without a line that would lead the eye to it. */
+/** ThumbHash is a single point, and no line would lead the eye to it. */
 const sizes = { condition: { test: `${isOurs} || datum.codec === 'ThumbHash'`, value: 70 }, value: 24 }
 
 const rowOf = (point: Point, measure: keyof typeof MEASURES) => ({

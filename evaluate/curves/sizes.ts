@@ -1,5 +1,5 @@
 /**
- * Networks of several sizes side by side, by the same training: quality, bytes of weights, multiplications, time.
+ * Compares networks of several sizes after the same training: quality, bytes of weights, multiplications, time.
  *
  *     node evaluate/curves/sizes.ts runs/sizes/256-128 runs/sizes/512-256 models/mnist
  *

@@ -1,6 +1,7 @@
 /**
- * What it costs a preview to tell its symbols by two numbers a dimension, and not by tables of their own: ideal bits of
- * CIFAR-10's test photographs, the same symbols by each. Whatever is fitted here is fitted to the same training photographs.
+ * What it costs a preview to describe its symbols' distributions by two numbers per dimension and not by tables: the
+ * ideal bits of the same symbols, of CIFAR-10's test photographs. Everything here is fitted to the same training
+ * photographs.
  *
  *     node evaluate/curves/table-cost.ts         # results/table-cost.json
  */
@@ -25,7 +26,7 @@ import { rounded } from '../rounded.ts'
 
 const LEVELS = [4, 8, 12]
 const [TRAINING, TEST, BATCH] = [20_000, 4000, 250]
-/** The error's own table is no part of this. */
+/** A constant error, as its table is not part of the comparison. */
 const ANY_ERROR = new Int32Array([40])
 
 export interface TableCost {
@@ -44,7 +45,7 @@ async function latentsOf(model: PreviewModel, part: 'train' | 'test', count: num
   return latents
 }
 
-/** [images][latent], one after another: chosen by the shipped numbers' costs. */
+/** [images][latent], chosen by the shipped numbers' costs. */
 function symbolsOf(model: PreviewModel, latents: Float32Array, level: number): Int32Array {
   const { latent } = model.manifest
   const symbols = new Int32Array(latents.length)
@@ -59,7 +60,7 @@ function symbolsOf(model: PreviewModel, latents: Float32Array, level: number): I
   return symbols
 }
 
-/** Component and symbols, in the component that takes the fewest. */
+/** Bits of component and symbols, in the component that takes the fewest. */
 function meanBits(tables: SymbolTables, symbols: Int32Array, latent: number): number {
   let cost = 0
   for (let at = 0; at < symbols.length; at += latent) {

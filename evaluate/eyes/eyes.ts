@@ -1,5 +1,5 @@
 /**
- * Placeholders as people see them: each photograph's, drawn at a long side of 512 pixels and scored for eyes.
+ * Scores placeholders by metrics that follow human perception, drawn at a long side of 512 pixels.
  *
  *     apt-get install libjxl-devtools          # butteraugli_main
  *     npm run setup:eyes
@@ -79,7 +79,7 @@ async function run({ model, data, bytes, tiers, every, out }: Options): Promise<
 
 const nameOf = (i: number) => `${String(i).padStart(4, '0')}.png`
 
-/** The photograph at the long side asked for, also as a PNG for score.py. */
+/** The photograph at the requested long side, also as a PNG for score.py. */
 async function reference(file: string, i: number): Promise<Original> {
   const folder = join(cache, 'pictures', 'references')
   mkdirSync(folder, { recursive: true })
@@ -112,12 +112,10 @@ function meansOf(all: Score[]): Record<string, number> {
 }
 
 await new Command('eyes')
-  .description(
-    'Score placeholders for eyes: CIEDE2000, SSIMULACRA2, Butteraugli, SSIM and PSNR at 512 pixels',
-  )
+  .description('Score placeholders by CIEDE2000, SSIMULACRA2, Butteraugli, SSIM and PSNR at 512 pixels')
   .requiredOption('--data <dir>', 'a folder of photographs')
   .option('--model <name|dir>', 'a preview', 'preview')
-  .option('--bytes <list>', 'what ours may take', numbers, [21, 24, 32])
+  .option('--bytes <list>', 'limits for ours', numbers, [21, 24, 32])
   .option('--tiers <list>', "ChromaHash's quality tiers", numbers, [0, 1, 2])
   .option('--every <n>', 'only every nth photograph', Number, 1)
   .option('--out <file>', 'default: results/eyes/eyes-DATA.json')

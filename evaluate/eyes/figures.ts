@@ -1,4 +1,4 @@
-/** The tables of scores that follow eyes. */
+/** Tables of scores by metrics that follow human perception. */
 type Table = (head: string[], rows: string[][]) => string
 
 /** What results/eyes/*.json hold. */

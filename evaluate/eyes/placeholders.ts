@@ -1,4 +1,4 @@
-/** Today's placeholders and ours, each at the bytes it takes: an image -> its picture, drawn as its own library draws it. */
+/** Today's placeholders and ours: an image -> its bytes and its picture, as the placeholder's own library draws it. */
 import { readFileSync } from 'node:fs'
 import { ChromaHash, init } from '@visualcommons/chromahash'
 import { decode as drawChromaHash } from '@visualcommons/chromahash/decode'

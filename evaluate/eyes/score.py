@@ -1,4 +1,4 @@
-"""Scores pictures for eyes: a line of JSON for each, {name, deltaE00, ssimulacra2, butteraugli, butteraugli3Norm, ssim, psnrDb}.
+"""Scores how pictures look: a line of JSON for each, {name, deltaE00, ssimulacra2, butteraugli, butteraugli3Norm, ssim, psnrDb}.
 
     python score.py REFERENCES PICTURES      two folders of PNGs of the same names; pictures are scaled bicubically
 

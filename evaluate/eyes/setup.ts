@@ -1,4 +1,4 @@
-/** `npm run setup:eyes`: what eyes.ts scores with: a Python venv of its own (.cache/eyes/venv), and a look for Butteraugli. */
+/** `npm run setup:eyes`: sets up what eyes.ts scores with, a Python venv (.cache/eyes/venv), and looks for Butteraugli. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * Placeholders side by side at about equal bytes, each drawn as a page draws it, and the least that WebP can do, which takes
+ * Placeholders side by side at about equal bytes, each drawn as a page draws it, and the smallest WebP, which takes
  * several times as many.
  *
  *     node evaluate/eyes/sheet.ts --data edge/page/front/gallery/photos
@@ -17,7 +17,7 @@ import { captionSvg } from '../contact-sheet.ts'
 import { evenly } from '../data-set.ts'
 import { allPlaceholders, type Drawn, type Original, type Placeholder } from './placeholders.ts'
 
-/** In pixels: a picture's long side, what is between two, and a caption. */
+/** In pixels: a picture's long side, the gap between two, and the height of a caption. */
 const [LONG_SIDE, GAP, CAPTION] = [192, 12, 34]
 const ROOT = join(import.meta.dirname, '..', '..')
 const OUT = join(ROOT, 'results', 'contact-sheets', 'placeholders.webp')
@@ -103,8 +103,8 @@ interface Options {
 
 await new Command('sheet')
   .requiredOption('--data <dir>', 'a folder of photographs')
-  .option('--bytes <n>', "what ours may take; ThumbHash's and ChromaHash's least are 21", positiveNumber, 21)
-  .option('--images <n>', 'evenly spread over the folder', positiveNumber, 6)
+  .option('--bytes <n>', 'limit for ours; ThumbHash and ChromaHash take at least 21', positiveNumber, 21)
+  .option('--images <n>', 'how many photographs, evenly spread over the folder', positiveNumber, 6)
   .option('--model <name|dir>', 'a preview', 'preview')
   .option('--out <file>', 'a WebP', OUT)
   .action(run)

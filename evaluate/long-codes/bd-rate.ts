@@ -1,7 +1,7 @@
 /**
- * Bjøntegaard's difference of rate (VCEG-M33, 2001): how many percent more or fewer bytes a codec takes than another at the
- * same PSNR, in the mean over the PSNR that both reach. Between points log(bytes) is taken as linear in PSNR, so that two
- * points are enough.
+ * Bjøntegaard's difference of rate (VCEG-M33, 2001): how many percent more or fewer bytes a codec takes than another at
+ * equal PSNR, as a mean over the PSNR range that both reach. Between points log(bytes) is linear in PSNR, so two points
+ * are enough.
  */
 export interface RatePoint {
   bytes: number

@@ -1,4 +1,7 @@
-/** Image files of at most a given number of bytes: each codec at the best of its scales and qualities, drawn at the image's own size. */
+/**
+ * The best image file within a number of bytes: each codec at the best of its scales and qualities, drawn at the
+ * image's own size.
+ */
 import sharp, { type Sharp } from 'sharp'
 import type { Picture } from '../../shared/grid/pictures.ts'
 import { mse } from '../../shared/images/metrics.ts'
@@ -20,7 +23,7 @@ interface BestFile {
   error: number
 }
 
-/** The file of the least error within each budget; undefined if no file of the codec fits. */
+/** The file with the least error within each budget; undefined if none of the codec's files fits. */
 export async function bestWithin(
   picture: Picture,
   codec: keyof typeof BUDGET_CODECS,
@@ -54,7 +57,7 @@ function filesAt({ width, height, samples }: Picture, scale: number, encode: Enc
     return file
   }
   return {
-    /** A file's length hardly ever falls with its quality: by halving. */
+    /** By bisection, as a file's length hardly ever falls as its quality rises. */
     async largestWithin(bytes: number): Promise<Uint8Array | undefined> {
       let [low, high] = [0, 100]
       while (low < high) {

@@ -14,7 +14,7 @@ export function longCodesTable({ data, budgets, codecs }: LongCodesResult, table
   const head = ['bytes', ...budgets.map((bytes) => bytes.toLocaleString('en'))]
   return (
     `${data.images} photographs of ${data.name}, long side ${data.longSide} pixels; PSNR of the mean error / mean PSNR, dB. ` +
-    `A gap: the codec has no file so small of some photograph.\n\n${table(head, rows)}\n\n` +
+    `A gap: for some photograph the codec has no file that small.\n\n${table(head, rows)}\n\n` +
     `${bdRates({ budgets, codecs })}\n\n` +
     `![PSNR over bytes](../results/plots/long-codes-${data.name}-${data.longSide}.svg)`
   )

@@ -5,7 +5,7 @@ import type { LongCodesResult } from './results.ts'
 const COLOURS = { Latent64: '#e5484d', WebP: '#46a758', AVIF: '#9b6fd1', JPEG: '#d6861f' }
 const INK = '#7f858d'
 
-/** PSNR over bytes, one line a codec. */
+/** PSNR over bytes, with a line per codec. */
 export async function plotLongCodes({ data, budgets, codecs }: LongCodesResult): Promise<string> {
   const values = Object.entries(codecs).flatMap(([codec, { psnrOfMeanMseDb }]) =>
     budgets.flatMap((bytes, i) =>
@@ -23,7 +23,7 @@ export async function plotLongCodes({ data, budgets, codecs }: LongCodesResult):
     encoding: {
       x: {
         ...{ field: 'bytes', type: 'quantitative', scale: { type: 'log', nice: false } },
-        axis: { title: 'bytes an image, everything included', values: budgets },
+        axis: { title: 'bytes per image, everything included', values: budgets },
       },
       y: {
         field: 'psnrDb',

@@ -4,7 +4,7 @@ export interface LongCodesResult {
   model: string
   preview: string
   budgets: number[]
-  /** For each codec and budget; null if the codec has no file so small of some image. */
+  /** For each codec and budget; null if for some image the codec has no file that small. */
   codecs: Record<string, { psnrOfMeanMseDb: (number | null)[]; meanPsnrDb: (number | null)[] }>
   software: Record<string, string>
 }

@@ -25,7 +25,7 @@ interface Statistic {
   of: (compressed: Compressed, image: Uint8Array) => number
 }
 
-/** Standard deviation of an image's samples on [0, 1]; one without any counts as nearly so. */
+/** Standard deviation of an image's samples on [0, 1], but never zero. */
 function contrast(image: Uint8Array): number {
   const mean = image.reduce((sum, sample) => sum + sample / 255, 0) / image.length
   return Math.sqrt(image.reduce((sum, sample) => sum + (sample / 255 - mean) ** 2, 0) / image.length + 1e-4)

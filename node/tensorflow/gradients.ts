@@ -1,5 +1,5 @@
 /**
- * What the wasm backend lacks for training: the gradient of a convolution. (Fast products are in product-wasm.ts.)
+ * What the wasm backend lacks for training: the gradient of a convolution. (product-wasm.ts has fast matrix products.)
  *
  * These are kernels, not gradients: tfjs's own gradients of matMul and conv2d call them, so whatever tf.layers builds
  * from those (dense, convolution, recurrent cells) trains with nothing else to register.
@@ -9,17 +9,17 @@ import * as tf from '@tensorflow/tfjs'
 type KernelArgs = Parameters<tf.KernelFunc>[0]
 type Attributes = NonNullable<KernelArgs['attrs']>
 
-/** Once. */
+/** Call it once. */
 export function registerWasmGradientKernels(): void {
   tf.registerKernel({ kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: filterGradient })
 }
 
 /**
- * The gradient of a convolution's filter is itself a convolution, with batch and channels in each other's place:
+ * The gradient of a convolution's filter is itself a convolution, with batch and channels swapped:
  *
  *   dw[i,j,c,f] = sum over n,y,x of input[n, s*y+i-p, s*x+j-p, c] * dy[n,y,x,f]
  *
- * the images are the channels of the input (their depth is the batch), the filter is dy, dilated by the stride s.
+ * The images are the channels of the input (their depth is the batch), and the filter is dy, dilated by the stride s.
  */
 function filterGradient({ inputs, attrs }: KernelArgs): tf.TensorInfo {
   const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs as Attributes &

@@ -1,6 +1,6 @@
 /**
- * TensorFlow.js itself as a Network: for models whose layers the planned executor lacks (rnn, lstm, gru). Slower,
- * and in Node only; the codec above it is the same.
+ * TensorFlow.js itself as a Network, for models with layers that the planned executor does not support (rnn, lstm,
+ * gru). Slower, and in Node only; the codec that calls it is the same.
  */
 
 import * as tf from '@tensorflow/tfjs'
@@ -13,16 +13,16 @@ import './layers.ts' // registers the project's own layers with tf.layers
 import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
 import { loadWasm } from './load-wasm.ts'
 
-/** Images in one run: bounds the memory of activations. */
+/** Images in one run: it bounds the memory that activations take. */
 const BATCH = 256
 
-/** tf.layers allocates what a layer's units ask for before it looks at the weights. */
+/** Checked here because tf.layers allocates memory for all units of a layer before it looks at the weights. */
 const MAX_UNITS = 4096
 
 /** Throws LayersFormatError if the file does not fit together, or does not have these sizes. */
 export async function layersNetwork(file: LayersFile, sizes?: NetworkSizes): Promise<Network> {
   const { nodes, inputShape } = readGraph(file.topology)
-  readWeights(file) // throws
+  readWeights(file) // only to check them: it throws
   for (const { name, config } of nodes)
     for (const size of [config.units, config.filters])
       if (size !== undefined && !(Number.isInteger(size) && Number(size) > 0 && Number(size) <= MAX_UNITS))
@@ -62,7 +62,7 @@ class LayersNetwork implements Network {
     this.model = model
     this.inputSize = model.inputs[0]!.shape[1]!
     this.outputSize = model.outputs[0]!.shape[1]!
-    this.macs = model.countParams() // a floor: recurrent weights are used once a time step
+    this.macs = model.countParams() // a lower bound: recurrent weights are used at every time step
   }
 
   input(batch: number): Float32Array {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 /**
  * [n, h, w, b*b*c] -> [n, h*b, w*b, c], in TensorFlow's order (dy, dx, channel).
  *
- * tf.layers has no such layer, and its Reshape keeps the batch axis. By reshape and transpose, because the
+ * tf.layers has no such layer, and its Reshape keeps the batch axis. It is made of reshape and transpose because the
  * depthToSpace kernel of tfjs-backend-wasm 4.22 is several times slower and has no gradient.
  */
 export class DepthToSpace extends tf.layers.Layer {

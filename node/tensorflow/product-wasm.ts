@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { besideTfjs, type WasmBackend, wasmBackend } from './wasm-module.ts'
+import { instantiateWat, type WasmBackend, wasmBackend } from './wasm-module.ts'
 
-/** The function of product.wat. Pointers are byte offsets. */
+/** The function that product.wat exports. Pointers are byte offsets. */
 interface ProductKernel {
   product(
     a: number,
@@ -28,11 +28,11 @@ interface Attributes {
 }
 
 /**
- * Matrix products of the wasm backend by product.wat. tfjs's kernels multiply transposed matrices in a plain loop, and
- * XNNPACK packs the weights again whenever they have changed: in training twice at every step.
+ * Replaces the wasm backend's matrix products by product.wat. tfjs's own kernels multiply transposed matrices in a
+ * plain loop, and XNNPACK packs the weights again whenever they have changed: twice in every training step.
  */
 export async function registerWasmProducts(): Promise<void> {
-  const products = new Products(await besideTfjs<ProductKernel>(join(import.meta.dirname, 'product.wat')))
+  const products = new Products(await instantiateWat<ProductKernel>(join(import.meta.dirname, 'product.wat')))
   for (const kernelName of ['BatchMatMul', '_FusedMatMul']) {
     const kernel = tf.getKernel(kernelName, 'wasm')
     tf.unregisterKernel(kernelName, 'wasm')
@@ -42,7 +42,7 @@ export async function registerWasmProducts(): Promise<void> {
   }
 }
 
-/** Matrices, and stacks of as many on both sides; the activations of this project's layers. */
+/** Matrices, or two stacks of equally many; only with the activations that this project's layers use. */
 function canMultiply({ inputs, attrs }: KernelArgs): boolean {
   const [a, b] = [inputs.a!, inputs.b!]
   const { activation = 'linear' } = attrs as unknown as Attributes

@@ -1,8 +1,8 @@
-;; c = max(bias + a b, floor) for matrices in the memory of tfjs-backend-wasm: the products of training. Beside XNNPACK's
-;; - nothing is packed: weights that change at every step are read where they lie, rows of b in parallel;
-;; - a is read by strides, so that the product of a transposed matrix needs no transposition;
-;; - elements of a that are zero are skipped where they are many: black pixels, units that ReLU switched off. Every sum
-;;   is taken in the order of k, so that skipping changes no bit.
+;; c = max(bias + a b, floor) for matrices in the memory of tfjs-backend-wasm: the products of training. Unlike XNNPACK
+;; - it packs nothing: weights that change at every step are read where they lie, rows of b in parallel;
+;; - it reads a by strides, so the product of a transposed matrix needs no transposition;
+;; - it skips zeros of a if there are many: black pixels, units that ReLU switched off. Every sum is taken in the order
+;;   of k, so skipping changes no bit.
 ;;
 ;;   a [m, k] by strides in bytes   b [k, n]   c [m, n]   bias [n], or 0 for none
 ;;   lists: 16 rows' lists of 8 bytes for each element of a that is not zero (the offset of its row in b, and the
@@ -202,7 +202,7 @@
         (local.set $list (i32.add (local.get $list) (local.get $listBytes)))
         (br_if $lists16 (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows))))
 
-      ;; A tile takes two thirds of the panels' time for each element: sixteen rows with few zeros are done by tiles.
+      ;; Per element a tile takes two thirds of a panel's time, so sixteen rows with few zeros are done by tiles.
       (local.set $column (i32.const 0))
       (if (i32.and (i32.eq (local.get $rows) (i32.const 16))
                    (i32.gt_u (i32.mul (local.get $listed) (i32.const 3)) (i32.shl (local.get $listBytes) (i32.const 5)))) (then

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import wabt from 'wabt'
 
-/** What is used of tfjs-backend-wasm: where its tensors lie in its memory. */
+/** The part of tfjs-backend-wasm that is used here: it says where tensors lie in its memory. */
 export interface WasmBackend {
   dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } }
   dataIdNextNumber: number
@@ -21,8 +21,8 @@ export function wasmBackend(): WasmBackend {
   return tf.backend() as unknown as WasmBackend
 }
 
-/** The functions of a .wat file, over the memory of the current backend, wasm. */
-export async function besideTfjs<Functions>(path: string): Promise<Functions> {
+/** Instantiates a .wat file on the memory of the current backend, which must be wasm. */
+export async function instantiateWat<Functions>(path: string): Promise<Functions> {
   const { parseWat } = await wabt()
   const text = await readFile(path, 'utf8')
   const binary = parseWat(basename(path), text, { simd: true }).toBinary({}).buffer as Uint8Array<ArrayBuffer>

@@ -1,11 +1,11 @@
 /** Numbers as people read them. */
 
-/** 1234567 -> 1,234,567. By hand: toLocaleString() loads tables for 40 ms. */
+/** 1234567 -> 1,234,567. Not by toLocaleString(), whose first call loads tables for 40 ms. */
 export const grouped = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
 export const count = (value: number, one: string) => `${grouped(value)} ${one}${value === 1 ? '' : 's'}`
 
-/** Since a time of performance.now(), for the last line of a run. */
+/** startedMs: of performance.now(). For the last line of a run. */
 export const secondsSince = (startedMs: number) => `${((performance.now() - startedMs) / 1000).toFixed(1)} s`
 
 export function duration(seconds: number): string {

@@ -1,4 +1,4 @@
-/** What every command's options are read by. Each throws InvalidArgumentError, which says what was expected. */
+/** Parsers for the commands' options. Each throws InvalidArgumentError, which says what was expected. */
 import { InvalidArgumentError } from 'commander'
 
 export function wholeNumber(text: string): number {

@@ -8,7 +8,7 @@ export interface Progress {
 /** How often a line is written if standard error is not a terminal. */
 const LINE_EVERY_MS = 20_000
 
-/** On standard error, with ETA: a bar on a terminal, now and then a line elsewhere. */
+/** Progress on standard error, with ETA: a bar on a terminal, otherwise a line from time to time. */
 export function startProgress(label: string, total: number): Progress {
   if (total < 2) return { advance() {}, stop() {} }
   return process.stderr.isTTY ? progressBar(label, total) : progressLines(label, total)

@@ -1,4 +1,4 @@
-/** `latent64/decode`: codes to pixels, data URLs, gradients and colours; in every runtime, without dependencies. */
+/** `latent64/decode`: codes -> pixels, data URLs, gradients and colours, in every runtime and without dependencies. */
 export { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64url.ts'
 export { CodecError } from '../../shared/codec/errors.ts'
 export { toDataURL } from '../../shared/preview/html/data-url.ts'

@@ -1,19 +1,19 @@
-/** Draws previews without holding up the page: those in sight first, in turns of a few milliseconds. */
+/** Draws previews without blocking the page: visible ones first, in turns of a few milliseconds. */
 import { decode, type PreviewImage } from '../../shared/preview/preview.ts'
 
 export interface Wish {
   element: Element
   code: string
   canvas: HTMLCanvasElement
-  /** Asked just before it is drawn. */
+  /** Called just before it is drawn. */
   isWanted: () => boolean
-  /** Whether what was drawn is still seen. */
+  /** Whether the drawing is still visible. */
   isSeen: () => boolean
-  /** `isCode`: false for anything but a code, which leaves the canvas empty. */
+  /** `isCode`: false if it is not a code, and the canvas stays empty. */
   onDrawn: (isCode: boolean) => void
 }
 
-/** Well below the 50 ms of a long task, and half of a frame. */
+/** Well below a long task's 50 ms, and half a frame. */
 const TURN_MS = 8
 
 const inSight = new Map<Element, Wish>()
@@ -52,7 +52,7 @@ async function drawAll(): Promise<void> {
   isDrawing = false
 }
 
-/** False: nothing is left. */
+/** Returns false if nothing is left. */
 function drawForATurn(): boolean {
   const endMs = performance.now() + TURN_MS
   do {
@@ -92,7 +92,7 @@ function show(canvas: HTMLCanvasElement, { width, height, rgba }: PreviewImage):
 /** In base64url: its first two bits are 01. */
 const isLong = (code: string) => /^[Q-Za-f]/.test(code)
 
-/** What a long code has beyond its preview, by the larger decoder; the preview stays if that can't be had. */
+/** Draws what a long code has beyond its preview, by the larger decoder; if that cannot be loaded, the preview stays. */
 async function sharpen({ code, canvas, isSeen }: Wish): Promise<void> {
   try {
     const { decodeLong } = await import('../long/long.ts')
@@ -101,7 +101,7 @@ async function sharpen({ code, canvas, isSeen }: Wish): Promise<void> {
   } catch {}
 }
 
-/** After what the browser has to do first: no timer's delay of 4 ms, and no waiting for a frame that a hidden tab never draws. */
+/** Yields to the browser, without a timer's delay of 4 ms and without waiting for a frame, which a hidden tab never draws. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()

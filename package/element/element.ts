@@ -4,19 +4,20 @@
  *     <latent-image code="..."><img src="cat.jpg" alt="A cat" width="900" height="600" loading="lazy"></latent-image>
  *     <latent-image code="..." src="cat.jpg" alt="A cat" width="900" height="600"></latent-image>
  *
- * In the first form the <img> is there without JavaScript too. Import for the side effect; on a server it does nothing.
+ * In the first form the <img> also works without JavaScript. Import it for its side effect; on a server it does
+ * nothing.
  */
 import { aspectRatio } from '../../shared/preview/preview.ts'
 import { queueDrawing } from './draw-queue.ts'
 import { shadowTree } from './shadow-tree.ts'
 
-/** Handed on to the <img>. */
+/** Passed on to the <img>. */
 const IMAGE_ATTRIBUTES = [
   ...['src', 'srcset', 'sizes', 'alt', 'width', 'height', 'loading'],
   ...['decoding', 'fetchpriority', 'crossorigin', 'referrerpolicy'],
 ]
 
-/** A photograph that comes sooner was in the cache: it is shown without fading. */
+/** A photograph that loads sooner was in the cache, and is shown without fading. */
 const CACHED_MS = 60
 
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
@@ -34,7 +35,7 @@ export class LatentImage extends Base {
     super()
     const { canvas, slot } = shadowTree(this)
     this.#canvas = canvas
-    slot.addEventListener('slotchange', () => this.#adoptImage()) // a parser brings children after the element
+    slot.addEventListener('slotchange', () => this.#adoptImage()) // a parser adds children after the element
   }
 
   connectedCallback(): void {
@@ -50,7 +51,7 @@ export class LatentImage extends Base {
   }
 
   attributeChangedCallback(name: string, _old: string | null, value: string | null): void {
-    if (!this.isConnected || !this.#wasConnected) return // those that stand in the HTML come before connectedCallback
+    if (!this.isConnected || !this.#wasConnected) return // attributes in the HTML are set before connectedCallback
     if (name === 'code')
       queueMicrotask(() => this.#startAgain()) // a framework changes the <img> next
     else if (!this.#image) this.#adoptImage()
@@ -76,7 +77,7 @@ export class LatentImage extends Base {
     this.setAttribute('code', code)
   }
 
-  /** The <img> inside; or a new one, if the attributes say what it is to show. */
+  /** The <img> inside, or a new one if the attributes say what to show. */
   #adoptImage(): void {
     const image = this.querySelector('img') ?? this.#newImage()
     if (image === this.#image || !image) return
@@ -126,7 +127,7 @@ export class LatentImage extends Base {
     this.removeAttribute('fade')
   }
 
-  /** The space that the photograph will take: by its width and height, else by the code's aspect. */
+  /** Reserves the photograph's space: by its width and height, else by the code's aspect ratio. */
   #reserve(): void {
     const [width, height] = ['width', 'height'].map((side) => Number(this.#image?.getAttribute(side)))
     const ratio = width && height ? width / height : ratioOf(this.code)
@@ -139,7 +140,7 @@ export class LatentImage extends Base {
     return this.isConnected && code === this.code && this.getAttribute('state') !== 'loaded'
   }
 
-  /** A photograph that is there already needs no preview. */
+  /** A photograph that has loaded already needs no preview. */
   #draw(): void {
     const { code } = this
     queueDrawing({
@@ -154,7 +155,7 @@ export class LatentImage extends Base {
   }
 }
 
-/** Undefined if the code is invalid: then the photograph alone is shown. */
+/** Undefined if the code is invalid; then only the photograph is shown. */
 function ratioOf(code: string): number | undefined {
   try {
     return aspectRatio(code)

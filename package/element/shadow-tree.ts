@@ -1,4 +1,4 @@
-/** What each <latent-image> holds inside: a canvas with the preview, and the <img> over it. */
+/** The inside of a <latent-image>: a canvas with the preview, and the <img> over it. */
 import { STYLE } from './style.ts'
 
 export interface ShadowTree {
@@ -6,7 +6,7 @@ export interface ShadowTree {
   slot: HTMLSlotElement
 }
 
-/** Made once: 200 elements on a page clone it, and share one style sheet, which no Content-Security-Policy forbids. */
+/** Made once: a page's 200 elements clone it, and share a style sheet object, which no Content-Security-Policy forbids. */
 let content: DocumentFragment | undefined
 let sheet: CSSStyleSheet | undefined
 

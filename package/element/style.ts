@@ -1,4 +1,4 @@
-/** The shadow root's. The photograph lies over the preview, and appears when it has loaded. */
+/** The shadow root's style sheet. The photograph lies over the preview and appears when it has loaded. */
 export const STYLE = `
 :host { display: inline-block; position: relative; overflow: hidden; vertical-align: middle; max-width: 100%;
   width: var(--latent-width, auto); aspect-ratio: var(--latent-ratio, auto) }

@@ -3,20 +3,20 @@
  *
  *     <img data-latent64="CODE" src="cat.jpg" alt="A cat" width="900" height="600">
  *
- * gets a `style` whose background is the code's picture. For a text, a stream, Hono, or Cloudflare's HTMLRewriter.
+ * gets a `style` whose background is the code's picture. For text, streams, Hono, and Cloudflare's HTMLRewriter.
  */
 import { ImageTags } from './image-tags.ts'
 import { PagePreviews, type PreviewOptions } from './previews.ts'
 
 export type { PreviewOptions } from './previews.ts'
 
-/** A whole page. */
+/** For a whole page. */
 export function addPreviews(html: string, options?: PreviewOptions): string {
   const tags = new ImageTags(new PagePreviews(options))
   return tags.push(html) + tags.finish()
 }
 
-/** A page as it streams by: UTF-8 in, UTF-8 out. */
+/** For a page that is streamed: UTF-8 in, UTF-8 out. */
 export function previewStream(options?: PreviewOptions): TransformStream<Uint8Array, Uint8Array> {
   const tags = new ImageTags(new PagePreviews(options))
   const [decoder, encoder] = [new TextDecoder(), new TextEncoder()]
@@ -30,7 +30,7 @@ export function previewStream(options?: PreviewOptions): TransformStream<Uint8Ar
   })
 }
 
-/** What it needs of Hono's context. */
+/** The part of Hono's context that it needs. */
 interface ResponseHolder {
   res: Response
 }
@@ -49,14 +49,14 @@ export function previews(options?: PreviewOptions) {
   }
 }
 
-/** What it needs of HTMLRewriter's Element. */
+/** The part of HTMLRewriter's Element that it needs. */
 interface RewrittenElement {
   getAttribute(name: string): string | null
   setAttribute(name: string, value: string): unknown
   removeAttribute(name: string): unknown
 }
 
-/** `new HTMLRewriter().on('img[data-latent64]', previewHandler()).transform(response)`; one handler a page. */
+/** `new HTMLRewriter().on('img[data-latent64]', previewHandler()).transform(response)`; one handler per page. */
 export function previewHandler(options?: PreviewOptions) {
   const previews = new PagePreviews(options)
   return {

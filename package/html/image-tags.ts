@@ -1,19 +1,19 @@
-/** Finds `<img data-latent64>` in HTML, across the seams of chunks, outside comments, scripts and styles. */
+/** Finds `<img data-latent64>` in HTML, even across chunks, but not in comments, scripts and styles. */
 import type { PagePreviews } from './previews.ts'
 
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g
-/** Elements whose content holds no tags. */
+/** Elements whose content has no tags. */
 const RAW_TEXT = /^<(script|style|textarea|title)[\s/>]/i
 
-/** An unfinished tag is held back no further than this, as each further piece copies what is held. Longer ones pass. */
+/** No more of an unfinished tag is held back, as each further piece copies what is held. Longer ones pass. */
 const MOST_HELD = 1 << 16
 
 export class ImageTags {
   readonly #previews: PagePreviews
   #held = ''
-  /** Inside of such an element its end tag, in lower case; inside of a comment its end. */
+  /** Inside such an element: its end tag, in lower case; inside a comment: its end. */
   #until: string | undefined
-  /** How much of the tag that is held has been searched for its end, and in which quotes that ended. */
+  /** How much of the held tag has been searched for its end, and the quotes open at that point. */
   #searched = 0
   #quote = ''
 
@@ -21,7 +21,7 @@ export class ImageTags {
     this.#previews = previews
   }
 
-  /** Takes the page's next piece; returns all of it that is certain. */
+  /** Takes the page's next piece; returns as much of it as is certain. */
   push(piece: string): string {
     const html = this.#held + piece
     let out = ''
@@ -50,7 +50,7 @@ export class ImageTags {
     return text
   }
 
-  /** Where the text, tag or comment at `at` ends; undefined if that is not here yet. */
+  /** Where the text, tag or comment at `at` ends; undefined if its end has not come yet. */
   #tokenEnd(html: string, at: number): number | undefined {
     if (this.#until !== undefined) return this.#rawTextEnd(html, at, this.#until)
     if (html[at] !== '<') return before(html.indexOf('<', at), html)
@@ -74,7 +74,7 @@ export class ImageTags {
     return safe > at ? safe : undefined
   }
 
-  /** Behind the `>` that stands in no quotes. What was searched in vain is not searched again. */
+  /** After the next `>` outside quotes. What has been searched already is not searched again. */
   #tagEnd(html: string, at: number): number | undefined {
     for (let i = at + Math.max(1, this.#searched); i < html.length; i++) {
       const character = html[i]
@@ -96,7 +96,7 @@ export class ImageTags {
   }
 }
 
-/** A quote begins a value only behind an equals sign. */
+/** A quote begins a value only after an equals sign. */
 const isValueStart = (html: string, tag: number, quote: number) =>
   /=\s*$/.test(html.slice(Math.max(tag, quote - 8), quote))
 

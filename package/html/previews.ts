@@ -5,7 +5,10 @@ import { toGradient } from '../../shared/preview/html/gradient.ts'
 import { aspectRatio, averageColor, hasAlpha } from '../../shared/preview/preview.ts'
 
 export interface PreviewOptions {
-  /** The budget for all previews of a page, in bytes of HTML: once it is used up, images get a gradient, then a colour. 16,384 if left out. */
+  /**
+   * The budget for all previews of a page, in bytes of HTML: once it is used up, images get a gradient, then a colour.
+   * 16,384 if left out.
+   */
   pageBytes?: number
   /** The limit for one data URL, in bytes. 300 if left out. */
   imageBytes?: number
@@ -17,7 +20,7 @@ export interface ImageAttributes {
   hasSize: boolean
 }
 
-/** Keeps the budget of one page. */
+/** Makes one page's styles, within its budget. */
 export class PagePreviews {
   #left: number
   readonly #imageBytes: number
@@ -27,7 +30,7 @@ export class PagePreviews {
     this.#imageBytes = imageBytes
   }
 
-  /** The new `style`; undefined if the code is invalid, or has transparency that a background would shine through. */
+  /** The new `style`; undefined if the code is invalid, or has transparency, through which a background would shine. */
   style(code: string, { style, hasSize }: ImageAttributes): string | undefined {
     try {
       if (hasAlpha(code)) return undefined

@@ -1,8 +1,8 @@
 /**
- * `latent64/long`: the second, larger decoder, for codes of 44 bytes and more (maxBytes, docs/long-codes.md). Import it when
- * such a code is to be shown, by `await import('latent64/long')`: latent64/decode draws the preview that each of them holds.
+ * `latent64/long`: the second, larger decoder, for codes of 44 bytes and more (maxBytes, docs/long-codes.md). Import it
+ * only to show such a code, by `await import('latent64/long')`; latent64/decode draws the preview in it.
  *
- * Workers' own runtime compiles no wasm from bytes: there POST /decompress of the service decodes.
+ * Cloudflare's runtime does not compile wasm from bytes: Workers call the service's POST /decompress instead.
  */
 import { type LongImage, longDecoder } from '../../shared/grid/long-decoder.ts'
 import { longFiles } from './long-files.ts'
@@ -18,8 +18,8 @@ async function load() {
 }
 
 /**
- * The picture at the size at which it was coded: its own up to 393,216 pixels. A beginning of a code, from its preview on,
- * gives a coarser picture. code: bytes or base64url. Throws CodecError.
+ * The picture at the size at which it was coded: its own up to 393,216 pixels. A cut code gives a coarser picture if it
+ * still has its preview. code: bytes or base64url. Throws CodecError.
  */
 export async function decodeLong(code: Uint8Array | string): Promise<LongImage> {
   decoder ??= load()

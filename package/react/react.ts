@@ -32,12 +32,12 @@ declare module 'react' {
   }
 }
 
-/** Give `width` and `height` too, so that nothing moves when the photograph arrives. An invalid code shows no preview. */
+/** Give it `width` and `height` too, so that nothing moves when the photograph loads. An invalid code shows no preview. */
 export function LatentImage({ code, style, ...image }: LatentImageProps): ReactElement {
   return createElement('img', { ...image, style: { ...previewStyle(code), ...style } })
 }
 
-/** A background shines through a photograph's own transparency: such a code shows no preview. */
+/** Codes with transparency show no preview, since it would shine through the photograph. */
 function previewStyle(code: string) {
   try {
     if (hasAlpha(code)) return {}

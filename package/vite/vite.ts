@@ -1,5 +1,5 @@
 /**
- * `latent64/vite`: import a photograph with what a page shows until it has loaded.
+ * `latent64/vite`: imports a photograph together with what a page shows until it has loaded.
  *
  *     import cat from './cat.jpg?latent64'    // { src, code, width, height, color, dataURL }
  */

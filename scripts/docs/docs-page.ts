@@ -1,4 +1,4 @@
-/** /docs: the OpenAPI document as one page for people, in the design of the others. */
+/** /docs: the OpenAPI document as a page for people, in the design of the other pages. */
 import { problemKinds } from '../../edge/http/problem.ts'
 import type { openApiDocument } from '../openapi/openapi.ts'
 import { PAGE_PARTS } from '../page/page-parts.ts'
@@ -11,9 +11,9 @@ interface Operation {
   description?: string
   parameters?: { name: string; in: string; description?: string; schema: object }[]
   requestBody?: { content: Record<string, { schema: object }> }
-  responses: Record<string, Answer>
+  responses: Record<string, ResponseDescription>
 }
-interface Answer {
+interface ResponseDescription {
   description?: string
   headers?: Record<string, { description: string }>
   content?: Record<string, { schema?: object }>
@@ -87,13 +87,13 @@ function section({
 <p>${escapeHtml(summary)}. ${escapeHtml(description ?? '')}</p>
 ${table('Parameters', rows)}
 ${table('Body', bodies)}
-${table('Answers', Object.entries(responses).map(responseRow))}</section>`
+${table('Responses', Object.entries(responses).map(responseRow))}</section>`
 }
 
 const table = (title: string, rows: string[]) =>
   rows.length === 0 ? '' : `<h3>${title}</h3><table>${rows.join('\n')}</table>`
 
-function responseRow([status, response]: [string, Answer]): string {
+function responseRow([status, response]: [string, ResponseDescription]): string {
   if (response.description === undefined)
     return `<tr><th scope="row">${status}</th><td><a href="#problems">A problem</a></td></tr>`
   const types = Object.entries(response.content ?? {}).map(

@@ -1,4 +1,4 @@
-/** JSON schemas as tables that people read: a row a property, nested ones by their path. */
+/** JSON schemas as tables for people: a row per property, nested ones by their path. */
 import { code, escapeHtml } from './html.ts'
 
 interface Schema {

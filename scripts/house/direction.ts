@@ -1,7 +1,7 @@
 /** Which folder may import which: see the table in CONTRIBUTING.md, which is written from here. */
 import { importsOf, ownFiles } from './imports.ts'
 
-/** From the ground up. A folder may import itself and what is named. `package` is the npm package's entries. */
+/** From the bottom up. A folder may import itself and the folders named. `package` has the npm package's entries. */
 export const MAY_IMPORT: Record<string, string[]> = {
   shared: [],
   node: ['shared'],
@@ -29,7 +29,7 @@ export function crossings(): { from: string; to: string }[] {
 export const isAllowed = ({ from, to }: { from: string; to: string }) =>
   MAY_IMPORT[topOf(from)].includes(topOf(to))
 
-/** The folders and their imports as they are, as a Mermaid diagram; an arrow that others imply is left out. */
+/** The folders and their actual imports as a Mermaid diagram; arrows that others imply are left out. */
 export function architecture(): string {
   const used = new Map(Object.keys(MAY_IMPORT).map((folder) => [folder, new Set<string>()]))
   for (const { from, to } of crossings()) used.get(topOf(from))!.add(topOf(to))

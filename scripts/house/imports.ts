@@ -1,4 +1,4 @@
-/** The imports of this repository's own source files, read from the files. */
+/** Reads the imports of this repository's own source files. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
@@ -9,14 +9,14 @@ interface Import {
   /** A file of this repository, by its path from the root, or a package's module as written. */
   to: string
   isFile: boolean
-  /** Erased when the types are: no code depends on it. */
+  /** Erased with the types: no code depends on it. */
   isType: boolean
 }
 
 const STATIC = /^(?:import|export)\s+(?:(type\s)?([\w$*{}\s,]+?)\sfrom\s+)?'([^']+)'/gm
 const DYNAMIC = /\bimport\(\s*'([^']+)'/g
 
-/** All files that git tracks or would, with these endings. */
+/** All files with these extensions that git tracks or would track. */
 export function ownFiles(...endings: string[]): string[] {
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
     cwd: ROOT,
@@ -49,7 +49,7 @@ function hasOnlyTypes(names: string): boolean {
   return all.length > 0 && all.every((name) => name.startsWith('type '))
 }
 
-/** Groups of files that import one another, directly or by way of others (strongly connected components). */
+/** Groups of files that import one another, directly or through others (strongly connected components). */
 export function circles(graph: Map<string, string[]>): string[][] {
   const found: string[][] = []
   const order = new Map<string, number>()

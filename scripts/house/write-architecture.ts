@@ -18,7 +18,7 @@ export function importTable(): string {
   ].join('\n')
 }
 
-/** What stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
+/** The text between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export function section(text: string, name: string): string | undefined {
   return new RegExp(`<!-- ${name} -->\n([^]*?)\n<!-- /${name} -->`).exec(text)?.[1]
 }

@@ -1,11 +1,11 @@
 /**
- * Fits shared/images/colour/cmyk-table.ts to what sharp (libvips) makes of CMYK without a profile. Takes a minute:
+ * Fits shared/images/colour/cmyk-table.ts to sharp's (libvips's) conversion of CMYK without a profile. Takes a minute:
  *
  *     node scripts/images/cmyk-table.ts
  *
- * The table holds sRGB at 9 x 9 x 9 x 9 nodes along C, M, Y and K as JPEG files have them (255: no ink), K the fastest.
- * The nodes minimize the squared error of the interpolation between them over random colours; where sharp clamps, any
- * value beyond will do. Along K the bytes are differences, which are smaller when gzipped.
+ * The table holds sRGB at 9 x 9 x 9 x 9 nodes along C, M, Y and K as in JPEG files (255: no ink), K being the fastest.
+ * The nodes minimize the squared error of interpolation over random colours; if sharp clamps a colour, any value beyond
+ * the clamp is as good. Along K the bytes are differences, which gzip better.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ function randomLevel(): number {
   return (t >>> 8) & 255
 }
 
-/** One in eight values is an extreme: papers are white and texts are black. */
+/** One in eight values is an extreme, since paper is white and text is black. */
 const randomInk = (): number => {
   const kind = randomLevel()
   return kind < 16 ? 255 : kind < 32 ? 0 : randomLevel()
@@ -113,7 +113,7 @@ function leastSquares(plan: Interpolation, target: Float64Array, table: Float64A
   }
 }
 
-/** Where sharp gave 0 or 255, what lies beyond is as good. */
+/** If sharp returned 0 or 255, any value beyond is as good. */
 function fitChannel(plan: Interpolation, levels: Float64Array): Float64Array {
   const table = new Float64Array(NODE_COUNT).fill(128)
   let target = levels

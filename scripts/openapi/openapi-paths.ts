@@ -1,4 +1,4 @@
-/** What OpenAPI says about each route beyond the schemas: formats, headers, statuses. */
+/** What OpenAPI says about each route besides the schemas: formats, headers, statuses. */
 import { ImageQuery, ImagesQuery } from '../../edge/bulk/images/schemas.ts'
 import { CODE_TYPE, FORM_TYPE, JSON_TYPE, NDJSON_TYPE, RAW_TYPE } from '../../edge/http/media-type.ts'
 import { CompressQuery, RenderQuery } from '../../edge/schemas.ts'
@@ -6,7 +6,7 @@ import { IMAGE_TYPES } from '../../shared/images/image-type.ts'
 import type { queryParameters } from './query-parameters.ts'
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-/** OpenAPI 3.1 would have `{}` do, but the generators of clients know bytes by their format alone. */
+/** In OpenAPI 3.1 `{}` would be enough, but client generators recognize bytes by their format. */
 const binary = { type: 'string', format: 'binary' }
 const files = { type: 'array', minItems: 1, items: binary }
 const problems = (...statuses: number[]) =>
@@ -119,7 +119,7 @@ function preview(parameters: typeof queryParameters) {
     description: 'base64url',
   }
   const caching = headers('string', {
-    ETag: 'Identifies the picture for good.',
+    ETag: 'Identifies the picture forever.',
     'Cache-Control': 'public, immutable',
   })
   return {
@@ -156,7 +156,7 @@ function images(parameters: typeof queryParameters) {
   }
   return {
     operationId: 'listImages',
-    summary: 'Codes of a bucket’s images, in the order of their keys',
+    summary: 'Codes of a bucket’s images, sorted by key',
     description:
       'For a service that compresses buckets (docs/bulk.md). As NDJSON and without `limit`: all images, one per line.',
     security: keyOnly,
@@ -177,7 +177,7 @@ function image(parameters: typeof queryParameters) {
     in: 'path',
     required: true,
     schema: { type: 'string' },
-    description: 'The object’s key, percent-encoded; slashes may stay.',
+    description: 'The object’s key, percent-encoded; slashes may stay as they are.',
   }
   return {
     operationId: 'getImage',

@@ -48,7 +48,7 @@ export async function openApiDocument() {
   }
 }
 
-/** Beside the problem itself. 405 belongs to no operation here: no path has its response. */
+/** Headers of problems. There is no 405, which belongs to no operation here. */
 const problemHeaders: Record<number, Record<string, object>> = {
   401: { 'WWW-Authenticate': { description: 'Bearer, and what is wrong.', schema: { type: 'string' } } },
   429: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },

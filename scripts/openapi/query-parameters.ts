@@ -5,8 +5,8 @@ import * as schemas from '../../edge/schemas.ts'
 type JsonSchema = ReturnType<typeof toJsonSchema>
 
 /**
- * Query parameters arrive as strings and are read as numbers: clients should see a number. The only custom
- * schema is that of `pixels`, which flattenPixels checks in the schema's place.
+ * Query parameters arrive as strings and are read as numbers: clients should see a number. The only custom schema is
+ * that of `pixels`, which flattenPixels checks instead.
  */
 export const config: ConversionConfig = {
   overrideSchema: ({ valibotSchema }) =>

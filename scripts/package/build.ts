@@ -1,5 +1,5 @@
 /**
- * `npm run package`: builds dist/package, what `npm publish` takes.
+ * `npm run package`: builds dist/package, ready for `npm publish`.
  *
  *     package.json, README.md, LICENSE, THIRD-PARTY.txt
  *     node/     the Node API, the CLI, the Vite plugin; their dependencies bundled
@@ -46,7 +46,7 @@ export async function buildPackage(out = packageDirectory): Promise<void> {
   await writeFile(join(out, 'package.json'), `${JSON.stringify(await packageJson(), null, 2)}\n`)
 }
 
-/** Answers with the source files that went in. */
+/** Returns the source files that went in. */
 async function bundle(out: string): Promise<string[]> {
   const common = {
     ...({ bundle: true, splitting: true, format: 'esm', metafile: true, logLevel: 'warning' } as const),
@@ -56,7 +56,7 @@ async function bundle(out: string): Promise<string[]> {
     ...common,
     ...{ entryPoints: entries.node, outdir: join(out, 'node'), platform: 'node', target: 'node20' },
     external: externals,
-    // Bundled CommonJS (commander, cli-progress) asks for Node's modules by require().
+    // Bundled CommonJS (commander, cli-progress) loads Node's modules by require().
     banner: {
       js: "import { createRequire as ___require } from 'node:module'; const require = ___require(import.meta.url);",
     },
@@ -73,7 +73,7 @@ async function bundle(out: string): Promise<string[]> {
   return [...Object.keys(node.metafile.inputs), ...Object.keys(web.metafile.inputs)]
 }
 
-/** The files that decoding and compressing read: of a preview its decoder.bin, of other models tables and a network. */
+/** The files that compressing and decompressing read: decoder.bin of a preview, tables and a network of other models. */
 async function copyModels(out: string): Promise<void> {
   const { manifest, tables, preview, encoder, decoder } = MODEL_PATHS
   const files = [

@@ -1,4 +1,4 @@
-/** The .d.ts files of the package's entries, and of what they mention. */
+/** The .d.ts files of the package's entries, and of the modules they mention. */
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -41,7 +41,7 @@ async function compile(out: string): Promise<void> {
 
 const IMPORTED = /(?:from|import\() ?['"](\.[^'"]+)\.ts['"]/g
 
-/** Modules (paths from the root, without extension) that the declarations of `modules` import, and they themselves. */
+/** `modules` (paths from the root, without extension) and all modules that their declarations import. */
 async function reachable(all: string, modules: string[]): Promise<Set<string>> {
   const found = new Set<string>()
   const visit = async (module: string) => {

@@ -22,7 +22,7 @@ export const entries = {
     'package/react/react.ts',
     'package/latent64-elsewhere.ts',
   ].map(named),
-  /** For a <script> without a bundler: one request, and no chunk that waits behind the page's photographs. */
+  /** For a <script> without a bundler: a single request, and no chunk that would queue behind the page's photographs. */
   script: [{ in: 'package/element/element.ts', out: 'element.min' }],
 }
 
@@ -40,7 +40,7 @@ export const publicModules = [
 /** Declarations that are written by hand. */
 export const ambientTypes = 'package/vite/client.d.ts'
 
-/** Bundled by whoever uses them. */
+/** Bundled by the site that uses them. */
 export const externals = ['sharp', 'vite', 'react']
 
 /** esbuild's form: the output is named as the source file, in no subdirectory. */

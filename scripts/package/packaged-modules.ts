@@ -6,7 +6,7 @@ import { longFilesModule } from './long-files.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** Modules that another stands in for. */
+/** Modules that another one replaces. */
 const REPLACED: Record<string, string> = {
   'node/installed-files.ts': 'package/packaged-files.ts',
   'node/tensorflow/layers-network.ts': 'package/no-layers-network.ts',
@@ -15,7 +15,7 @@ const REPLACED: Record<string, string> = {
 /** Made when the package is built. */
 const LONG_FILES = 'package/long/long-files.ts'
 
-/** Worker threads' modules are entries of their own: `new URL('./x.ts', import.meta.url)` becomes ./x.js. */
+/** Modules of worker threads are separate entries: `new URL('./x.ts', import.meta.url)` becomes ./x.js. */
 const MODULE_URL = /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g
 
 export const packagedModules: Plugin = {
@@ -31,7 +31,7 @@ export const packagedModules: Plugin = {
   },
 }
 
-/** For a script in one file: the decoder of long codes stays beside it, and is loaded when one is to be drawn. */
+/** For the script in one file: the decoder of long codes stays a separate file, loaded when a long code is drawn. */
 export const longBeside: Plugin = {
   name: 'long-beside',
   setup(build) {

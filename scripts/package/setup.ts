@@ -1,4 +1,7 @@
-/** `npm run setup:package`: what the tests of the npm package need: other runtimes, publint, arethetypeswrong, and the examples' own packages. */
+/**
+ * `npm run setup:package`: installs what tests of the npm package need: other runtimes, publint, arethetypeswrong, and
+ * the examples' packages.
+ */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

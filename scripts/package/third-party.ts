@@ -1,4 +1,4 @@
-/** The licences of what is bundled. */
+/** The licences of bundled packages. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 

@@ -1,4 +1,4 @@
-/** A real Chromium, driven by playwright-core: CHROMIUM names it, else looked for where distributions put it. */
+/** A real Chromium, driven by playwright-core: the one that CHROMIUM names, else where distributions install it. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
@@ -18,6 +18,6 @@ export function findChromium(): string | undefined {
   return [process.env.CHROMIUM, ...USUAL_PATHS].find((path) => path && existsSync(path))
 }
 
-/** playwright gives each launch a fresh user data directory, and each page opened below a fresh profile. */
+/** playwright gives each launch a new user data directory, and each page opened below a new profile. */
 export const launchChromium = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ARGS, headless: true })

@@ -1,6 +1,6 @@
 /**
- * `npm run page:gallery -- FOLDER`: the front page's twenty photographs, from Kodak's 24 (kodim01.png to kodim24.png): their
- * codes, and what other placeholders make of them in at most as many bytes.
+ * `npm run page:gallery -- FOLDER`: the front page's twenty photographs, of Kodak's 24 (kodim01.png to kodim24.png),
+ * with their codes and other placeholders of at most as many bytes.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

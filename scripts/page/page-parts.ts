@@ -1,4 +1,4 @@
-/** What the heads and the top bars of all pages share. In edge/page's HTML `<!-- page:NAME -->` stands for it. */
+/** Parts that the heads and top bars of all pages share. They replace `<!-- page:NAME -->` in edge/page's HTML. */
 export const PAGE_PARTS = {
   head: `<meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,7 +1,7 @@
-/** A page says at once which chunks its script imports: without that, each level of imports waits for the one before. */
+/** A page names the chunks that its script imports, since otherwise each level of imports waits for the previous one. */
 import type { Metafile } from 'esbuild'
 
-/** Files that a script imports before it runs, and what those import. */
+/** Files that a script imports before it runs, directly or through others. */
 export function chunksOf({ outputs }: Metafile, script: string): string[] {
   const found = new Set<string>()
   const visit = (file: string) => {

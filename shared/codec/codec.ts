@@ -26,12 +26,15 @@ interface OriginalSize {
   /** The original image's size in pixels, kept in the code if it is not the model's. */
   width?: number
   height?: number
-  /** Its transparency at the model's size, 8-bit [h, w], if it has any: kept by previews, in 6 bytes more at most. */
+  /** Its transparency at the model's size, 8-bit [h, w], if it has any. Previews keep it, in at most 6 more bytes. */
   alpha?: Uint8Array
 }
 
 export interface CompressOptions extends OriginalSize, RateBounds {
-  /** Rate level; the model's default if neither it nor a bound is given (of a preview, if it reaches the image). */
+  /**
+   * Rate level. If neither it nor a bound is given, the model's default (of a preview, unless the image is beyond its
+   * reach).
+   */
   level?: number
 }
 
@@ -49,7 +52,7 @@ export interface Compressed {
   psnrDb: number
   /** rateBits + lambda * mse: what this image costs the model, in bits. */
   costBits: number
-  /** False if the cost is above that of 99 % of the validation images: unlike those the model was trained on. */
+  /** False if the cost is above that of 99 % of the validation images: the image is unlike those the model was trained on. */
   inDistribution: boolean
 }
 
@@ -62,7 +65,7 @@ interface Decompressed {
   /** The original image's size in pixels. */
   width: number
   height: number
-  /** The PSNR that compress measured, rounded: to half a decibel, in a preview to 2. */
+  /** The PSNR that compress measured, rounded to half a decibel, in a preview to 2 dB. */
   storedPsnrDb: number
   /** A preview's transparency, if it has any. */
   alpha?: AlphaSymbols
@@ -176,7 +179,7 @@ function packDraft(
   }
 }
 
-/** What rate-search.ts tries: quantized once for each trial, decoded only if asked. */
+/** What rate-search.ts tries: an image is quantized once for each trial, and decoded only on request. */
 function trialsOf(
   model: Model,
   image: Uint8Array,
@@ -204,7 +207,7 @@ function trialsOf(
       const { level, component, symbols } = draftOf(trial)
       const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT
       const headerBytes = model.preview ? PREVIEW_HEADER_BYTES + alphaBytes(original) : HEADER_BYTES
-      return headerBytes + idealBits / 8 - 1 // a range coder does not beat its tables by a byte
+      return headerBytes + idealBits / 8 - 1 // a range coder never beats its tables by a whole byte
     },
   }
 }

@@ -1,4 +1,4 @@
-/** What POST /compress responds with as JSON: the service, the CLI and the page make it here. */
+/** The JSON response of POST /compress. The service, the CLI and the page all build it here. */
 import { ssim } from '../images/metrics.ts'
 import { type Manifest, sampleCount } from '../manifest.ts'
 import type { Compressed } from './codec.ts'
@@ -8,19 +8,19 @@ import { toNumbers } from './to-numbers.ts'
 export interface CompressResponse {
   /** base64url without padding */
   code: string
-  /** What the decoder gets. [latent]; of a long code only if asked for: its highest level's, [block][192] */
+  /** What the decoder gets. [latent]; of a long code, only on request, its highest level's: [block][192] */
   latent?: number[]
   /** Name of the model. */
   model: string
   /** Size of the image as it was sent, in pixels. */
   width: number
   height: number
-  /** The code keeps the image's transparency. Without it the image was opaque, or was put on white. */
+  /** True if the code keeps the image's transparency. False if the image was opaque, or was put on white. */
   transparency: boolean
   bytes: { total: number; header: number; payload: number }
   /** Bits of the code for each pixel of the model's input. */
   bitsPerPixel: number
-  /** 8-bit samples of the model's input for each byte of the code. */
+  /** 8-bit samples of the model's input per byte of the code. */
   ratio: number
   /** Between the model's input and what /decompress returns, samples on [0, 1]. */
   error: { mse: number; psnrDb: number; ssim: number }

@@ -46,7 +46,7 @@ function transparent(
   return new Uint8Array(rgba.buffer)
 }
 
-/** What a picture looks like on white, at the model's size, where it was compressed. [h, w, c] */
+/** A picture on white at the model's size, as compress measured it. [h, w, c] */
 export function onWhite(picture: Drawable): Uint8Array {
   if (!picture.alpha) return picture.samples
   const { width, height } = picture.model.manifest.input

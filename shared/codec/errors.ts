@@ -1,4 +1,4 @@
-/** The bytes are not a code of this codec: truncated, altered, or not canonical. Untrusted input only ever throws this. */
+/** The bytes are not a code of this codec: truncated, altered, or not canonical. Untrusted input throws nothing else. */
 export class CodecError extends Error {
   override name = 'CodecError'
   /** Which code of a batch it was, from 0. */
@@ -28,7 +28,7 @@ export class UnreachableRateError extends Error {
   }
 }
 
-/** Runs `work` for each item of a batch. An error of the codec says which item caused it. */
+/** Runs `work` for each item of a batch. The codec's errors say which item caused them. */
 export function forEachOf<T, R>(items: readonly T[], work: (item: T, index: number) => R): R[] {
   return items.map((item, index) => {
     try {

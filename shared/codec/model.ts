@@ -1,4 +1,4 @@
-/** What the codec needs of a model, and how one is made of its files. */
+/** What the codec needs from a model, and how a model is built from its files. */
 import type { Manifest, ModelFiles, PreviewFiles } from '../manifest.ts'
 import type { LayersFile } from '../network/layers/layers-file.ts'
 import type { Network } from '../network/network.ts'
@@ -7,7 +7,7 @@ import type { PreviewParameters } from '../preview/parameters.ts'
 import { EntropyModel, splitTables } from './entropy/entropy-model.ts'
 import type { SymbolModel } from './entropy/symbols.ts'
 
-/** A model of networks and fitted tables, or a preview, whose decoder and tables are few integers. */
+/** A model with networks and fitted tables, or a preview, whose decoder and tables are a few integers. */
 export type Model = TableModel | PreviewModel
 
 interface Networks {

@@ -1,4 +1,4 @@
-/** For JSON. A loop is nine times as fast as Array.from(), which asks an iterator for each value. */
+/** For JSON. A loop is nine times as fast as Array.from(), which calls an iterator for each value. */
 export function toNumbers(values: Float32Array | Uint8Array): number[] {
   const numbers = new Array<number>(values.length)
   for (let i = 0; i < values.length; i++) numbers[i] = values[i]

@@ -7,7 +7,7 @@ import type { Model } from './model.ts'
 export const encode = (model: Model, images: Uint8Array[]): Float32Array[] =>
   runEncoder(model, images).map((latent) => latent.slice())
 
-/** images -> latents [n][latent], in wasm memory: valid until a network runs. */
+/** images -> latents [n][latent], views of wasm memory: valid until the next network runs. */
 export function runEncoder(model: Model, images: Uint8Array[]): Float32Array[] {
   const size = sampleCount(model.manifest.input)
   for (const { length } of images)

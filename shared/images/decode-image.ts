@@ -9,22 +9,22 @@ import type { Samples } from './samples.ts'
 import { readWebpHeader } from './webp/webp-header.ts'
 
 export interface ImageHeader {
-  /** As the image is meant to be seen: EXIF orientation applied. */
+  /** With EXIF orientation applied. */
   width: number
   height: number
-  /** 1: stored as grey (with or without transparency). 3: stored in colour, whatever the colours are. */
+  /** 1: stored as grey (with or without transparency). 3: stored in colour, even if all its pixels are grey. */
   channels: 1 | 3
-  /** What decodeImage has to apply. */
+  /** For decodeImage to apply. */
   orientation: Orientation
 }
 
 export interface DecodedImage extends Samples {
-  /** Size of the image itself, orientation applied. */
+  /** Size of the image itself, with orientation applied. */
   width: number
   height: number
 }
 
-/** Reads no pixels. Throws ImageError and its kinds: not this type, malformed, too large, of an unsupported kind. */
+/** Reads no pixels. Throws ImageError or a subclass: not this type, malformed, too large, or of an unsupported kind. */
 export function readImageHeader(bytes: Uint8Array, type: ImageType, limits: ImageLimits): ImageHeader {
   if (type === 'image/png') {
     const { header, exif } = readChunks(bytes, limits, false)
@@ -45,7 +45,7 @@ type Decode = (
   keepsAlpha: boolean,
 ) => Promise<Samples>
 
-/** Each read when its first image comes: their tables (fflate's are of 32768 entries) would delay every isolate's start. */
+/** Each is imported for its first image: their tables (fflate's have 32768 entries) would delay the start of every isolate. */
 const decoders: Record<ImageType, () => Promise<Decode>> = {
   'image/png': async () => (await import('./png/png.ts')).decodePng,
   'image/jpeg': async () => {
@@ -56,9 +56,9 @@ const decoders: Record<ImageType, () => Promise<Decode>> = {
 }
 
 /**
- * The image brought to a model's input. One of exactly that size passes through untouched; others are squashed by
- * area average (shared/images/resize.ts). Transparency is put on white; `keepsAlpha` gives it beside that, too. Throws
- * ImageError and its kinds only.
+ * Decodes an image and brings it to a model's input. An image of exactly that size passes through untouched; others are
+ * squashed by area average (shared/images/resize.ts). Transparency is put on white, and with `keepsAlpha` also
+ * returned. Throws nothing but ImageError and its subclasses.
  */
 export async function decodeImage(
   bytes: Uint8Array,

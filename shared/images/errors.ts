@@ -1,11 +1,11 @@
-/** The image is malformed, truncated or damaged. The two classes below are kinds of it with a status of their own. */
+/** The image is malformed, truncated or damaged. The two subclasses below have other statuses. */
 export class ImageError extends Error {
   override name = 'ImageError'
   /** The HTTP status that fits. */
   readonly status: 400 | 413 | 415 = 400
 }
 
-/** The header asks for more pixels than the limits allow: nothing has been decoded. */
+/** The image is over one of the limits. */
 export class ImageTooLargeError extends ImageError {
   override name = 'ImageTooLargeError'
   override readonly status = 413

@@ -2,12 +2,12 @@
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 
 const ORIENTATION_TAG = 0x0112
-/** TIFF's types of whole numbers by their bytes. The tag is a SHORT (3); writers of the other types exist. */
+/** TIFF's integer types and their bytes. The tag should be a SHORT (3), but some programs write other types. */
 const INTEGER_BYTES: Record<number, number> = { 1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9: 4 }
 
 /**
- * The orientation in a TIFF block (EXIF without its "Exif\0\0" prefix). Metadata is often damaged in
- * the wild and not a reason to refuse a picture: anything unreadable counts as orientation 1, and so does no EXIF at all.
+ * The orientation in a TIFF block (EXIF without its "Exif\0\0" prefix). Metadata is often damaged, and that is no
+ * reason to refuse a picture: anything unreadable counts as orientation 1, and so does no EXIF at all.
  */
 export function readOrientation(tiff: Uint8Array | undefined): Orientation {
   if (!tiff || tiff.length < 8) return 1
@@ -24,7 +24,7 @@ export function readOrientation(tiff: Uint8Array | undefined): Orientation {
   return 1
 }
 
-/** The first value of a directory's entry. Undefined: it is not a whole number. */
+/** The first value of a directory entry; undefined if it is not an integer. */
 function readInteger(view: DataView, entry: number, little: boolean): number | undefined {
   const bytes = INTEGER_BYTES[view.getUint16(entry + 2, little)]
   if (bytes === 1) return view.getUint8(entry + 8)
@@ -40,7 +40,7 @@ export function swapsSides(orientation: Orientation): boolean {
   return orientation >= 5
 }
 
-/** Turns stored samples the way they are meant to be seen. width and height are those of the result. */
+/** Applies the orientation to stored samples. width and height are those of the result. */
 export function applyOrientation(
   stored: Uint8Array, // [height, width, channels], or [width, height, channels] if sides swap
   { width, height, channels }: { width: number; height: number; channels: number },

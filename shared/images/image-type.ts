@@ -1,10 +1,10 @@
-/** Which format a file has, told by its first bytes: names, extensions and Content-Types are often wrong. */
+/** Tells a file's format by its first bytes, since names, extensions and Content-Types are often wrong. */
 
 /** What the service, the CLI, training and the page decode themselves. */
 export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const
 export type ImageType = (typeof IMAGE_TYPES)[number]
 
-/** The others are known so that an error can name them. sharp reads most of them for the CLI and for training. */
+/** The others are known only so that errors can name them; sharp reads most of them for the CLI and for training. */
 export type SignedType =
   | ImageType
   | 'image/gif'
@@ -16,7 +16,7 @@ export type SignedType =
 
 /** First bytes as Latin-1 text; '?' stands for any byte. */
 const SIGNATURES: [type: SignedType, pattern: string][] = [
-  ['image/png', '\x89PNG'], // a line-end conversion damages the four bytes that follow: still a PNG, a broken one
+  ['image/png', '\x89PNG'], // without the four bytes that a line-end conversion damages: that is still a PNG, if a broken one
   ['image/jpeg', '\xff\xd8\xff'],
   ['image/webp', 'RIFF????WEBP'],
   ['image/gif', 'GIF87a'],
@@ -24,10 +24,10 @@ const SIGNATURES: [type: SignedType, pattern: string][] = [
   ['image/tiff', 'II*\0'],
   ['image/tiff', 'MM\0*'],
   ['image/bmp', 'BM????\0\0\0\0'],
-  ['image/jxl', '\0\0\0\x0cJXL \r\n\x87\n'], // a bare codestream's two bytes could as well be two samples
+  ['image/jxl', '\0\0\0\x0cJXL \r\n\x87\n'], // not a bare codestream, whose two bytes could just as well be two samples
 ]
 
-/** Undefined: the bytes begin like no image known here, so they may be raw samples, a code or text. */
+/** Undefined if the bytes begin like none of these images: they may be raw samples, a code or text. */
 export function typeBySignature(bytes: Uint8Array): SignedType | undefined {
   return SIGNATURES.find(([, pattern]) => matches(bytes, 0, pattern))?.[0] ?? heifType(bytes)
 }

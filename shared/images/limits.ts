@@ -1,14 +1,14 @@
 import { ImageTooLargeError } from './errors.ts'
 
-/** JPEG's own limit, applied to every format: it bounds the memory that one row takes. */
+/** JPEG's own limit, applied to every format because it bounds the memory that one row takes. */
 export const MAX_SIDE = 65535
 
 /** Pixels of one image, as stored. */
 export const DEFAULT_MAX_PIXELS = 16e6
 
 /**
- * What decoding may cost, in units that take 9 to 15 ns on a server of 2024: of one image, or of all the images of
- * a request that share a budget. docs/images.md says what costs how much.
+ * What decoding may cost, in units that take 9 to 15 ns on a server of 2024: for one image, or for all images of a
+ * request that share a budget. docs/images.md says what costs how much.
  */
 export const DEFAULT_MAX_WORK = 64e6
 
@@ -21,10 +21,10 @@ export interface ImageLimits {
   work?: WorkBudget
 }
 
-/** The same with its budget, as decodeImage hands it on. */
+/** ImageLimits with a budget in any case, as decodeImage passes them on. */
 export type DecodeLimits = Required<ImageLimits>
 
-/** Counts what decoding costs before it is done. Give the images of one request the same budget. */
+/** Charges for decoding before it is done. Give all images of a request the same budget. */
 export class WorkBudget {
   readonly total: number
   private spent = 0
@@ -37,7 +37,7 @@ export class WorkBudget {
     return this.total - this.spent
   }
 
-  /** Throws ImageTooLargeError (413) if less than `units` is left; what was left then stays for a smaller image. */
+  /** Throws ImageTooLargeError (413) if less than `units` is left; what is left stays available for smaller images. */
   spend(units: number, what: string): void {
     if (units > this.left) {
       throw new ImageTooLargeError(

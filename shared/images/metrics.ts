@@ -4,10 +4,10 @@ import type { ImageShape } from '../manifest.ts'
 /** What an error of zero is reported as: JSON has no infinity. */
 const MAX_PSNR_DB = 99
 
-/** So many squares of 8-bit differences fit an int32, in which they are added faster. */
+/** This many squares of 8-bit differences fit into an int32, in which they are added faster. */
 const INT32_SQUARES = 2 ** 15
 
-/** Mean squared error of two sample arrays of one length. The sum is of integers, so it is exact. */
+/** Mean squared error of two sample arrays of equal length. The sum is of integers, so it is exact. */
 export function mse(a: Uint8Array, b: Uint8Array): number {
   let sum = 0
   for (let start = 0; start < a.length; start += INT32_SQUARES) {
@@ -32,8 +32,8 @@ const C1 = 0.01 ** 2
 const C2 = 0.03 ** 2
 
 /**
- * Structural similarity (Wang et al. 2004) with uniform 7x7 windows and sample covariance, as
- * scikit-image's default computes it; the mean over channels. Images under 7 pixels a side use the whole side.
+ * Structural similarity (Wang et al. 2004) with uniform 7 x 7 windows and sample covariance, as scikit-image computes
+ * it by default; the mean over channels. A side under 7 pixels has a window of its whole length.
  */
 export function ssim(a: Uint8Array, b: Uint8Array, shape: ImageShape): number {
   let sum = 0
@@ -41,7 +41,7 @@ export function ssim(a: Uint8Array, b: Uint8Array, shape: ImageShape): number {
   return sum / shape.channels
 }
 
-/** Sums over a column of a window: of a, b, a*a + b*b and a*b. Integers, so that sliding them stays exact. */
+/** Sums of a, b, a*a + b*b and a*b over a column of a window. They are integers, so sliding the window stays exact. */
 const SUMS = 4
 
 function channelSsim(
@@ -62,7 +62,7 @@ function channelSsim(
   return sum / ((height - tall + 1) * (width - wide + 1))
 }
 
-/** Adds the row that begins at `first`, and takes off the one that lies `back` samples before it; 0: none. */
+/** Adds the row that begins at `first`, and subtracts the one `back` samples before it, unless that is 0. */
 function slideColumns(
   columns: Int32Array,
   a: Uint8Array,
@@ -83,7 +83,7 @@ function slideColumns(
   }
 }
 
-/** The sum over all windows of a row, from the sums of its columns. */
+/** The sum over all windows of a row, from the columns' sums. */
 function rowSsim(columns: Int32Array, wide: number, n: number): number {
   const back = wide * SUMS
   const unbiased = n > 1 ? n / (n - 1) : 1
@@ -103,7 +103,7 @@ function rowSsim(columns: Int32Array, wide: number, n: number): number {
       sumAB -= columns[at - back + 3]
     }
     if (at < back - SUMS) continue
-    // Means, variances and the covariance, all times (255 n)^2: whole numbers, and one division for a window.
+    // Means, variances and the covariance, all times (255 n)^2: integers, with one division per window.
     const means = sumA * sumB
     const squares = sumA * sumA + sumB * sumB
     const covariance = unbiased * (n * sumAB - means)

@@ -1,15 +1,15 @@
 /**
- * The one way an image is brought to a model's size, in the service, the CLI and the page: squashed by
- * area average (the image's own aspect is not kept; the code carries it), each side on its own.
+ * How every image is brought to a model's size, in the service, the CLI and the page: squashed by area average, each
+ * side on its own (the image's own aspect ratio is not kept; the code carries it).
  *
- * Averages are taken over the sample values as stored (gamma-coded sRGB), not in linear light. The reasons:
- * the models learn from thumbnails made that way; browsers shrink pictures that way, so a preview matches the
- * picture it stands for; samples of forms, digits or sensors are not light; and a JPEG's blocks can be averaged
- * exactly without decoding them. RGB becomes grey by the luma of ITU-R BT.601 (the Y of JPEG), with which
- * R = G = B stays exactly as it was; grey becomes RGB by repeating it.
+ * Averages are taken over the sample values as stored (gamma-coded sRGB), not in linear light, because the models learn
+ * from thumbnails made that way; because browsers shrink pictures that way, so a preview matches the picture it stands
+ * for; because samples of forms, digits or sensors are not light; and because a JPEG's blocks can then be averaged
+ * exactly without decoding them. RGB becomes grey by the luma of ITU-R BT.601 (the Y of JPEG), which leaves R = G = B
+ * exactly as it was; grey becomes RGB by repeating it.
  *
- * Overlaps are counted in whole numbers (an image pixel is as many units wide as the target has columns), so the
- * sums are exact in doubles: the result does not depend on the order of rows, nor on the machine.
+ * Overlaps are counted in integers (an image pixel is as many units wide as the target has columns), so sums are exact
+ * in doubles: the result does not depend on the order of rows or on the machine.
  */
 import type { ImageShape } from '../manifest.ts'
 
@@ -25,18 +25,18 @@ export interface Columns {
   last: Int32Array
   firstOverlap: Float64Array
   lastOverlap: Float64Array
-  /** The overlap of a cell that lies wholly inside a target column. */
+  /** The overlap of a cell that is entirely inside a target column. */
   cellOverlap: number
 }
 
 interface Grid {
   start: number // position of the first cell's near edge, in image pixels
   step: number // from one cell to the next
-  size: number // of a cell; reaches beyond the image for the last cells of a JPEG
+  size: number // of a cell; the last cells of a JPEG reach beyond the image
   count: number
 }
 
-/** Takes an image row by row, a row being a line of equal cells, and averages it into a small one. */
+/** Averages an image into a small one, row by row. A row is a line of equal cells: pixels, or means over blocks of them. */
 export class AreaAverage {
   private readonly sums: Float64Array // [height, width, channels]
   private readonly row: Float64Array // [width, channels]
@@ -158,7 +158,7 @@ export function areaAverage(
   return toChannels(averaged, image.channels, shape.channels)
 }
 
-/** The same for an image that is made row by row. readRow writes row y into pixels: [width, channels] */
+/** The same for an image that is read row by row. readRow writes row y into pixels: [width, channels] */
 export function areaAverageRows(
   image: Size & { channels: 1 | 3 },
   target: Size,

@@ -4,7 +4,7 @@
  */
 import type { ImageShape } from '../manifest.ts'
 
-/** 8-bit samples [h, w, c] -> [height, width, c]. How large a picture may be is the caller's affair. */
+/** 8-bit samples [h, w, c] -> [height, width, c]. The caller bounds the size. */
 export function upscale(samples: Uint8Array, shape: ImageShape, width: number, height: number): Uint8Array {
   const { channels } = shape
   const across = taps(shape.width, width)
@@ -28,8 +28,8 @@ export function upscale(samples: Uint8Array, shape: ImageShape, width: number, h
 
 interface Taps {
   count: number // for each output position
-  places: Int32Array // [size, count] input positions, at the edges the nearest that exists
-  weights: Float32Array // [size, count], summing to one for each output position
+  places: Int32Array // [size, count] input positions, clamped at the edges
+  weights: Float32Array // [size, count], which sum to one for each output position
 }
 
 function taps(inputSize: number, outputSize: number): Taps {

@@ -1,8 +1,8 @@
 /**
  * Runs a tf.layers model as a flat list of calls to tfjs-backend-wasm's kernels. The list is made ahead of time
- * (network-plan.ts); at load weights are copied to wasm memory, activations are given addresses there, and shapes and
- * tensor ids are fixed. A request fills the input, makes the calls, and reads the output; it allocates nothing. The
- * kernels and their arguments are those of tf.layers itself, so the results are the same to the bit
+ * (network-plan.ts). Loading copies the weights to wasm memory, gives activations their addresses there, and fixes
+ * shapes and tensor ids. A request fills the input, makes the calls and reads the output; it allocates nothing. The
+ * kernels and their arguments are those of tf.layers itself, so results are the same to the bit
  * (test/network/executor.test.ts).
  */
 
@@ -21,7 +21,7 @@ export function planNetwork(kernels: Kernels, file: LayersFile, sizes?: NetworkS
   return new PlannedNetwork(kernels, plan, weights)
 }
 
-/** A network compiled earlier; `read` passes on the bytes of its weights, in order, as they arrive. */
+/** For a network compiled earlier: `read` passes on the bytes of its weights, in order, as they arrive. */
 export async function loadNetwork(
   kernels: Kernels,
   plan: NetworkPlan,

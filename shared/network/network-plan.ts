@@ -1,6 +1,6 @@
 /**
- * A network compiled, ready to run: its layers as a flat list of kernel calls, and its weights in the form they have
- * in wasm memory. Made once, when a model is built into the service; a plan is plain JSON.
+ * Compiles a network: its layers become a flat list of kernel calls, its weights the bytes they have in wasm memory.
+ * Done once, when a model is built into the service; a plan is plain JSON.
  */
 
 import { type LayerGraph, LayersFormatError, readGraph } from './layers/layer-graph.ts'
@@ -24,20 +24,20 @@ export function unsupportedOps(topology: LayersJson): string[] {
   return readGraph(topology).nodes.flatMap((node) => whyUnsupported(node) ?? [])
 }
 
-/** Floats that a layer may hand on for an image: a 256x256 image of 128 channels. Bounds a model from elsewhere. */
+/** Floats that a layer may return per image: 256 x 256 with 128 channels. It bounds models from elsewhere. */
 const MAX_LAYER_FLOATS = 2 ** 23
-/** Multiplications and additions an image: some seconds of work. */
+/** Multiplications and additions per image: some seconds of work. */
 const MAX_MACS = 2 ** 33
 
-/** Numbers an image that go in and come out, as a manifest says. */
+/** Numbers per image that go in and come out, by the manifest. */
 export interface NetworkSizes {
   inputs: number
   outputs: number
 }
 
 /**
- * `ownDense` false: Dense layers by the backend's kernel too. Throws LayersFormatError and UnsupportedOpError. Nothing
- * of the network's own size is allocated before its sizes are known to be those of its weights and of `sizes`.
+ * `ownDense` false: Dense layers use the backend's kernel too. Throws LayersFormatError and UnsupportedOpError. No
+ * memory in proportion to the network is allocated before its sizes are known to match its weights and `sizes`.
  */
 export function compileNetwork(
   file: LayersFile,

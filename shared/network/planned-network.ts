@@ -1,4 +1,4 @@
-/** A network as a list of calls, and the memory in which they run: see executor.ts. */
+/** A network as a list of kernel calls, and the memory they work in: see executor.ts. */
 
 import { fromSamples, toSamples } from './kernels/float-samples.ts'
 import type { Kernel, Kernels, Pointer, TensorId } from './kernels/kernels.ts'
@@ -7,9 +7,9 @@ import type { Network } from './network.ts'
 import type { NetworkPlan } from './network-plan.ts'
 import { type Argument, argumentsOf, type Size, type Step, type Value } from './steps/steps.ts'
 
-/** Larger batches run in parts, so that activations stay in the cache and within a Worker's memory. */
+/** Batches run in parts whose activations take at most this: they stay in the cache and within a Worker's memory. */
 const ACTIVATION_BYTES = 2 * 2 ** 20
-/** Batch sizes whose calls are kept ready. */
+/** For how many batch sizes the calls are kept. */
 const KEPT_BINDINGS = 8
 
 /** The calls for one batch size. */
@@ -18,7 +18,7 @@ interface Binding {
   calls: { kernel: Kernel; args: number[] }[]
   input: Float32Array
   output: Float32Array
-  /** 8-bit samples in the memory of input, at its end, and of output: see own-kernels.wat. */
+  /** 8-bit samples at the end of the input's memory, and at the beginning of the output's: see own-kernels.wat. */
   inputSamples: Uint8Array
   outputSamples: Uint8Array
   tensors: TensorId[]
@@ -50,7 +50,7 @@ export class PlannedNetwork implements Network {
     this.#weights = weights
     const packed = packedWeights(plan.steps)
     if (packed.length === 0) return
-    this.run(1) // XNNPACK packs its weights at the first call: now, not at the first request
+    this.run(1) // XNNPACK packs its weights in the first call: better now than in the first request
     for (const name of packed) this.#weights.freePacked(name)
   }
 
@@ -159,7 +159,7 @@ export class PlannedNetwork implements Network {
     binding.outputSamples = new Uint8Array(buffer, pointer(output), outputs)
   }
 
-  /** Input and output hold the whole batch; what lies between, one part of it. */
+  /** Input and output hold the whole batch; the slots in between, one part of it. */
   #placeSlots(capacity: number) {
     this.#dropBindings()
     if (this.#capacity > 0) for (const slot of [...this.#slots, this.#lists]) this.#kernels.free(slot)
@@ -182,7 +182,7 @@ export class PlannedNetwork implements Network {
   }
 }
 
-/** Our kernels take samples 16 at a time. */
+/** own-kernels.wat converts 16 samples at a time. */
 const whole = (count: number) => Math.ceil(count / 16) * 16
 
 const NO_VIEWS = {

@@ -1,6 +1,6 @@
 /**
- * A preview's transparency: a plane of few coefficients, clamped to 0 to 255. A cut-out's edge is sharp because encoders
- * make the plane steeper than that, not because it holds much.
+ * A preview's transparency: a plane of few coefficients, clamped to [0, 255]. A cut-out's edge can be sharp all the
+ * same, because encoders make the plane steeper than its range allows and the clamp cuts it off.
  *
  *     2 bits    how fine: the quantization step is 16,384 / 2^fine eighths of a sample
  *     symbols   for each v and u with u + v < 6 the coefficient in quantization steps, by the template (symbols.ts), location 0

@@ -1,5 +1,5 @@
 /**
- * The aspect of the original, in a byte at most: a common ratio, or another one near it.
+ * The original's aspect ratio, in a byte at most: a common ratio, or the nearest of a list of others.
  *
  *     symbol   1:1, 4:3, 3:2, 16:9, each of the last three also upright; or another
  *     another: 1 bit for upright, 2 bits octave, 4 bits rest: longer / shorter = (16 + rest) * 2^octave / 16
@@ -29,7 +29,7 @@ const MOST_SIXTEENTHS = 16 * 15.5
 const distance = (width: number, height: number, [w, h]: readonly [number, number]) =>
   Math.abs(Math.log((width * h) / (height * w)))
 
-/** A picture of width x height; ratios beyond 15.5 are taken for 15.5. */
+/** For a picture of width x height; ratios beyond 15.5 become 15.5. */
 export function packAspect(coder: RangeEncoder, width: number, height: number): void {
   const { octave, rest } = sixteenthsOf(width, height)
   const longer = (16 + rest) << octave

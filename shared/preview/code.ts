@@ -1,6 +1,6 @@
 /**
- * A preview's payload around its content. A numbered preview's starts with what makes the first two bits of a code 1, its
- * version, and with its number; there is one so far. Other models' ids are in the container.
+ * A preview's payload around its content. That of a numbered preview starts with its number, coded such that the first
+ * two bits of the code, its version, are 1; there is one so far. Other models' ids are in the container.
  */
 
 import { RangeDecoder, RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'
@@ -9,7 +9,7 @@ import type { PreviewParameters } from './parameters.ts'
 import { type PreviewPayload, packPreview, unpackPreview } from './payload.ts'
 
 const MARK_START = (TABLE_TOTAL / 4) * 3
-/** Number 0; the rest of 2^14 is left for others. */
+/** The share of number 0; the rest of 2^14 is left for others. */
 const NUMBER_SHARE = (TABLE_TOTAL / 16) * 15
 
 export function packPreviewPayload(
@@ -43,7 +43,7 @@ function unpackPreviewPayload(
   return unpackPreview(coder, parameters)
 }
 
-/** The same, and refuses what does not encode back to itself. */
+/** The same, but it also refuses a payload that does not encode back to itself. */
 export function unpackExactly(
   parameters: PreviewParameters,
   isNumbered: boolean,

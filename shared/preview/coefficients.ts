@@ -1,4 +1,4 @@
-/** Latent -> the DCT coefficients of the picture's planes: a matrix of bytes. Integers of 32 bits that wrap. */
+/** Latent -> the DCT coefficients of the picture's planes, by a matrix of bytes. Integers of 32 bits that wrap. */
 import type { Plane } from './draw.ts'
 import type { PreviewParameters } from './parameters.ts'
 

@@ -1,14 +1,17 @@
-/** The integer decoder that stands in for a network: from latents in the coarsest quantization steps to samples of the model's size. */
+/**
+ * The integer decoder in place of a network: latents, in the coarsest level's quantization steps -> samples of the
+ * model's size.
+ */
 import type { Network } from '../network/network.ts'
 import { coefficientsOf } from './coefficients.ts'
 import { drawPlanes } from './draw.ts'
 import type { PreviewParameters } from './parameters.ts'
 import { power } from './symbols.ts'
 
-/** How many parts a latent's unit has: what power() counts in. */
+/** Latents are integers in 1/4096 of the coarsest level's quantization step: what power() counts in. */
 const UNITS = power(0)
 
-/** A picture of any size from a latent in the coarsest quantization steps; opaque. [height, width, 4] */
+/** latent: in the coarsest level's quantization steps -> an opaque picture of any size. [height, width, 4] */
 export function drawLatent(
   parameters: PreviewParameters,
   latent: ArrayLike<number>,

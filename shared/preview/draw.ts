@@ -1,6 +1,6 @@
 /**
- * Coefficients -> picture, of any size: the cosines are evaluated where its pixels lie. Integers only, of 32 bits that
- * wrap; `>>` rounds down. 2048 stands for 1 in a cosine.
+ * Coefficients -> a picture of any size: the cosines are evaluated at its own pixels. Only integers of 32 bits that
+ * wrap; `>>` rounds down. In a cosine 2048 stands for 1.
  */
 
 /** A plane's coefficients in eighths of a sample, row by row of v; u + v < band. */
@@ -25,7 +25,7 @@ export function basisOf(band: number, size: number): Int32Array {
   return basis
 }
 
-/** The last two, one for each side: most pictures are of one size. */
+/** The last two, one for each side: most pictures have the same size. */
 let kept: { band: number; size: number; basis: Int32Array }[] = []
 
 function newBasis(band: number, size: number): Int32Array {
@@ -48,14 +48,14 @@ export function drawPlanes(planes: Plane[], width: number, height: number): Uint
   const rows = planes.map((plane) => rowsOf(plane, band, width, height))
   const [luma, redBlue, greenMagenta] = rows.map(({ row }) => row)
   for (let y = 0, at = 0; y < height; y++) {
-    for (let i = 0; i < rows.length; i++) rows[i].drawRow(y) // an iterator would be garbage for each row
+    for (let i = 0; i < rows.length; i++) rows[i].drawRow(y) // for-of would leave an iterator as garbage for each row
     for (let x = 0; x < width; x++, at += 4)
       writePixel(rgba, at, luma[x] >> 14, redBlue[x] >> 14, greenMagenta[x] >> 14)
   }
   return rgba
 }
 
-/** `row`, [x]: what `drawRow` fills in, in 2^-20 of a sample. */
+/** `drawRow` fills `row`, [x], in 2^-20 of a sample. */
 function rowsOf(plane: Plane, band: number, width: number, height: number) {
   const [across, down] = [basisOf(band, width), basisOf(band, height)]
   const sums = new Int32Array(plane.band)
@@ -67,7 +67,7 @@ function rowsOf(plane: Plane, band: number, width: number, height: number) {
   return { row, drawRow }
 }
 
-/** A row of the picture as coefficients of its own, in 1/32 of a sample. [u] */
+/** One row of the picture as horizontal coefficients, in 1/32 of a sample. [u] */
 function sumDown(
   { band, coefficients }: Plane,
   down: Int32Array,
@@ -81,7 +81,10 @@ function sumDown(
   for (let u = 0; u < band; u++) row[u] >>= 9
 }
 
-/** Two frequencies at a time: fewer passes over the row. `band` is even. Destructured, the pair would be 140 bytes of heap. */
+/**
+ * Two frequencies at a time, for fewer passes over the row; `band` is even. Destructuring the pair would take 140 bytes
+ * of heap.
+ */
 function sumAcross(sums: Int32Array, across: Int32Array, width: number, row: Int32Array): void {
   row.fill(0)
   for (let u = 0; u < sums.length; u += 2) {
@@ -108,7 +111,7 @@ function writePixel(
   rgba[at + 2] = (grey + side - slope) >> 16
 }
 
-/** Writes a plane that stands for 0 to 255 about its middle, 128, to the picture's fourth values. */
+/** Writes a plane, whose zero stands for 128, to the picture's alpha channel. */
 export function drawAlpha(plane: Plane, rgba: Uint8ClampedArray, width: number, height: number): void {
   const { row, drawRow } = rowsOf(plane, plane.band, width, height)
   for (let y = 0, at = 3; y < height; y++) {

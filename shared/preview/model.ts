@@ -1,4 +1,4 @@
-/** A preview as a model of the codec: its codes, numbered (version 3) or of a hash's id as other models' are. */
+/** A preview as a model of the codec. Its codes carry its number (version 3), or a hash as id like other models' codes. */
 import { isNumbered, packContainer, packNumbered } from '../codec/container/container.ts'
 import type { CodeContent, PackedCode, UnpackedCode } from '../codec/container/payload.ts'
 import type { Manifest } from '../manifest.ts'
@@ -16,7 +16,7 @@ interface Preview {
   preview: PreviewParameters
 }
 
-/** A preview keeps the original's aspect, not its size: the size given instead has this longer side, in pixels. */
+/** A preview keeps the original's aspect ratio but not its size. The size reported instead has this longer side, in pixels. */
 const NOMINAL_SIDE = 512
 
 /** bytes: decoder.bin */
@@ -31,7 +31,7 @@ export const previewModel = (manifest: Manifest, encoder: Network, bytes: Uint8A
   encoder,
 })
 
-/** The symbols fitted to an image's alpha plane, by their bits: a search packs them many times. */
+/** The symbols fitted to an alpha plane, by their limit of bits. Kept because a search packs them many times. */
 const fitted = new WeakMap<Uint8Array, Map<number, AlphaSymbols>>()
 
 function alphaOf({ preview, manifest }: Preview, alpha: Uint8Array, mostBits: number): AlphaSymbols {

@@ -1,12 +1,12 @@
 /**
- * What a preview's decoder knows beside its code: a few kilobytes, read in place from decoder.bin, in order:
+ * What a preview's decoder needs besides the code: a few kilobytes, read in place from decoder.bin. In order:
  *
  *     uint8  latents D, components K, lumaBand N, chromaBand M, rate levels L, alphaBand A
  *     int8   weights [D][coefficients]: N (N + 1) / 2 of luma, then M (M + 1) / 2 of each chroma plane; in a plane, rows of
  *            vertical frequency v = 0, 1, ..., in a row the horizontal frequencies u with u + v < the plane's band
  *     uint8  shifts [D]: a dimension's weights are multiples of 2^shift
  *     int16  bias [coefficients], little-endian, in halves of a sample
- *     uint8  shares of the components [K], of the rate levels [L], of the error [16], of 256 each
+ *     uint8  shares of the components [K], of the rate levels [L], of the error [16]; each group sums to 256
  *     int8   locations [K][D], uint8 scales [K][D]: of each dimension's symbols (symbols.ts)
  *     uint16 template [33], little-endian: the symbols' distribution (symbols.ts)
  */

@@ -1,10 +1,10 @@
 /**
  * The payload of a preview, through one range coder:
  *
- *     symbol    alpha flag: 1 of 16 has an alpha plane
+ *     symbol    alpha flag: one in 16 has an alpha plane
  *     symbol    rate level, component, error (the PSNR that compress saw: 12 dB or less, then 2 dB more each), by shares of 256
  *     aspect    aspect.ts
- *     symbols   one a latent dimension (symbols.ts), the quantizer by trellis.ts
+ *     symbols   one per latent dimension (symbols.ts), the quantizer by trellis.ts
  *     alpha     if the flag says so, alpha.ts
  */
 
@@ -27,7 +27,7 @@ export interface PreviewPayload {
   alpha?: AlphaSymbols
 }
 
-/** PSNR in dB -> one of ERRORS, and back to the middle of what it stands for. */
+/** PSNR in dB -> an index into ERRORS, and back to the middle of the range it stands for. */
 export const errorSymbol = (psnrDb: number): number =>
   Math.max(0, Math.min(ERRORS - 1, Math.round((psnrDb - LOWEST_DB) / 2)))
 export const errorDb = (symbol: number): number => LOWEST_DB + 2 * symbol

@@ -1,6 +1,6 @@
 /**
- * Previews decoded where they are shown: no request, no wasm, nothing else needed. A code is bytes or base64url; of a long code
- * the preview in it is drawn. Anything else throws CodecError.
+ * Decodes previews in the page that shows them, without a request or wasm. A code is bytes or base64url; of a long code
+ * the preview it begins with is drawn. Anything else throws CodecError.
  */
 import { fromBase64Url } from '../codec/container/base64url.ts'
 import { checkByte } from '../codec/container/container.ts'
@@ -21,7 +21,7 @@ export interface PreviewImage {
 }
 
 export interface PreviewSize {
-  /** Pixels. One side alone: the other follows the original's aspect. */
+  /** In pixels. If only one side is given, the other follows from the original's aspect ratio. */
   width?: number
   height?: number
 }
@@ -33,13 +33,13 @@ export interface Colour {
   a: number
 }
 
-/** The longer side, if no size is given. */
+/** The longer side if no size is given. */
 const SIDE = 32
 const MAX_PIXELS = 1 << 24
 
 let parameters: PreviewParameters | undefined
 
-/** WEIGHTS holds a character for each byte of decoder.bin: small numbers of either sign are printable, and gzip well. */
+/** WEIGHTS holds a character per byte of decoder.bin: small numbers of either sign are printable, which gzips well. */
 function shipped(): PreviewParameters {
   parameters ??= readParameters(
     Uint8Array.from(WEIGHTS, (character) => {
@@ -63,14 +63,14 @@ function unpack(code: Uint8Array | string): PreviewPayload {
 /** The preview that a long code begins with (grid-container.ts), or the code itself. */
 function previewOf(code: Uint8Array): Uint8Array {
   if (code[0] >> 6 !== 1) return code
-  let at = 2 // after head and check: the code's length, 7 bits a byte
+  let at = 2 // after head and check byte: the preview's length, 7 bits per byte
   while (code[at++] > 127);
   return code.subarray(at + 1, at + 1 + code[at])
 }
 
 const planesOf = ({ symbols, level }: PreviewPayload) => coefficientsOf(shipped(), latentOf(symbols, level))
 
-/** The picture, at any size: drawn there, not scaled. */
+/** The picture at any size: drawn at that size, not scaled. */
 export function decode(code: Uint8Array | string, size: PreviewSize = {}): PreviewImage {
   const payload = unpack(code)
   const { width, height } = sizeOf(payload.aspect, size)
@@ -79,7 +79,7 @@ export function decode(code: Uint8Array | string, size: PreviewSize = {}): Previ
   return { width, height, rgba }
 }
 
-/** The side that is not given: `side` * part / whole, to the nearest pixel, halves up. */
+/** The side that is not given: `side` * part / whole, to the nearest pixel, halves rounded up. */
 const follows = (side: number, part: number, whole: number): number =>
   Math.max(1, Math.floor((2 * side * part + whole) / (2 * whole)))
 

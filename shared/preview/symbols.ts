@@ -1,8 +1,9 @@
 /**
- * How likely a preview's symbols are, in integers, from two numbers a dimension. Of a latent dimension's values the
- * template gives the distribution: where an edge between two symbols lies, seen from the dimension's location in units of
- * its scale, says how much of 2^14 lies below. A location is in sixteenths of the coarsest level's quantization step, a scale in
- * quarters of an octave above a sixteenth of it; a level finer, a quarter of an octave more steps.
+ * How likely a preview's symbols are, in integers, from two numbers per dimension: the location and the scale of its
+ * values. Their distribution has the same shape in all dimensions, the template. An edge between two symbols, measured
+ * from the location in units of the scale, is looked up there: it says how much of 2^14 lies below. A location is in
+ * sixteenths of the coarsest level's quantization step, a scale in quarters of an octave above such a sixteenth; each
+ * finer level has steps a quarter of an octave smaller.
  */
 import {
   type RangeDecoder,
@@ -12,7 +13,7 @@ import {
 } from '../codec/entropy/range-coder.ts'
 import type { PreviewParameters } from './parameters.ts'
 
-/** Sixteenths of a quantization step by which edges lie farther out than halfway: encoders prefer the cheaper of two symbols. */
+/** Edges lie this many sixteenths of a quantization step beyond halfway, as encoders prefer the cheaper of two symbols. */
 const OUTWARD = 3
 const LARGEST_SCALE = 47
 const OCTAVE = [4096, 3444, 2896, 2435]
@@ -20,7 +21,7 @@ const OCTAVE = [4096, 3444, 2896, 2435]
 /** 2^(-quarters / 4), in 1/4096. */
 export const power = (quarters: number): number => OCTAVE[quarters & 3] >> (quarters >> 2)
 
-/** What the symbols of a dimension are told by. */
+/** How the symbols of one dimension are distributed. */
 export interface Distribution {
   /** Whose turn it is (shared/codec/quantize/trellis.ts). */
   quantizer: number
@@ -28,7 +29,7 @@ export interface Distribution {
   location: number
   /** Quarters of an octave above a sixteenth of a quantization step. */
   scale: number
-  /** Symbols go from minus this to this: far enough that hardly any image needs more. */
+  /** Symbols go from minus this to plus this, which is enough for nearly every image. */
   largest: number
 }
 
@@ -42,7 +43,7 @@ const largestOf = (location: number, scale: number) =>
 /** The last that distributionOf returned. */
 const current = distribution(0, 0, 0)
 
-/** Good until the next call: a decode asks for 128 of them, which would be 7 kB of garbage. */
+/** Valid until the next call: new objects for the 128 that a decode asks for would be 7 kB of garbage. */
 export function distributionOf(
   { latents, locations, scales }: PreviewParameters,
   level: number,
@@ -66,7 +67,7 @@ function edgeBelow(k: number, quantizer: number): number {
   return k > 0 ? halfway + OUTWARD : halfway - OUTWARD
 }
 
-/** Where a symbol's share of [0, 2^14) begins; each has one of 2^14 at least. */
+/** Where a symbol's share of [0, 2^14) begins; each share is at least 1. */
 export function startOf(template: Uint16Array, distribution: Distribution, symbol: number): number {
   const { quantizer, location, scale, largest } = distribution
   const index = symbol + largest
@@ -77,7 +78,10 @@ export function startOf(template: Uint16Array, distribution: Distribution, symbo
   return ((below * (TABLE_TOTAL - count)) >> TABLE_BITS) + index
 }
 
-/** The share of 2^14 that lies below a distance in sixteenths of a quantization step. The template has an entry for each quarter of a scale. */
+/**
+ * How much of 2^14 lies below a distance in sixteenths of a quantization step. The template has an entry per quarter of
+ * the scale.
+ */
 function shareBelow(template: Uint16Array, distance: number, scale: number): number {
   const reach = (Math.abs(distance) * OCTAVE[scale & 3]) >> (scale >> 2) // in 1/4096 of a scale
   const entry = reach >> 10

@@ -1,4 +1,4 @@
-/** What the bucket comes to hold, and the events of how it came there. */
+/** The bucket's contents over time, and the events of the changes. */
 import type { Random } from '../fuzz/random.ts'
 import { makeKey, makeObject, type TestObject } from './objects.ts'
 
@@ -11,7 +11,7 @@ export interface Change {
 interface Plan {
   /** In order for each key. Half of them are made while the queue is delivering. */
   changes: Change[]
-  /** What remains. */
+  /** The final contents. */
   objects: Map<string, TestObject>
 }
 

@@ -38,7 +38,7 @@ describe.skipIf(process.platform !== 'linux')('npm run bulk, with the worker und
     await rm(dir, { recursive: true, force: true })
   })
 
-  test('a dry run counts, a backfill compresses, status shows what came of it', {
+  test('a dry run counts, a backfill compresses, status shows the result', {
     timeout: 240_000,
   }, async () => {
     expect(JSON.parse(await bulk('backfill', '--dry-run', '--json'))).toMatchObject({ listed: 3, queued: 3 })
@@ -53,7 +53,9 @@ describe.skipIf(process.platform !== 'linux')('npm run bulk, with the worker und
     expect(await bulk('status')).toMatch(/bucket photos: 2 codes, [\d.]+ bytes on average/)
   })
 
-  test('what can’t be run is said, with a status that scripts notice', { timeout: 120_000 }, async () => {
+  test('a command that can’t run says so, with an exit status for scripts', {
+    timeout: 120_000,
+  }, async () => {
     await expect(bulk('backfill', '--bucket', 'other')).rejects.toThrow('expected one of photos')
     await expect(bulk('backfill', '--per-second', '9000')).rejects.toMatchObject({ code: 2 })
     await service.kill()

@@ -1,4 +1,4 @@
-/** The run itself: a bucket that changes, a queue without order, faults, kills; then a look at every row. */
+/** The run itself: a changing bucket, an unordered queue, faults and kills; then every row is checked. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,7 +136,7 @@ class FaultyRun {
     await Promise.all(Array.from({ length: CHANGES_AT_ONCE }, work))
   }
 
-  /** In the bucket first, then its event: once more if the service was killed meanwhile. */
+  /** First changes the bucket, then sends the event; repeated if the service was killed meanwhile. */
   async #change({ key, object }: Change): Promise<void> {
     for (;;) {
       await this.#starting

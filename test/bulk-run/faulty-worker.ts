@@ -1,4 +1,4 @@
-/** The service's consumer on a D1 and an R2 that fail now and then: a seed decides when. */
+/** The service's consumer on a D1 and an R2 that fail from time to time, as decided by a seed. */
 import { type SideDoorBindings, sideDoor } from '../../bench/bulk/side-door.ts'
 import { Backfill } from '../../edge/worker.ts'
 import { Random } from '../fuzz/random.ts'

@@ -1,4 +1,4 @@
-/** A queue that delivers at least once, in any order, in batches, some at a time: as Queues may. */
+/** A queue that delivers at least once, in any order, in batches, several at a time, as Queues may. */
 
 import type { Delivered, Delivery } from '../../bench/bulk/delivery.ts'
 import type { Random } from '../fuzz/random.ts'
@@ -27,7 +27,7 @@ export class TestQueue {
     this.#waiting.push({ id: String(this.#count++), attempts: 1, body })
   }
 
-  /** Until it is empty. `consumers` batches are on their way at a time. */
+  /** Delivers until it is empty, with `consumers` batches in flight at a time. */
   async run(consumers: number, maxAttempts: number, hooks: QueueHooks): Promise<void> {
     const consume = async () => {
       while (this.#waiting.length > 0) {

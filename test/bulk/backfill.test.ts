@@ -86,7 +86,7 @@ test('a dry run counts, estimates the cost by item, and queues nothing', async (
   expect(await rows()).toHaveLength(1)
 })
 
-test('a step that fails is done again, and the run ends as if it had not', async () => {
+test('a step that fails is repeated, and the run ends as if it had not failed', async () => {
   await fill(25)
   const report = await backfill({ pageKeys: 10, dryRun: true }, async (introspector) => {
     await introspector.modifyAll(async (instance) => {
@@ -136,7 +136,7 @@ test('`failed` queues the rows with problems once more, `all` every object', asy
   expect(problemOf(await row('z.txt'))).toEqual(before)
 })
 
-test('a prefix, or a key to go on from, narrows it; the bucket’s own prefix and suffixes do too', async () => {
+test('it is limited by a prefix, by a key to continue from, and by the bucket’s own prefix and suffixes', async () => {
   for (const key of ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.txt']) await put(key, await png())
   expect(await backfill({ dryRun: true, prefix: 'a/' })).toMatchObject({ listed: 2 })
   expect(await backfill({ dryRun: true, after: 'a/2.png' })).toMatchObject({ listed: 2 })

@@ -62,7 +62,7 @@ interface Delivered {
   retried: number[]
 }
 
-/** One batch to the consumer. Answers with the places of the messages that were acknowledged and retried. */
+/** Sends one batch to the consumer. Returns the indices of the messages that were acknowledged and retried. */
 export async function deliver(
   bodies: unknown[],
   overridden: Partial<Bindings> = {},

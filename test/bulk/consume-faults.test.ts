@@ -16,7 +16,7 @@ import {
 
 beforeEach(startAfresh)
 
-test('a D1 that fails now and then, before or after it has written, loses nothing', async () => {
+test('a D1 that fails from time to time, before or after writing, loses nothing', async () => {
   const keys = Array.from({ length: 40 }, (_, i) => `${i}.png`)
   for (const [i, key] of keys.entries()) await put(key, await png(i))
   let call = 0
@@ -77,7 +77,7 @@ test('an object that is overwritten while it is read ends with the row of its la
   expect((await row('a.png'))?.etag).toBe((await PHOTOS.head('a.png'))?.etag)
 })
 
-test('an object that never stands still is left to a later message', async () => {
+test('an object that keeps changing is left to a later message', async () => {
   await put('a.png', await png(0))
   let writes = 0
   const racing = bucketWith({
@@ -153,7 +153,7 @@ test('an object whose stream breaks off is retried, not called malformed', async
   expect(await deliver([event('a.png')], broken)).toEqual({ acked: [], retried: [0] })
 })
 
-test('of a batch that an object keeps ending, the others get their rows all the same', async () => {
+test('in a batch that one object keeps crashing, the others still get their rows', async () => {
   const keys = Array.from({ length: 25 }, (_, i) => `${String(i).padStart(2, '0')}.png`)
   for (const [i, key] of keys.entries()) await put(key, await png(i))
   const never = new Promise<never>(() => undefined) // a dead isolate never responds

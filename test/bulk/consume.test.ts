@@ -17,7 +17,7 @@ import {
 
 beforeEach(startAfresh)
 
-test('an object becomes a row with the very code that POST /compress gives', async () => {
+test('an object becomes a row with exactly the code that POST /compress returns', async () => {
   const image = await png()
   const { etag } = await put('a.png', image)
   expect(await deliver([event('a.png')])).toEqual({ acked: [0], retried: [] })
@@ -77,7 +77,7 @@ test('a delete removes the row; before its create, or after a new one, it remove
   expect((await row('a.png'))?.etag).toBe(etag)
 })
 
-test('keys are taken as they are: unicode, slashes, quotes, controls, 1,024 bytes', async () => {
+test('any key is kept exactly: unicode, slashes, quotes, controls, 1,024 bytes', async () => {
   const keys = [
     'ä/𝄞/日本.png',
     `it's "quoted"; DROP TABLE images; --`,
@@ -110,7 +110,7 @@ test('messages of a bucket without settings are kept for when it has some', asyn
   expect(await deliver([{ ...event('a.png'), bucket: 'other' }])).toEqual({ acked: [], retried: [0] })
 })
 
-test('the bucket’s model and bounds are followed, and other ones make a row outdated', async () => {
+test('the bucket’s model and bounds are used, and changing them makes a row outdated', async () => {
   const image = await png()
   await put('a.png', image)
   await deliver([event('a.png')])
@@ -141,7 +141,7 @@ test('malformed settings lose no message', async () => {
     expect(await deliver([event('a.png')], withSettings(settings))).toEqual({ acked: [], retried: [0] })
 })
 
-test('statements stay few, whatever the batch: of a hundred messages one read and one write', async () => {
+test('a batch takes few statements: one read and one write for a hundred messages', async () => {
   const keys = Array.from({ length: 100 }, (_, i) => `${'\u0001'.repeat(1000)}${i}`)
   const image = await png()
   for (const key of keys) await put(key, image)

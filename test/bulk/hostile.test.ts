@@ -76,7 +76,7 @@ test('files that are cut off or damaged are malformed images', async () => {
   })
 })
 
-test('sides that a header claims are believed before anything is decoded', async () => {
+test('the sides that a header claims are checked before anything is decoded', async () => {
   for (const [width, height] of [
     [60_000, 60_000],
     [5000, 4000],
@@ -94,7 +94,7 @@ test('an object over the limit of bytes is never read', async () => {
   expect(await problemWith(large)).toMatchObject({ type: '/docs#too-large', maxBytes: 10_000_000 })
 })
 
-test('a header longer than what is read of it at first is read whole', async () => {
+test('a header longer than the first read is read whole', async () => {
   expect(await problemWith(withLongHeader(jpeg(), 40))).toBeNull()
   expect(await row('x')).toMatchObject({ width: 64, height: 48 })
   expect(await problemWith(withLongHeader(jpeg().slice(0, -20), 40))).toMatchObject({
@@ -102,7 +102,7 @@ test('a header longer than what is read of it at first is read whole', async () 
   })
 })
 
-test('raw samples are taken unless the metadata names another type', async () => {
+test('raw samples are accepted unless the metadata names another type', async () => {
   const samples = new Uint8Array(healthImage({ height: 28, width: 28, channels: 1 }))
   for (const httpMetadata of [{}, { contentType: 'application/octet-stream' }]) {
     expect(await problemWith(samples, httpMetadata)).toBeNull()
@@ -114,7 +114,7 @@ test('raw samples are taken unless the metadata names another type', async () =>
   })
 })
 
-test('a type that metadata gets wrong does not matter', async () => {
+test('a wrong type in the metadata does not matter', async () => {
   expect(await problemWith(await png(), { contentType: 'image/jpeg' })).toBeNull()
   expect(await problemWith(jpeg(), { contentType: 'application/pdf' })).toBeNull()
 })

@@ -62,7 +62,7 @@ describe('GET /images', () => {
     expect(new Set(seen).size).toBe(seen.length)
   })
 
-  test('a prefix is taken by the letter: quotes, wildcards, slashes, unicode', async () => {
+  test('a prefix is matched literally: quotes, wildcards, slashes, unicode', async () => {
     const keys = [
       '100%/a',
       '100x/a',
@@ -85,7 +85,7 @@ describe('GET /images', () => {
     }
   })
 
-  test('keys asked for by name come in one response, without those that have no row', async () => {
+  test('requested keys come in one response, without those that have no row', async () => {
     await store('a', 'b/c', '&=?', 'd')
     const query = ['d', 'b/c', '&=?', 'none'].map((key) => `key=${encodeURIComponent(key)}`).join('&')
     expect(keysOf(await page(`?${query}`))).toEqual(['&=?', 'b/c', 'd'])
@@ -93,7 +93,7 @@ describe('GET /images', () => {
     await expectProblem(await get('/images?key=a&prefix=b'), 400, 'malformed')
   })
 
-  test('as NDJSON all images come, a line each', async () => {
+  test('all images come as NDJSON, a line each', async () => {
     const keys = Array.from({ length: 12_000 }, (_, i) => `k${String(i).padStart(5, '0')}`)
     for (let at = 0; at < keys.length; at += 3000) await store(...keys.slice(at, at + 3000))
     const response = await get('/images', { authorization: 'Bearer secret', accept: 'application/x-ndjson' })
@@ -103,7 +103,7 @@ describe('GET /images', () => {
     expect(lines.map((line) => (JSON.parse(line) as StoredImage).key)).toEqual(keys)
   })
 
-  test('what is asked for wrongly is a problem that names it', async () => {
+  test('a wrong parameter is a problem that names it', async () => {
     for (const query of [
       'limit=0',
       'limit=1001',
@@ -160,7 +160,7 @@ describe('GET /images/{key}', () => {
   })
 })
 
-test('the end of a prefix is the first text behind all that begin with it', () => {
+test('the end of a prefix is the first text after all that begin with it', () => {
   expect(endOfPrefix('')).toBeNull()
   expect(endOfPrefix('\u{10FFFF}')).toBeNull()
   expect(endOfPrefix('ab')).toBe('ac')

@@ -5,7 +5,7 @@ import { bindings, DB, deliver, event, png, put, startAfresh } from './bulk.ts'
 beforeEach(startAfresh)
 
 // The first here, because an isolate measures once a minute.
-test('the backlogs that `bulk status` shows are of the queues’ own metrics, once a minute', async () => {
+test('the backlogs that `bulk status` shows are the queues’ own metrics, written once a minute', async () => {
   const backlogs = async () => {
     const { results } = await DB.prepare('SELECT name, backlog FROM queues ORDER BY name').all()
     return results

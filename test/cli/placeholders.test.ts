@@ -40,7 +40,7 @@ describe('latent64 placeholders', () => {
     }
   })
 
-  test('computes again only what changed, a renamed file not, and forgets what is gone', async () => {
+  test('recomputes only files that changed, not renamed ones, and drops files that are gone', async () => {
     await placeholders()
     const before = await written()
     const { mtimeMs } = await stat(json)
@@ -55,7 +55,7 @@ describe('latent64 placeholders', () => {
     expect(after['more/coffee.jpg'].code).not.toBe(before['more/coffee.jpg'].code)
   })
 
-  test('another bound computes all again', async () => {
+  test('recomputes everything for another bound', async () => {
     await placeholders()
     expect((await placeholders('--max-bytes', '20')).stderr).toContain('2 computed, 0 kept')
   })
@@ -75,7 +75,7 @@ describe('latent64 placeholders', () => {
     expect(await readFile(json, 'utf8')).toBe('{"name": "a package"}')
   })
 
-  test('--watch writes the file again when a photograph comes', async () => {
+  test('--watch writes the file again when a photograph is added', async () => {
     const child = spawn(process.execPath, [
       cli,
       'placeholders',

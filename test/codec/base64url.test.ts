@@ -4,7 +4,7 @@ import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64u
 import { CodecError } from '../../shared/codec/errors.ts'
 import { unlessRefused } from './unless-refused.ts'
 
-test('base64url equals the one of Node, and comes back', () => {
+test('base64url equals Node’s, and comes back', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       expect(toBase64Url(bytes)).toBe(Buffer.from(bytes).toString('base64url'))

@@ -49,7 +49,7 @@ test('a digit comes back as compress said it would', () => {
   }
 })
 
-test('a batch gives the same bytes and the same pixels as one image at a time', () => {
+test('a batch has the same bytes and pixels as one image at a time', () => {
   const images = Array.from({ length: 64 }, (_, i) => digit(i))
   const together = compressBatch(model, images)
   expect(together).toEqual(images.map((image) => compress(model, image)))
@@ -69,7 +69,7 @@ test('codes of different models are decompressed together, in order', () => {
   ])
 })
 
-test('every image can be coded, white noise, black and white too', () => {
+test('every image can be coded, even white noise, black, and white', () => {
   const random = new Random(3, 3)
   const noise = Uint8Array.from({ length: 784 }, () => random.integer(256))
   for (const image of [noise, new Uint8Array(784), new Uint8Array(784).fill(255)])
@@ -103,7 +103,7 @@ describe('bounds', () => {
     expect(kept).toBeGreaterThan(20)
   })
 
-  test('a refusal names the smallest size there is', () => {
+  test('a refusal names the smallest possible size', () => {
     for (let i = 90; i < 120; i++) {
       const best = refusal(() => compress(model, digit(i), { maxBytes: 1 }))
       const { smallestBytes } = best as { smallestBytes: number }

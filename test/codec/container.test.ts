@@ -24,7 +24,7 @@ test('the golden codes are written and read to the byte', () => {
   }
 })
 
-test('what was packed is unpacked', () => {
+test('unpacking returns what was packed', () => {
   fc.assert(
     fc.property(container, (parts) => {
       expect(unpackContainer(packContainer(parts))).toEqual(parts)
@@ -40,7 +40,7 @@ test('a code takes 3 bytes around its payload', () => {
   )
 })
 
-test('a code of another version is refused by name', () => {
+test('a code of another version is refused, and its version named', () => {
   const code = packContainer({ modelId: '0000', payload: new Uint8Array() })
   expect(() => unpackContainer(code.map((byte, i) => (i === 0 ? byte ^ 192 : byte)))).toThrow(/version 1/)
 })

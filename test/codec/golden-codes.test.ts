@@ -11,7 +11,7 @@ import { goldenImages } from '../vectors/golden-images.ts'
 const MODELS = join(import.meta.dirname, '..', '..', 'models')
 
 describe.each(vectors)('model $name ($id)', ({ name, id, codes }) => {
-  test('is shipped, whole, and has the id of its content', async () => {
+  test('is shipped complete, and has the id of its content', async () => {
     expect(existsSync(join(MODELS, name, 'record.json'))).toBe(true)
     const files = await readModelFiles(join(MODELS, name))
     expect(modelId(files, files.manifest)).toBe(id)

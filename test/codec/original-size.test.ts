@@ -57,7 +57,7 @@ test("the model's own size is a bit, common sizes take two bytes, any size at mo
   )
 })
 
-test('arbitrary bytes give a size that can be packed, or CodecError', () => {
+test('arbitrary bytes unpack to a size that can be packed, or throw CodecError', () => {
   let unpacked = 0
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 8 }), (bytes) => {

@@ -1,4 +1,4 @@
-/** Node and workerd, the very bundle that deploys: the same bytes and the same pixels, alone and in batches. */
+/** Node and workerd, with the bundle that is deployed: the same bytes and pixels, alone and in batches. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,10 +45,10 @@ const RAW = 'application/octet-stream'
 test(`${COUNT} digits one by one: the same codes, errors and reconstructions`, async () => {
   for (const [i, digit] of digits.entries()) {
     const headers = { 'content-type': RAW, accept: 'application/vnd.latent64' }
-    const answer = await post('/compress?model=mnist', digit as Uint8Array<ArrayBuffer>, headers)
-    const code = new Uint8Array(await answer.arrayBuffer())
+    const response = await post('/compress?model=mnist', digit as Uint8Array<ArrayBuffer>, headers)
+    const code = new Uint8Array(await response.arrayBuffer())
     expect(toBase64Url(code)).toBe(toBase64Url(inNode[i].code))
-    expect(Number(answer.headers.get('latent64-mse'))).toBe(inNode[i].mse)
+    expect(Number(response.headers.get('latent64-mse'))).toBe(inNode[i].mse)
     const back = await post('/decompress', code, { 'content-type': RAW, accept: RAW })
     expect(toBase64Url(new Uint8Array(await back.arrayBuffer()))).toBe(toBase64Url(inNode[i].samples))
   }
@@ -58,19 +58,19 @@ test('batches of 64: the same as one by one, in Node and in workerd', async () =
   const batch = digits.slice(0, 64)
   const form = new FormData()
   for (const digit of batch) form.append('image', new Blob([digit as Uint8Array<ArrayBuffer>]), 'digit')
-  const answers = (await (await post('/compress?model=mnist', form, {})).json()) as {
+  const responses = (await (await post('/compress?model=mnist', form, {})).json()) as {
     code: string
     latent: number[]
   }[]
   const together = compressBatch(model, batch)
   for (let i = 0; i < 64; i++) {
-    expect(answers[i].code).toBe(toBase64Url(inNode[i].code))
-    expect(answers[i].latent).toEqual([...inNode[i].latent])
-    expect(toBase64Url(together[i].code)).toBe(answers[i].code)
+    expect(responses[i].code).toBe(toBase64Url(inNode[i].code))
+    expect(responses[i].latent).toEqual([...inNode[i].latent])
+    expect(toBase64Url(together[i].code)).toBe(responses[i].code)
   }
   const codes = new FormData()
-  for (const { code } of answers) codes.append('code', code)
+  for (const { code } of responses) codes.append('code', code)
   const pictures = (await (await post('/decompress', codes, {})).json()) as { pixels: number[] }[]
   for (let i = 0; i < 64; i++) expect(pictures[i].pixels).toEqual([...inNode[i].samples])
-  expect(fromBase64Url(answers[0].code).length).toBe(inNode[0].bytes.total)
+  expect(fromBase64Url(responses[0].code).length).toBe(inNode[0].bytes.total)
 })

@@ -23,7 +23,7 @@ const latents = fc
   .array(fc.double({ min: -6, max: 6, noNaN: true }), { minLength: LATENTS, maxLength: LATENTS })
   .map((values) => Float32Array.from(values))
 
-/** Rate + weighed squared distance, in bits. */
+/** Rate + weighted squared distance, in bits. */
 function costOf(latent: Float32Array, symbols: Int32Array, { steps, distortionBits }: Level): number {
   const seen = new Float32Array(LATENTS)
   dequantize(symbols, level(1), seen)
@@ -34,7 +34,7 @@ function costOf(latent: Float32Array, symbols: Int32Array, { steps, distortionBi
   )
 }
 
-test('no other symbols are cheaper than those the quantizer takes', () => {
+test('no other symbols cost less than those the quantizer chooses', () => {
   fc.assert(
     fc.property(
       latents,

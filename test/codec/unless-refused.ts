@@ -1,4 +1,4 @@
-/** What `work` gives, or undefined if it throws an error of that kind. Any other error is the test's. */
+/** The result of `work`, or undefined if it throws an error of that kind. Any other error fails the test. */
 export function unlessRefused<T>(kind: new (...args: never[]) => Error, work: () => T): T | undefined {
   try {
     return work()

@@ -1,4 +1,4 @@
-/** Sends one request as it says: at once, in chunks, slowly, or not to its end. */
+/** Sends one request in its own way: at once, in chunks, slowly, or incompletely. */
 import { Agent, type ClientRequest, request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostileRequest } from './hostile-request.ts'

@@ -1,4 +1,4 @@
-/** The bodies among the hostile requests that take some making. */
+/** The more elaborate bodies of hostile requests. */
 import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { damaged, withGoodChecksums } from './damage.ts'
 import type { HostileRequest } from './hostile-request.ts'

@@ -15,7 +15,7 @@ export interface ImageFile {
 
 export interface Originals {
   images: ImageFile[]
-  /** Megabytes each: sent now and then only. */
+  /** Megabytes each, so they are sent only from time to time. */
   largeImages: ImageFile[]
   codes: { model: Model; code: Uint8Array; samples: Uint8Array }[]
   longCodes: LongCode[]

@@ -31,7 +31,7 @@ function compress(picture: Picture, bounds: { maxBytes?: number; targetPsnrDb?: 
   return compressGrid(grid, read, { ...bounds, original: picture, picture, scale: 0, previewCode: preview })
 }
 
-test('a code fills its bytes and no more, and more bytes never make a worse picture', () => {
+test('a code uses its bytes and no more, and more bytes never make a worse picture', () => {
   const picture = scene(250, 167)
   let last = Number.POSITIVE_INFINITY
   for (const maxBytes of [40, 64, 127, 128, 300, 1000, 3000]) {

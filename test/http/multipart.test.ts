@@ -20,7 +20,7 @@ const trickyBytes = fc
   )
   .map((pieces) => latin1(pieces.join('')))
 
-test('parts come out as they went in, whatever pieces of a boundary they hold', () => {
+test('parts come out as they went in, whatever parts of a boundary they contain', () => {
   const contents = fc.array(trickyBytes, { minLength: 1, maxLength: 4 })
   const property = fc.property(contents, trickyBytes, trickyBytes, (parts, before, after) => {
     const boundary = 'b.long.one'
@@ -32,7 +32,7 @@ test('parts come out as they went in, whatever pieces of a boundary they hold', 
   fc.assert(property, { numRuns: 500 })
 })
 
-test('cut off anywhere, a form is a 400 or, behind its closing delimiter, whole', () => {
+test('a form that is cut anywhere is a 400, or complete if cut after its closing delimiter', () => {
   const form = formOf('b', [latin1('one'), latin1('two')])
   for (let end = 0; end < form.length; end++)
     expect(() => [...splitMultipart(form.subarray(0, end), 'b')], `${end}`).toThrow(Problem)
@@ -53,7 +53,7 @@ function counted(bytes: Uint8Array): { body: Uint8Array; reads: () => number } {
   return { body: wrap(bytes), reads: () => reads }
 }
 
-test('a hostile body is read a few times over, however much it is like its boundary', () => {
+test('no byte of a hostile body is read more than a few times, however similar it is to its boundary', () => {
   const boundary = '-'.repeat(70)
   const almost = `\r\n--${boundary.slice(1)}x`
   const hostile = [

@@ -114,7 +114,7 @@ test('a PNG with any one byte of its header, palette or data altered is an Image
   }
 })
 
-test('files with bytes altered, removed, repeated or put in never throw anything but ImageError', async () => {
+test('files with bytes altered, removed, repeated or inserted never throw anything but ImageError', async () => {
   const change = fc.record({
     at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     kind: fc.constantFrom('set', 'flip', 'remove', 'repeat', 'insert'),
@@ -143,7 +143,7 @@ function repaired(bytes: Uint8Array, type: ImageType): Uint8Array {
   return type === 'image/png' ? withGoodChecksums(bytes) : bytes
 }
 
-test('random bytes behind a good signature never throw anything but ImageError', async () => {
+test('random bytes after a valid signature never throw anything but ImageError', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.uint8Array({ maxLength: 400 }), async (file, noise) => {
       const { type, bytes } = files[file % files.length]

@@ -66,14 +66,14 @@ test('a coarser quantizer gives fewer bytes and a worse picture', async () => {
   expect(psnrDb(rgba, (await decoded(coarse)).rgba)).toBeLessThan(psnrDb(rgba, (await decoded(fine)).rgba))
 })
 
-test('within a bound of bytes the finest that fits is taken, and none if none fits', async () => {
+test('within a limit of bytes the finest WebP that fits is chosen, and none if none fits', async () => {
   const rgba = smooth(16, 11, 3)
   for (const maxBytes of [80, 120, 207])
     expect(encodeTile(rgba, 16, 11, maxBytes)!.length).toBeLessThanOrEqual(maxBytes)
   expect(encodeTile(rgba, 16, 11, 30)).toBeUndefined()
 })
 
-test('the same picture is the same file', () => {
+test('equal pictures give equal files', () => {
   expect(encodeWebp(smooth(40, 30, 5), 40, 30, 20)).toEqual(encodeWebp(smooth(40, 30, 5), 40, 30, 20))
 })
 
@@ -97,7 +97,7 @@ function cornered(alpha: (i: number) => number): Uint8Array {
   return rgba
 }
 
-test('what is transparent stays so, in a tile for 65 bytes at 16 pixels a side', async () => {
+test('transparent pixels stay transparent; in a tile of 16 pixels a side that takes 65 bytes', async () => {
   const rgba = cornered(() => 0)
   const webp = encodeTile(rgba, 16, 16, 1000, 20)!
   const back = await decoded(webp)

@@ -54,7 +54,7 @@ for (const [name, channels, options, largest] of WEBP_KINDS) {
   })
 }
 
-test('EXIF orientations 1 to 8 are honoured in JPEG, WebP and PNG', async () => {
+test('EXIF orientations 1 to 8 are applied in JPEG, WebP and PNG', async () => {
   for (let orientation = 1; orientation <= 8; orientation++) {
     for (const format of ['jpeg', 'webp', 'png'] as const) {
       const image = sharpOf(picture(90, 60, 3)).withMetadata({ orientation })

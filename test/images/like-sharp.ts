@@ -1,4 +1,4 @@
-/** What decoded images are held against: sharp's pixels, brought to the same size. */
+/** The reference for decoded images: sharp's pixels, brought to the same size. */
 import { expect } from 'vitest'
 import { decodeImage } from '../../shared/images/decode-image.ts'
 import type { ImageType } from '../../shared/images/image-type.ts'

@@ -23,7 +23,7 @@ describe('memory of the planned executor', () => {
     network.dispose()
   })
 
-  it('is all given back by dispose, after any number of batch sizes', async () => {
+  it('is all freed by dispose, after any number of batch sizes', async () => {
     const own = await loadNodeKernels()
     const file = await randomFile(models['an encoder with a linear path'])
     for (let round = 0; round < 3; round++) {
@@ -45,7 +45,7 @@ describe('memory of the planned executor', () => {
     expect(heapAfter.at(-1)).toBe(heapAfter[10])
   })
 
-  it('asked for beyond 4 GiB is an error, not a crash', async () => {
+  it('beyond 4 GiB is an error, not a crash', async () => {
     const own = await loadNodeKernels()
     own.allocate(3 * 2 ** 30)
     expect(() => own.allocate(3 * 2 ** 30)).toThrow('wasm memory is full')

@@ -1,4 +1,4 @@
-/** What test/worker/executor.test.ts holds workerd to: small models and what tf.layers makes of them, in Node. */
+/** The reference for test/worker/executor.test.ts: small models, and tf.layers's results for them in Node. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
@@ -42,7 +42,7 @@ async function vectors() {
   )
 }
 
-it('the vectors for workerd are what tf.layers computes', async () => {
+it('the vectors for workerd are tf.layers’s results', async () => {
   const made = JSON.parse(JSON.stringify(await vectors()))
   if (process.env.GOLDENS === 'update') await writeFile(path, `${JSON.stringify(made)}\n`)
   const kept = JSON.parse(await readFile(path, 'utf8'))

@@ -47,7 +47,7 @@ describe('the planned executor', () => {
     expect(await kernelsOf(false)).toEqual(['_FusedMatMul', '_FusedMatMul'])
   })
 
-  it('skips inputs of zero without another result: all black, one pixel, none', async () => {
+  it('skips inputs of zero without changing the result: all black, one pixel, none', async () => {
     const file = await randomFile(models['the textbook encoder'])
     const [own, backend] = [planNetwork(kernels, file), planNetwork(backendOnly, file)]
     for (const pixels of [0, 1, 783, 784]) {
@@ -110,7 +110,7 @@ describe('the planned executor', () => {
     expect(network.run(1)).toEqual(before)
   })
 
-  it('grows the memory by what is asked for, not by a fifth of it all', async () => {
+  it('grows the memory by what is requested, not by a fifth of the whole', async () => {
     const own = await loadNodeKernels()
     const asked = own.held.heapBytes
     own.allocate(asked)

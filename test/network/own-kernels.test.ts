@@ -28,7 +28,7 @@ function toSamplesInPlace(floats: Float32Array): Uint8Array {
 }
 
 describe("the project's own kernels", () => {
-  it.each(OWN_KERNELS)('are those that their source says: %s', async (path) => {
+  it.each(OWN_KERNELS)('are assembled from their source: %s', async (path) => {
     expect(await readFile(`${path}.wasm`)).toEqual(Buffer.from(await assemble(path)))
   })
 
@@ -77,7 +77,7 @@ describe("the project's own kernels", () => {
     )
   })
 
-  it('take a network from samples to samples as the other ways do, at sizes that are no whole sixteens', async () => {
+  it('run a network from samples to samples like the backend’s kernels, at sizes that are not multiples of 16', async () => {
     const file = await randomFile(() =>
       sequential([25], tf.layers.dense({ units: 33, activation: 'sigmoid' })),
     )

@@ -35,9 +35,9 @@ afterAll(async () => {
 })
 
 async function inWorkerd(path: string, input: Float32Array<ArrayBuffer>): Promise<Float32Array> {
-  const answer = await fetch(`${server.url}/${path}`, { method: 'POST', body: input })
-  expect(answer.status).toBe(200)
-  return new Float32Array(await answer.arrayBuffer())
+  const response = await fetch(`${server.url}/${path}`, { method: 'POST', body: input })
+  expect(response.status).toBe(200)
+  return new Float32Array(await response.arrayBuffer())
 }
 
 describe('networks', () => {

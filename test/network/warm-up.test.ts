@@ -15,7 +15,7 @@ describe('the warm-up of an isolate', () => {
     expect(kernels.held).toMatchObject({ tensors: 0, bytes: 0 })
   })
 
-  it('runs the calls that a Dense layer with a sigmoid is laid down as', async () => {
+  it('runs the calls that a Dense layer with a sigmoid compiles to', async () => {
     const layer = () => tf.layers.dense({ units: 16, activation: 'sigmoid', name: 'layer' })
     const compiled = compileNetwork(await randomFile(() => sequential([16], layer()))).plan
     expect(JSON.parse(JSON.stringify(compiled).replaceAll('layer/', ''))).toEqual(plan)

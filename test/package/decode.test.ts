@@ -54,7 +54,7 @@ describe('latent64/decode', () => {
     }
   })
 
-  test('a data URL of fewer characters is coarser, and one that nothing fits into is refused', () => {
+  test('a data URL of fewer characters is coarser, and a limit that nothing fits into is refused', () => {
     expect(latent64.toDataURL(codes[0], { maxBytes: 180 }).length).toBeLessThanOrEqual(180)
     expect(() => latent64.toDataURL(codes[0], { maxBytes: 60 })).toThrow(RangeError)
   })

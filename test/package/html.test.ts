@@ -71,7 +71,7 @@ describe('latent64/html', () => {
     expect(styles.filter((each) => !each.startsWith('#')).join('').length).toBeLessThanOrEqual(1000)
   })
 
-  test('a stream cut anywhere gives what the whole text gives', async () => {
+  test('a stream cut anywhere gives the same result as the whole text', async () => {
     const parts = fc.constantFrom(
       ...[
         image(`data-latent64="${code}" alt="ä > b"`),

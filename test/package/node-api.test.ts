@@ -75,7 +75,7 @@ describe('the Node API, from the tarball', () => {
   })
 })
 
-test('without sharp, an image that needs it is refused in words that say so', async () => {
+test('without sharp, an image that needs it is refused with a message that says so', async () => {
   const gif = Buffer.from('R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=', 'base64')
   await writeFile(join(inject('project'), 'one.gif'), gif)
   await writeFile(

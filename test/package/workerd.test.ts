@@ -46,19 +46,19 @@ afterAll(() => workerd.kill())
 
 async function ask(path: string): Promise<Record<string, unknown>> {
   for (let tries = 0; ; tries++) {
-    const answer = await fetch(`http://127.0.0.1:${PORT}${path}`).catch(() => undefined)
-    if (answer) return (await answer.json()) as Record<string, unknown>
-    if (tries > 100) throw new Error('workerd does not answer')
+    const response = await fetch(`http://127.0.0.1:${PORT}${path}`).catch(() => undefined)
+    if (response) return (await response.json()) as Record<string, unknown>
+    if (tries > 100) throw new Error('workerd does not respond')
     await new Promise((done) => setTimeout(done, 100))
   }
 }
 
 test('in workerd codes are decoded, and HTMLRewriter puts previews into a page', async () => {
   const [code] = await codesOf(1)
-  const answer = await ask(`/?code=${code}`)
-  expect(answer).toMatchObject({ width: 32, height: 21, samples: 32 * 21 * 4 })
-  expect(String(answer.url).length).toBeLessThanOrEqual(300)
-  expect(String(answer.gradient).length).toBeLessThanOrEqual(150)
-  expect(answer.rewritten).toContain('style="background:url(data:image/webp')
-  expect(answer.refused).toContain('latent64/decode')
+  const response = await ask(`/?code=${code}`)
+  expect(response).toMatchObject({ width: 32, height: 21, samples: 32 * 21 * 4 })
+  expect(String(response.url).length).toBeLessThanOrEqual(300)
+  expect(String(response.gradient).length).toBeLessThanOrEqual(150)
+  expect(response.rewritten).toContain('style="background:url(data:image/webp')
+  expect(response.refused).toContain('latent64/decode')
 })

@@ -58,7 +58,7 @@ describeInChromium('how the page looks', () => {
       )
     })
 
-  test('the theme button goes round auto, light and dark, and the choice outlives a reload', async () => {
+  test('the theme button cycles through auto, light and dark, and the choice survives a reload', async () => {
     const { page } = await openPage({ colorScheme: 'light' })
     const light = await brightness(page)
     await page.click('#theme')
@@ -95,7 +95,7 @@ describeInChromium('how the page looks', () => {
     expect(small).toEqual([])
   })
 
-  test('nothing moves for who asked for reduced motion', async () => {
+  test('nothing moves for visitors who prefer reduced motion', async () => {
     const { page } = await openPage({ reducedMotion: 'reduce' })
     const moving = await page.evaluate(
       () =>

@@ -83,7 +83,7 @@ describeInChromium('the codec in the browser', () => {
     }
   })
 
-  test('decodes latents off the quantization grid, as sliders and mixing do, as the worker does', async () => {
+  test('decodes latents off the quantization grid, which sliders and mixing make, as the worker does', async () => {
     const manifests: Manifest[] = await (await fetch(`${inject('open')}/static/models/index.json`)).json()
     const { page } = await openPage()
     const engine = await loadEngine(page)

@@ -74,7 +74,7 @@ describeInChromium('compressing on the page', () => {
     expect(new Set(pictures).size).toBe(ids.length)
   })
 
-  test('at its left end the slider gives the smallest code there is, and ends there', async () => {
+  test('the slider’s left end is the smallest code there is', async () => {
     const { page } = await openPage()
     const usual = await page.inputValue('#code')
     await page.locator('#rate').evaluate((slider) => {
@@ -120,7 +120,7 @@ describeInChromium('compressing on the page', () => {
     )
   })
 
-  test('the size of a file is the visitor’s, also when another file is sent: AVIF, and a JPEG above the limit', async () => {
+  test('the size shown is that of the visitor’s file, even if another file is sent: AVIF, and a JPEG above the limit', async () => {
     const { page } = await openPage()
     const cat = sharp(join(examples, 'cat.jpg'))
     const avif = await cat.clone().avif({ quality: 40 }).toBuffer()
@@ -140,7 +140,7 @@ describeInChromium('compressing on the page', () => {
     expect(await page.textContent('#original-note')).toMatch(/^6000 × 3000 · .* sent as 1600 × 800$/)
   })
 
-  test('a format that the service does not take is sent as a PNG: SVG', async () => {
+  test('a format that the service does not read is sent as a PNG: SVG', async () => {
     const { page } = await openPage()
     const code = await page.inputValue('#code')
     const svg =

@@ -15,7 +15,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 }
 
 describeInChromium('the page by keyboard alone', () => {
-  test('examples, models, rate, look, sliders and mixing can be used, in that order', async () => {
+  test('examples, models, rate, look, sliders and mixing can be used by keyboard, in that order', async () => {
     const { page } = await openPage()
     let code = await page.inputValue('#code')
     await tabTo(page, '#file')

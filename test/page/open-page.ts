@@ -1,4 +1,4 @@
-/** Opens the page in a fresh profile and keeps what the browser complained of and asked for. */
+/** Opens the page in a new profile and records the browser's errors and requests. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest'
 import { launchChromium } from '../../scripts/page/chromium.ts'

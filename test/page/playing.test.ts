@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { describeInChromium, nextCode, nextFrame, openPage, pixelsOf } from './open-page.ts'
 
 describeInChromium('sliders and mixing', () => {
-  test('the picture of the sliders is the reconstruction until one is moved; reset brings it back', async () => {
+  test('the sliders show the reconstruction until one is moved; reset brings it back', async () => {
     const { page } = await openPage()
     await nextFrame(page)
     const coded = await pixelsOf(page, 'latent-picture')

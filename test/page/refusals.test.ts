@@ -13,7 +13,7 @@ const isBlank = (page: Page, id: string): Promise<boolean> =>
   })
 
 describeInChromium('what the page does if the service refuses', () => {
-  test('anything but an image is refused in words, and the page goes on', async () => {
+  test('anything but an image is refused with a message, and the page still works', async () => {
     const { page } = await openPage()
     await page.setInputFiles('#file', notAnImage)
     await page.waitForSelector('#problem:not([hidden])')
@@ -23,7 +23,7 @@ describeInChromium('what the page does if the service refuses', () => {
     expect(await page.isHidden('#problem')).toBe(true)
   })
 
-  test('after an error nothing of the picture before stands beside the new one', async () => {
+  test('after an error nothing of the previous picture is left beside the new one', async () => {
     const { page } = await openPage()
     const problem = JSON.stringify({ status: 415, detail: 'CMYK is not read' })
     const refusal = { status: 415, contentType: 'application/problem+json', body: problem }
@@ -47,7 +47,7 @@ describeInChromium('what the page does if the service refuses', () => {
     expect(await isBlank(page, 'decoded')).toBe(false)
   })
 
-  test('if the server asks for a key, the page compresses by itself to the same code, and takes a key', async () => {
+  test('if the server requires a key, the page compresses by itself to the same code, and accepts a key', async () => {
     const { page } = await openPage({ url: `${inject('closed')}/lab` })
     await page.waitForSelector('#key-panel:not([hidden])')
     let code = await page.inputValue('#code')

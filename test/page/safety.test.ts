@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest'
 import { describeInChromium, nextCode, openPage, settled } from './open-page.ts'
 
 describeInChromium('what the page loads and runs', () => {
-  test('a whole visit leaves no complaint in the console and asks no other origin', async () => {
+  test('a whole visit leaves no errors in the console and contacts no other origin', async () => {
     const { page, complaints, requests } = await openPage()
     const code = await page.inputValue('#code')
     for (const model of await page.locator('#models label').all()) {
@@ -68,7 +68,7 @@ describeInChromium('what the page loads and runs', () => {
     expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'")
   })
 
-  test('script and style that come before the first picture are under 45 kB gzipped', async () => {
+  test('scripts and styles before the first picture are under 45 kB gzipped', async () => {
     const { page } = await openPage()
     const urls = await page.evaluate(() =>
       performance

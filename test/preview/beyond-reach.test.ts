@@ -13,7 +13,7 @@ const flat = (...rgb: number[]) => Uint8Array.from({ length: 3072 }, (_, i) => r
 const meanOf = (samples: Uint8Array) =>
   [0, 1, 2].map((c) => samples.reduce((sum, v, i) => (i % 3 === c ? sum + v : sum), 0) / 1024)
 
-test('a flat colour beyond what photographs have stays what it is: red is red, green green', () => {
+test('a flat colour beyond those of photographs stays what it is: red is red, green is green', () => {
   for (const [colour, leastDb] of [
     [[255, 0, 0], 22],
     [[0, 170, 0], 19],

@@ -1,4 +1,4 @@
-/** What decoding takes where it is done: bytes of script, and bytes of memory. */
+/** What decoding takes in a page: bytes of script, and bytes of memory. */
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build as esbuild } from 'esbuild'
@@ -12,7 +12,7 @@ const entry = join(ROOT, 'package', 'decode', 'decode.ts')
 /** Weights, tables and code, gzipped. */
 const MOST_BYTES = 16_000
 
-test('all that decodes a code is under 16,000 bytes gzipped, minified by esbuild and by vite', async () => {
+test('everything that decodes a code is under 16,000 bytes gzipped, minified by esbuild and by vite', async () => {
   const one = await esbuild({
     ...{ entryPoints: [entry], bundle: true, minify: true, format: 'esm', write: false, target: 'es2022' },
   })

@@ -7,7 +7,7 @@ import { openImage } from '../../node/open-image.ts'
 import { compress } from '../../shared/codec/codec.ts'
 import { UnreachableRateError } from '../../shared/codec/errors.ts'
 import type { Model } from '../../shared/codec/model.ts'
-import { squaredDistance, toWeighedOklab } from '../../shared/preview/encoder/distance.ts'
+import { squaredDistance, toWeightedOklab } from '../../shared/preview/encoder/distance.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const photos = join(root, 'edge', 'page', 'front', 'gallery', 'photos')
@@ -28,10 +28,10 @@ beforeAll(async () => {
 })
 
 /** What the search minimizes. */
-const distance = (a: Uint8Array, b: Uint8Array) => squaredDistance(toWeighedOklab(a), toWeighedOklab(b))
+const distance = (a: Uint8Array, b: Uint8Array) => squaredDistance(toWeightedOklab(a), toWeightedOklab(b))
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-test('from 10 to 34 bytes each byte buys something for eyes, and all but one and a half are filled', {
+test('from 10 to 34 bytes each byte makes the picture look nearer, and all but one and a half are used', {
   timeout: 120_000,
 }, () => {
   expect(images.length).toBeGreaterThanOrEqual(20)
@@ -46,7 +46,7 @@ test('from 10 to 34 bytes each byte buys something for eyes, and all but one and
   }
 })
 
-test('from 8 bytes up no code is longer, whatever the aspect; below that there may be none', {
+test('from 8 bytes up no code is longer, whatever the aspect ratio; below that there may be no code', {
   timeout: 60_000,
 }, () => {
   for (const image of images.slice(0, 6))

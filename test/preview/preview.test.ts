@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 
 describe('the frozen codes', () => {
-  test('decode to the same pixels for good', () => {
+  test('decode to the same pixels forever', () => {
     for (const { code, width, height, average, rgbaSha256, wide } of vectors) {
       const picture = decode(code)
       expect(picture).toMatchObject({ width, height })
@@ -39,17 +39,17 @@ describe('the frozen codes', () => {
     }
   })
 
-  test('are no file that a later commit may change', () => {
+  test('are in a file that no later commit may change', () => {
     expect(sha256(readFileSync(join(ROOT, 'test', 'vectors', 'preview.json')))).toBe(FROZEN)
   })
 })
 
-test('the decoder that travels has the weights of the model directory', () => {
+test('the decoder in pages has the weights of the model directory', () => {
   const module = readFileSync(join(ROOT, 'shared', 'preview', 'weights.ts'), 'utf8')
   expect(module).toBe(weightsModule(readFileSync(join(MODEL, 'decoder.bin'))))
 })
 
-test('the codec and the decoder that travels give the same samples', () => {
+test('the codec and the decoder in pages give the same samples', () => {
   for (const image of images) {
     const { code, samples } = compress(model, image, { maxBytes: 24 })
     const { rgba } = decode(code, { width: 32, height: 32 })
@@ -68,7 +68,7 @@ test('no code is longer than maxBytes, from 8 bytes up', { timeout: 60_000 }, ()
       expect(compress(model, image, { maxBytes }).code.length).toBeLessThanOrEqual(maxBytes)
 })
 
-test('more bytes buy a nearer picture', { timeout: 60_000 }, () => {
+test('more bytes give a nearer picture', { timeout: 60_000 }, () => {
   const errorAt = (maxBytes: number) =>
     images.reduce((sum, image) => sum + compress(model, image, { maxBytes }).mse, 0)
   const errors = [8, 14, 20, 28].map(errorAt)
@@ -92,7 +92,7 @@ test('the aspect is kept: common ratios exactly, others within 3.2 %', { timeout
   )
 })
 
-test('a picture has the size that is asked for, and one side follows from the other', () => {
+test('a picture has the requested size, and one side follows from the other', () => {
   const { code } = compress(model, images[1], { width: 600, height: 400 })
   expect(decode(code)).toMatchObject({ width: 32, height: 21 })
   expect(decode(code, { width: 512 })).toMatchObject({ width: 512, height: 341 })
@@ -120,7 +120,7 @@ const disc = Uint8Array.from({ length: 1024 }, (_, i) => {
   return Math.max(0, Math.min(255, 128 + 100 * (11 - away)))
 })
 
-test('transparency is kept in 6 bytes more at most, nearer than a ThumbHash keeps it', {
+test('transparency is kept in at most 6 more bytes, nearer than in a ThumbHash', {
   timeout: 60_000,
 }, () => {
   const image = images[1]

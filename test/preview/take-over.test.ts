@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { compress, decompress } from '../../package/latent64.ts'
-import { squaredDistance, toWeighedOklab } from '../../shared/preview/encoder/distance.ts'
+import { squaredDistance, toWeightedOklab } from '../../shared/preview/encoder/distance.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'edge', 'page', 'front', 'gallery', 'photos')
 const photographs = readdirSync(folder).map((name) => join(folder, name))
@@ -23,12 +23,12 @@ async function distanceAt(maxBytes: number): Promise<{ mean: number; models: Set
       .raw()
       .toBuffer({ resolveWithObject: true })
     const { data: drawn } = await decompress(code, { size: { width: info.width, height: info.height } })
-    sum += squaredDistance(toWeighedOklab(new Uint8Array(data)), toWeighedOklab(drawn))
+    sum += squaredDistance(toWeightedOklab(new Uint8Array(data)), toWeightedOklab(drawn))
   }
   return { mean: sum / photographs.length, models }
 }
 
-test('at 256 pixels more bytes are nearer for eyes, also where a long code takes over from the preview', {
+test('at 256 pixels more bytes look nearer, even across the change from preview to long code', {
   timeout: 240_000,
 }, async () => {
   let last = Number.POSITIVE_INFINITY

@@ -118,7 +118,7 @@ test('more bytes do not make it opaque', async () => {
   expect(hasAlpha(code)).toBe(true)
 })
 
-test('what is on white does not depend on whether alpha is kept', async () => {
+test('the picture on white does not depend on whether alpha is kept', async () => {
   const png = new Uint8Array(await pngOf('a letter'))
   const webp = new Uint8Array(await sharp(png).webp({ lossless: true }).toBuffer())
   const shape = { width: 30, height: 20, channels: 3 as const }

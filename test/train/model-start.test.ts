@@ -52,6 +52,6 @@ test('options that would change the networks of --from are refused', () => {
     )
 })
 
-test('--from an unknown model says which there are', () => {
+test('--from with an unknown model lists the known ones', () => {
   expect(() => startingPoint({ from: 'nothing' })).toThrow(/no model nothing.*mnist.*photo/)
 })

@@ -52,7 +52,7 @@ test('they are orthonormal, also with fewer images than components', async () =>
     }
 })
 
-test('images of 27,648 samples have components too: no matrix of samples by samples is made', async () => {
+test('images of 27,648 samples work too, as no matrix of samples by samples is made', async () => {
   const shape = { height: 96, width: 96, channels: 3 as const }
   const pixels = sampleCount(shape)
   const directions = [wave(2, pixels), wave(9, pixels)]
@@ -77,7 +77,7 @@ test('fewer images than samples: products of images give the components that ite
   }
 })
 
-test('images all alike have orthonormal components too', async () => {
+test('images that are all the same have orthonormal components too', async () => {
   const shape = { height: 8, width: 8, channels: 1 as const }
   const { basis } = await principalComponents({ shape, count: 5, samples: new Uint8Array(320) }, 4, 1)
   for (let a = 0; a < 4; a++)

@@ -1,4 +1,4 @@
-/** How tests in workerd speak to the service, and what they send. */
+/** How tests in workerd call the service, and what they send. */
 import { exports } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { healthImage } from '../../edge/routes/health-golden.ts'
@@ -35,7 +35,7 @@ export async function bytesOf(response: Response): Promise<Uint8Array<ArrayBuffe
   return new Uint8Array(await response.arrayBuffer())
 }
 
-/** Problem+json of the status and kind that are expected; gives the detail. */
+/** Expects problem+json of this status and kind; returns its detail. */
 export async function expectProblem(response: Response, status: number, kind: string): Promise<string> {
   const body = await response.text()
   expect(body).toContain(`"/docs#${kind}"`)
@@ -50,5 +50,5 @@ export async function compress(path: string, body: BodyInit, type: string): Prom
   return JSON.parse(new TextDecoder().decode(await bytesOf(await post(path, body, type))))
 }
 
-/** What /compress says of picture(). */
+/** The response of /compress for picture(). */
 export const compressedPicture = () => compress('/compress', picture(), RAW)

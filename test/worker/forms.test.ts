@@ -34,7 +34,7 @@ async function codesOf(given: Form): Promise<string[]> {
   return ((await response.json()) as CompressResponse[]).map(({ code }) => code)
 }
 
-test('what stands before the first boundary and after the last is not the form', async () => {
+test('text before the first boundary and after the last is not part of the form', async () => {
   for (const before of [
     '\r\n',
     '\r\n\r\n',
@@ -48,7 +48,7 @@ test('what stands before the first boundary and after the last is not the form',
     expect(await codesOf({ after })).toEqual([made.code])
 })
 
-test('a boundary may be quoted, have spaces around its =, and spaces behind it in the body', async () => {
+test('a boundary may be quoted, have spaces around its =, and be followed by spaces in the body', async () => {
   const seventy = 'x'.repeat(70)
   for (const given of [
     { boundary: 'boundary="b"' },
@@ -76,7 +76,7 @@ test('a part is an image by its name, whether it has a file name, an encoded one
     expect(await codesOf({ headers })).toEqual([made.code])
 })
 
-test('boundaries of no or more than 70 characters, and mail’s transfer encodings, are a 400', async () => {
+test('boundaries of none or more than 70 characters, and transfer encodings for mail, are a 400', async () => {
   const long = 'x'.repeat(71)
   for (const given of [
     { boundary: `boundary=${long}`, delimiter: `--${long}` },

@@ -9,18 +9,18 @@ export type BackendName = (typeof backendNames)[number]
 
 interface Backend {
   name: BackendName
-  /** Why this one: for the log. */
+  /** Why this backend, for the log. */
   why: string
-  /** How to get a faster one; empty if there is none to get. */
+  /** How to get a faster one; empty if there is no faster one. */
   hint: string
 }
 
-/** The backend asked for by name does not work here. Its message says what to do. */
+/** A backend that was named does not work here. The message says what to do. */
 export class BackendError extends Error {
   override name = 'BackendError'
 }
 
-/** Makes a backend current, with tf ready. 'auto' takes the fastest that works; a named one never falls back. */
+/** Makes a backend current and waits for tf. 'auto' takes the fastest that works; a named one never falls back. */
 export async function selectBackend(choice: BackendName | 'auto'): Promise<Backend> {
   const backend = choice === 'auto' ? await fastest() : await named(choice)
   await tf.ready()
@@ -29,7 +29,7 @@ export async function selectBackend(choice: BackendName | 'auto'): Promise<Backe
 
 async function named(name: BackendName): Promise<Backend> {
   try {
-    return { name, why: `asked for by name; ${await load(name)}`, hint: '' }
+    return { name, why: `named by --backend; ${await load(name)}`, hint: '' }
   } catch (error) {
     throw new BackendError(`the ${name} backend does not work here: ${reason(error)}`, { cause: error })
   }

@@ -9,7 +9,7 @@ let registered = false
 
 /** Loads tfjs-node, which registers its 'tensorflow' backend into the project's tfjs, and makes it the current one. */
 export async function loadTensorFlow(flavour: Flavour): Promise<void> {
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2' // else libtensorflow prints banners on stderr
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2' // otherwise libtensorflow prints banners on stderr
   restoreOldUtil()
   createRequire(join(packageFolder, 'package.json'))(moduleName(flavour))
   await tf.setBackend('tensorflow')

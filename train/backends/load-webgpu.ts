@@ -14,7 +14,7 @@ interface Dawn {
   globals: Record<string, unknown>
 }
 
-/** Gives Node a navigator.gpu (Dawn), registers tfjs-backend-webgpu, makes it current; returns what it runs on. */
+/** Gives Node a navigator.gpu (Dawn), then registers tfjs-backend-webgpu and makes it current. Returns what it runs on. */
 export async function loadWebGpu(options: { softwareGpu: boolean }): Promise<string> {
   const require = createRequire(join(packageFolder, 'package.json'))
   const gpu = installDawn(require('webgpu') as Dawn)
@@ -34,10 +34,10 @@ const noAdapter =
   'driver for NVIDIA; vulkaninfo --summary must list the GPU). macOS (Metal) and Windows (Direct3D 12) need none. ' +
   'To try without a GPU: SwiftShader, as in docs/training.md.'
 
-// One for the life of the process: Dawn aborts when an instance whose device is in use is collected.
+// Kept for the life of the process: Dawn aborts if an instance is garbage-collected while its device is in use.
 let installed: GPU | undefined
 
-/** tfjs-backend-webgpu looks for a browser's globals: navigator.gpu, GPUBufferUsage and the like, and window. */
+/** tfjs-backend-webgpu needs a browser's globals: navigator.gpu, GPUBufferUsage and the like, and window. */
 function installDawn(dawn: Dawn): GPU {
   if (installed) return installed
   const gpu = dawn.create([])

@@ -2,15 +2,15 @@ import { defaultWidths } from '../networks/families.ts'
 import type { FamilySettings } from '../networks/network-settings.ts'
 import { defaultSize, type RunSettings } from '../settings.ts'
 
-/** Numbers in the largest layer's output for a batch, up to which one thread is faster than two. */
+/** Up to this many numbers in the largest layer's output for a batch, one thread is faster than two. */
 const smallOutput = 64 * 256
 
 /**
- * What TensorFlow reads from the environment when it starts: call it before the backend is selected. What the user has
- * set is kept.
+ * Sets what TensorFlow reads from the environment when it starts, so call it before the backend is selected. Variables
+ * that the user has set are kept.
  *
- * - bfloat16: on CPUs with AMX matrix products take a third of the time; elsewhere it changes nothing.
- * - One thread for small matrix products: handing a part to a second one costs more than it saves.
+ * - bfloat16: on CPUs with AMX, matrix products take a third of the time; elsewhere it changes nothing.
+ * - One thread for small matrix products, as giving a second one a share costs more than it saves.
  */
 export function setTensorFlowEnvironment(settings: RunSettings): void {
   if (settings.optimization.precision === 'bfloat16') process.env.TF_SET_ONEDNN_FPMATH_MODE ??= 'BF16'

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { TensorFlowOps } from './tensorflow-ops.ts'
 
-/** Once, when the tensorflow backend is current. */
+/** Call it once, when the tensorflow backend is current. */
 export function registerFastKernels(): void {
   const ops = new TensorFlowOps()
   replaceKernel('BatchMatMul', (slow) => (args) => {
@@ -12,8 +12,8 @@ export function registerFastKernels(): void {
       a.shape.length === 2 && b.shape.length === 2 && a.dtype === 'float32' && b.dtype === 'float32'
     return areMatrices ? ops.matMul(a as tf.Tensor2D, b as tf.Tensor2D, transposeA, transposeB) : slow(args)
   })
-  // Five passes over memory that also keep NaN; two do for the gradient of a ReLU, its only use here: where the input
-  // is NaN, so is the loss, which is checked.
+  // tfjs-node takes five passes over memory to keep NaN as well. Two are enough for the gradient of a ReLU, its only
+  // use here: if the input is NaN so is the loss, which is checked.
   replaceKernel('Step', (slow) => (args) => {
     if ((args.attrs as { alpha?: number } | undefined)?.alpha) return slow(args)
     return tf.tidy(() => tf.cast(tf.greater(args.inputs.x as tf.Tensor, 0), 'float32'))

@@ -12,7 +12,7 @@ interface Output {
   dtype: number
 }
 
-/** What is used of tfjs-node's backend. A tensor's `id` is the number of its handle in TensorFlow's eager runtime. */
+/** The part of tfjs-node's backend that is used here. A tensor's `id` is its handle's number in TensorFlow's eager runtime. */
 interface TensorFlowBackend {
   binding: {
     executeOp(name: string, attributes: Attribute[], inputIds: number[], outputs: number): Output[]
@@ -30,8 +30,8 @@ interface TensorFlowBackend {
 }
 
 /**
- * TensorFlow's own operations by name: what tfjs's kernels make of several (the gradient of a ReLU is five), or do
- * not have (Adam). Inputs and outputs are ordinary tfjs tensors.
+ * TensorFlow's own operations by name, for what tfjs's kernels compose of several (five for the gradient of a ReLU) or
+ * do not have (Adam). Inputs and outputs are ordinary tfjs tensors.
  */
 export class TensorFlowOps {
   readonly #backend = tf.backend() as unknown as TensorFlowBackend
@@ -47,12 +47,12 @@ export class TensorFlowOps {
     return this.#attribute(name, this.#backend.binding.TF_ATTR_BOOL, value)
   }
 
-  /** An operation of float tensors whose only attribute is their type. */
+  /** An operation on float tensors whose only attribute is their type. */
   run(name: string, ...inputs: tf.Tensor[]): tf.Tensor {
     return this.#backend.executeSingleOutput(name, [this.#type], inputs)
   }
 
-  /** tfjs-node takes BatchMatMulV2 for every product, which oneDNN multiplies at half the speed of MatMul. */
+  /** tfjs-node uses BatchMatMulV2 for every product, which oneDNN runs at half the speed of MatMul. */
   matMul(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D {
     const transposes = [this.#flag('transpose_a', transposeA), this.#flag('transpose_b', transposeB)]
     return this.#backend.executeSingleOutput('MatMul', [this.#type, ...transposes], [a, b]) as tf.Tensor2D
@@ -90,8 +90,8 @@ export class TensorFlowOps {
   }
 
   /**
-   * One Adam update in place; `variable` sees the new value. Its tensor's handle is let go before, so that TensorFlow
-   * owns the buffer alone and need not copy it, and read again afterwards, under the same tfjs tensor.
+   * One Adam update in place; `variable` sees the new value. The handle of its tensor is released first, so that
+   * TensorFlow is the buffer's only owner and need not copy it, and read again afterwards under the same tfjs tensor.
    */
   applyAdam(
     variable: tf.Variable,

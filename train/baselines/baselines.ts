@@ -1,4 +1,4 @@
-/** What a trained model is to be compared with, on the same held-out images. */
+/** The codecs that a trained model is compared with, on the same held-out images. */
 import { mse, psnrDb } from '../../shared/images/metrics.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 import type { ImageSet } from '../data/images.ts'
@@ -8,12 +8,12 @@ import { fromThumbHash, toThumbHash } from './thumb-hash.ts'
 
 export interface BaselinePoint {
   codec: string
-  bytes: number // mean of an image
+  bytes: number // mean per image
   psnrDb: number // of the mean squared error
 }
 
 const COMPONENTS = 64
-/** Enough for two decimals, in seconds. */
+/** Enough samples for two decimals, and few enough to take seconds. */
 const FITTED_SAMPLES = 2 ** 22
 const STEP_TRIALS = 16
 

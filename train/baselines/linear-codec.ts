@@ -1,6 +1,6 @@
 /**
- * The linear limit: principal components, one quantization step for all of them, and entropy coding at its ideal:
- * -log2 of each symbol's frequency among the training images, no header, no rounding to bytes.
+ * The best that a linear codec can do: principal components, one quantization step for all of them, and ideal entropy
+ * coding: -log2 of each symbol's frequency among the training images, without a header or rounding to bytes.
  */
 import * as tf from '@tensorflow/tfjs'
 import { readAndDispose } from '../backends/read-tensor.ts'

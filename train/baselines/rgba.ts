@@ -8,7 +8,7 @@ export function toRgba(samples: Uint8Array, { height, width, channels }: ImageSh
   return rgba
 }
 
-/** RGBA -> samples of the shape. A grey image comes back grey (R = G = B up to rounding), so green is taken. */
+/** RGBA -> samples of the shape. A grey image comes back with R = G = B up to rounding, so its green is used. */
 export function fromRgba(rgba: ArrayLike<number>, { height, width, channels }: ImageShape): Uint8Array {
   const samples = new Uint8Array(height * width * channels)
   for (let pixel = 0; pixel < height * width; pixel++)
@@ -23,7 +23,7 @@ interface RgbaImage {
   rgba: Uint8Array
 }
 
-/** Bicubic, to exactly this size; untouched if it has that size already. */
+/** Resamples to exactly this size, bicubic; an image of that size passes untouched. */
 export async function resizeRgba({ w, h, rgba }: RgbaImage, size: { width: number; height: number }) {
   if (w === size.width && h === size.height) return rgba
   const image = sharp(rgba, { raw: { width: w, height: h, channels: 4 } })

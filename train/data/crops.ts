@@ -1,9 +1,9 @@
 /**
- * Crops of photographs, squashed to the model's size: a preview must know pictures at all scales, not CIFAR-10's alone.
- * Each file gives the whole picture, and crops of 30 to 100 % of each side, drawn with a seed from the file's index.
+ * Crops of photographs, squashed to the model's size, because a preview model must know pictures at all scales and not
+ * only CIFAR-10's. Each file gives the whole picture, and crops of 30 to 100 % of each side, seeded by the file's
+ * index.
  */
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -11,12 +11,13 @@ import { listFiles } from '../../node/list-files.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { purpose, Random } from '../random.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { ImageSet } from './images.ts'
 
 const cache = fileURLToPath(new URL('../../.cache/crops', import.meta.url))
 const PHOTOGRAPHS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.avif', '.tif', '.tiff'])
 const SMALLEST_CROP = 0.3
-/** Crops are a third of this at least: more than any model's side. */
+/** Crops have at least a third of this, which is more than any model's side. */
 const READ_AT = 512
 
 interface Photograph {
@@ -26,27 +27,17 @@ interface Photograph {
   samples: Uint8Array
 }
 
-/** `perFile` images of each file below a folder; made once, kept in .cache. */
+/** `perFile` images of each file below a folder. Made once and kept in .cache. */
 export async function cropsOf(folder: string, perFile: number, shape: ImageShape): Promise<ImageSet> {
   if (shape.channels !== 3) throw new Error('crops are taken from colour images')
   const files = (await listFiles(resolve(folder), (extension) => PHOTOGRAPHS.has(extension))).map(
     ({ input }) => input,
   )
   if (files.length === 0) throw new Error(`${folder}: no photographs found`)
-  const cacheFile = join(cache, `${fingerprint(files, perFile, shape)}.raw`)
+  const cacheFile = join(cache, `${fingerprint(files, ['1', perFile, shape])}.raw`)
   if (!existsSync(cacheFile)) await cropAll(files, perFile, shape, cacheFile)
   const samples = readFileSync(cacheFile)
   return { shape, count: samples.length / sampleCount(shape), samples }
-}
-
-/** Changes with any file's name, size or date, and with what is made of them. */
-function fingerprint(files: string[], perFile: number, shape: ImageShape): string {
-  const hash = createHash('sha256').update(JSON.stringify(['1', perFile, shape]))
-  for (const file of files) {
-    const { size, mtimeMs } = statSync(file)
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
-  }
-  return hash.digest('hex').slice(0, 16)
 }
 
 async function cropAll(

@@ -49,14 +49,14 @@ async function decodeFiles(files: string[], shape: ImageShape): Promise<Decoded>
   return { samples: joined, unreadable }
 }
 
-/** As the service, the CLI and evaluation read it. */
+/** Reads it as the service, the CLI and evaluation do. */
 async function decodeFile(file: string, shape: ImageShape): Promise<Uint8Array> {
   const image = await openImage(new Uint8Array(await readFile(file)))
   if (!image) throw new Error('not an image of a known format')
   return image.samplesAs(shape)
 }
 
-/** Reads images from the cache, which is there once all are decoded. */
+/** Reads images from the cache, which exists once all are decoded. */
 function readerOf({ shape, augmentation, cacheFile }: FolderWorkerData) {
   const size = sampleCount(shape)
   let cache: number | undefined

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -7,7 +6,6 @@ import {
   readFileSync,
   readSync,
   renameSync,
-  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -20,6 +18,7 @@ import { WorkerPool } from '../../node/pool.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { purpose, Random } from '../random.ts'
 import { type DataSettings, defaultSize } from '../settings.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Decoded, FolderTask, FolderWorkerData } from './folder-worker.ts'
 import type { ImageSet, ImageSource, TrainingData } from './images.ts'
 
@@ -28,15 +27,15 @@ const filesPerTask = 16
 const memoryForSample = 64 * 2 ** 20
 const memoryForValidation = 64 * 2 ** 20
 
-/** What a pass over the folder left in the cache, beside the images themselves. */
+/** What the first pass over the folder keeps in the cache besides the images. */
 interface FolderIndex {
   count: number
   unreadable: Decoded['unreadable']
 }
 
 /**
- * Images of a folder and all below it, of any size and format. Each is decoded once, at the model's size, into one
- * file in .cache; batches are read from it, and augmented, by worker threads. Memory holds some batches, the
+ * The images in a folder and its subfolders, of any size and format. Each is decoded once, at the model's size, into
+ * one file in .cache, from which worker threads read and augment batches. Memory holds only some batches, the
  * validation images and a sample, however many files there are.
  */
 export async function folderData(settings: DataSettings, seed: number): Promise<TrainingData> {
@@ -44,7 +43,7 @@ export async function folderData(settings: DataSettings, seed: number): Promise<
   const shape = settings.size ?? defaultSize
   const files = await listImages(folder)
   if (files.length === 0) throw new Error(`${folder}: no image files found`)
-  const cacheFile = join(caches, `${fingerprint(files, shape)}.raw`)
+  const cacheFile = join(caches, `${fingerprint(files, [CACHE_VERSION, shape])}.raw`)
   const setup: FolderWorkerData = { shape, augmentation: settings.augmentation, cacheFile }
   const pool = new WorkerPool<FolderTask, Decoded | Uint8Array>(
     new URL('./folder-worker.ts', import.meta.url),
@@ -72,18 +71,8 @@ async function listImages(folder: string): Promise<string[]> {
   return images.sort()
 }
 
-/** Another one whenever images are read in another way. */
+/** To be raised whenever images are read in another way. */
 const CACHE_VERSION = '2'
-
-/** Changes with any file's name, size or date, and with the model's size. */
-function fingerprint(files: string[], shape: ImageShape): string {
-  const hash = createHash('sha256').update(JSON.stringify([CACHE_VERSION, shape]))
-  for (const file of files) {
-    const { size, mtimeMs } = statSync(file)
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
-  }
-  return hash.digest('hex').slice(0, 16)
-}
 
 async function decodeOnce(
   files: string[],
@@ -93,7 +82,7 @@ async function decodeOnce(
   const indexFile = `${cacheFile}.json`
   if (existsSync(indexFile)) return JSON.parse(readFileSync(indexFile, 'utf8')) as FolderIndex
   mkdirSync(caches, { recursive: true })
-  const partFile = `${cacheFile}.${process.pid}.part` // another run may read the same folder now
+  const partFile = `${cacheFile}.${process.pid}.part` // another run may be reading the same folder
   const out = openSync(partFile, 'w')
   const unreadable: Decoded['unreadable'] = []
   const pending: Promise<Decoded>[] = []

@@ -8,9 +8,9 @@ export interface ImageSet {
   samples: Uint8Array // [count, height, width, channels]
 }
 
-/** What training draws its batches from. Asynchronous, so that a folder can be read ahead by workers. */
+/** Where training gets its batches. Asynchronous, so that workers can read a folder ahead. */
 export interface ImageSource {
-  /** Says in record.json what the run saw. */
+  /** Tells record.json what the run was trained on. */
   name: string
   shape: ImageShape
   count: number
@@ -22,7 +22,7 @@ export interface ImageSource {
 export interface TrainingData {
   training: ImageSource
   validation: ImageSet
-  /** A fixed sample of the training images, as they are, for statistics (PCA start, latent ranges). */
+  /** A fixed sample of the training images, not augmented, for statistics (PCA start, latent ranges). */
   sample: ImageSet
 }
 
@@ -32,7 +32,7 @@ export const firstImages = ({ shape, count, samples }: ImageSet, wanted: number)
   samples: samples.subarray(0, wanted * sampleCount(shape)),
 })
 
-/** Whether every image is the same, sample by sample. */
+/** Whether all images are the same, sample by sample. */
 export function areAlike({ samples, count, shape }: ImageSet): boolean {
   const size = sampleCount(shape)
   const first = Buffer.from(samples.buffer, samples.byteOffset, size)
@@ -48,7 +48,7 @@ export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
   return { shape: set.shape, count: indices.length, samples }
 }
 
-/** The same split for the same seed; the rest keeps its order. */
+/** The same seed gives the same split; the rest keeps its order. */
 export function splitForValidation(
   set: ImageSet,
   validationCount: number,

@@ -3,7 +3,7 @@ import { Random } from '../random.ts'
 import { type Augmentation, augmentImage, isAugmenting } from './augment.ts'
 import type { ImageSet, ImageSource } from './images.ts'
 
-/** Batches from images in memory. */
+/** A source of batches from images in memory. */
 export function memorySource(name: string, set: ImageSet, augmentation: Augmentation): ImageSource {
   const size = sampleCount(set.shape)
   const augmenting = isAugmenting(augmentation)

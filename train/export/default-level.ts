@@ -1,15 +1,15 @@
-/** The level that serves if a client asks for nothing: which one it is, and how it is tuned. */
+/** The level for requests that name no bound or level: which one it is, and how it is tuned. */
 import type { Level } from '../../shared/manifest.ts'
 import type { LevelFit } from './fit-level.ts'
 import { type LevelPlan, round, type TrainedRates } from './rate-levels.ts'
 
-/** The default level has its own number of components only if that saves as much of its bytes. */
+/** The default level gets its own number of components only if that brings its bytes below this share of what they were. */
 const WORTHWHILE = 0.995
 const TUNING_ROUNDS = 6
-/** A share of the bytes asked for that is close enough. */
+/** How close to the target bytes is close enough, as a share of them. */
 const TUNING_TOLERANCE = 0.002
 
-/** The level nearest to the bytes asked for; the one trained most; or that which adds about a third to the error. */
+/** The level nearest to the target bytes, or the one trained most, or the one that adds about a third to the error. */
 export function chooseDefault(rates: TrainedRates | undefined, fits: LevelFit[]): number {
   if (!rates) return Math.floor((fits.length * 2) / 3)
   if (!rates.targetBytes) return 2 * rates.defaultLevel
@@ -17,7 +17,7 @@ export function chooseDefault(rates: TrainedRates | undefined, fits: LevelFit[])
   return distances.indexOf(Math.min(...distances))
 }
 
-/** The default level, with more components if they save enough, its steps scaled to the bytes asked for. */
+/** The default level with more components, if they save enough, and with its steps scaled to the target bytes. */
 export function fitDefault(
   first: LevelFit,
   components: { default: number; others: number },
@@ -38,7 +38,7 @@ export function fitDefault(
   return nearest
 }
 
-/** A bit of every sent dimension is a halving of its step; in between, bytes go about with its logarithm. */
+/** Halving the step costs a bit in every dimension that is sent; in between, bytes follow about the step's logarithm. */
 function stepFactor({ meanBytes, steps }: Level, targetBytes: number): number {
   const excessBits = 8 * (meanBytes - targetBytes)
   return Math.min(1.25, Math.max(0.8, 2 ** (excessBits / (0.8 * steps.length))))

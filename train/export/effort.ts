@@ -6,7 +6,7 @@ import { DERIVED_LEVELS } from './rate-levels.ts'
 export interface Effort {
   /** Training images whose symbols the tables are fitted to. */
   tableImages: number
-  /** How many of them the quantizer's caution is chosen on. */
+  /** On how many of them the quantizer's caution is chosen. */
   cautionImages: number
   /** How many of them are decoded to measure errors. */
   errorImages: number
@@ -16,10 +16,10 @@ export interface Effort {
   sensitivityLatents: number
 }
 
-/** Images that training saw, repeats counted, from which on it was no trial. */
+/** A training that saw at least this many images, counting repeats, was no trial run. */
 const TRIAL_IMAGES = 2_000_000
 
-/** What a shipped model gets. Networks not trained for rates gain nothing by more images. */
+/** For shipped models. Networks not trained for rates gain nothing from more images. */
 const thorough = (trainedForRates: boolean): Effort => ({
   tableImages: trainedForRates ? Number.POSITIVE_INFINITY : 20_000,
   cautionImages: 6000,
@@ -28,7 +28,7 @@ const thorough = (trainedForRates: boolean): Effort => ({
   sensitivityLatents: 192,
 })
 
-/** Multiplications of a level's decoding, at most: a second or two on one core. */
+/** The most multiplications that decoding for one level may take: a second or two on one core. */
 const QUICK_MACS = 2e9
 const QUICK_VALIDATION_IMAGES = 1000
 const QUICK_TABLE_IMAGES = 3000
@@ -40,13 +40,13 @@ interface ExportSize {
   tunesDefault: boolean
 }
 
-/** Fitting a level to an image, all of its rounds together; with more components, when the default is tuned, more. */
+/** Per image of one level, for all rounds of fitting; tuning the default level, with more components, takes more. */
 const SECONDS_PER_IMAGE = 0.3e-3
 const SECONDS_PER_TUNED_IMAGE = 0.5e-3
 const TUNING_ROUNDS = 6
 const REPORT_SECONDS = 5
 
-/** How long export and report will about take, for the ETA of training. */
+/** About how long export and report will take, for training's ETA. */
 export function expectedSeconds({ images, imagesSeen, trainedLevels, tunesDefault }: ExportSize): number {
   const isTrained = trainedLevels > 0
   const most = imagesSeen >= TRIAL_IMAGES ? thorough(isTrained).tableImages : QUICK_TABLE_IMAGES
@@ -57,7 +57,7 @@ export function expectedSeconds({ images, imagesSeen, trainedLevels, tunesDefaul
   return fitted * (rounds * SECONDS_PER_IMAGE + tuning * SECONDS_PER_TUNED_IMAGE) + REPORT_SECONDS
 }
 
-/** After a short training export must not take longer than it: fewer images, so that its time is bounded. */
+/** Export must not take longer than a short training, so it then uses fewer images. */
 function quick(decoderMacs: number, latent: number): Effort {
   const within = (least: number, macs: number, most: number) =>
     Math.max(least, Math.min(most, Math.floor(QUICK_MACS / macs)))

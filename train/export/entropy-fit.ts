@@ -2,7 +2,7 @@
 import { TABLE_TOTAL } from '../../shared/codec/entropy/range-coder.ts'
 import { nextState, QUANTIZERS, quantizerOf } from '../../shared/codec/quantize/trellis.ts'
 
-/** Weight of all images' counts in a component's own, in images: what a component never saw stays possible. */
+/** All images' counts are added to a component's own with the weight of this many images, so that symbols it never saw stay possible. */
 const PRIOR_IMAGES = 24
 const EM_ROUNDS = 12
 
@@ -25,8 +25,8 @@ interface Counts {
 }
 
 /**
- * symbols: [count][latents], errors: [count]. K components by hard expectation-maximization: each image goes to the
- * component that codes it in the fewest bits, each component is fitted to its images, and again.
+ * symbols: [count][latents], errors: [count]. K components by hard expectation-maximization: in turn, each image moves to
+ * the component that codes it in the fewest bits, and each component is fitted to its images.
  */
 export function fitTables(
   symbols: Int32Array,
@@ -77,7 +77,7 @@ function countSymbols({ symbols, rows, latents }: Coded): Counts {
   return { smallest, width, values }
 }
 
-/** Images far apart in their symbols start the components (k-means++ on a sample, deterministic). */
+/** Components start from images whose symbols are far apart (k-means++ on a sample, deterministic). */
 function seedAssignment(symbols: Int32Array, latents: number, components: number): Uint8Array {
   const count = symbols.length / latents
   const stride = Math.max(1, Math.floor(count / 4000))
@@ -102,7 +102,7 @@ function symbolDistance(symbols: Int32Array, latents: number, a: number, b: numb
   return sum
 }
 
-/** The index at a share of the total weight: a draw in proportion to weight, from a fixed low-discrepancy sequence. */
+/** Draws an index in proportion to weight, by a fixed low-discrepancy sequence. */
 function quantileIndex(weights: Float64Array, share: number): number {
   let rest = share * weights.reduce((sum, weight) => sum + weight, 0)
   for (let i = 0; i < weights.length; i++) {
@@ -118,7 +118,7 @@ function shares(assignment: Uint8Array, components: number): number[] {
   return sizes.map((size) => size / assignment.length)
 }
 
-/** Counts of each component's images, smoothed toward all images' by PRIOR_IMAGES. */
+/** Counts over each component's images, smoothed towards all images' counts by PRIOR_IMAGES. */
 function countGroups(
   { symbols, rows, latents, count }: Coded,
   assignment: Uint8Array,
@@ -152,7 +152,7 @@ function assign(
   for (let image = 0; image < assignment.length; image++) {
     const first = image * latents
     for (let d = 0; d < latents; d++) places[d] = rows[first + d] * width + symbols[first + d] - smallest
-    // The component of the round before is mostly the best again: then the others are given up early.
+    // The previous round's component is usually the best again; trying it first ends the others early.
     let cheapest = assignment[image]
     let best = costOf(costs[cheapest], places)
     for (let component = 0; component < costs.length; component++) {
@@ -163,7 +163,7 @@ function assign(
   }
 }
 
-/** In bits; given up from `most` on. */
+/** The cost in bits; stops adding at `most`. */
 function costOf(
   { base, bits }: { base: number; bits: Float64Array },
   places: Int32Array,
@@ -190,7 +190,7 @@ function rowCounts({ width, values }: Counts): Float64Array[] {
   )
 }
 
-/** Errors seen, spread a little: half decibels beside a common one are as likely on other images. */
+/** Counts of the errors seen, spread a little: on other images the neighbours of a common half decibel are as likely. */
 function errorCounts(errors: Int32Array): [smallest: number, counts: Float64Array] {
   const sorted = errors.toSorted()
   const smallest = Math.max(0, sorted[0] - 4)
@@ -205,10 +205,10 @@ interface Table {
   frequencies: number[]
 }
 
-/** Counts -> a table: ends that would round to nothing are left to the escape, everything else is at least 1. */
+/** Counts -> a table. Symbols at its ends that would round to zero are left to the escape; all others get at least 1. */
 function integerTable(smallest: number, counts: Float64Array, hasEscape: boolean): Table {
   const sum = counts.reduce((a, b) => a + b, 0)
-  const total = sum || 1 // a table that nothing uses: quantizer 1 in the first dimension
+  const total = sum || 1 // 0 for a table that nothing uses: quantizer 1 in the first dimension
   const isRare = (i: number) => hasEscape && counts[i] / total < 0.5 / TABLE_TOTAL
   let first = 0
   let last = counts.length - 1
@@ -221,7 +221,7 @@ function integerTable(smallest: number, counts: Float64Array, hasEscape: boolean
   return { smallest: smallest + first, frequencies }
 }
 
-/** Whole frequencies of at least 1 that sum to `total`, nearest to the counts' shares. */
+/** Integer frequencies of at least 1 that sum to `total`, as near to the counts' shares as possible. */
 function integerFrequencies(counts: Float64Array, total: number): number[] {
   const sum = counts.reduce((a, b) => a + b, 0) || 1
   const sizes = Array.from(counts, (count) => Math.max(1, Math.round((count / sum) * total)))

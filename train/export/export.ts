@@ -1,7 +1,7 @@
 /**
- * From two trained networks to a model directory: weights at 16 bits, quantization steps for each rate level, integer
- * tables fitted to the training images' symbols, and what to expect of it, measured on the validation images.
- * Everything is measured through the codec itself: the planned executor, the 16-bit weights, the integer tables.
+ * From two trained networks to a model directory: 16-bit weights, quantization steps for each rate level, integer
+ * tables fitted to the training images' symbols, and the rates and distortions to expect, measured on the validation
+ * images. All measurements go through the codec itself: the planned executor, the 16-bit weights, the integer tables.
  */
 import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'
@@ -36,11 +36,11 @@ export interface ExportRequest {
   decoder: tf.LayersModel
   shape: ImageShape
   latent: number
-  /** Only for networks trained for rates; otherwise levels are derived from the latents. */
+  /** Only for networks trained for rates; for others, levels are derived from the latents. */
   rates?: TrainedRates
-  /** How many images training saw, repeats counted: after a short training export is short, too. */
+  /** How many images training saw, counting repeats: after a short training, export is short too. */
   imagesSeen: number
-  /** Table sets of the mixture prior over the whole code: of the default level, and of the others. */
+  /** Components of the mixture prior: for the default level, and for the others. */
   components?: { default: number; others: number }
   /** 8-bit samples [n, h, w, c]. */
   trainImages: Uint8Array
@@ -48,7 +48,7 @@ export interface ExportRequest {
   record: object
 }
 
-/** 16 save 2 to 3 % of the payload; on digits 64 save 5 %, on photographs no more. Tables grow with them. */
+/** 16 components save 2 to 3 % of the payload; 64 save 5 % on digits and no more on photographs. Tables grow with them. */
 const COMPONENTS = { default: 64, others: 16 }
 
 export async function exportModel(request: ExportRequest): Promise<Manifest> {
@@ -113,7 +113,7 @@ async function fitCodec(
   return { levels, defaultLevel }
 }
 
-/** The first bytes, in memory that worker threads share. */
+/** A copy of the first bytes in memory that worker threads share. */
 function shared(bytes: Uint8Array, most: number): Uint8Array {
   const length = Math.min(bytes.length, most)
   const copy = new Uint8Array(new SharedArrayBuffer(length))
@@ -138,7 +138,7 @@ function encodeAll(model: Model, samples: Uint8Array): Float32Array {
 /** Enough images for the networks' own error. */
 const ERROR_IMAGES = 2048
 
-/** The networks' own error on some training images, nothing quantized. */
+/** The networks' own error on some training images, without quantization. */
 function networkMse(model: Model, samples: Uint8Array): number {
   const { input } = model.manifest
   const some = samples.subarray(0, ERROR_IMAGES * sampleCount(input))
@@ -158,7 +158,7 @@ function joinTables(levels: Uint8Array[]): Uint8Array {
   return Buffer.concat([new Uint8Array(lengths.buffer), ...levels])
 }
 
-/** Each file is written under a temporary name and renamed, the manifest last: with it the model is whole. */
+/** Each file is written under a temporary name and renamed, the manifest last: a model with a manifest is complete. */
 async function writeModel(outDir: string, files: ModelFiles, record: object): Promise<void> {
   const json = (value: unknown) => `${JSON.stringify(value)}\n`
   for (const part of ['encoder', 'decoder'] as const) {

@@ -1,4 +1,4 @@
-/** One rate level of a model: how its latents are quantized and the tables that fit what comes of it. */
+/** Fits one rate level of a model: how its latents are quantized, and the tables for the resulting symbols. */
 
 import { LevelTables } from '../../shared/codec/entropy/level-tables.ts'
 import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy/symbols.ts'
@@ -16,12 +16,12 @@ export interface LevelFit {
   tables: Uint8Array
 }
 
-/** Rounds of quantizing by the tables' costs and fitting the tables to the outcome. */
+/** Rounds of quantizing by the tables' costs, then fitting the tables to the result. */
 const FIT_ROUNDS = 2
 /**
- * Factors on the measured distortion of moving a latent; infinity takes the nearest symbol, whatever its rate.
- * A network trained with noise knows its own roundings best at high rate, and gains some percent by cheaper symbols at
- * low rate.
+ * Factors to try on the measured distortion of moving a latent; infinity takes the nearest symbol, whatever its rate. A
+ * network trained with noise suits plain rounding at high rates, and gains some percent from cheaper symbols at low
+ * rates.
  */
 const CAUTIONS = [1, 2, 4, Number.POSITIVE_INFINITY]
 const CAUTION_COMPONENTS = 4
@@ -57,7 +57,7 @@ export function fitLevel(
   }
 }
 
-/** What moving each dimension by a step costs, in bits. */
+/** What moving each dimension by one quantization step costs, in bits. */
 function stepDistortions(
   model: Model,
   { steps, lambdaBits }: LevelPlan,
@@ -72,7 +72,7 @@ function stepDistortions(
   return distortions.map((distortion) => distortion * lambdaBits)
 }
 
-/** JSON has no infinity: a million bits a step rounds as surely. */
+/** JSON has no infinity; a million bits per step rounds just as strictly. */
 const levelOf = ({ steps, lambdaBits }: LevelPlan, distortionBits: number[], caution: number): Level => ({
   steps,
   distortionBits: distortionBits.map((bits) =>
@@ -135,7 +135,7 @@ function rateDistortionCost(
   return rateBits / count + (level.lambdaBits * errors.reduce((sum, error) => sum + error, 0)) / errors.length
 }
 
-/** Mean squared errors of these training images, the first of those that the symbols are of. */
+/** Mean squared errors of the given training images, which are the first of those with symbols. */
 function errorsOf(model: Model, symbols: Int32Array, level: Level, images: Uint8Array[]): number[] {
   const dimensions = level.steps.length
   const errors: number[] = []

@@ -1,4 +1,4 @@
-/** All levels of a model, over all cores. */
+/** Fits all levels of a model, on all cores. */
 import { runPool } from '../../node/pool.ts'
 import { startProgress } from '../../node/terminal/progress.ts'
 import type { Model } from '../../shared/codec/model.ts'
@@ -7,7 +7,7 @@ import type { LevelTask, LevelWork } from './level-fitter.ts'
 import { levelFitter } from './level-fitter.ts'
 import type { LevelPlan } from './rate-levels.ts'
 
-/** Each worker holds the networks: larger ones than this stay in one thread. */
+/** Each worker holds a copy of the networks; larger ones than this stay in one thread. */
 const MOST_WEIGHT_BYTES = 2 ** 26
 
 export async function fitLevels(

@@ -18,7 +18,7 @@ interface ExportImages {
 
 const BATCH_IMAGES = 256
 const BATCH_SAMPLES = 2 ** 22
-/** A component needs images of its own to be fitted to. */
+/** Each component needs enough images to be fitted to. */
 const IMAGES_PER_COMPONENT = 250
 
 export function* batchesOf(samples: Uint8Array, shape: ImageShape): Generator<Uint8Array[]> {

@@ -1,6 +1,6 @@
 /**
- * From networks trained with a dct decoder to a preview: the encoder, its latent in coarsest steps, and decoder.bin with the
- * weights as bytes and the few numbers that its symbols are told by.
+ * From networks trained with a dct decoder to a preview model: an encoder whose latent is in the coarsest level's
+ * steps, and decoder.bin with the weights as bytes and the few numbers that describe its symbols' distributions.
  */
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
@@ -41,9 +41,9 @@ const FIT_IMAGES = 6000
 const TAIL_IMAGES = 1500
 const MEASURED_IMAGES = 1000
 const BATCH = 256
-/** Levels that codes of 20 to 34 bytes take have the larger shares. */
+/** Levels that codes of 20 to 34 bytes use have larger shares. */
 const LEVEL_SHARES = [6, 6, 7, 8, 10, 13, 15, 16, 17, 18, 18, 18, 18, 17, 16, 15, 13, 11, 8, 6]
-/** The level of the most bytes below this is the default. */
+/** The default level is the one with the most bytes below this. */
 const DEFAULT_BYTES = 24
 
 export async function exportPreview(request: ExportRequest): Promise<Manifest> {
@@ -76,7 +76,7 @@ export async function exportPreview(request: ExportRequest): Promise<Manifest> {
   return manifest
 }
 
-/** The encoder with its last layers divided, so that the latent comes out in coarsest steps. */
+/** The encoder with its last layers divided such that the latent comes out in the coarsest level's steps. */
 async function scaledEncoder(model: tf.LayersModel, unit: number): Promise<LayersFile> {
   const last = ['code', 'linear'].map((name) => model.getLayer(name))
   const before = last.map((layer) => layer.getWeights().map((weight) => tf.clone(weight)))
@@ -118,7 +118,7 @@ async function startParameters(
 }
 
 const PROBED_IMAGES = 64
-/** A fraction of the coarsest quantization step. */
+/** In coarsest quantization steps. */
 const PROBE = 0.25
 
 /** The distortion of one coarsest step in each dimension. [latent] */
@@ -143,7 +143,7 @@ async function stepDistortions(request: ExportRequest, coarsest: number): Promis
   return means
 }
 
-/** Steps go down by a quarter of an octave from level to level, and lambda, which goes with 1 / step^2, up by a half. */
+/** From level to level steps shrink by a quarter of an octave, and lambda, which goes with 1 / step^2, grows by half of one. */
 function levelOf(level: number, distortions: number[], coarsestLambda: number): Level {
   const step = power(level) / power(0)
   return {
@@ -191,7 +191,9 @@ function fitAll(
   const tail = TAILS[bits.indexOf(Math.min(...bits))]
   parameters.template.set(templateOf(tail))
   const fitted = fitDistributions(parameters, { latents, levels })
-  log(`symbols: ${fitted.toFixed(2)} bits an image; a template of ${100 * tail} % Laplace, the rest logistic`)
+  log(
+    `symbols: ${fitted.toFixed(2)} bits per image; a template of ${100 * tail} % Laplace, the rest logistic`,
+  )
 }
 
 /** What to expect of each level, measured on validation images through the codec itself. */

@@ -1,7 +1,7 @@
 /**
- * The two numbers a component and dimension that a preview's symbols are told by (shared/preview/symbols.ts), fitted to
- * training images: by hard expectation-maximization each image goes to the component that codes it in the fewest bits, and
- * each number to where its images' symbols cost least, over several rate levels at once.
+ * Fits the two numbers per component and dimension that describe a preview's symbols (shared/preview/symbols.ts) to
+ * training images. By hard expectation-maximization each image moves to the component that codes it in the fewest bits,
+ * and each number to where its images' symbols cost least, over several rate levels at once.
  */
 
 import { TABLE_TOTAL } from '../../shared/codec/entropy/range-coder.ts'
@@ -13,14 +13,14 @@ import { PreviewEntropyModel } from '../../shared/preview/encoder/tables.ts'
 import { type PreviewParameters, TEMPLATE_ENTRIES } from '../../shared/preview/parameters.ts'
 import { distribution, power, startOf } from '../../shared/preview/symbols.ts'
 
-/** Rate levels whose symbols the numbers are fitted to: what they say of one they say of all. */
+/** The rate levels to whose symbols the numbers are fitted; they suit the others just as well. */
 const FITTED_LEVELS = [4, 8, 12, 16]
 const START_ROUNDS = 6
 const ROUNDS = 2
 const LARGEST_LOCATION = 127
 const LARGEST_SCALE = 40
 
-/** F(z): logistic and Laplace in these shares, which of them being found out. */
+/** F(z): a mixture of logistic and Laplace in one of these shares, of which the best is found. */
 export const TAILS = [0, 0.3, 0.6]
 
 export function templateOf(laplace: number): Uint16Array {
@@ -54,7 +54,7 @@ export function fitDistributions(parameters: PreviewParameters, images: FitImage
   return bits
 }
 
-/** Bright and dark, calm and busy: images by their first dimension, and by how far the others move. */
+/** Starts components from bright and dark, calm and busy images: by the first dimension, and by the spread of the others. */
 function startAssignment(
   latents: Float32Array,
   { latents: dimensions, components }: PreviewParameters,
@@ -84,7 +84,7 @@ function quantiles(values: Float64Array, parts: number): Uint8Array {
   return part
 }
 
-/** On the latents themselves, as if they were Laplace: means and mean deviations, then each image to its best. */
+/** Fits the latents as if they had Laplace distributions: means and mean deviations, then each image to its best component. */
 function startRound(latents: Float32Array, parameters: PreviewParameters, assignment: Uint8Array): void {
   const { latents: dimensions, components } = parameters
   const sizes = new Float64Array(components).fill(1e-9)
@@ -132,7 +132,7 @@ function fitShares({ componentShares }: PreviewParameters, assignment: Uint8Arra
   componentShares.set(sharesOf(counts))
 }
 
-/** Counts -> shares of 256, each at least one. */
+/** Counts -> shares that sum to 256, each at least one. */
 export function sharesOf(counts: ArrayLike<number>): Uint8Array {
   const all = Array.from(counts)
   const total = all.reduce((sum, count) => sum + count, 0) || 1
@@ -142,7 +142,7 @@ export function sharesOf(counts: ArrayLike<number>): Uint8Array {
   return Uint8Array.from(shares)
 }
 
-/** How often each symbol came, by what tells of it. [component * latents + d] -> [level, quantizer, symbol, count] */
+/** How often each symbol occurred. [component * latents + d] -> [level, quantizer, symbol, count] */
 type Counts = Map<string, { level: number; quantizer: number; symbol: number; count: number }>[]
 
 function countSymbols(
@@ -174,7 +174,7 @@ function countSymbols(
   return counts
 }
 
-/** Downhill in both numbers. */
+/** Descends in both numbers. */
 function fitOne(parameters: PreviewParameters, counts: Counts, component: number, d: number): void {
   const at = component * parameters.latents + d
   const seen = [...counts[at].values()]
@@ -226,7 +226,7 @@ function costOf(
   return Math.log2(TABLE_TOTAL / (startOf(template, from, symbol + 1) - startOf(template, from, symbol)))
 }
 
-/** Each image to the component that codes it best; the mean bits of an image and level. */
+/** Moves each image to the component that codes it best; returns the mean bits per image and level. */
 function assign(
   parameters: PreviewParameters,
   { latents, levels }: FitImages,

@@ -1,11 +1,11 @@
-/** The rate levels of a model: quantization steps for each, and what a bit is worth there. */
+/** A model's rate levels: their quantization steps, and what a bit is worth. */
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import type { Network } from '../../shared/network/network.ts'
 import type { DistortionSettings } from '../objectives/distortion.ts'
 
 export interface LevelPlan {
   steps: number[]
-  /** Bits for a unit of mean squared error. */
+  /** Bits per unit of mean squared error. */
   lambdaBits: number
 }
 
@@ -15,19 +15,23 @@ export interface TrainedRates extends DistortionSettings {
   /** What each level was trained for: loss = bits / samples + lambda * MSE. */
   lambdas: number[]
   defaultLevel: number
-  /** The level nearest to this becomes the default, its steps scaled until a code takes this on validation images; 0: not. */
+  /**
+   * The level nearest to this becomes the default, its steps scaled until codes take this on validation images; 0: no
+   * target.
+   */
   targetBytes: number
 }
 
 /**
- * Steps of dependent quantization, of those of a uniform quantizer at the same lambda: each of its two quantizers is
- * then coarser than that by a fifth. Rate + lambda * distortion is flat from 0.58 to 0.68, on digits and photographs.
+ * Steps of dependent quantization relative to those of a uniform quantizer at the same lambda; each of its two
+ * quantizers is then a fifth coarser than that. Rate + lambda * distortion is flat from 0.58 to 0.68, on digits and
+ * photographs.
  */
 export const DEPENDENT_STEP = 0.62
 export const DERIVED_LEVELS = 12
-/** The coarsest level's quantization error, of all that the latents carry: little is left to send. */
+/** The coarsest level's quantization error, as a share of all that the latents carry: little is left to send. */
 const COARSEST_SHARE = 0.4
-/** The finest level's quantization error, of the network's own: finer steps would buy nothing. */
+/** The finest level's quantization error, as a share of the network's own: finer steps would gain nothing. */
 const FINEST_SHARE = 0.03
 
 export function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShape): LevelPlan[] {
@@ -38,11 +42,11 @@ export function trainedLevels({ steps, lambdas }: TrainedRates, shape: ImageShap
 }
 
 /**
- * Levels for a network that was not trained for rates. At high rate an entropy-coded uniform quantizer wants every
- * dimension to add the same distortion (reverse water-filling), so steps go with 1 / sqrt(sensitivity), and a unit
- * of MSE is worth 6 / ln 2 * samples / q^2 bits if q is the quantization step in the pixels' own scale.
- * latents: [n, latents]; networkMse: the network's own error, without quantization; probes: latents at which the
- * sensitivity is measured.
+ * Levels for a network that was not trained for rates. At high rates an entropy-coded uniform quantizer is best if
+ * every dimension adds the same distortion (reverse water-filling), so steps go with 1 / sqrt(sensitivity), and a unit
+ * of MSE is worth 6 / ln 2 * samples / q^2 bits if q is the quantization step in the pixels' own scale. latents: [n,
+ * latents]; networkMse: the network's own error, without quantization; probes: latents at which the sensitivity is
+ * measured.
  */
 export function deriveLevels(
   decoder: Network,
@@ -59,15 +63,15 @@ export function deriveLevels(
   return Array.from({ length: DERIVED_LEVELS }, (_, level) => {
     const quantizationMse = coarsest * (finest / coarsest) ** (level / (DERIVED_LEVELS - 1))
     const q2 = (12 * quantizationMse) / decoder.inputSize // squared step of each dimension, in the pixels' scale
-    // A unit the network never uses gets a step no image reaches; its symbol is then always the same.
+    // A unit that the network never uses gets a step that no image reaches, so its symbol is always the same.
     const steps = sensitivities.map((s, d) => (deviations[d] < 1e-6 ? 1 : Math.sqrt(q2 / Math.max(s, 1e-9))))
     return { steps: steps.map((step) => round(step * DEPENDENT_STEP)), lambdaBits: 6 / (Math.LN2 * q2) }
   })
 }
 
 /**
- * A level between each two, its steps and lambda their geometric means: a bound in bytes is met more closely. The
- * level at index i is afterwards at index 2 i.
+ * Puts a level between each two, with the geometric means of their steps and lambdas, so that bounds in bytes are met
+ * more closely. The level at index i is then at index 2 i.
  */
 export function withLevelsBetween(plans: LevelPlan[]): LevelPlan[] {
   return plans.flatMap((plan, i) => {
@@ -78,7 +82,7 @@ export function withLevelsBetween(plans: LevelPlan[]): LevelPlan[] {
   })
 }
 
-/** Mean squared error that one step in each dimension makes, over `probes` of the latents. [latents] */
+/** Mean squared error caused by one quantization step in each dimension, over `probes` of the latents. [latents] */
 export function distortionOfSteps(
   decoder: Network,
   latents: Float32Array,
@@ -121,5 +125,5 @@ function standardDeviations(latents: Float32Array, dimensions: number): number[]
   })
 }
 
-/** Six significant digits: enough for a step, and short in the manifest. */
+/** Rounds to six significant digits: enough for a step, and short in the manifest. */
 export const round = (value: number) => Number(value.toPrecision(6))

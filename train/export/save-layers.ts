@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 import type { LayersFile, LayersJson, WeightSpec } from '../../shared/network/layers/layers-file.ts'
 
 /**
- * A layers model in tfjs's own format. Matrices are rounded to bfloat16, which own-kernels.wat reads and which costs nothing
- * that can be measured, and stored as float16, the 16 bits that tfjs knows. Vectors are few, and stay as they are.
+ * A layers model in tfjs's own format. Matrices are rounded to bfloat16, which own-kernels.wat reads and which costs no
+ * measurable quality, and stored as float16, the only 16-bit type that tfjs has. Vectors are small and stay float32.
  */
 export async function saveLayers(model: tf.LayersModel): Promise<LayersFile> {
   const artifacts = await new Promise<tf.io.ModelArtifacts>((resolve, reject) => {
@@ -32,7 +32,7 @@ async function encodeWeight(weight: tf.LayerVariable): Promise<{ spec: WeightSpe
   return roundWeight(spec, values)
 }
 
-/** Float16 has no larger numbers; below, fewer and fewer bits are left of a number. */
+/** The largest float16; below the smallest normal one, numbers lose more and more bits. */
 const LARGEST_HALF = 65_504
 const SMALL = 2 ** -7
 
@@ -47,14 +47,14 @@ function roundWeight(spec: WeightSpec, values: Float32Array): { spec: WeightSpec
 const float = new Float32Array(1)
 const bits = new Uint32Array(float.buffer)
 
-/** To 8 significant bits, ties to even; what lies below 2^-17 to a multiple of 2^-24, which float16 has. */
+/** Rounds to 8 significant bits, ties to even; values below 2^-17 to a multiple of 2^-24, which float16 has. */
 function toBfloat16(value: number): number {
   float[0] = Math.abs(value) < 2 ** -17 ? Math.round(value * 2 ** 24) / 2 ** 24 : value
   bits[0] = (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) & 0xffff0000
   return float[0]
 }
 
-/** Bits of a number that float16 has: sign 1, exponent 5, fraction 10. */
+/** The bits of a number that float16 can hold: sign 1, exponent 5, fraction 10. */
 function toHalf(value: number): number {
   const sign = value < 0 ? 0x8000 : 0
   const magnitude = Math.abs(value)

@@ -1,6 +1,7 @@
 /**
  * Trains every family, some mixed pairs, and each objective, all on the same small budget, and writes
- * results/families.json and docs/families.md: node train/families/compare-families.ts [--backend tensorflow|wasm] [--only NAME]
+ * results/families.json and docs/families.md: node train/families/compare-families.ts [--backend tensorflow|wasm]
+ * [--only NAME]
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -130,7 +131,7 @@ const options = new Command('compare-families.ts')
   .parse()
   .opts<{ backend: BackendName | 'auto'; only?: string[] }>()
 const chosen = entries.filter(({ name }) => options.only?.includes(name) ?? true)
-// One process, one environment: the small networks, which most are, decide for all.
+// One process has one environment: most networks are small, so it suits those.
 for (const entry of chosen) setTensorFlowEnvironment(settingsOf(entry))
 const backend = await selectBackend(options.backend)
 const test = mnist('test')

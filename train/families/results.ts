@@ -9,7 +9,7 @@ export interface Entry {
   decoder: Family
   objective: ObjectiveName
   corruption?: Corruption
-  /** Left out elsewhere, else all families would start at PCA's quality. */
+  /** Not used in the other runs, since with it all families start at PCA's quality. */
   linearPath?: boolean
 }
 
@@ -20,9 +20,9 @@ export interface FamilyResult extends Entry {
   testPsnrDb: number
   /** denoising: the output's PSNR less the corrupted input's. */
   denoisingGainDb?: number
-  /** vae: -ELBO, bits a dimension. */
+  /** vae: -ELBO in bits per dimension. */
   elboBitsPerDimension?: number
-  /** rate-distortion: ideal payload by the learned prior. */
+  /** rate-distortion: the ideal payload under the learned prior. */
   idealBytes?: number
   /** Layers or activations that keep the pair from the edge. */
   unsupportedOps: string[]

@@ -33,7 +33,7 @@ export const trainGridCommand = new Command('train-grid')
   .description('Train the model of long codes (docs/long-codes.md) on a folder of photographs')
   .requiredOption('--photos <dir>', 'photographs of 256 pixels or more; every tenth is held out')
   .addOption(
-    new Option('--backend <name>', 'a backend named here never falls back to another')
+    new Option('--backend <name>', 'what to compute on; a named backend never falls back to another')
       .choices(['auto', 'tensorflow', 'webgpu', 'wasm'])
       .default('auto'),
   )
@@ -47,7 +47,7 @@ export const trainGridCommand = new Command('train-grid')
   .option('--resume', "continue from --out's checkpoint, with its settings")
   .option('--weights <base>', 'do not train: use BASE.json and BASE.bin, which train/grid/torch wrote')
   .option('--preview <model>', 'the model of the previews for which the entropy model is fitted', 'preview')
-  .option('--fit-photos <n>', 'photographs to which the entropy model is fitted', wholeNumber, 240)
+  .option('--fit-photos <n>', 'how many photographs the entropy model is fitted to', wholeNumber, 240)
   .action(trainGrid)
 
 const log = (line: string) => console.error(line)
@@ -89,7 +89,7 @@ async function train(flags: Flags) {
     settings,
     async ({ step, loss, psnrDb, bitsPerPixel, stepsPerSecond }) => {
       const left = (settings.steps - step) / stepsPerSecond / 60
-      const figures = `loss ${loss.toFixed(3)}, ${psnrDb.toFixed(2)} dB at ${bitsPerPixel.toFixed(3)} bits a pixel`
+      const figures = `loss ${loss.toFixed(3)}, ${psnrDb.toFixed(2)} dB at ${bitsPerPixel.toFixed(3)} bits per pixel`
       log(
         `${step}/${settings.steps}: ${figures}, ${stepsPerSecond.toFixed(2)} steps/s, ${left.toFixed(0)} min left`,
       )

@@ -1,11 +1,11 @@
-/** Photographs -> tiles: each seen at any size from its own down to a tile's. */
+/** Cuts photographs into tiles, at random sizes from the photograph's own down to a tile's. */
 import { readFile } from 'node:fs/promises'
 import { openImage } from '../../node/open-image.ts'
 import { purpose, Random } from '../random.ts'
 import { TILE, Tiles } from './tiles.ts'
 
 const TILE_BYTES = TILE * TILE * 3
-/** From one photograph at one size. */
+/** The most tiles from one photograph at one size. */
 const MOST_AT_ONCE = 4
 
 export async function cutTiles(files: readonly string[], count: number, seed: number): Promise<Tiles> {

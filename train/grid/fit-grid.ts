@@ -1,4 +1,4 @@
-/** The training loop of the grid codec: each training step takes a batch of tiles, each tile with quantization steps of its own. */
+/** The training loop of the grid codec. Each training step takes a batch of tiles, each with its own quantization steps. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { psnrDb } from '../../shared/images/metrics.ts'
@@ -24,11 +24,11 @@ export interface GridTrainer {
   networks: GridNetworks
   variables: tf.Variable[]
   optimizer: Optimizer
-  /** One update; [loss, squared error a pixel, bits a pixel] still on the device. */
+  /** One update. Returns [loss, squared error per pixel, bits per pixel], still on the device. */
   step(at: number): tf.Tensor1D
 }
 
-/** Networks at the KLT's quality. */
+/** Networks that start at the KLT's quality. */
 export async function gridTrainer(settings: GridSettings, tiles: Tiles, start = true): Promise<GridTrainer> {
   const { seed, clipNorm } = settings
   const networks = new GridNetworks(seed)
@@ -74,7 +74,7 @@ interface GridProgress {
   stepsPerSecond: number
 }
 
-/** Trains from training step `from` on. `report` is called at most twice a second, and stops the training by returning false. */
+/** Trains from training step `from` on. `report` is called at most twice a second, and returns false to stop. */
 export async function fitGrid(
   trainer: GridTrainer,
   settings: GridSettings,

@@ -1,4 +1,7 @@
-/** A grid training's state: 4 bytes length of the header, the header as JSON, then floats: variables, and Adam's two moments. */
+/**
+ * A grid training's state: 4 bytes length of the header, the header as JSON, then floats: variables, and Adam's two
+ * moments.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
@@ -29,14 +32,14 @@ export async function writeGridCheckpoint(
   renameSync(`${file}.part`, file)
 }
 
-/** The head alone; throws if there is no checkpoint. */
+/** Only the header; throws if there is no checkpoint. */
 export function readGridHead(file: string): Head {
   if (!existsSync(file)) throw new Error(`nothing to resume: ${file} does not exist`)
   const bytes = readFileSync(file)
   return JSON.parse(bytes.toString('utf8', 4, 4 + bytes.readUInt32LE(0))) as Head
 }
 
-/** Into a trainer of the checkpoint's own settings. */
+/** Restores a trainer, which must have the checkpoint's own settings. */
 export function restoreGrid(file: string, { variables, optimizer }: GridTrainer): void {
   const { optimizerSteps } = readGridHead(file)
   const bytes = readFileSync(file)
@@ -45,7 +48,7 @@ export function restoreGrid(file: string, { variables, optimizer }: GridTrainer)
   const total = variables.reduce((sum, v) => sum + v.size, 0)
   if (floats.length !== 3 * total)
     throw new Error(
-      `${file}: expected ${3 * total} floats, got ${floats.length}: it is of other networks, or damaged`,
+      `${file}: expected ${3 * total} floats, got ${floats.length}: it belongs to other networks, or is damaged`,
     )
   let at = 0
   for (const variable of variables) {

@@ -1,6 +1,7 @@
 /**
- * Rate + distortion of tiles coded in two levels, as the codec does: the quarter-size picture given a preview, then
- * the whole one given the quarter as decoded. One pair of networks for every rate: each tile draws its quantization steps.
+ * Rate + distortion of tiles coded in two levels, as in the codec: the quarter-size picture given a preview, then the
+ * whole one given the decoded quarter-size one. One pair of networks serves every rate: each tile draws its
+ * quantization steps.
  */
 import * as tf from '@tensorflow/tfjs'
 import { CHANNELS } from '../../shared/grid/grid-shape.ts'
@@ -10,21 +11,21 @@ import { quantizeStraightThrough, upsample4 } from './networks/operations.ts'
 import { previewLike } from './networks/preview-like.ts'
 import type { RateModel } from './networks/rate-model.ts'
 
-/** What a bit is worth: squared error, as a part of the quantization step's square. */
+/** How much squared error a bit is worth, as a share of the quantization step's square. */
 const MU = 0.11
 /** Steps in 255ths, drawn log-uniformly. */
 const QUARTER_STEPS = [5, 128] as const
 const FULL_STEPS = [9, 600] as const
 /** The full level's quantization step is four times the quarter's (at equal error) times 2 to the power of at most this. */
 const SPREAD = 1.7
-/** Share of tiles whose level has no symbols: it is drawn from the known picture alone. */
+/** Share of tiles without symbols for a level, which is then drawn from the known picture alone. */
 const SILENT = { quarter: 0.05, full: 0.15 }
 /** Stands for the quantization step of a preview. */
 const PREVIEW_STEP = 160 / 255
 
 interface GridLosses {
   loss: tf.Scalar
-  /** Squared error a pixel, the three channels' sum, and bits a pixel, of the full level. */
+  /** Of the full level: squared error per pixel, summed over the three channels, and bits per pixel. */
   distortion: tf.Scalar
   rate: tf.Scalar
 }
@@ -80,14 +81,14 @@ export function gridLosses(
   ) as tf.Tensor1D
   const full = code(x, tf.clipByValue(quarter.picture, 0, 1), draws.full, quarterStep, draws.fullSounds)
   const loss = tf.add(
-    weighed(full.distortion, full.rate, draws.full),
-    tf.mul(weighed(quarter.distortion, quarter.rate, tf.mul(draws.quarter, 2)), 0.5),
+    weighted(full.distortion, full.rate, draws.full),
+    tf.mul(weighted(quarter.distortion, quarter.rate, tf.mul(draws.quarter, 2)), 0.5),
   ) as tf.Scalar
   return { loss, distortion: tf.mean(full.distortion), rate: tf.mean(full.rate) }
 }
 
-/** distortion / (MU step^2) + rate, times the step: every rate gets a like share of the gradient. */
-const weighed = (distortion: tf.Tensor1D, rate: tf.Tensor1D, step: tf.Tensor1D) =>
+/** distortion / (MU step^2) + rate, times the step, so that every rate gets a similar share of the gradient. */
+const weighted = (distortion: tf.Tensor1D, rate: tf.Tensor1D, step: tf.Tensor1D) =>
   tf.mean(
     tf.mul(tf.add(tf.div(distortion, tf.mul(tf.square(step), MU)), rate), tf.mul(step, 255 / 40)),
   ) as tf.Scalar
@@ -115,7 +116,7 @@ function codeLevel(networks: GridNetworks, rateModel: RateModel, input: LevelInp
   return { picture: decoded, distortion, rate: tf.mul(tf.div(bits, pixels), sounds) as tf.Tensor1D }
 }
 
-/** In half of the tiles the channels after a random cut are a bit plane behind, as in a code that ends within one. */
+/** In half of the tiles, channels after a random cut are a bit plane behind, as in a code that ends within a plane. */
 function planesBehind(n: number, random: Random): tf.Tensor4D {
   const factors = new Float32Array(n * CHANNELS).fill(1)
   for (let i = 0; i < n; i++)

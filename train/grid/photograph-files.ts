@@ -5,7 +5,7 @@ import { isImageExtension } from '../../node/image-type.ts'
 /** Every tenth is held out. */
 const HELD_OUT = 10
 
-/** In order of name. */
+/** Sorted by name. */
 export function photographs(folder: string, { heldOut = false } = {}): string[] {
   return readdirSync(folder)
     .filter((name) => isImageExtension(extname(name).toLowerCase()))

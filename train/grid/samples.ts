@@ -1,4 +1,4 @@
-/** Photographs of a folder at several sizes, with previews as the shipped preview model makes them. */
+/** A folder's photographs at several sizes, with previews by the shipped preview model. */
 import { readFile } from 'node:fs/promises'
 import { openImage } from '../../node/open-image.ts'
 import type { Model } from '../../shared/codec/model.ts'

@@ -6,7 +6,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum
 }
 
-/** Modified Gram-Schmidt, in place; a column that became much shorter is made orthogonal once more. */
+/** Modified Gram-Schmidt, in place; a column that becomes much shorter is made orthogonal once more. */
 export function orthonormalise(columns: Float64Array[]): Float64Array[] {
   columns.forEach((column, i) => {
     const before = columns.slice(0, i)
@@ -60,7 +60,7 @@ function rotate(a: number[][], v: number[][], p: number, q: number, c: number, s
   for (const row of v) [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]]
 }
 
-/** Within the subspace, turned to the eigenvectors. [pixels, vectors] */
+/** Turns the columns to the eigenvectors within their subspace. [pixels, vectors] */
 export function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
   const pixels = columns[0].length
   const basis = new Float32Array(pixels * vectors.length)

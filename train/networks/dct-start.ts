@@ -1,6 +1,6 @@
 /**
- * The start of a dct decoder and its encoder's linear path: of all pictures that the decoder can give, the principal
- * components in the distortion's own metric, so that a step in any dimension costs about the same.
+ * The start of a dct decoder and its encoder's linear path: the principal components of the pictures that the decoder
+ * can draw, in the distortion's own metric, so that a quantization step costs about the same in every dimension.
  */
 import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../../shared/manifest.ts'
@@ -18,7 +18,7 @@ import { WEIGHT_UNIT, weightShift } from './weight-grid.ts'
 const METRIC_PIXELS = 20_000
 const CHUNK = 2000
 
-/** `resuming`: only the grid of the weights is set, which depends on the data alone. */
+/** `resuming`: sets only the grid of the weights, which depends on the data alone. */
 export async function startAtTransform(
   networks: Networks,
   sample: ImageSet,
@@ -40,7 +40,7 @@ export async function startAtTransform(
   startAt(networks, basis, mean, scaled, unscaled)
 }
 
-/** Weights finer where a dimension moves more, so that each dimension's roundings do the same harm. */
+/** Weights are finer for dimensions that vary more, so that the rounding of each does the same harm. */
 function setGrid(linear: tf.layers.Layer, variances: number[], coarsestStep: number): void {
   const grid = variances.map((variance) => [
     (WEIGHT_UNIT / coarsestStep) * 2 ** weightShift(Math.sqrt(variance) / coarsestStep),
@@ -109,7 +109,7 @@ async function metricOf(settings: DistortionSettings, { samples }: ImageSet): Pr
   for (let at = 0; at + 2 < samples.length; at += stride)
     for (let c = 0; c < 3; c++) pixels.push(samples[at + c] / 255)
   const rgb = await colourMetric(settings, Float32Array.from(pixels))
-  // The mean over samples (a pixel has three) is taken as the squared length over all of them.
+  // A distortion is the mean over samples, of which a pixel has three.
   return DIRECTIONS.map((a) =>
     DIRECTIONS.map((b) =>
       a.reduce((sum, x, i) => sum + b.reduce((s, y, j) => s + x * y * rgb[i][j] * 3, 0), 0),
@@ -122,7 +122,7 @@ interface MetricRoot {
   inverse: number[][]
 }
 
-/** The metric between coefficients is that between the planes at each frequency; its square root, and that one's inverse. */
+/** The square root, and its inverse, of the metric between coefficients, which at each frequency is that between the planes. */
 function rootOf(planes: number[][]): MetricRoot {
   const coefficients = coefficientsOf(BANDS)
   const power = (exponent: number) => {

@@ -1,12 +1,12 @@
 /**
- * The decoder of previews: a linear layer from the latent to DCT coefficients of the picture's planes, and the fixed
- * inverse transform. What it learns is the matrix alone; shared/preview draws the same coefficients in integers.
+ * The decoder of previews: a linear layer from the latent to DCT coefficients of the picture's planes, then the fixed
+ * inverse transform. Only the matrix is learned; shared/preview draws the same coefficients in integers.
  */
 import * as tf from '@tensorflow/tfjs'
 import type { ImageShape } from '../../shared/manifest.ts'
 import { sampleCount } from '../../shared/manifest.ts'
 
-/** Frequencies u + v below these are kept: of luma, of each of the two chroma planes. */
+/** Frequencies with u + v below these are kept, of luma and of each of the two chroma planes. */
 interface Bands {
   luma: number
   chroma: number
@@ -34,7 +34,7 @@ export function coefficientsOf({ luma, chroma }: Bands): Coefficient[] {
   return all
 }
 
-/** An orthonormal basis of the pictures that the decoder can give. [coefficients, pixels] */
+/** An orthonormal basis of the pictures that the decoder can draw. [coefficients, pixels] */
 export function dctBasis({ height, width, channels }: ImageShape, bands: Bands): Float32Array {
   const coefficients = coefficientsOf(bands)
   const basis = new Float32Array(coefficients.length * height * width * channels)

@@ -7,7 +7,7 @@ export type DenseActivation = 'linear' | 'relu' | 'sigmoid'
 export interface DenseOps {
   /** activation(x kernel + bias) */
   forward(x: tf.Tensor2D, kernel: tf.Tensor2D, bias: tf.Tensor1D, activation: DenseActivation): tf.Tensor2D
-  /** From the gradient of the output y to that of what the activation got. */
+  /** The gradient of the output y -> the gradient of the activation's input. */
   activationGradient(dy: tf.Tensor2D, y: tf.Tensor2D, activation: DenseActivation): tf.Tensor2D
   kernelGradient(x: tf.Tensor2D, dy: tf.Tensor2D): tf.Tensor2D
   biasGradient(dy: tf.Tensor2D): tf.Tensor1D

@@ -6,13 +6,13 @@ import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
  * The encoder and decoder families, as functional tf.layers models over flat buffers:
  * encoder [n, h*w*c] -> [n, latent], decoder [n, latent] -> [n, h*w*c]. Any encoder goes with any decoder.
  *
- * With `linearPath` a Dense layer runs beside the family's network and their outputs are added. Started as the
- * PCA basis and its transpose, with the network's last layer at zero, the pair starts at PCA's quality and only
- * improves (DESIGN.md); without it training has to find those directions first.
+ * With `linearPath` a Dense layer runs beside the family's network and their outputs are added. These layers start as
+ * the PCA basis and its transpose, and the network's last layer at zero, so the pair starts at PCA's quality and only
+ * improves. Without them training has to find those directions first.
  */
 export const families = ['mlp', 'cnn', 'rnn', 'lstm', 'gru'] as const
 export type Family = (typeof families)[number]
-/** A decoder's families: dct.ts as well. */
+/** Decoders can also be of the family in dct.ts. */
 export const decoderFamilies = [...families, 'dct'] as const
 export type DecoderFamily = (typeof decoderFamilies)[number]
 
@@ -21,8 +21,8 @@ export interface NetworkSpec {
   shape: ImageShape
   latent: number
   /**
-   * From the image to the latent, in the encoder and (read backwards) in the decoder: widths of Dense layers (mlp),
-   * channels after each halving of the image (cnn), recurrent units (rnn, lstm, gru: exactly one).
+   * From the image to the latent, in the encoder and (in reverse) in the decoder: widths of Dense layers (mlp),
+   * channels after each halving of the image (cnn), recurrent units (rnn, lstm, gru: exactly one number).
    */
   widths: number[]
   linearPath: boolean
@@ -33,7 +33,7 @@ export interface NetworkSpec {
   seed: number
 }
 
-/** Dense layers to and from the pixels get no more weights than this. */
+/** Dense layers to and from the pixels have no more weights than this. */
 const denseWeights = 2 ** 24
 
 /** Narrower for large images (mlp: 256,128 up to 128x128x3, 64,32 at 256x256x3); see NetworkSpec.widths. */
@@ -53,10 +53,10 @@ export function defaultWidths(family: DecoderFamily, shape: ImageShape): number[
   }
 }
 
-/** What a recurrent decoder gets for each row of the image. */
+/** Inputs of a recurrent decoder per row of the image. */
 const rowFeatures = 32
 
-/** Glorot weights from a seed of their own for each layer, drawn in JavaScript: the same on every backend. */
+/** Glorot weights, with a seed for each layer. Drawn in JavaScript, so they are the same on every backend. */
 function seededInitializers(seed: number) {
   let next = seed * 1000
   return {
@@ -125,7 +125,7 @@ function encoderFeatures(spec: NetworkSpec, input: tf.SymbolicTensor, { glorot, 
         x = conv(`conv${i + 1}`, filters, 2, glorot()).apply(x) as tf.SymbolicTensor
       return tf.layers.flatten({ name: 'flat' }).apply(x) as tf.SymbolicTensor
     default:
-      // The state after each row, not only after the last: a plain RNN has forgotten the first rows by then.
+      // The state after each row, not only after the last, by which a plain RNN has forgotten the first rows.
       x = reshape('rows', [height, width * channels], x)
       x = recurrent(spec, glorot(), orthogonal()).apply(x) as tf.SymbolicTensor // [n, height, units]
       return tf.layers.flatten({ name: 'states' }).apply(x) as tf.SymbolicTensor
@@ -163,7 +163,7 @@ function decoderImage(
       return reshape('flat', [sampleCount(spec.shape)], x)
     }
     default:
-      // Each row has an input of its own: unrolled from one repeated vector, rows are slow to come apart.
+      // Each row has its own input: rows that are unrolled from one repeated vector are slow to become different.
       x = dense('hidden', height * rowFeatures, init.glorot()).apply(x) as tf.SymbolicTensor
       x = reshape('rows', [height, rowFeatures], x)
       x = recurrent(spec, init.glorot(), init.orthogonal()).apply(x) as tf.SymbolicTensor // [n, height, units]

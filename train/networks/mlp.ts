@@ -3,15 +3,15 @@ import { type DenseActivation, type DenseOps, denseOps } from './dense-ops.ts'
 
 /**
  * Networks of dense layers, sums and ReLUs (the mlp family, with and without its linear path) as one differentiable
- * function with a backward pass of its own. Automatic differentiation would record each matrix product, bias and
- * activation, and differentiate each with several operations; for small networks their dispatch is most of a step.
+ * function with its own backward pass. Automatic differentiation records each matrix product, bias and activation, and
+ * differentiates each with several operations, whose dispatch is most of a small network's training step.
  */
 interface Mlp {
-  /** `inputIsData`: the input is not trained, and its gradient is left out: a fifth of the textbook's products. */
+  /** `inputIsData`: the input's gradient is not needed, which saves a fifth of the textbook network's products. */
   apply(x: tf.Tensor2D, inputIsData: boolean): tf.Tensor2D
 }
 
-/** What a network computes, as steps over values: value 0 is the input, step i gives value i + 1. */
+/** What a network computes, as steps over values: value 0 is the input, and step i computes value i + 1. */
 type Step =
   | {
       kind: 'dense'
@@ -28,8 +28,8 @@ const known = new WeakMap<tf.LayersModel, Mlp | 'other'>()
 const grids = new WeakMap<tf.Variable, tf.Tensor>()
 
 /**
- * From now on the layers of this kernel compute with its nearest multiples of `grid` (broadcast to the kernel), while the
- * kernel itself learns on as if it were not rounded: quantization-aware training (Jacob et al. 2018).
+ * From now on this kernel's layers compute with its nearest multiples of `grid` (broadcast to the kernel), while the
+ * kernel itself keeps learning as if it were not rounded: quantization-aware training (Jacob et al. 2018).
  */
 export function roundKernel(kernel: tf.Variable, grid: tf.Tensor): void {
   grids.set(kernel, tf.keep(grid))
@@ -42,7 +42,7 @@ export function gridOf(kernel: tf.Variable): tf.Tensor {
   return grid
 }
 
-/** The kernel as its layers compute with it. */
+/** The kernel that its layers compute with. */
 function roundedKernel(kernel: tf.Variable): tf.Tensor2D {
   const grid = grids.get(kernel)
   return (grid ? tf.mul(tf.round(tf.div(kernel, grid)), grid) : kernel) as tf.Tensor2D

@@ -1,4 +1,4 @@
-/** Training that starts from a model: shipped, or of an earlier run (--from). */
+/** Training that starts from a model, shipped or from an earlier run (--from). */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readModelFiles } from '../../node/load-model.ts'
@@ -11,7 +11,7 @@ import { presets } from '../presets.ts'
 import type { OptimizationSettings, RunSettings } from '../settings.ts'
 import type { Networks } from './networks.ts'
 
-/** A trained model needs small steps, and is soon worse on other images than it was: the best weights are kept. */
+/** A trained model needs small steps, and soon gets worse on other images, so the best weights are kept. */
 const refinement: Partial<OptimizationSettings> = {
   epochs: 100,
   batch: 64,
@@ -20,7 +20,7 @@ const refinement: Partial<OptimizationSettings> = {
   patience: 15,
 }
 
-/** The settings of the model's own training, for a shorter one on other images. */
+/** The settings of the model's own training, changed for a shorter one on other images. */
 export function settingsFrom(nameOrDirectory: string): RunSettings {
   const { directory, manifest } = findModel(nameOrDirectory)
   const own = trainedSettings(join(directory, MODEL_PATHS.record))
@@ -39,7 +39,7 @@ export function settingsFrom(nameOrDirectory: string): RunSettings {
   }
 }
 
-/** Records of the first models had their settings in one list, and name the preset. */
+/** Records of the first models have their settings in one list, and name the preset. */
 function trainedSettings(file: string): RunSettings | undefined {
   const { settings } = JSON.parse(readFileSync(file, 'utf8')) as { settings?: Partial<RunSettings> }
   if (settings?.networks) return settings as RunSettings
@@ -63,7 +63,7 @@ async function copyWeights(file: LayersFile, model: Networks['decoder']): Promis
   source.dispose()
 }
 
-/** For each lambda the quantization steps of the model's level that was trained for about the same. [level][latent] */
+/** For each lambda, the quantization steps of the model's level that was trained for about the same one. [level][latent] */
 export function trainedSteps(nameOrDirectory: string, lambdas: number[]): number[][] {
   const { levels, input } = findModel(nameOrDirectory).manifest
   const distance = ({ lambdaBits }: Level, lambda: number) =>

@@ -2,7 +2,7 @@ import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
 import { defaultWidths } from './families.ts'
 import type { FamilySettings, NetworkSettings } from './network-settings.ts'
 
-/** What networks take, known before they are built: weights, and the floats that a training step keeps for an image. */
+/** The size of networks before they are built: weights, and the floats that a training step keeps per image. */
 interface NetworkSize {
   weights: number
   activations: number

@@ -1,4 +1,4 @@
-/** Principal components of fewer images than samples: from the products of images with images. */
+/** Principal components of fewer images than they have samples, from the inner products of images. */
 import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../../shared/manifest.ts'
 import { readAndDispose } from '../backends/read-tensor.ts'
@@ -6,18 +6,18 @@ import type { ImageSet } from '../data/images.ts'
 import type { Random } from '../random.ts'
 import { combine, dot, orthonormalise, symmetricEigen } from './columns.ts'
 
-/** Beyond, the products cost more than iteration over the images' samples does. */
+/** With more images the products cost more than iterating over the images' samples. */
 export const MOST_FEW_IMAGES = 1024
 /** Samples on the device at once. */
 const chunkSamples = 2 ** 22
-/** These products are of a small matrix, and cost little. */
+/** The matrix is small, so these cost little. */
 const iterations = 20
-/** Directions in which the images vary less than by this share of the first are rounding errors. */
+/** Directions in which the images vary by less than this share of the first one are rounding errors. */
 const leastShare = 1e-7
 
 /**
- * X centred has the covariance X^T X / count. An eigenvector u of X X^T [count, count] gives the covariance's own, X^T u,
- * for two passes over the samples in all (Turk & Pentland 1991). Columns that the images do not decide are random.
+ * X centred has the covariance X^T X / count. An eigenvector u of X X^T [count, count] gives the covariance's own, X^T
+ * u, for two passes over the samples in all (Turk & Pentland 1991). Columns that the images do not decide are random.
  */
 export async function componentsOfFew(
   set: ImageSet,

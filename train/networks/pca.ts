@@ -14,9 +14,9 @@ export interface PrincipalComponents {
 
 const oversampling = 16
 const mostIterations = 12
-/** Some of the images come near; a few more iterations over all of them do the rest. */
+/** A subset of the images comes close; a few more iterations over all of them do the rest. */
 const roughImages = 4000
-/** Iteration ends when the variance captured grows by less than this share. */
+/** Iteration ends once the captured variance grows by less than this share. */
 const tolerance = 1e-4
 /** Images on the device at once, in samples. */
 const chunkSamples = 2 ** 22
@@ -24,7 +24,7 @@ const chunkSamples = 2 ** 22
 /**
  * The first principal components, by subspace iteration with oversampling (Halko, Martinsson & Tropp 2011). The
  * covariance is never formed: its product with the columns goes over the images, batch by batch, on the backend, so
- * memory grows with pixels times `count`. Orthonormalisation is done here, in double precision. Of few images see
+ * memory grows with pixels times `count`. Orthonormalisation is done here, in double precision. For few images see
  * pca-of-few.ts.
  */
 export async function principalComponents(

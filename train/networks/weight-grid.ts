@@ -1,6 +1,6 @@
 /**
- * The grid on which a dct decoder's weights lie: bytes times a power of two for each dimension, so that what is trained
- * is what shared/preview computes.
+ * The grid to which a dct decoder's weights are rounded: bytes times a power of two per dimension, so that training
+ * sees what shared/preview computes.
  *
  *     coefficient in eighths of a sample = (weight * latent in 1/4096 of the coarsest step) >> 7
  */

@@ -1,7 +1,7 @@
-/** What a reconstruction's error is taken as, per image; on the scale of the mean squared error of samples in [0, 1]. */
+/** Measures of a reconstruction's error, per image, on the scale of the mean squared error of samples in [0, 1]. */
 import * as tf from '@tensorflow/tfjs'
 
-/** What `distortion` may be: `mse` of samples; `oklab`: squared distances in OKLab, near to what eyes see, chroma weighed up. */
+/** `mse`: of samples; `oklab`: squared distances in OKLab, close to what eyes see, with more weight on chroma. */
 export const distortions = ['mse', 'oklab'] as const
 export interface DistortionSettings {
   distortion: (typeof distortions)[number]
@@ -18,10 +18,10 @@ export const distortionOf = ({ distortion, chromaWeight }: DistortionSettings): 
 const squaredError: Distortion = (decoded, clean) =>
   tf.mean(tf.square(tf.sub(decoded, clean)), 1) as tf.Tensor1D
 
-/** So that lambda means nearly the same as with the squared error: 1.4 squared differences in L are one in all samples. */
+/** Makes a lambda mean nearly the same as with `mse`: 1.4 squared differences in L are one in all samples. */
 const SCALE = 1.4
 
-/** What lies beyond black and white is not a colour; it costs its distance from the nearest that is. */
+/** Values beyond black and white are not colours; they cost their distance from the nearest colour. */
 function oklabError(chromaWeight: number): Distortion {
   const weights = tf.keep(tf.tensor2d([[1, chromaWeight, chromaWeight]]))
   return (decoded, clean) => {
@@ -45,7 +45,7 @@ const TO_LAB = [
   [0.793617785, -2.428592205, 0.7827717662],
   [-0.0040720468, 0.4505937099, -0.808675766],
 ]
-/** The cube root's slope has no bound at black. */
+/** Added because the cube root's slope is unbounded at black. */
 const DARKEST = 1e-6
 
 /** sRGB in [0, 1], three values a pixel -> [pixels, 3] */

@@ -7,11 +7,11 @@ export interface StepInputs {
   clean: tf.Tensor2D // [n, pixels] in [0,1]: what the decoder should give
   input: tf.Tensor2D // [n, pixels]: what the encoder gets (corrupted, when denoising)
   noise: tf.Tensor2D // [n, latent], or [1, 1] if the objective uses none
-  /** How far training is, 0 to 1. */
+  /** Training's progress, 0 to 1. */
   progress: number
 }
 
-/** Means over the batch. `rateBits`: bits an image (0 if the objective has no rate). */
+/** Means over the batch. `rateBits`: bits per image (0 if the objective has no rate). */
 export interface Losses {
   loss: tf.Scalar
   mse: tf.Scalar
@@ -20,14 +20,14 @@ export interface Losses {
 
 export type ValidationLosses = (clean: tf.Tensor2D, input: tf.Tensor2D) => Losses
 
-/** What every objective has. */
+/** The parts of every objective. */
 export interface ObjectiveBase {
   /** Trained beside the networks' weights. */
   variables: tf.Variable[]
   /** What `StepInputs.noise` holds: uniform in [-0.5, 0.5), or standard normal. */
   noise: 'none' | 'uniform' | 'normal'
   losses(inputs: StepInputs): Losses
-  /** The same without noise, as the codec will do it, for validation. */
+  /** The same without noise, as the codec will compute it, for validation. */
   validationLosses: ValidationLosses
 }
 

@@ -9,7 +9,7 @@ import { type AutoencoderObjective, autoencoderObjective } from './autoencoder.t
 import { type RateDistortionObjective, rateDistortionObjective } from './rate-distortion.ts'
 import { type VaeObjective, vaeObjective } from './vae.ts'
 
-/** What training minimises. Told apart by `name`. */
+/** What training minimizes. A union discriminated by `name`. */
 export type Objective = AutoencoderObjective | VaeObjective | RateDistortionObjective
 
 /** `sample`: training images that show the range of the latents at the start. */

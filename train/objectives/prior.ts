@@ -33,8 +33,8 @@ export function pick(values: tf.Tensor, { count, oneHot }: LevelGroups, shape: n
  * integrated over a bin of width 1 (the latent is in quantization steps). At export integer tables fitted to real
  * symbols take its place.
  *
- * A level's mixture is a common one, in the latent's own units, scaled to the level's start steps, plus its own
- * differences: levels that join late begin where the others are.
+ * A level's mixture is a common one, in the latent's own units, scaled to the level's initial steps, plus differences
+ * of its own. So levels that join late begin where the others are.
  */
 export function logisticMixturePrior(
   spread: number[],
@@ -68,8 +68,8 @@ export function logisticMixturePrior(
     const centres = pick(tf.mul(tf.mul(tf.add(mean, levelMean), toLevel), learningSpeed), groups, shape)
     const scale = tf.mul(tf.exp(tf.mul(tf.add(logScale, levelLogScale), learningSpeed)), toLevel)
     const inverseScale = tf.reciprocal(pick(scale, groups, shape)) // [groups, 1, latent, components]
-    // The bin's mass is symmetric in the distance from the centre; taken on the left side, where both sigmoids are
-    // small, their difference does not cancel.
+    // A bin's mass is symmetric in its distance from the centre. It is computed on the left side, where both sigmoids
+    // are small and their difference does not cancel.
     const distance = tf.neg(tf.abs(tf.sub(tf.expandDims(y, 3), centres)))
     const upper = tf.sigmoid(tf.mul(tf.add(distance, 0.5), inverseScale))
     const lower = tf.sigmoid(tf.mul(tf.sub(distance, 0.5), inverseScale))

@@ -10,24 +10,24 @@ import { type LevelGroups, learningSpeed, levelGroups, logisticMixturePrior, pic
  *
  *   loss of a level = bits / pixels + lambda * distortion       distortion.ts: the MSE on [0,1] samples, or near it
  *
- * so lambda is in bits a pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains
- * before rounding and divides after: its quantization step is 1 / gain. A batch is cut into equal groups, each of
- * one level: as many groups a level as its share says. Until `levelsFrom` of the run all are of the default level;
- * the others then join from gains and priors scaled from the default's.
+ * so lambda is in bits per pixel (sample) per unit of MSE. Level l multiplies the latent by its own positive gains
+ * before rounding and divides by them after: its quantization step is 1 / gain. A batch is cut into equal groups, and
+ * each level gets as many as its share says. Up to `levelsFrom` of the run all groups are of the default level; then
+ * the others join, with gains and priors scaled from the default's.
  *
- * Rounding has no gradient. The rate sees uniform noise in its place. The decoder sees the noise too, and from
- * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020):
- * what it will get in use, above all the zeros of dimensions that a coarse level does not send.
+ * Rounding has no gradient, so the rate sees uniform noise instead. The decoder sees the noise too, and from
+ * `roundedFrom` of the run on the rounded latent, with the gradient passed straight through (Minnen & Singh 2020): that
+ * is what it will get in use, above all the zeros of dimensions that a coarse level does not send.
  */
 export interface RateDistortionSettings extends DistortionSettings {
-  lambdas: number[] // coarsest level first: bits a sample per unit of MSE on [0,1] samples
+  lambdas: number[] // coarsest level first: bits per sample per unit of MSE on [0,1] samples
   levelShares: number[] // of each batch, once all levels take part
   defaultLevel: number
   levelsFrom: number // share of the run after which the other levels join the default one
-  targetBytes: number // at export the level nearest to this is tuned to it, and serves by default; 0: defaultLevel
+  targetBytes: number // export tunes the level nearest to this and makes it the default; 0: defaultLevel
   components: number // logistics in each prior
   roundedFrom: number // share of the run after which the decoder sees rounded latents
-  steps: 'learned' | 'fixed' // of each level and dimension; or each level's one, as its lambda says
+  steps: 'learned' | 'fixed' // learned per level and dimension; or one per level, fixed by its lambda
 }
 
 export interface RateDistortionObjective extends ObjectiveBase {
@@ -43,14 +43,14 @@ const roundStraightThrough = tf.customGrad((x) => ({
   gradFunc: (dy: tf.Tensor) => dy,
 }))
 
-/** The step at which one more bit of resolution costs as much as it gains: bits + lambda * step^2 / 12 is least. */
+/** The step at which a finer one costs as much as it gains: bits + lambda * step^2 / 12 is least. */
 export function balancedStep(lambda: number): number {
   return Math.sqrt(6 / (lambda * Math.LN2))
 }
 
 /**
- * `spread`: the latent's standard deviation in each dimension at the start. `trainedSteps` [level][latent]: the steps of
- * networks that were trained before.
+ * `spread`: the latent's standard deviation in each dimension at the start. `trainedSteps` [level][latent]: steps of
+ * networks that are trained already.
  */
 export function rateDistortionObjective(
   networks: Networks,
@@ -62,18 +62,8 @@ export function rateDistortionObjective(
   const { lambdas, levelShares, defaultLevel, components, roundedFrom, levelsFrom } = settings
   const [levels, latent] = [lambdas.length, spread.length]
   const startSteps = lambdas.map(balancedStep)
-  const commonGain = tf.variable(tf.zeros([1, latent]))
-  const levelGain = tf.variable(
-    trainedSteps ? startingGains(startSteps, trainedSteps) : tf.zeros<tf.Rank.R2>([levels, latent]),
-  )
-  const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
-  const learnsSteps = settings.steps === 'learned'
-  // [levels, latent]
-  const gains = () =>
-    learnsSteps
-      ? tf.mul(tf.exp(tf.mul(tf.add(commonGain, levelGain), learningSpeed)), startGain)
-      : tf.tile(startGain, [1, latent])
-  // The prior counts in the start steps; at the default level it begins as wide as the latents are in their own steps.
+  const { gains, variables } = levelGains(startSteps, latent, settings.steps, trainedSteps)
+  // The prior is in units of the initial steps; at the default level it begins as wide as the latents.
   const own = trainedSteps?.[defaultLevel]
   const inStartSteps = own ? spread.map((sd, d) => (sd * startSteps[defaultLevel]) / own[d]) : spread
   const prior = logisticMixturePrior(inStartSteps, startSteps, components)
@@ -85,12 +75,7 @@ export function rateDistortionObjective(
     allGroups.map(() => defaultLevel),
   )
   const single = lambdas.map((_, level) => levelGroups(levels, [level]))
-  // Without these weights the finest levels, of the largest lambda, would have nearly all of the gradient.
-  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel] / lambda))
-  const column = (values: number[]) => tf.keep(tf.tensor2d(values, [levels, 1]))
-  const rateWeights = column(weights.map((w) => w / pixels))
-  const distortionWeights = column(weights.map((w, l) => w * lambdas[l]))
-
+  const weights = lossWeights(settings, pixels)
   const distortion = distortionOf(settings)
   const groupLosses = (
     clean: tf.Tensor2D,
@@ -106,9 +91,9 @@ export function rateDistortionObjective(
     const distortions = tf.mean(tf.reshape(distortion(decoded, clean), [groups.count, n]), 1) // [groups]
     const mse = settings.distortion === 'mse' ? tf.mean(distortions) : meanSquaredError(decoded, clean)
     const rateBits = tf.div(tf.sum(prior.bits(priced, groups), [1, 2]), n) // [groups]
-    const weighted = (values: tf.Tensor, weights: tf.Tensor) =>
-      tf.mul(values, tf.reshape(pick(weights, groups, []), [groups.count]))
-    const loss = tf.mean(tf.add(weighted(rateBits, rateWeights), weighted(distortions, distortionWeights)))
+    const weighted = (values: tf.Tensor, ofLevels: tf.Tensor) =>
+      tf.mul(values, tf.reshape(pick(ofLevels, groups, []), [groups.count]))
+    const loss = tf.mean(tf.add(weighted(rateBits, weights.rate), weighted(distortions, weights.distortion)))
     return {
       loss: loss as tf.Scalar,
       mse: mse as tf.Scalar,
@@ -131,7 +116,7 @@ export function rateDistortionObjective(
   return {
     name: 'rate-distortion',
     lambdas,
-    variables: [...(learnsSteps ? [commonGain, levelGain] : []), ...prior.variables],
+    variables: [...variables, ...prior.variables],
     noise: 'uniform',
     losses({ clean, input, noise, progress }) {
       return groupLosses(clean, input, progress < levelsFrom ? alone : together, (scaled) => {
@@ -151,7 +136,39 @@ export function rateDistortionObjective(
   }
 }
 
-/** Which make the steps those of earlier training, from the start steps. */
+/**
+ * What each level's rate and distortion count in the loss, [levels, 1]. A level counts less the larger its lambda is, as
+ * otherwise the finest levels would dominate the gradient.
+ */
+function lossWeights({ lambdas, defaultLevel }: RateDistortionSettings, pixels: number) {
+  const weights = lambdas.map((lambda) => Math.sqrt(lambdas[defaultLevel] / lambda))
+  const column = (values: number[]) => tf.keep(tf.tensor2d(values, [lambdas.length, 1]))
+  return {
+    rate: column(weights.map((weight) => weight / pixels)),
+    distortion: column(weights.map((weight, level) => weight * lambdas[level])),
+  }
+}
+
+/** The levels' gains, [levels, latent], and the variables behind them: none if the steps are fixed. */
+function levelGains(
+  startSteps: number[],
+  latent: number,
+  steps: RateDistortionSettings['steps'],
+  trainedSteps?: number[][],
+): { gains: () => tf.Tensor; variables: tf.Variable[] } {
+  const startGain = tf.keep(tf.tensor2d(startSteps.map((step) => [1 / step])))
+  if (steps === 'fixed') return { gains: () => tf.tile(startGain, [1, latent]), variables: [] }
+  const common = tf.variable(tf.zeros([1, latent]))
+  const own = tf.variable(
+    trainedSteps
+      ? startingGains(startSteps, trainedSteps)
+      : tf.zeros<tf.Rank.R2>([startSteps.length, latent]),
+  )
+  const gains = () => tf.mul(tf.exp(tf.mul(tf.add(common, own), learningSpeed)), startGain)
+  return { gains, variables: [common, own] }
+}
+
+/** Gains that turn the initial steps into those of earlier training. */
 const startingGains = (startSteps: number[], trainedSteps: number[][]) =>
   tf.tensor2d(
     trainedSteps.map((steps, l) => steps.map((step) => Math.log(startSteps[l] / step) / learningSpeed)),

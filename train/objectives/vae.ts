@@ -6,11 +6,11 @@ const halfBin = 0.5 / 255
 
 /**
  * The variational autoencoder (Kingma & Welling 2014). The exported encoder gives the mean of the posterior; a second
- * head on the same features gives its log variance in training. The likelihood of an 8-bit sample is a logistic
- * around the decoder's pixel, integrated over the sample's bin (Salimans et al. 2017), its scale learned. The decoder's
- * pixels are not bounded: far below 0 black is certain. As a picture, and for its error, they are clipped.
+ * head on the same features gives its log variance in training. The likelihood of an 8-bit sample is a logistic around
+ * the decoder's pixel, with a learned scale, integrated over the sample's bin (Salimans et al. 2017). The decoder's
+ * pixels are unbounded: far below 0 black is certain. They are clipped to make a picture or to measure its error.
  *
- * loss = -ELBO in bits a dimension (a dimension is one 8-bit sample); rateBits = the KL term, bits an image.
+ * loss = -ELBO in bits per dimension (a dimension is one 8-bit sample); rateBits = the KL term in bits per image.
  */
 export interface VaeObjective extends ObjectiveBase {
   name: 'vae'
@@ -30,7 +30,7 @@ export function vaeObjective(networks: Networks, pixels: number, seed: number): 
     outputs: [model.outputs[0]!, head.apply(features) as tf.SymbolicTensor],
   })
   const logScale = tf.variable(tf.scalar(Math.log(0.1)))
-  // The layer's own variables, under names of ours: they are trained and checkpointed with the rest.
+  // The layer's own variables, renamed: they are trained and checkpointed with the rest.
   const headVariables = head.trainableWeights.map((w) => w.read() as tf.Variable)
 
   const losses = (clean: tf.Tensor2D, input: tf.Tensor2D, noise: tf.Tensor2D): Losses => {
@@ -52,7 +52,7 @@ export function vaeObjective(networks: Networks, pixels: number, seed: number): 
     variables: [...headVariables, logScale],
     noise: 'normal',
     losses: ({ clean, input, noise }) => losses(clean, input, noise),
-    // The ELBO by one draw of the posterior, the same each time; the error by its mean, as the codec will do it.
+    // The ELBO is of one draw from the posterior, always the same; the error is of its mean, as in the codec.
     validationLosses(clean, input) {
       const noise = tf.randomNormal<tf.Rank.R2>([clean.shape[0], latent], 0, 1, 'float32', 1)
       const mse = meanSquaredError(tf.clipByValue(decode(networks, encode(networks, input)), 0, 1), clean)

@@ -3,7 +3,7 @@ import { readAndDispose } from '../backends/read-tensor.ts'
 import { type AdamResources, TensorFlowOps } from '../backends/tensorflow-ops.ts'
 import type { AdamSettings, Optimizer, OptimizerState } from './optimizer.ts'
 
-/** Adam by TensorFlow's fused ResourceApplyAdam: one pass over memory a variable, in place, and two operations. */
+/** Adam by TensorFlow's fused ResourceApplyAdam: per variable one pass over memory, in place, and two operations. */
 export class TensorFlowAdam implements Optimizer {
   readonly #ops = new TensorFlowOps()
   readonly #variables: tf.Variable[]

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { besideTfjs, wasmBackend } from '../../node/tensorflow/wasm-module.ts'
+import { instantiateWat, wasmBackend } from '../../node/tensorflow/wasm-module.ts'
 import type { AdamSettings, Optimizer, OptimizerState } from './optimizer.ts'
 
-/** The functions of adam.wat. Pointers are byte offsets; `end` is where the first array ends. */
+/** The functions that adam.wat exports. Pointers are byte offsets; `end` is where the first array ends. */
 interface AdamKernel {
   sumOfSquares(x: number, end: number): number
   adam(
@@ -26,7 +26,7 @@ export async function wasmAdam(variables: tf.Variable[], settings: AdamSettings)
   return new WasmAdam(
     variables,
     settings,
-    await besideTfjs<AdamKernel>(join(import.meta.dirname, 'adam.wat')),
+    await instantiateWat<AdamKernel>(join(import.meta.dirname, 'adam.wat')),
   )
 }
 
@@ -93,11 +93,11 @@ class WasmAdam implements Optimizer {
     return this.#backend.dataIdMap.get(dataId).memoryOffset
   }
 
-  /** XNNPACK keeps packed copies of weights by the tensor's number: under a new one it packs them again. */
+  /** XNNPACK keeps packed copies of weights by the tensor's number, and packs them again for a new number. */
   #renew({ dataId, size }: tf.Variable): void {
     const data = this.#backend.dataIdMap.get(dataId)
     const { tfjs } = this.#backend.wasm
-    tfjs.disposeData(data.id) // forgets the number and what was packed for it; the memory stays
+    tfjs.disposeData(data.id) // forgets the number and its packed weights; the memory stays
     data.id = this.#backend.dataIdNextNumber++
     tfjs.registerTensor(data.id, size, data.memoryOffset)
   }

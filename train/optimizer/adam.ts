@@ -7,9 +7,9 @@ import type { AdamSettings, Optimizer } from './optimizer.ts'
 /**
  * Adam (Kingma & Ba 2015), as PyTorch counts it: epsilon is added to the corrected second moment's root.
  *
- * The same update three ways. Written with tfjs's operations it is 12 small kernels a variable (tf.train.adam), most
- * of a small network's step: here one fused kernel on the tensorflow and wasm backends, some 10 over one flat vector
- * elsewhere.
+ * Three implementations of the same update. tf.train.adam runs 12 small kernels per variable, which is most of a small
+ * network's training step. Here it is one fused kernel on the tensorflow and wasm backends, and on others some 10
+ * kernels over one flat vector.
  */
 export async function createAdam(variables: tf.Variable[], settings: AdamSettings): Promise<Optimizer> {
   switch (tf.getBackend()) {

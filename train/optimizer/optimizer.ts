@@ -14,12 +14,12 @@ export interface OptimizerState {
 }
 
 export interface Optimizer {
-  /** `gradients` in the variables' order. Updates in place: clones made of a variable before see the new value. */
+  /** `gradients` in the variables' order. Updates in place: earlier clones of a variable see the new value. */
   apply(gradients: tf.Tensor[], learningRate: number): void
   /** How many updates there have been. */
   readonly steps: number
-  /** All variables' first or second moments, in the variables' order, in parts: large networks' need not be in memory twice. */
+  /** All variables' first or second moments, in the variables' order. In parts, so that large ones are not in memory twice. */
   moments(which: 'first' | 'second'): AsyncIterable<Float32Array>
-  /** The variables' own values are read again at the next update, so set them before or after this. */
+  /** The next update reads the variables' own values again, so they may be set before or after this. */
   restore(state: OptimizerState): void
 }

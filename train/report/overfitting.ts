@@ -1,6 +1,6 @@
 import type { TrainingRecord } from './training-record.ts'
 
-/** How many times the training loss the held-out loss may be before it is a warning. */
+/** The held-out loss may be this many times the training loss before there is a warning. */
 const LIMIT = 1.1
 
 /** A sentence or two if the model does better on the images it was trained on than on others; else undefined. */

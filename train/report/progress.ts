@@ -3,14 +3,14 @@ import { duration } from '../../node/terminal/format.ts'
 import type { Validation } from '../validate.ts'
 
 interface StepMetrics {
-  step: number // complete steps, of all epochs
-  epoch: number // the one under way, from 1
+  step: number // completed steps over all epochs
+  epoch: number // the current one, from 1
   loss: number
   psnrDb: number
   imagesPerSecond: number
 }
 
-/** What fit() tells whoever watches. */
+/** What fit() reports. */
 export interface TrainingProgress {
   step(metrics: StepMetrics): void
   epoch(epoch: number, validation: Validation, validationSeconds: number): void
@@ -20,13 +20,13 @@ export interface TrainingProgress {
 interface Workload {
   epochs: number
   stepsPerEpoch: number
-  doneSteps: number // before this sitting
+  doneSteps: number // before this run was resumed
   exportSeconds: number // expected
 }
 
 const lineEverySeconds = 15
 
-/** A bar on a terminal, a plain line every so often elsewhere; the ETA includes validation and export. */
+/** A bar on a terminal, otherwise a plain line from time to time; the ETA includes validation and export. */
 export function showProgress(workload: Workload): TrainingProgress {
   const { epochs, stepsPerEpoch, doneSteps } = workload
   const total = epochs * stepsPerEpoch
@@ -70,7 +70,7 @@ function startBar(total: number, done: number, epochs: number): SingleBar {
   return bar
 }
 
-/** Steps, validations and export, each at its own measured or expected pace. */
+/** Time left for steps, validations and export, each at its own measured or expected pace. */
 function timeLeft({ epochs, stepsPerEpoch, doneSteps, exportSeconds }: Workload) {
   const startedMs = performance.now()
   const elapsed = () => (performance.now() - startedMs) / 1000

@@ -112,8 +112,8 @@ export async function learningCurves(
 const bins = 25
 
 /**
- * One small histogram a latent dimension, all on the same count scale each, dead ones marked. Drawn here: vega-lite
- * takes seconds for 64 panels.
+ * A small histogram per latent dimension, with dead ones marked. Not drawn by vega-lite, which takes seconds for 64
+ * panels.
  */
 export function latentHistograms(values: Float32Array, latent: number, dead: boolean[]): string {
   const [columns, w, h] = [16, 58, 46]

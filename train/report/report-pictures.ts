@@ -25,7 +25,7 @@ export function errorStrip(
   })
 }
 
-/** `colourAt`: of an image, from the index of a pixel's first sample. */
+/** `colourAt`: a pixel's colour by the index of its first sample. */
 function png(
   images: number,
   { height, width, channels }: ImageShape,

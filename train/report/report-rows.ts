@@ -1,4 +1,4 @@
-/** Rows of pictures for the report, by the exported codec. */
+/** Rows of pictures for the report, made by the exported codec. */
 import { compressBatch } from '../../shared/codec/codec.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { decode } from '../../shared/codec/transform.ts'
@@ -19,7 +19,7 @@ const COLUMNS = 16
 /** Levels shown: the coarsest, the finest, the default, and some between. */
 const LEVELS = 6
 
-/** Originals, what the encoder got if that was corrupted, and reconstructions at several rate levels. */
+/** Originals, the corrupted input if there is one, and reconstructions at several rate levels. */
 export function reconstructionRows(model: Model, set: ImageSet, settings: RunSettings): StripRow[] {
   const { input } = model.manifest
   const originals = splitImages(firstImages(set, COLUMNS))

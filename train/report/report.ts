@@ -16,11 +16,11 @@ import { reportPage } from './report-page.ts'
 import { interpolationRows, reconstructionRows, sampleRows } from './report-rows.ts'
 import type { TrainingRecord } from './training-record.ts'
 
-/** Held-out images for histograms, and for the other codecs. */
+/** How many held-out images the histograms use, and the comparison with other codecs. */
 const MOST_IMAGES = 1000
 const MOST_SAMPLES = 2 ** 23
 
-/** Writes report.html: one file that needs nothing else. What it shows of the codec is the exported model's own work. */
+/** Writes report.html, one self-contained file. Its pictures and figures of the codec come from the exported model. */
 export async function writeReport(out: string, record: TrainingRecord, data: TrainingData): Promise<void> {
   const model = await loadModelDirectory(out)
   const { manifest } = model

@@ -32,7 +32,7 @@ function record(event: number[]): Buffer {
   return Buffer.concat([length, maskedChecksum(length), data, maskedChecksum(data)])
 }
 
-/** TFRecord stores CRC-32C rotated and offset, so that a file of checksums does not check itself. */
+/** TFRecord stores CRC-32C rotated and with an offset, since a CRC over data that contains CRCs is weak. */
 function maskedChecksum(data: Uint8Array): Buffer {
   const crc = crc32c(data)
   const out = Buffer.alloc(4)

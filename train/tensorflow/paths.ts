@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where `npm run setup:tensorflow` puts things, and what it left there. */
+/** Where `npm run setup:tensorflow` installs things, and how it records that. */
 export const packageFolder = import.meta.dirname
 export const venvFolder = join(import.meta.dirname, '../../.cache/tensorflow/venv')
 const stampFile = join(import.meta.dirname, '../../.cache/tensorflow/setup.json')
 
 export type Flavour = 'cpu' | 'cuda'
 
-/** Written last by a setup that succeeded; `key` changes with anything that the build depends on. */
+/** Written at the end of a successful setup; `key` changes with anything that the build depends on. */
 interface Stamp {
   key: string
   flavour: Flavour
@@ -26,7 +26,7 @@ export function bindingFile(flavour: Flavour): string {
   return join(moduleFolder(flavour), 'lib/napi-v8/tfjs_binding.node')
 }
 
-/** The stamp of a finished setup whose files are still in place. */
+/** The stamp of a finished setup, if its files are still in place. */
 export function readStamp(): Stamp | undefined {
   if (!existsSync(stampFile)) return undefined
   const stamp = JSON.parse(readFileSync(stampFile, 'utf8')) as Stamp

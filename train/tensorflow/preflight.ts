@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Flavour } from './paths.ts'
 
-/** What setup needs from the machine. Each function throws a SetupError that says what to do about it. */
+/** Checks what setup needs from the machine. Each function throws a SetupError that says what to do. */
 export class SetupError extends Error {
   override name = 'SetupError'
 }

@@ -1,8 +1,8 @@
 /** `npm run setup:tensorflow`: @tensorflow/tfjs-node(-gpu), linked against the TensorFlow that pip installs.
  *
- * tfjs-node's own install script downloads a TensorFlow of 2022 (CUDA 11.2, no Apple silicon, no Python-free
- * mirror). Its binding only needs TensorFlow's C API, which the shared libraries of today's wheels export, so
- * here pip brings the libraries and headers, npm the JavaScript (scripts off), and one compile joins them.
+ * tfjs-node's own install script downloads a TensorFlow of 2022 (CUDA 11.2, no Apple silicon). Its binding only needs
+ * TensorFlow's C API, which the shared libraries in current wheels export. So pip installs the libraries and headers,
+ * npm the JavaScript (without scripts), and the binding is compiled against them.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -45,7 +45,7 @@ function run(title: string, command: string, args: string[], cwd: string, remedy
     throw new SetupError(`${title} failed (${child.error?.message ?? `exit ${child.status}`}). ${remedy}`)
 }
 
-/** Changes with everything that the installed files depend on. */
+/** Changes with anything that the installed files depend on. */
 function setupKey(flavour: Flavour): string {
   const hash = createHash('sha256').update(`${flavour} ${process.platform} ${process.arch}`)
   for (const name of ['package-lock.json', `requirements-${flavour}.txt`])
@@ -63,7 +63,7 @@ function installTensorFlow(python: string, flavour: Flavour): void {
     packageFolder,
     `Does ${python} -m venv work?`,
   )
-  // Only the libraries and headers are used: without CUDA the wheel's Python dependencies can stay away.
+  // Only the libraries and headers are used, so without CUDA the wheel's Python dependencies are not installed.
   const bare = flavour === 'cpu' ? ['--no-deps'] : []
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-compile', ...bare]
   run(
@@ -100,7 +100,7 @@ function linkTensorFlow(flavour: Flavour): void {
   rmSync(deps, { recursive: true, force: true })
   mkdirSync(deps, { recursive: true })
   symlinkSync(join(tensorFlowFolder(), 'include'), join(deps, 'include'))
-  // A link to the folder, not to its files: the libraries' own runpath ($ORIGIN/../nvidia/...) then holds.
+  // A link to the folder and not to its files, so that the libraries' own runpath ($ORIGIN/../nvidia/...) works.
   symlinkSync(tensorFlowFolder(), join(deps, 'lib'))
 }
 
@@ -143,7 +143,7 @@ function compileBinding(compiler: string, flavour: Flavour): void {
   )
 }
 
-/** In a process of its own: a library that does not load must not leave a stamp that says it does. */
+/** In another process, as a library that does not load may crash it, and must not leave a stamp. */
 function verify(flavour: Flavour): void {
   const code = `import { loadTensorFlow } from '../backends/load-tensorflow.ts'; await loadTensorFlow('${flavour}')`
   const args = ['--no-warnings', '--input-type=module', '-e', code]

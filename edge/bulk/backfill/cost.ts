@@ -1,4 +1,4 @@
-/** What images cost at Cloudflare, by item: list prices of 2026 beyond what the paid plan includes (docs/bulk.md). */
+/** What images cost on Cloudflare, by item: list prices of 2026 beyond what the paid plan includes (docs/bulk.md). */
 
 const DOLLARS_PER_MILLION = {
   queueOperations: 0.4, // of 64 KB; a message is written, read and deleted
@@ -13,7 +13,7 @@ const OPERATIONS_PER_MESSAGE = 3
 const READS_PER_IMAGE = 2 // GET, and HEAD after the row is written
 const MESSAGES_PER_BATCH = 25 // max_batch_size
 const KEYS_PER_LIST = 1000
-/** Rows that are compared, then looked up by the consumer. */
+/** Rows that the backfill compares, and the consumer then looks up. */
 const ROWS_READ_PER_IMAGE = 2
 
 interface CostInput {
@@ -38,7 +38,7 @@ export function costOf({ listed, queued, cpuMs }: CostInput): Record<string, num
   }
 }
 
-/** CPU of an image by its file's size: entropy decoding goes with the bytes, the rest is small. From results/bulk.json. */
+/** CPU per image by its file's size: entropy decoding grows with the bytes, and the rest is small. From results/bulk.json. */
 const BASE_CPU_MS = 5
 const CPU_MS_PER_MEGABYTE = 12
 

@@ -1,4 +1,4 @@
-/** One page of a backfill: a part of the bucket's keys beside the same part of the rows. */
+/** One page of a backfill: compares a range of the bucket's keys with the rows of the same range. */
 import { withModels } from '../../models/isolate.ts'
 import type { Bindings } from '../../settings.ts'
 import { type ImageBucket, isImageKey, settingsText } from '../bucket-settings.ts'
@@ -17,7 +17,7 @@ export interface Page {
   lastKey: string | undefined
 }
 
-/** May be done twice: messages that come twice change nothing. */
+/** May run twice: messages that come twice change nothing. */
 export async function fillPage(
   bindings: Bindings,
   bucket: ImageBucket,
@@ -63,7 +63,7 @@ interface Part {
   lastKey: string | undefined
 }
 
-/** Both lists end at the same key: the last one of a list that has more to come. */
+/** The key at which both lists end: the last key of a list that has more to come. */
 async function readPart(
   db: D1Database,
   { name, objects, settings }: ImageBucket,
@@ -86,7 +86,7 @@ async function readPart(
 
 const utf8 = new TextEncoder()
 
-/** The order of UTF-8's bytes, R2's and SQLite's; JavaScript's own is of UTF-16. */
+/** Compares by UTF-8 bytes, as R2 and SQLite do; JavaScript's own order is by UTF-16. */
 function isBefore(a: string, b: string): boolean {
   const [bytesA, bytesB] = [utf8.encode(a), utf8.encode(b)]
   const length = Math.min(bytesA.length, bytesB.length)

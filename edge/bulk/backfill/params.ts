@@ -5,22 +5,22 @@ export const BackfillParams = v.strictObject({
   bucket: v.string(),
   /** Only keys that begin with this. */
   prefix: v.optional(v.string(), ''),
-  /** Only keys behind this one: the last key of an earlier run. */
+  /** Only keys after this one: the last key of an earlier run. */
   after: v.optional(v.string(), ''),
   /**
-   * changed: objects without a row of their last version and today's settings. failed: those, and the ones whose row
-   * has a problem. all: every object.
+   * changed: objects without a row for their latest version and the current settings. failed: those, and objects whose
+   * row has a problem. all: every object.
    */
   which: v.optional(v.picklist(['changed', 'failed', 'all']), 'changed'),
-  /** Counts, and queues nothing. */
+  /** Only counts; queues nothing. */
   dryRun: v.optional(v.boolean(), false),
-  /** At most this many messages a second; Queues takes 5,000. */
+  /** At most this many messages per second; Queues takes 5,000. */
   perSecond: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)), 1000),
   /** How many keys a Workflow step lists; R2 lists at most 1,000. */
   pageKeys: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1000),
-  /** Then the next instance continues: one has 1,024 steps on the free plan, 10,000 on the paid one. */
+  /** After this many steps another instance continues: one may take 1,024 on the free plan, 10,000 on the paid plan. */
   pagesPerInstance: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9000)), 750),
-  /** Where an instance continues a run once the Workflow steps of the one before are used up. */
+  /** Set if this instance continues a run whose previous instance had used up its steps. */
   continues: v.optional(
     v.object({
       run: v.string(),
@@ -38,7 +38,7 @@ export type BackfillParams = v.InferOutput<typeof BackfillParams>
 export interface Totals {
   listed: number
   listedBytes: number
-  /** Objects to compress. In a dry run they only would be queued. */
+  /** Objects to compress; a dry run only counts them. */
   queued: number
   queuedBytes: number
   /** Rows whose object is gone: they are queued too. */

@@ -1,4 +1,4 @@
-/** The table `backfills`, what `npm run bulk -- status` reads, and a count of a bucket's images. */
+/** The table `backfills`, which `npm run bulk -- status` reads, and counts of a bucket's images. */
 
 import { endOfPrefix, retried } from '../images/rows.ts'
 import type { BackfillParams, BackfillReport, Totals } from './params.ts'

@@ -1,6 +1,6 @@
 /**
- * The Workflow that fills the queue from a bucket. Each page is a step: what a step returned is kept, so after a crash
- * the run continues with the page it was at. It ends with a report, when the queue is empty.
+ * The Workflow that fills the queue from a bucket. Each page is a step, and a step's result is kept, so after a crash
+ * the run continues with the page it was at. Once the queue is empty it ends with a report.
  */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers'
 import * as v from 'valibot'
@@ -13,7 +13,7 @@ import { BackfillParams, type BackfillReport, NO_TOTALS, type Totals } from './p
 import { countImages, saveProgress } from './progress.ts'
 
 const RETRIES = { retries: { limit: 10, delay: '5 seconds', backoff: 'exponential' } } as const
-/** Until the queue is empty: each wait longer, up to ten minutes, for a day in all. */
+/** Waits for the queue to become empty: each is longer, up to ten minutes, for a day in all. */
 const MAX_WAITS = 220
 const LONGEST_WAIT_SECONDS = 600
 
@@ -42,7 +42,7 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
     return step.do('report', RETRIES, () => this.#report(run, params))
   }
 
-  /** What can't be run fails at once and says why: outside of a step nothing is retried. */
+  /** Parameters that can't be run fail at once and say why: nothing outside a step is retried. */
   #checked(payload: unknown): { params: BackfillParams; bucket: ImageBucket } {
     const parsed = v.safeParse(BackfillParams, payload)
     if (!parsed.success) {
@@ -101,7 +101,7 @@ export class Backfill extends WorkflowEntrypoint<Bindings, unknown> {
         await writeBacklogs(this.env.DB!, { messages: backlogCount })
         return backlogCount
       })
-      // Once more when it is empty: the last messages are still worked on.
+      // Once more after it is empty, as the last messages are still being processed.
       await step.sleep(`wait ${wait}`, 1000 * Math.min(5 * wait, LONGEST_WAIT_SECONDS))
       if (backlog === 0) return
     }

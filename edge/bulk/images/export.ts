@@ -3,11 +3,11 @@ import { NDJSON_TYPE } from '../../http/media-type.ts'
 import { type KeyRange, readPage } from './rows.ts'
 import { storedImage } from './stored-image.ts'
 
-/** D1 takes 1,000 queries an invocation: five million images an export. */
+/** D1 takes 1,000 queries per invocation, which is enough for exports of five million images. */
 const PAGE_ROWS = 5000
 const MAX_PAGES = 990
 
-/** A failure in between breaks the body off, which every client notices; what came can be continued by its last key. */
+/** A failure breaks the body off, which every client notices; the export can be continued from the last key that came. */
 export function exportImages(db: D1Database, bucket: string, { prefix, after }: KeyRange): Response {
   const utf8 = new TextEncoder()
   let last = after

@@ -11,7 +11,7 @@ import { type KeyRange, readPage, readRows } from './rows.ts'
 import { DEFAULT_PAGE, ImageQuery, ImagesQuery, MAX_KEYS, type StoredImages } from './schemas.ts'
 import { storedImage } from './stored-image.ts'
 
-/** Codes change with their objects, and keys are not everyone's business. */
+/** Codes change with their objects, and keys are private. */
 const HEADERS = { 'cache-control': 'private, no-cache' }
 
 export async function imagesRoute(c: ServiceContext): Promise<Response> {
@@ -45,14 +45,14 @@ function pageResponse(c: ServiceContext, type: string, page: StoredImages): Resp
   return new Response(lines.join(''), { headers: { 'content-type': NDJSON_TYPE, ...HEADERS } })
 }
 
-/** Reads one row more than asked for, to know whether there is a next page. */
+/** Reads one row more than requested, to know whether there is a next page. */
 async function imagesPage(db: D1Database, bucket: string, range: KeyRange): Promise<StoredImages> {
   const rows = await readPage(db, bucket, { ...range, limit: range.limit + 1 })
   const images = rows.slice(0, range.limit).map((row) => storedImage(bucket, row))
   return rows.length > range.limit ? { images, cursor: cursorOf(images.at(-1)!.key) } : { images }
 }
 
-/** `key` may be given many times; every other parameter once. */
+/** `key` may be given many times, every other parameter once. */
 function readQuery(url: string): { query: ImagesQuery; keys: string[] } {
   const { pathname, searchParams } = new URL(url)
   const keys = searchParams.getAll('key')
@@ -67,7 +67,8 @@ function readQuery(url: string): { query: ImagesQuery; keys: string[] } {
 
 function imageStore(c: ServiceContext, name: string | undefined): { db: D1Database; bucket: string } {
   const { DB } = c.env
-  if (DB === undefined) throw new Problem('not-found', 'this service compresses no bucket (docs/bulk.md)')
+  if (DB === undefined)
+    throw new Problem('not-found', 'this service does not compress buckets (docs/bulk.md)')
   const buckets = [...imageBuckets(c.env).keys()]
   if (name === undefined) {
     if (buckets.length === 1) return { db: DB, bucket: buckets[0] }

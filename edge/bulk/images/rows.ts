@@ -1,4 +1,7 @@
-/** The table `images` (migrations/): every statement that reads or writes it. Many rows travel as one JSON parameter. */
+/**
+ * The table `images` (migrations/), and every statement that reads or writes it. Many rows are passed as one JSON
+ * parameter.
+ */
 
 export interface ImageRow {
   key: string
@@ -16,7 +19,7 @@ export interface ImageRow {
   error: string | null
 }
 
-/** The part of a row that decides whether it is right. */
+/** The part of a row that says whether it is up to date. */
 export type RowState = Pick<ImageRow, 'key' | 'etag' | 'settings' | 'error'>
 
 const COLUMNS = [
@@ -69,7 +72,7 @@ export async function writeRows(
 
 export interface KeyRange {
   prefix: string
-  /** Beyond this key; '' for the first page. */
+  /** After this key; '' for the first page. */
   after: string
   limit: number
 }
@@ -83,7 +86,7 @@ export async function readStateRange(db: D1Database, bucket: string, range: KeyR
   return (await retried(() => statement.all<RowState>())).results
 }
 
-/** Whole rows, in the order of their keys. Stable under writes: a page begins behind a key, not at a count. */
+/** Whole rows, sorted by key. Writes do not shift pages, as a page begins after a key and not at a count. */
 export async function readPage(db: D1Database, bucket: string, range: KeyRange): Promise<ImageRow[]> {
   const statement = db.prepare(PAGE).bind(...rangeOf(bucket, range))
   return (await retried(() => statement.all<ImageRow>())).results
@@ -97,7 +100,7 @@ export async function readRows(db: D1Database, bucket: string, keys: string[]): 
 const LAST_CODE_POINT = 0x10ffff
 const isSurrogate = (codePoint: number) => codePoint >= 0xd800 && codePoint <= 0xdfff
 
-/** The first text behind all that begin with the prefix, in the order of code points (UTF-8's, SQLite's and R2's). */
+/** The first text after all that begin with the prefix, in the order of code points (that of UTF-8, SQLite and R2). */
 export function endOfPrefix(prefix: string): string | null {
   const codePoints = Array.from(prefix, (letter) => letter.codePointAt(0)!)
   while (codePoints.at(-1) === LAST_CODE_POINT) codePoints.pop()
@@ -110,7 +113,7 @@ export function endOfPrefix(prefix: string): string | null {
 const TRIES = 3
 const PAUSE_MS = 100
 
-/** D1 fails now and then. Every statement here may be run twice: what it leaves is the same. */
+/** D1 fails from time to time. Every statement here may run twice with the same result. */
 export async function retried<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++)
     try {

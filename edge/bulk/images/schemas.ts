@@ -15,10 +15,10 @@ export const ImageQuery = v.object({ bucket: Bucket })
 export const ImagesQuery = v.object({
   bucket: Bucket,
   prefix: v.optional(v.pipe(v.string(), v.description('Only keys that begin with this.'))),
-  cursor: v.optional(v.pipe(v.string(), v.description('The one that the previous page gave.'))),
+  cursor: v.optional(v.pipe(v.string(), v.description('From the previous page.'))),
   limit: v.optional(
     v.pipe(
-      wholeNumber(`Images a page, at most ${MAX_PAGE}; default ${DEFAULT_PAGE}.`),
+      wholeNumber(`Images per page, at most ${MAX_PAGE}; default ${DEFAULT_PAGE}.`),
       v.maxValue(MAX_PAGE, `expected at most ${MAX_PAGE}`),
     ),
   ),
@@ -52,7 +52,7 @@ export const StoredImage = v.object({
 export type StoredImage = v.InferOutput<typeof StoredImage>
 
 export const StoredImages = v.object({
-  images: v.pipe(v.array(StoredImage), v.description('In the order of their keys.')),
+  images: v.pipe(v.array(StoredImage), v.description('Sorted by key.')),
   cursor: v.optional(v.pipe(v.string(), v.description('For the next page; absent after the last.'))),
 })
 export type StoredImages = v.InferOutput<typeof StoredImages>

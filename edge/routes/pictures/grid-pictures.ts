@@ -1,4 +1,4 @@
-/** Pictures of long codes (shared/grid): whole ones, and beginnings. */
+/** Pictures of long codes (shared/grid), whole or cut. */
 import { decompressGrid, type GridDecompressed, openGrid } from '../../../shared/grid/grid-code.ts'
 import { previewReader } from '../../../shared/grid/preview-codes.ts'
 import type { Models } from '../../models/models.ts'

@@ -4,11 +4,11 @@ import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
 
 export interface Picture {
   model: { manifest: Pick<Manifest, 'name' | 'input'>; preview?: PreviewParameters }
-  /** [h, w, c] of the model; of a long code at the size at which it was coded. */
+  /** [h, w, c] of the model; for a long code, of the size at which it was coded. */
   samples: Uint8Array
   /** Absent for a long code. */
   latent?: Float32Array
-  /** Of a preview with transparency. */
+  /** For a preview with transparency. */
   alpha?: AlphaSymbols
   /** The original image's size in pixels. */
   width: number

@@ -1,4 +1,4 @@
-/** The body of POST /decompress, in each of its formats, to pictures. */
+/** The body of POST /decompress, in any of its formats -> pictures. */
 
 import { decompressBatch } from '../../../shared/codec/codec.ts'
 import { fromBase64Url } from '../../../shared/codec/container/base64url.ts'
@@ -123,7 +123,7 @@ async function withErrors(
   return pictures.map((picture, i) => ({ ...picture, error: errorBetween(originals[i], picture) }))
 }
 
-/** Of what is seen on white. */
+/** Measured on the picture put on white. */
 function errorBetween(original: ImageInput, picture: Picture): NonNullable<Picture['error']> {
   const { model } = picture
   const samples = onWhite(picture)

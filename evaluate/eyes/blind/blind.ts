@@ -1,6 +1,6 @@
 /**
- * A page to put before people: a photograph, two placeholders of it, one question. Which is whose is in no part of the page;
- * the key stands in a file beside it, and tally.ts joins it with the results that the page gives as JSON.
+ * Makes a page for a blind comparison: a photograph, two placeholders of it, one question. Nothing in the page says
+ * which is whose; the key is in a file beside it, and tally.ts joins it with the results that the page saves as JSON.
  *
  *     node evaluate/eyes/blind/blind.ts --data FOLDER --out blind      # blind/index.html, blind/key.json
  *     node evaluate/eyes/blind/tally.ts --key blind/key.json results-*.json
@@ -29,7 +29,7 @@ interface Options {
   out: string
 }
 
-/** What the page is given: no name of a codec is among it. */
+/** The page's data, which contains no names of codecs. */
 interface Trial {
   id: string
   photograph: string
@@ -54,7 +54,7 @@ async function run({ data, model, bytes, images, out }: Options): Promise<void> 
       key.trials[id] = { left: left.named, right: right.named }
     }
   }
-  trials.sort((a, b) => a.id.localeCompare(b.id)) // so that neither a photograph nor a codec comes in a run
+  trials.sort((a, b) => a.id.localeCompare(b.id)) // shuffles them, so that photographs and codecs alternate
   const page = readFileSync(join(import.meta.dirname, 'page.html'), 'utf8')
   const json = JSON.stringify({ trials }).replaceAll('<', '\\u003c')
   await writeWhole(
@@ -85,7 +85,7 @@ async function pictureOf(placeholder: Placeholder, original: Original) {
   return { url: await enlarged(drawn, original), named: { codec, setting, bytes: drawn.bytes } }
 }
 
-/** As browsers enlarge them: smoothly. All are of the same size and format, which tells nothing. */
+/** Enlarges smoothly, as browsers do. All have the same size and format, which give nothing away. */
 async function enlarged({ data, width, height, channels }: Drawn, to: Original): Promise<string> {
   const picture = sharp(data, { raw: { width, height, channels } }).flatten({ background: 'white' })
   const size = { width: to.width, height: to.height, fit: 'fill', kernel: 'cubic' } as const
@@ -105,7 +105,7 @@ await new Command('blind')
   .description('A blind comparison of placeholders, as a page of static HTML')
   .requiredOption('--data <dir>', 'a folder of photographs that no model was trained on')
   .option('--model <name|dir>', 'a preview', 'preview')
-  .option('--bytes <n>', 'what ours may take', positiveNumber, 24)
+  .option('--bytes <n>', 'limit for ours', positiveNumber, 24)
   .option('--images <n>', 'how many photographs, evenly spread', positiveNumber, 12)
   .option('--out <dir>', 'where the page and its key go', 'blind')
   .action(run)

@@ -1,4 +1,4 @@
-/** What is behind a comparison, and what a person said of it. */
+/** Which codecs each comparison shows, and what people chose. */
 export interface Named {
   codec: string
   setting: string
@@ -15,10 +15,10 @@ export interface Results {
   choices: { id: string; choice: 'left' | 'right' | 'neither' }[]
 }
 
-/** How often each codec was chosen, was not, and neither was. */
+/** How often each codec was chosen, was not chosen, or neither was. */
 export type Tally = Record<string, { chosen: number; notChosen: number; neither: number }>
 
-/** Throws if a result is of no comparison of this key. */
+/** Throws if a result belongs to no comparison of this key. */
 export function tally(key: Key, results: Results[]): Tally {
   const all: Tally = {}
   for (const { id, choice } of results.flatMap(({ choices }) => choices)) {

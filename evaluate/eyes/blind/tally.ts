@@ -6,7 +6,7 @@ import { type Key, type Results, tally } from './key.ts'
 const read = <T>(file: string) => JSON.parse(readFileSync(file, 'utf8')) as T
 
 new Command('tally')
-  .argument('<results...>', 'what the page gave, a file for each person')
+  .argument('<results...>', 'files that the page saved, one per person')
   .requiredOption('--key <file>', 'key.json of the page')
   .action((files: string[], { key }: { key: string }) =>
     console.table(tally(read<Key>(key), files.map(read<Results>))),

@@ -1,6 +1,6 @@
 /**
- * The bytes of a code. Of version 3, a preview's, the payload says by itself what it is (shared/preview/code.ts): its first
- * two bits are 11. A byte follows it, the CRC-8 of all before. Version 2 has 3 bytes around the payload:
+ * The bytes of a code. A code of version 3, a preview, begins with its payload, whose first two bits are 11
+ * (shared/preview/code.ts); the CRC-8 of the payload follows. Version 2 has 3 bytes before the payload:
  *
  *     byte 0      2 bits  version, 10
  *                 6 bits  model id, its high bits
@@ -18,7 +18,7 @@ import { crc8 } from '../../crc8.ts'
 import { CodecError } from '../errors.ts'
 
 export const HEADER_BYTES = 3
-/** No image needs more: 1024 escaped symbols, the most a model has, take under 7 KB. Bounds the work a code can ask. */
+/** No image needs more: 1024 escaped symbols, the most a model has, take under 7 KB. It bounds the work a code can cause. */
 const MAX_CODE_BYTES = 8192
 const VERSION = 2
 const PREVIEW_VERSION = 3
@@ -33,7 +33,7 @@ export interface Container {
   payload: Uint8Array
 }
 
-/** The check byte of a code: the CRC-8 of all its bytes but the check byte itself, which is at `own`. */
+/** The check byte of a code: the CRC-8 of all its bytes except the check byte itself, which is at `own`. */
 export function checkByte(code: Uint8Array, own: number): number {
   return crc8(code, own + 1, code.length, crc8(code, 0, own))
 }
@@ -56,7 +56,7 @@ export function packNumbered(payload: Uint8Array): Uint8Array {
   return code
 }
 
-/** Code -> container. Throws CodecError if the bytes are not a code of these versions or were altered. */
+/** Code -> container. Throws CodecError if the bytes are not a code of one of these versions, or were altered. */
 export function unpackContainer(code: Uint8Array): Container {
   if (code.length < HEADER_BYTES)
     throw new CodecError(`a code has at least ${HEADER_BYTES} bytes, this has ${code.length}`)

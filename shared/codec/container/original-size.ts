@@ -6,7 +6,7 @@
  *     symbol   octave of the longer side: floor(log2)
  *     symbol   trailing zeros of the longer side, 12 at most: sides are often multiples of 8, 16, 100
  *     bits     the rest of the longer side: what lies between its leading one and those zeros
- *     symbol   the shape: one of the aspect ratios below, upright or lying, or another
+ *     symbol   the shape: one of the aspect ratios below, upright or wide, or another
  *     symbol   a known ratio: the shorter side's distance from longer * ratio, 0, -1 or 1
  *     bits     another ratio: one bit for upright, then shorter - 1 in as many bits as longer - 1 has
  *

@@ -17,10 +17,10 @@ interface Payload {
   symbols: Symbols
 }
 
-/** What a code holds: of an image, or of the image that compress draws it for. */
+/** What goes into a code. */
 export interface CodeContent {
   level: number
-  /** The original image's size in pixels, or absent: the model's own. */
+  /** The original image's size in pixels; absent if it is the model's own. Its transparency if it has any. */
   original: { width?: number; height?: number; alpha?: Uint8Array }
   symbols: Symbols
 }
@@ -71,7 +71,10 @@ function packPayload(
   return coder.finish()
 }
 
-/** A payload's rate level, which says what tables unpacking takes. Throws CodecError if there is no such level. */
+/**
+ * A payload's rate level: it decides which tables are needed to unpack the rest. Throws CodecError if there is no such
+ * level.
+ */
 export const levelOf = (payload: Uint8Array, manifest: Manifest): number =>
   unpackLevel(new RangeDecoder(payload), manifest)
 

@@ -1,6 +1,6 @@
 /**
- * The rate level in a code: a bit for the model's default level, which most codes have; otherwise a one and the
- * level, each of the model's as likely: a share of floor(2^14 / levels).
+ * The rate level in a code: a zero bit for the model's default level, which most codes have. Otherwise a one and the
+ * level, all equally likely: each has a share of floor(2^14 / levels).
  */
 
 import { type RangeDecoder, type RangeEncoder, TABLE_TOTAL } from '../entropy/range-coder.ts'
@@ -22,7 +22,7 @@ export function unpackLevel(coder: RangeDecoder, { levels, defaultLevel }: Level
   if (coder.decodeBits(1) === 0) return defaultLevel
   const share = Math.floor(TABLE_TOTAL / levels.length)
   const level = Math.floor(coder.peek() / share)
-  if (level >= levels.length) throw new CodecError('the code holds a rate level that its model has not')
+  if (level >= levels.length) throw new CodecError('the code holds a rate level that its model does not have')
   coder.consume(level * share, share)
   return level
 }

@@ -1,11 +1,11 @@
 /**
- * Finds the component in which an image's symbols cost least. The costs of a symbol in all components lie side by side
- * here, filled in when the symbol first occurs: adding up such columns is ten times as fast as asking each component's
- * tables for each symbol.
+ * Finds the component in which an image's symbols cost least. A symbol's costs in all components lie side by side here,
+ * in a column that is filled in when the symbol first occurs. Adding up columns is ten times as fast as asking each
+ * component's tables for each symbol.
  */
 export interface ComponentCosts {
   readonly components: number
-  /** What naming the component costs, in 1/256 bits. */
+  /** What it costs to name the component, in 1/256 bits. */
   componentCost(component: number): number
   /**
    * A symbol's cost in each component, written to `costs` from `at` on; `turn` stands for a dimension and the quantizer
@@ -14,9 +14,9 @@ export interface ComponentCosts {
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void
 }
 
-/** Columns of symbols from -SMALL to SMALL - 1 may be known ahead of time: most are. */
+/** Most symbols are from -SMALL to SMALL - 1; their columns may be known ahead of time. */
 const SMALL = 8
-/** Columns are kept for symbols from -KEPT to KEPT - 1: larger ones are rare. */
+/** Columns are kept for symbols from -KEPT to KEPT - 1; larger ones are rare. */
 const KEPT = 20
 /** Columns are padded to a multiple of this many components. */
 const FOUR = 4
@@ -26,13 +26,13 @@ export class ComponentSearch {
   readonly #tables: ComponentCosts
   readonly #turns: number
   /**
-   * Costs are below 2^16. [column, component]; columns are of small symbols, [turn, symbol + SMALL], then of the others
-   * that are kept, then one for each dimension's larger symbols.
+   * Costs, below 2^16. [column, component]. Columns of small symbols come first, [turn, symbol + SMALL], then those of
+   * the others that are kept, then one for each dimension's larger symbols.
    */
   readonly #costs: Uint16Array
   readonly #known: Uint8Array // [column]
   readonly #own: Int32Array // [component]
-  /** Where the columns of the symbols at hand begin. [latent] */
+  /** Where the columns of the image's symbols begin. [latent] */
   readonly #columns: Int32Array
   #best = 0
   #leastCost = 0
@@ -50,14 +50,14 @@ export class ComponentSearch {
     this.#columns = new Int32Array(latents)
   }
 
-  /** The costs of all small symbols, where they lie. */
+  /** The costs of all small symbols: a view, not a copy. */
   smallCosts(): Uint16Array {
     for (let turn = 0; turn < this.#turns; turn++)
       for (let symbol = -SMALL; symbol < SMALL; symbol++) this.#column(0, turn, symbol)
     return this.#small
   }
 
-  /** `write` fills in what smallCosts() of such a search gave. */
+  /** `write` fills in what smallCosts() of an equal search returned. */
   async readSmallCosts(write: (costs: Uint16Array) => Promise<void>): Promise<void> {
     await write(this.#small)
     this.#known.fill(1, 0, this.#turns * 2 * SMALL)
@@ -67,18 +67,18 @@ export class ComponentSearch {
     return this.#costs.subarray(0, this.#turns * 2 * SMALL * this.#own.length)
   }
 
-  /** turns, symbols: [latent]. The first of those that cost least. */
+  /** turns, symbols: [latent]. The component of least cost; of equals the first. */
   best(turns: Uint16Array, symbols: Int32Array): number {
     const columns = this.#columns
     const padded = this.#own.length
     for (let d = 0; d < columns.length; d++) columns[d] = this.#column(d, turns[d], symbols[d]) * padded
     this.#leastCost = NEVER
-    this.#tryFour(this.#best - (this.#best % FOUR)) // the last one found: most others are given up soon then
+    this.#tryFour(this.#best - (this.#best % FOUR)) // the last image's best: with a good one first, most others are soon given up
     for (let component = 0; component < padded; component += FOUR) this.#tryFour(component)
     return this.#best
   }
 
-  /** Four components at a time, in registers: four times as fast as one by one. */
+  /** Four components at a time, in registers, are four times as fast as one by one. */
   #tryFour(component: number): void {
     const costs = this.#costs
     const columns = this.#columns

@@ -1,4 +1,4 @@
-/** The symbols that lie outside their table. */
+/** How symbols outside their table are coded. */
 import { CodecError } from '../errors.ts'
 import type { RangeDecoder, RangeEncoder } from './range-coder.ts'
 

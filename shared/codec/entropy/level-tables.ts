@@ -1,4 +1,4 @@
-/** One rate level's frequency tables: what symbols cost by them, and symbols through them to bytes and back. */
+/** One rate level's frequency tables: what symbols cost, and symbols -> bytes and back. */
 import { CodecError } from '../errors.ts'
 import { nextState, QUANTIZERS, quantizerOf } from '../quantize/trellis.ts'
 import { type ComponentCosts, ComponentSearch } from './component-search.ts'
@@ -10,14 +10,14 @@ const COMPONENT_TABLE = 0
 const PSNR_TABLE = 1
 const FIRST_LATENT_TABLE = 2
 
-/** Rounded to 1/256 bits no value is near a tie, so an ulp in log2 does not matter. */
+/** No value is near a tie when rounded to 1/256 bits, so an engine's last bit of log2 does not matter. */
 const frequencyCost = (frequency: number) =>
   Math.round(COST_UNITS_PER_BIT * (TABLE_BITS - Math.log2(frequency)))
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array) =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-/** A level's tables, read in place: nothing is unpacked, so that a level costs nothing until it is used. */
+/** A level's tables, read in place: nothing is unpacked, so a level costs nothing until it is used. */
 export class LevelTables implements ComponentCosts, SymbolTables {
   readonly components: number
   private readonly latents: number
@@ -31,7 +31,7 @@ export class LevelTables implements ComponentCosts, SymbolTables {
   private readonly turns: Uint16Array
   private search: ComponentSearch | undefined
 
-  /** bytes: of a level, as tables.bin holds them; check() says whether they are sound. */
+  /** bytes: a level's part of tables.bin; check() says whether it is sound. */
   constructor(bytes: Uint8Array, latents: number) {
     const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
     this.components = new Uint32Array(buffer, byteOffset, 1)[0]
@@ -100,7 +100,10 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     return this.tableCost(this.latentTable(component) + turn, symbol)
   }
 
-  /** In all components: written to `costs` from `at` on. One loop without calls, as it is slow until it is compiled. */
+  /**
+   * The cost in all components, written to `costs` from `at` on. One loop without calls, to be fast even before V8
+   * compiles it.
+   */
   turnCosts(turn: number, symbol: number, costs: Uint16Array, at: number): void {
     const { first, smallest, frequencies, latents, components } = this
     let table = FIRST_LATENT_TABLE + turn
@@ -138,12 +141,15 @@ export class LevelTables implements ComponentCosts, SymbolTables {
     return new ComponentSearch(this, this.latents, this.latents * QUANTIZERS)
   }
 
-  /** The costs that bestComponent() mostly adds up, ahead of time: computing them takes a first image a millisecond. */
+  /**
+   * The costs that bestComponent() mostly adds up, to be kept with the model: computing them takes the first image a
+   * millisecond.
+   */
   searchCosts(): Uint8Array {
     return bytesOf(this.newSearch().smallCosts())
   }
 
-  /** `write` fills in what searchCosts() of these tables gave. */
+  /** `write` fills in what searchCosts() of these tables returned. */
   async readSearchCosts(write: (costs: Uint8Array) => Promise<void>): Promise<void> {
     const search = this.newSearch()
     await search.readSmallCosts((costs) => write(bytesOf(costs)))

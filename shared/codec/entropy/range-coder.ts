@@ -1,7 +1,7 @@
 /**
- * A range coder (Martin 1979) over integer frequencies that sum to 2^14, 32 bits of state, carries propagated
- * into the bytes already written. No float takes part: the same symbols give the same bytes on every machine.
- * Its length stays within a byte of the tables' ideal: 14 of at least 24 bits of range lose under 0.1 bits a
+ * A range coder (Martin 1979) over integer frequencies that sum to 2^14, with 32 bits of state; carries propagate into
+ * the bytes already written. There are no floats, so the same symbols give the same bytes on every machine. The length
+ * stays within a byte of the tables' ideal: 14 bits of frequency in at least 24 bits of range lose under 0.1 bits per
  * code, and the end is the shortest byte string inside the last interval.
  *
  * Decoding, in integers: at first range = 2^32 - 1, and offset = the first 4 bytes, big-endian; past the end all bytes
@@ -38,7 +38,7 @@ export class RangeEncoder {
     }
   }
 
-  /** The lowest `count` bits of a value, the highest first, each as likely 0 as 1. */
+  /** The lowest `count` bits of a value, the highest first, 0 and 1 equally likely. */
   encodeBits(value: number, count: number): void {
     for (let bit = count - 1; bit >= 0; bit--) this.encode((value >>> bit) & 1 ? HALF : 0, HALF)
   }
@@ -83,12 +83,12 @@ export class RangeDecoder {
     return this.position < this.bytes.length ? this.bytes[this.position++] : 0
   }
 
-  /** Where in [0, 2^14) the next symbol lies; 2^14 and more only for bytes that no encoder wrote. */
+  /** Where in [0, 2^14) the next symbol lies; 2^14 or more only if no encoder wrote the bytes. */
   peek(): number {
     return Math.floor(this.offset / (this.range >>> TABLE_BITS))
   }
 
-  /** Consumes the symbol of [start, start + size), which must hold peek(). */
+  /** Consumes the symbol whose share is [start, start + size), which must contain peek(). */
   consume(start: number, size: number): void {
     const unit = this.range >>> TABLE_BITS
     this.offset -= unit * start

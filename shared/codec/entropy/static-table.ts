@@ -6,7 +6,7 @@ export class StaticTable {
   /** Where each symbol's share of [0, 2^14) begins, and, one further, where the last ends. */
   private readonly starts = [0]
 
-  /** weights: of symbols 0, 1, ...; whole numbers that sum to a power of two, 2^14 at most. */
+  /** weights: for symbols 0, 1, ...; whole numbers that sum to a power of two, 2^14 at most. */
   constructor(weights: number[]) {
     const total = weights.reduce((sum, weight) => sum + weight, 0)
     for (const weight of weights) this.starts.push(this.starts.at(-1)! + (weight * TABLE_TOTAL) / total)

@@ -18,7 +18,7 @@ export interface SymbolTables {
   bestComponent(latent: Int32Array): number
   /** Ideal length of the symbols in bits. */
   rateBits(symbols: Symbols): number
-  /** How far from zero a dimension's values may lie, in quantization steps; any distance, if this is absent. */
+  /** How far from zero a dimension's values may lie, in quantization steps. Absent: any distance. */
   reach?(component: number, dimension: number): number
 }
 
@@ -30,5 +30,5 @@ export interface SymbolModel {
   check(): void
 }
 
-/** Costs are integers, in 1/256 bits, so that choices made by cost are the same on every machine. */
+/** Costs are integers, in 1/256 bits, so choices made by cost are the same on every machine. */
 export const COST_UNITS_PER_BIT = 256

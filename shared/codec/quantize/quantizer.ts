@@ -1,7 +1,7 @@
 /**
- * Latent -> symbols and back, by dependent quantization (trellis.ts). Of all paths through the states the one is taken
- * (Viterbi 1967) whose rate in bits plus distortion, weighed in bits, is least. The quantization steps, the weights and the costs
- * are the model's own, so the choice is deterministic; a decoder need not know of it.
+ * Latent -> symbols and back, by dependent quantization (trellis.ts). Of all paths through the states, Viterbi's
+ * algorithm (1967) finds the one with the least rate plus weighted distortion, both in bits. Quantization steps,
+ * weights and costs are the model's own, so the choice is deterministic; a decoder does not need to know about it.
  */
 
 import type { Level } from '../../manifest.ts'
@@ -28,7 +28,7 @@ export function quantize(
   return { component: tables.bestComponent(symbols), symbols }
 }
 
-/** To each dimension the nearest symbol of the quantizer whose turn it is: good enough to tell the component by. */
+/** Each dimension's nearest symbol in the quantizer whose turn it is: good enough to choose the component. */
 function roundEach(latent: Float32Array, { steps }: Level, symbols: Int32Array): void {
   let state = 0
   for (let d = 0; d < steps.length; d++) {
@@ -44,7 +44,7 @@ function roundOdd(position: number): number {
   return position < 0 ? -Math.round((1 - position) / 2) : Math.round((1 + position) / 2)
 }
 
-/** latent [latents] -> the symbols of the least distortion, whatever they cost. */
+/** latent [latents] -> the symbols of least distortion, whatever they cost. */
 export function nearestSymbols(latent: Float32Array, level: Level): Int32Array {
   const symbols = new Int32Array(level.steps.length)
   bestPath(latent, level, 1, undefined, 0, symbols)
@@ -60,13 +60,13 @@ export function dequantize(symbols: Int32Array, { steps }: Level, latent: Float3
   }
 }
 
-/** What led to each state, kept for the next search: memory outside V8's heap is expensive. */
+/** What led to each state. Reused by the next search, as allocating outside V8's heap is expensive. */
 let decisions = new Uint8Array(0) // a bit for each state reached: 1 if it came from its second neighbour. [dimension]
 let branchSymbols = new Int32Array(0) // [dimension, quantizer * 2 + parity]
 
 /**
- * The best path's symbols, written to `path`. Without tables symbols cost nothing. Long on purpose: of each number with
- * a fraction that passes between functions V8 would make an object.
+ * Writes the best path's symbols to `path`. Without tables, symbols cost nothing. Long on purpose: V8 would allocate an
+ * object for each fractional number that passes between functions.
  */
 function bestPath(
   latent: Float32Array,
@@ -86,9 +86,9 @@ function bestPath(
   let cost3 = cost1
   for (let d = 0; d < steps.length; d++) {
     const position = latent[d] / steps[d]
-    const weight = distortionWeight * distortionBits[d] * COST_UNITS_PER_BIT // of a squared step
-    // The symbols around the position: of two neighbours one is even and one odd.
-    const below = Math.floor(position / 2) | 0 // an integer in the engine's eyes too: twice as fast
+    const weight = distortionWeight * distortionBits[d] * COST_UNITS_PER_BIT // for one quantization step, squared
+    // The symbols around the position: one is even, the other odd.
+    const below = Math.floor(position / 2) | 0 // `| 0` tells V8 that it is an integer: twice as fast
     const even = below + (below & 1)
     const odd = below + 1 - (below & 1)
     const sign = position < 0 ? -1 : 1
@@ -104,7 +104,7 @@ function bestPath(
     distance = position - symbolValue(1, otherOdd)
     const toOtherOdd = rate(tables, component, d, 1, otherOdd) + weight * (distance * distance)
     if (inner === 1) {
-      // In the second quantizer zero is a neighbour of 1 and of -1 too, and there competes with 2 and with -2.
+      // In the second quantizer zero is next to both 1 and -1, so it competes with 2 and -2.
       const toZero = rate(tables, component, d, 1, 0) + weight * (position * position)
       if (toZero < toOtherEven) {
         toOtherEven = toZero
@@ -115,7 +115,7 @@ function bestPath(
     branchSymbols[4 * d + 1] = odd
     branchSymbols[4 * d + 2] = otherEven
     branchSymbols[4 * d + 3] = otherOdd
-    // A state is reached from two neighbours, by a symbol of one parity from the first, of the other from the second.
+    // Two states lead to each state: the first by a symbol of one parity, the second by one of the other.
     const first0 = cost0 + toEven
     const second0 = cost1 + toOdd
     const first1 = cost2 + toOtherEven

@@ -1,20 +1,20 @@
-/** The rate level for an image whose code must not be longer, or whose reconstruction not worse, than was asked. */
+/** Finds the rate level for an image with a bound: on the length of its code, or on the quality of its reconstruction. */
 import { UnreachableRateError } from '../errors.ts'
 
 export interface RateBounds {
-  /** The code must not be longer, everything included: the best reconstruction that fits is taken. */
+  /** The code has at most this many bytes, everything included. The best reconstruction that fits is chosen. */
   maxBytes?: number
-  /** The reconstruction must be at least as good: the smallest code that is gets taken. */
+  /** The reconstruction is at least this good. The smallest such code is chosen. */
   targetPsnrDb?: number
 }
 
-/** A way to code an image: at a rate level, with distortion weighted `distortionWeight` times the level's own weight. */
+/** A way to code an image: at a rate level, with `distortionWeight` times the level's own weight of distortion. */
 export interface Trial {
   level: number
   distortionWeight: number
 }
 
-/** What a trial gives, as far as it is looked at here. */
+/** What a trial returns, as far as the search looks at it. */
 export interface Candidate {
   code: Uint8Array
   level: number
@@ -22,27 +22,27 @@ export interface Candidate {
   psnrDb: number
 }
 
-/** One image at a model's levels, the coarsest first. */
+/** One image at each of a model's levels, the coarsest first. */
 export interface RateTrials<Compressed extends Candidate> {
   levels: number
   /** The decoder runs once for all of the trials. */
   compressAt(trials: Trial[]): Compressed[]
-  /** The trial's code is no shorter. Cheap: nothing is decoded. */
+  /** A lower bound on the length of the trial's code. Cheap: nothing is decoded. */
   leastBytes(trial: Trial): number
-  /** No component of the level reaches as far as the image's latent: a coarser one might (reach.ts). */
+  /** No component of the level reaches as far as the image's latent; a coarser level's might (reach.ts). */
   isBeyondReach(level: number): boolean
 }
 
 /**
- * A level too fine by a byte or two often fits at a lower weight, and is then better than the next coarser one: on
- * photographs in 24 bytes by 0.03 dB.
+ * A level whose code is a byte or two too long often fits at a lower weight, and is then better than the next coarser
+ * level: by 0.03 dB on photographs in 24 bytes.
  */
 const LOWER_WEIGHTS = [0.25, 0.5]
 const WEIGHTS = [...LOWER_WEIGHTS, 1]
 
 /**
- * How many levels that fit at their own weight are tried: the finest of them is not always the best. With one, every
- * fourth digit came out worse than it could, by up to 1.1 dB; with three, every hundredth.
+ * How many levels are tried that fit at their own weight, as the finest of them is not always the best. With one, a
+ * quarter of the MNIST digits lost up to 1.1 dB; with three, one in a hundred.
  */
 const FITTING_LEVELS = 3
 

@@ -1,8 +1,11 @@
-/** A preview's symbols reach only so far (shared/preview/symbols.ts): no photograph lies beyond, a flat green does. */
+/**
+ * A preview's symbols reach only so far from zero (shared/preview/symbols.ts). Photographs stay within that reach; an
+ * image of one saturated colour may not.
+ */
 import type { Level } from '../../manifest.ts'
 import type { SymbolTables } from '../entropy/symbols.ts'
 
-/** The latent, brought within a component's reach. */
+/** The latent, clamped to a component's reach. */
 export function withinReach(
   latent: Float32Array,
   { steps }: Level,
@@ -16,7 +19,7 @@ export function withinReach(
   })
 }
 
-/** The distortion of bringing it there, in bits. */
+/** The distortion of clamping it, in bits. */
 export function beyondBits(
   latent: Float32Array,
   { steps, distortionBits }: Level,
@@ -32,14 +35,14 @@ export function beyondBits(
   return bits
 }
 
-/** No component reaches as far: of photographs nearly always the first one does. */
+/** No component reaches as far. For photographs the first one nearly always does. */
 export function isBeyondReach(latent: Float32Array, level: Level, tables: SymbolTables): boolean {
   for (let component = 0; component < tables.components; component++)
     if (beyondBits(latent, level, tables, component) === 0) return false
   return true
 }
 
-/** This level, or the finest coarser one that reaches as far as the latent; the coarsest, if none does. */
+/** This level if it reaches as far as the latent, otherwise the finest coarser one that does; the coarsest if no level does. */
 export function levelWithinReach(
   latent: Float32Array,
   level: number,
@@ -51,7 +54,7 @@ export function levelWithinReach(
   return reaching
 }
 
-/** The component that reaches nearest. */
+/** The component that clamps the latent least. */
 export function farthestReaching(latent: Float32Array, level: Level, tables: SymbolTables): number {
   let best = 0
   let least = Number.POSITIVE_INFINITY

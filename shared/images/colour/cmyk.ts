@@ -1,16 +1,17 @@
 /**
- * CMYK without a profile, as libvips reads it: its built-in profile of a common offset press, which
- * scripts/images/cmyk-table.ts has fitted to a table of 9 x 9 x 9 x 9 colours. Interpolated between them it is within half a
- * level of libvips on average. 2 % of all colours are off by more than two, nine in ten of them in a channel below 64: there
- * sRGB's curve is steepest, and the press's colours are cut off at the edge of sRGB, which the table cannot follow.
+ * CMYK without a profile, as libvips reads it: by its built-in profile of a common offset press, to which
+ * scripts/images/cmyk-table.ts fits a table of 9 x 9 x 9 x 9 colours. Interpolating in the table is within half a level
+ * of libvips on average. 2 % of all colours are off by more than two levels, nine in ten of them in a channel below 64:
+ * there sRGB's curve is steepest, and the press's colours are clipped at the edge of sRGB, which the table cannot
+ * follow.
  */
 import { CMYK_TABLE } from './cmyk-table.ts'
 import type { ColourTransform } from './colour-transform.ts'
 
 const SIDE = 9
-/** Along each axis; closer to each other where it is dark. */
+/** Along each axis; closer together in dark colours. */
 export const CMYK_NODES = Array.from({ length: SIDE }, (_, i) => 255 * (i / (SIDE - 1)) ** 1.5)
-/** For each value of an ink, the node below and how far it is from there to the next. */
+/** For each value of an ink: the node below it, and the fraction of the way to the next node. */
 const NODE_OF = new Uint8Array(256)
 const FRACTION_OF = new Float64Array(256)
 for (let value = 0, node = 0; value < 256; value++) {
@@ -19,7 +20,7 @@ for (let value = 0, node = 0; value < 256; value++) {
   NODE_OF[value] = node
   FRACTION_OF[value] = (value - below) / (above - below)
 }
-/** What the table's bytes 0 and 255 stand for: beyond samples, because a colour between clamped ones may need it. */
+/** What the table's bytes 0 and 255 stand for. Beyond the range of samples, as colours between clamped ones need it. */
 export const [LOWEST, HIGHEST] = [-48, 268]
 /** Steps in the table along C, M, Y and K, the last being the fastest. */
 const STRIDES = [3 * SIDE ** 3, 3 * SIDE ** 2, 3 * SIDE, 3]
@@ -27,7 +28,7 @@ const CORNERS = Array.from({ length: 16 }, (_, corner) => corner)
 
 let table: Float32Array | undefined
 
-/** Takes what JPEG files hold: 255 is no ink, as Adobe's programs write it, and all others by now. */
+/** Takes CMYK as JPEG files hold it: 255 is no ink, a convention of Adobe's that all programs now follow. */
 export function cmykToSrgb(): ColourTransform {
   table ??= readTable()
   return { from: 4, to: 3, pixelWork: 16, convert: convertWith(table) }

@@ -1,9 +1,9 @@
-/** From the colours of a file, as its profile defines them, to sRGB. */
+/** Converts a file's colours, as its profile defines them, to sRGB. */
 export interface ColourTransform {
-  /** Samples a pixel: grey, RGB or CMYK. */
+  /** Samples per pixel: grey, RGB or CMYK. */
   from: 1 | 3 | 4
   to: 1 | 3
-  /** What a pixel costs, in units of decoding work (limits.ts). */
+  /** Cost per pixel, in units of decoding work (limits.ts). */
   pixelWork: number
   /** stored: [count, from]; pixels: [count, to], and may be `stored` if both have the same channels. */
   convert(stored: Uint8Array, pixels: Uint8Array, count: number): void

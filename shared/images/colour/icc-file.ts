@@ -22,7 +22,7 @@ export function nameAt(view: DataView, at: number): string {
   )
 }
 
-/** Throws RangeError if the bytes end too early, as all that reads from its view does. */
+/** Throws RangeError if the bytes end too early, as every read from its DataView does. */
 export function readIccFile(profile: Uint8Array): IccFile | undefined {
   const view = new DataView(profile.buffer, profile.byteOffset, profile.byteLength)
   const connectionSpace = nameAt(view, 20)
@@ -41,7 +41,7 @@ export function fixed16(view: DataView, at: number): number {
   return view.getInt32(at) / 65536
 }
 
-/** A curve from [0, 1] to [0, 1], and the bytes that it takes. */
+/** A curve from [0, 1] to [0, 1], and how many bytes it takes in the file. */
 export function readCurve(view: DataView, at: number): { curve: Curve; bytes: number } | undefined {
   const type = nameAt(view, at)
   if (type === 'para') return readParametric(view, at)

@@ -1,7 +1,7 @@
 /**
- * What an embedded ICC profile makes of a file's colours, in sRGB: matrix and curves (Display P3, Adobe RGB, ProPhoto,
- * cameras), a grey curve, or a table (print, scanners). The colorimetric steps are those of Little CMS, which sharp
- * uses: no adaptation but the profile's own, colours outside sRGB are clamped.
+ * From an embedded ICC profile to sRGB: profiles of a matrix and curves (Display P3, Adobe RGB, ProPhoto, cameras), of
+ * a grey curve, or of a table (print, scanners). The colorimetric steps are those of Little CMS, which sharp uses: no
+ * chromatic adaptation but the profile's own, and colours outside sRGB are clamped.
  */
 import type { ColourTransform } from './colour-transform.ts'
 import { type Curve, fixed16, type IccFile, readCurve, readIccFile } from './icc-file.ts'
@@ -12,8 +12,8 @@ const SPACES = { 1: 'GRAY', 3: 'RGB ', 4: 'CMYK' } as const
 const LEVELS = Array.from({ length: 256 }, (_, value) => value / 255)
 
 /**
- * Undefined: the samples can be taken as sRGB. That is so for sRGB's own profiles (if nothing changes by more than a
- * level), and for what other readers ignore, too: profiles that are damaged or of another number of channels.
+ * Undefined if the samples can be taken as sRGB: for profiles of sRGB itself, which change nothing by more than a
+ * level, and for those that other readers ignore too, because they are damaged or have another number of channels.
  */
 export function colourTransform(profile: Uint8Array, channels: 1 | 3 | 4): ColourTransform | undefined {
   try {
@@ -58,7 +58,7 @@ function matrixTransform(file: IccFile): ColourTransform | undefined {
   return file.connectionSpace === 'XYZ ' && known.length === 3 ? matrixOf(known) : undefined
 }
 
-/** PNG can say by two numbers what usually takes a profile. Primaries adapted to D50 by Bradford's method. */
+/** PNG can say in two numbers what usually takes a profile. Primaries are adapted to D50 by Bradford's method. */
 export function displayP3(): ColourTransform {
   const primaries = [
     [0.515102, 0.241182, -0.001053],
@@ -107,7 +107,7 @@ function readXyz({ view, tags }: IccFile, tag: string): Channel['primary'] | und
     : [fixed16(view, at + 8), fixed16(view, at + 12), fixed16(view, at + 16)]
 }
 
-/** Tried with the corners, edges and inside of the colour cube. */
+/** Checked at the corners, on the edges and inside the colour cube. */
 function isIdentity({ from, to, convert }: ColourTransform): boolean {
   if (from !== to) return false
   const levels = [0, 1, 8, 32, 64, 96, 128, 160, 192, 224, 255]

@@ -1,12 +1,12 @@
-/** Profiles with a table from device colours to the connection space: A2B0, perceptual (ICC.1:2022, 10.10 to 10.12). */
+/** Profiles with a table from device colours to the connection space: the perceptual A2B0 (ICC.1:2022, 10.10 to 10.12). */
 import type { ColourTransform } from './colour-transform.ts'
 import { type Curve, fixed16, type IccFile, nameAt, readCurve, readTable, tableCurve } from './icc-file.ts'
 import { D50, labToXyz, luminanceOf, writeSrgbOfXyz } from './srgb.ts'
 
-/** Takes numbers from 0 to 1 for each channel and writes others, in place or not. */
+/** Reads a number from 0 to 1 for each channel and writes others, in place or not. */
 type Stage = (from: Float64Array, to: Float64Array) => void
 
-/** The connection space's coding in 16 bits: of version 2 in lut8 and lut16, of version 4 in lutAToB. */
+/** How the connection space is coded in 16 bits: as in version 2 by lut8 and lut16, as in version 4 by lutAToB. */
 type Coding = 'lab2' | 'lab4' | 'xyz'
 
 const XYZ_SCALE = 1 + 32767 / 32768
@@ -36,10 +36,10 @@ export function tableTransform(
 const PERCEPTUAL_BLACK = [0.00336, 0.0034731, 0.00287]
 const WHITE = [D50.x, D50.y, D50.z]
 
-/** ICC.1 counts ink, but JPEG files hold what is left of the paper: 255 is no ink. */
+/** ICC.1 counts ink; JPEG files count paper: 255 is no ink. */
 const deviceLevel = (value: number, channels: number): number => (channels === 4 ? 255 - value : value) / 255
 
-/** With black point compensation, as Little CMS does it for the perceptual intent: the darkest colour becomes black. */
+/** Black point compensation as in Little CMS for the perceptual intent: the darkest colour becomes black. */
 function conversion(toXyz: Stage, channels: number, version: number): ColourTransform['convert'] {
   const device = new Float64Array(4)
   const xyz = new Float64Array(4)
@@ -57,14 +57,14 @@ function conversion(toXyz: Stage, channels: number, version: number): ColourTran
   }
 }
 
-/** X, Y and Z of all inks together, or of no light. A colour that is not dark is taken for a fault of the profile. */
+/** X, Y and Z of all inks together, or of no light. If that is not dark, the profile is taken to be faulty. */
 function darkest(toXyz: Stage, channels: number): number[] {
   const xyz = new Float64Array(4)
   toXyz(new Float64Array(4).fill(channels === 4 ? 1 : 0), xyz)
   return (xyz[1] ?? 0) < luminanceOf(50) ? [...xyz.subarray(0, 3)] : [0, 0, 0]
 }
 
-/** All stages, and the last: the connection space's coding as X, Y and Z. */
+/** All stages; the last one decodes the connection space's numbers to X, Y and Z. */
 function chain(stages: Stage[], coding: Coding): Stage {
   const decode = decoders[coding]
   return (device, xyz) => {
@@ -92,7 +92,7 @@ const decoders: Record<Coding, (space: Float64Array) => void> = {
   },
 }
 
-/** lut8Type and lut16Type: curves, table, curves. Their matrix is for XYZ as input only. */
+/** lut8Type and lut16Type: curves, table, curves. Their matrix applies only if the input is XYZ. */
 function lutStages(view: DataView, at: number, entryBytes: 1 | 2): Stage[] {
   const [inputs, outputs, side] = [view.getUint8(at + 8), view.getUint8(at + 9), view.getUint8(at + 10)]
   const inputEntries = entryBytes === 1 ? 256 : view.getUint16(at + 48)
@@ -149,7 +149,7 @@ function curvesAt(view: DataView, at: number, count: number): Stage | undefined 
 
 const CURVE_STEPS = 4096
 
-/** Curves become tables of equal steps: how they are defined no longer matters. */
+/** Every kind of curve becomes a table of equal steps. */
 function curveStage(curves: Curve[]): Stage {
   const sampled = curves.map((curve) =>
     Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) => curve(i / CURVE_STEPS)),
@@ -178,8 +178,9 @@ function matrixStage(numbers: number[]): Stage {
 }
 
 /**
- * Interpolates as Little CMS does: along the edges of the tetrahedron that holds the colour, from the node below it to
- * the one above, along the axis of the largest fraction first. Of four channels, the first is interpolated linearly.
+ * Interpolates as Little CMS does: along the edges of the tetrahedron that contains the colour, from the node below it
+ * to the one above, in the direction of the largest fraction first. With four channels the first is interpolated
+ * linearly.
  */
 function tableStage(table: Float64Array, sides: number[]): Stage {
   const steps = sides.map((_, axis) => sides.slice(axis + 1).reduce((product, side) => product * side, 3))

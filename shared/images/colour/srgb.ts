@@ -1,6 +1,6 @@
 /** From the profile connection space of ICC.1 (XYZ or Lab, under D50) to 8-bit sRGB (IEC 61966-2-1). */
 
-/** Rows: linear R, G and B of XYZ; the primaries of sRGB, adapted to D50 by Bradford's method. */
+/** XYZ -> linear R, G and B, by rows: the primaries of sRGB, adapted to D50 by Bradford's method. */
 export const SRGB_OF_XYZ = [
   [3.1338561, -1.6168667, -0.4906146],
   [-0.9787684, 1.9161415, 0.033454],
@@ -9,7 +9,7 @@ export const SRGB_OF_XYZ = [
 
 export const D50 = { x: 0.9642, y: 1, z: 0.8249 } as const
 
-const LINEAR_STEPS = 1 << 14 // the curve's steepest part rises by a fifth of a level a step
+const LINEAR_STEPS = 1 << 14 // where the curve is steepest it rises by a fifth of a level per step
 const ENCODED = Uint8Array.from({ length: LINEAR_STEPS + 1 }, (_, i) => {
   const linear = i / LINEAR_STEPS
   return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055))

@@ -1,4 +1,4 @@
-/** The bits of a deflate stream that comes in pieces (RFC 1951, 3.1.1). */
+/** Reads the bits of a deflate stream that comes in pieces (RFC 1951, 3.1.1). */
 
 export class InflateError extends Error {
   override name = 'InflateError'
@@ -55,13 +55,13 @@ export class BitInput {
     this.heldBits -= count
   }
 
-  /** To the next whole byte; the held ones are given first. */
+  /** Skips to the next whole byte; whole bytes among the held bits are returned first. */
   alignedByte(): number {
     this.drop(this.heldBits & 7)
     return this.heldBits > 0 ? this.bits(8) : this.nextByte()
   }
 
-  /** Were bits used that are not there? */
+  /** Throws if bits beyond the end have been used. */
   checkEnd(): void {
     if (8 * this.padding > this.heldBits) throw new InflateError('unexpected end of the data')
   }

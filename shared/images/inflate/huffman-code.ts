@@ -10,7 +10,7 @@ export class HuffmanCode {
   private readonly counts = new Uint16Array(MAX_BITS + 1) // codes of each length
   private readonly symbols: Uint16Array // in the order of their codes
 
-  /** lengths: of each symbol's code, 0 if it has none. */
+  /** lengths: of each symbol's code; 0 if it has no code. */
   constructor(lengths: ArrayLike<number>, from = 0, count = lengths.length) {
     this.symbols = new Uint16Array(count)
     const { counts } = this
@@ -56,7 +56,7 @@ export class HuffmanCode {
     return entry >> 4
   }
 
-  /** Bit by bit: such codes are rare. */
+  /** Bit by bit, as codes this long are rare. */
   private readLong(input: BitInput): number {
     const { held } = input
     let code = 0
@@ -77,7 +77,7 @@ export class HuffmanCode {
   }
 }
 
-/** Codes come most significant bit first, all else least. */
+/** Codes are stored with their most significant bit first, everything else with the least significant first. */
 function reversed(code: number, length: number): number {
   let result = 0
   for (let bit = 0; bit < length; bit++) result |= ((code >> bit) & 1) << (length - 1 - bit)

@@ -1,6 +1,6 @@
 /**
- * Inflates a zlib stream (RFC 1950 and 1951) into one buffer that is used again and again. Libraries make an array of
- * each piece that they give, and such garbage piles up faster than it is collected: 16 megapixels took 100 MB.
+ * Inflates a zlib stream (RFC 1950 and 1951) into one buffer that is reused. Libraries return each piece as a new
+ * array, and that garbage piles up faster than it is collected: 100 MB for 16 megapixels.
  */
 import { BitInput, InflateError } from './bit-input.ts'
 import { type HuffmanCode, readDynamicCodes, STATIC_CODES } from './huffman-code.ts'
@@ -9,7 +9,10 @@ const WINDOW_BYTES = 32768
 const BUFFER_BYTES = 4 * WINDOW_BYTES
 const LONGEST_MATCH = 258
 
-/** For length symbols from 257, and for distance symbols: the smallest value that they stand for, and how many bits are added. */
+/**
+ * For length symbols from 257 on, and for distance symbols: the smallest value each stands for, and how many extra bits
+ * follow.
+ */
 const LENGTHS = bases([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5], 3)
 const DISTANCES = bases(
   [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13],
@@ -23,18 +26,18 @@ function bases(extraBits: number[], first: number): { base: Uint16Array; extra: 
     base[i] = next
     next += 1 << bits
   })
-  base[extraBits.length] = LONGEST_MATCH // the last length symbol, of no distance
+  base[extraBits.length] = LONGEST_MATCH // the last length symbol is an exception
   return { base, extra: Uint8Array.of(...extraBits, 0) }
 }
 
 interface Inflation {
-  /** Gets each piece, which is gone after the call. True: that is enough. */
+  /** Called with each piece, which is valid only during the call. Returns true if that is enough. */
   take(bytes: Uint8Array): boolean
-  /** Called before each block: an encoder's hold kilobytes, but they can be made of nothing but tables. */
+  /** Called before each block: encoders put kilobytes into one, but a block can be made that is nothing but tables. */
   onBlock(): void
 }
 
-/** Throws InflateError if the stream is damaged or ends too early. Its checksum is not looked at. */
+/** Throws InflateError if the stream is damaged or ends too early. Its checksum is not verified. */
 export function inflate(pieces: Uint8Array[], { take, onBlock }: Inflation): void {
   const input = new BitInput(pieces)
   const header = (input.bits(8) << 8) | input.bits(8)
@@ -70,7 +73,7 @@ class Output {
     this.take = take
   }
 
-  /** Gives what is new, and makes room: the last 32 KiB stay, for matches. */
+  /** Hands out what is new and makes room; the last 32 KiB stay, for matches. */
   flush(): void {
     const { buffer, given, end } = this
     if (end > given && this.take(buffer.subarray(given, end))) this.isEnough = true
@@ -94,7 +97,7 @@ function copyStored(input: BitInput, output: Output): void {
 /** From here on the runtime's own copying is faster. */
 const LONG_MATCH = 64
 
-/** What a match repeats may be shorter than it: then each copy doubles what there is to copy. Returns the new end. */
+/** What a match repeats may be shorter than the match: then each copy doubles what there is to copy. Returns the new end. */
 function copyMatch(buffer: Uint8Array, end: number, distance: number, length: number): number {
   const from = end - distance
   const stop = end + length
@@ -106,7 +109,7 @@ function copyMatch(buffer: Uint8Array, end: number, distance: number, length: nu
   return stop
 }
 
-/** The hot loop: what it works on is in local variables. */
+/** The hot loop: it works on local variables. */
 function inflateBlock(input: BitInput, output: Output, literals: HuffmanCode, distances: HuffmanCode): void {
   const { buffer } = output
   let { end } = output

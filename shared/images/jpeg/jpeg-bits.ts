@@ -19,7 +19,7 @@ export function dcBits(symbol: number): number {
 export class ScanBits {
   private held = 0
   private heldBits = 0
-  private padding = 0 // bits put in after the data's end so that codes can be looked up
+  private padding = 0 // bits appended after the data's end, so that codes can be looked up
   at: number
   private readonly jpeg: Uint8Array
 
@@ -28,7 +28,7 @@ export class ScanBits {
     this.at = at
   }
 
-  /** Holds at least 25 bits, the last of them padding once the data has ended. */
+  /** Afterwards at least 25 bits are held; once the data has ended, the last of them are padding. */
   private fill(): void {
     const { jpeg } = this
     while (this.heldBits <= 24) {
@@ -46,7 +46,7 @@ export class ScanBits {
     }
   }
 
-  /** Called now and then: were bits used that are not there? */
+  /** Throws if bits beyond the end have been used. Called from time to time. */
   checkEnd(): void {
     if (this.padding > this.heldBits) throw new ImageError("the JPEG's scan data is truncated or damaged")
   }
@@ -94,7 +94,7 @@ export class ScanBits {
     return last
   }
 
-  /** Passes a block's AC coefficients, several at a time. */
+  /** Skips a block's AC coefficients, several at a time. */
   skipCoefficients(table: HuffmanTable): void {
     table.skips ??= skipTable(table)
     const { skips } = table
@@ -111,7 +111,7 @@ export class ScanBits {
     }
   }
 
-  /** Returns the zigzag index after it and the zeros before it. */
+  /** Returns the zigzag index after the coefficient and the zeros before it. */
   private skipCoefficient(table: HuffmanTable, k: number): number {
     const symbol = this.symbol(table)
     const size = symbol & 15
@@ -136,7 +136,7 @@ export class ScanBits {
     return count > 0 && value < 1 << (count - 1) ? value - (1 << count) + 1 : value
   }
 
-  /** Passes the restart marker that must come now. */
+  /** Skips the restart marker that must come here. */
   restart(): void {
     this.checkEnd()
     this.held = this.heldBits = this.padding = 0

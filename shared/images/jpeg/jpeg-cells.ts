@@ -1,7 +1,7 @@
 /**
  * From a block's 64 DCT coefficients to n x n cells, n = 1, 2, 4 or 8. A cell is the exact mean of the samples it
- * covers (with n = 8: the sample itself, the usual inverse DCT), because a mean is linear in the coefficients. With
- * n = 1 it is the DC coefficient alone, so that a photograph shrinks to a thumbnail without being decoded.
+ * covers, which is linear in the coefficients. With n = 8 it is the sample itself, by the usual inverse DCT; with n = 1
+ * it is the DC coefficient alone, so a photograph shrinks to a thumbnail without being decoded.
  */
 export type CellsPerSide = 1 | 2 | 4 | 8
 
@@ -73,8 +73,8 @@ export function writeCells(
 }
 
 /**
- * For n = 2. Over half a block the means of the even frequencies are zero, those of the odd ones the same but for their
- * sign. So three sums over few coefficients say how the cells differ.
+ * For n = 2. Over half a block the means of even frequencies are zero, and those of odd ones are equal except for the
+ * sign, so three sums over few coefficients say how the cells differ.
  */
 const isOdd = (frequency: number) => frequency % 2 === 1
 const odd = (across: boolean, down: boolean) =>

@@ -1,4 +1,4 @@
-/** From planes of components to rows of pixels: chroma upsampling and the colour transform (JFIF 1.02). */
+/** Planes of components -> rows of pixels: chroma upsampling and the colour transform (JFIF 1.02). */
 import type { Frame } from './jpeg-frame.ts'
 import type { JpegMarkers } from './jpeg-markers.ts'
 import type { Plane } from './jpeg-plane.ts'
@@ -32,7 +32,7 @@ function clamp(value: number): number {
   return Math.max(0, Math.min(255, Math.floor(value + 0.5)))
 }
 
-/** One row of a fully decoded image (8 cells a block side), not yet transformed. pixels: [width, components] */
+/** One row of a fully decoded image (8 x 8 cells per block), not yet transformed. pixels: [width, components] */
 export function componentRow(frame: Frame, planes: Plane[], y: number, pixels: Uint8Array): void {
   const channels = planes.length
   planes.forEach((plane, c) => {
@@ -44,8 +44,8 @@ export function componentRow(frame: Frame, planes: Plane[], y: number, pixels: U
 }
 
 /**
- * Linear interpolation where a side is halved ("fancy upsampling"), repetition at other ratios and across planes of
- * one or two columns: all as libjpeg does.
+ * Linear interpolation if a side is halved ("fancy upsampling"); repetition at other ratios, and across planes of one
+ * or two columns. All as in libjpeg.
  */
 function upsampleRow(
   frame: Frame,
@@ -74,7 +74,7 @@ function upsampleRow(
   }
 }
 
-/** libjpeg rounds neighbours up and down in turn, so that a flat area gets no bias. */
+/** libjpeg alternates between rounding up and down, so that flat areas get no bias. */
 function rounding(sideX: number, sideY: number): number {
   if (sideX !== 0 && sideY !== 0) return sideX < 0 ? 8 : 7
   return sideX + sideY < 0 ? 4 : 8

@@ -1,10 +1,10 @@
-/** The Huffman tables of a JPEG (ITU-T T.81, annex C), built when a scan needs them. */
+/** A JPEG's Huffman tables (ITU-T T.81, annex C), built when a scan needs them. */
 import { ImageError } from '../errors.ts'
 
 export const LOOK_BITS = 8
 export const SKIP_BITS = 12
 export const VALUE_BITS = 10
-/** What ScanBits.fill() holds at least. */
+/** The least that ScanBits.fill() leaves. */
 const MAX_SKIPPED_BITS = 25
 
 export interface HuffmanTable {
@@ -15,9 +15,9 @@ export interface HuffmanTable {
   /** By code length: what to add to a code to get its index in `symbols`. */
   offset: Int32Array
   symbols: Uint8Array
-  /** By the next 12 bits, of AC tables: see skipTable(); made when it is first asked for. */
+  /** For AC tables, by the next 12 bits: see skipTable(); made at the first use. */
   skips?: Uint16Array
-  /** The same to read them: see valueTable(). */
+  /** The same for reading coefficients: see valueTable(). */
   values?: Int32Array
 }
 
@@ -43,7 +43,7 @@ export class HuffmanTables {
     }
   }
 
-  /** Motion JPEG's frames leave out the tables of T.81, K.3; libjpeg, too, takes these for slots 0 and 1. */
+  /** Frames of Motion JPEG leave out the tables of T.81, K.3. Like libjpeg, this takes them for slots 0 and 1. */
   useStandardTables(): void {
     for (const kind of ['dc', 'ac'] as const) {
       STANDARD[kind].forEach((table, index) => {
@@ -84,8 +84,8 @@ function buildTable(definition: Uint8Array): HuffmanTable {
 }
 
 /**
- * For decoding DC alone: by the next 12 bits, how to pass all coefficients whose codes lie in them. Bits << 8 | 128 if the
- * block ends there | coefficients passed; 0 if the first code is longer.
+ * For decoding only DC: by the next 12 bits, how to skip all coefficients whose codes they contain. bits << 8 | 128 if
+ * the block ends there | coefficients skipped; 0 if the first code is longer.
  */
 export function skipTable({ look }: HuffmanTable): Uint16Array {
   const skips = new Uint16Array(1 << SKIP_BITS)
@@ -98,7 +98,7 @@ export function skipTable({ look }: HuffmanTable): Uint16Array {
       const symbol = found & 255
       const size = symbol & 15
       const codeBits = (found >> 8) + size
-      const run = size > 0 || symbol === 0xf0 ? (symbol >> 4) + 1 : 0 // none: the end of the block
+      const run = size > 0 || symbol === 0xf0 ? (symbol >> 4) + 1 : 0 // 0: the end of the block
       if (found === 0 || bits + codeBits > MAX_SKIPPED_BITS || passed + run > 63) break
       bits += codeBits
       passed += run
@@ -110,8 +110,8 @@ export function skipTable({ look }: HuffmanTable): Uint16Array {
 }
 
 /**
- * By the next 10 bits, the coefficient that lies in them whole: value << 16 | zeros before it << 8 | bits; the end of the
- * block as 64 zeros, 16 zeros as 15 and a zero; 0 if it takes more bits.
+ * By the next 10 bits, the coefficient whose code they contain: value << 16 | zeros before it << 8 | bits. The end of
+ * the block is 64 zeros, and a run of 16 zeros is 15 and a zero; 0 if the code takes more bits.
  */
 export function valueTable({ look }: HuffmanTable): Int32Array {
   return Int32Array.from({ length: 1 << VALUE_BITS }, (_, window) => {

@@ -17,7 +17,7 @@ export class IccParts {
     if (number > 0) this.parts[number - 1] ??= body.subarray(HEADER_BYTES)
   }
 
-  /** Undefined: there is none, a part is missing, or it is too large. */
+  /** Undefined if there is no profile, a part of it is missing, or it is too large. */
   profile(): Uint8Array | undefined {
     if (this.count === 0) return undefined
     const parts: Uint8Array[] = []

@@ -6,7 +6,7 @@ import { type Frame, readFrameHeader, readScanHeader, type ScanHeader } from './
 import { HuffmanTables } from './jpeg-huffman-tables.ts'
 import { IccParts } from './jpeg-icc.ts'
 
-/** A camera writes some dozens, a file with a large colour profile or panorama some hundreds. */
+/** Cameras write dozens; a large colour profile or a panorama takes hundreds. */
 const MAX_SEGMENTS = 10_000
 
 const [SOI, EOI, SOS, DHT, DQT, DRI, DNL] = [0xd8, 0xd9, 0xda, 0xc4, 0xdb, 0xdd, 0xdc]
@@ -17,7 +17,7 @@ export interface Scan {
   dataAt: number
 }
 
-/** What markers have said so far. Tables may change between scans. */
+/** What the markers have said so far. Tables may change between scans. */
 export class JpegMarkers {
   restartInterval = 0
   isJfif = false
@@ -33,7 +33,7 @@ export class JpegMarkers {
   private segments = 0
   private at = 2
 
-  /** Reads up to the first scan: all that says how large the image is and what its colours are. */
+  /** Reads up to the first scan, which is enough to know the image's size and colours. */
   constructor(jpeg: Uint8Array, limits: ImageLimits) {
     if (jpeg[0] !== 0xff || jpeg[1] !== SOI) throw new ImageError('expected a JPEG: FF D8 at its start')
     this.jpeg = jpeg
@@ -52,7 +52,7 @@ export class JpegMarkers {
     return this.exif && startsWith(this.exif, 'Exif\0\0') ? readOrientation(this.exif.subarray(6)) : 1
   }
 
-  /** Reads on from there to the next scan. Nothing: the image has ended. */
+  /** Reads on to the next scan. Returns undefined if the image has ended. */
   nextScan(from = this.at): Scan | undefined {
     const first = this.firstScan
     if (first) {
@@ -69,7 +69,7 @@ export class JpegMarkers {
     }
   }
 
-  /** Passes stray bytes and scan data (with its stuffed zeros and restart markers), as other readers do. */
+  /** Skips stray bytes and scan data (with its stuffed zeros and restart markers), as other readers do. */
   private nextMarker(): number {
     const { jpeg } = this
     for (;;) {
@@ -117,7 +117,7 @@ export class JpegMarkers {
   }
 }
 
-/** The file ends in the midst of its markers: no matter if all of the image has been read. */
+/** The file ends amid its markers, which does not matter if the whole image has been read. */
 export class TruncatedJpegError extends ImageError {}
 
 function readQuantization(body: Uint8Array, tables: (Uint16Array | undefined)[]): void {

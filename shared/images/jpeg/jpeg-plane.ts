@@ -7,15 +7,15 @@ export interface Plane {
   quantization: Uint16Array // zigzag order; as it was when the component's first scan began
   cells: Uint8Array // [8-pixel blocks down * n, blocks across * n]
   stride: number
-  /** Blocks that hold samples; whole MCUs may hold more, which the plane has room for. */
+  /** Blocks that hold samples. Whole MCUs may have more, for which the plane has room. */
   blocksAcross: number
   blocksDown: number
   mcuBlocksAcross: number
   width: number // samples, at n = 8
   height: number
-  /** Progressive: one coefficient a block if n = 1, else 64, in zigzag order. */
+  /** If progressive: one coefficient per block if n = 1, else 64, in zigzag order. */
   coefficients: Int16Array
-  /** Progressive: the zigzag index of each block's last coefficient that is not zero. */
+  /** If progressive: the zigzag index of each block's last coefficient that is not zero. */
   lastNonzero: Uint8Array
   history: ScanHistory
   seen: boolean

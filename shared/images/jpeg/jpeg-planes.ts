@@ -12,22 +12,25 @@ import { ScanHistory } from './jpeg-scan-history.ts'
 
 /** Encoders write about ten. */
 const MAX_SCANS = 100
-/** For planes and coefficients together; beyond it the image is decoded into fewer cells. */
+/** For planes and coefficients together; an image that would take more is decoded into fewer cells. */
 const MAX_BYTES = 32 << 20
 /**
- * And beyond this work. Both bounds are of the image alone, not of a request's budget: everywhere the same file gives
- * the same pixels.
+ * So is an image that would take more work than this. Neither bound depends on the request's budget, so a file gives
+ * the same pixels everywhere.
  */
 const MAX_WORK = 48e6
 /** Units of decoding work (limits.ts) for a block in a scan. */
 const BLOCK_WORK = 2
-/** For a byte of the file and for the cells of a block, by their number; coefficients cost more, the more cells there are. */
+/** Per byte of the file, and per block by the number of its cells: the more cells, the more coefficients are needed. */
 const BYTE_WORK: Record<CellsPerSide, number> = { 1: 2.5, 2: 4, 4: 7, 8: 11 }
 /** More for a byte of a progressive file, unless only DC is read: its scans come back to each block. */
 const PROGRESSIVE_BYTE_WORK = 6
 const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 20, 4: 50, 8: 120 }
 
-/** Reads all scans. n is what the caller would like; the bounds may make it smaller. cellWork: what it does to each. */
+/**
+ * Reads all scans. n: as many cells as the caller would like; the bounds may lower it. cellWork: what the caller then
+ * does per cell.
+ */
 export function decodePlanes(
   markers: JpegMarkers,
   wanted: CellsPerSide,
@@ -50,7 +53,7 @@ export function decodePlanes(
   return { n, planes }
 }
 
-/** A baseline image ends with its last component; behind it may follow anything, or no end marker at all. */
+/** A baseline image ends with its last component. Anything may follow, and the end marker may be missing. */
 function readScans(markers: JpegMarkers, planes: Plane[], n: CellsPerSide, work: WorkBudget): void {
   const { progressive } = markers.frame
   const isWhole = () =>
@@ -127,7 +130,7 @@ function decodeScan(
     if (!plane.seen) plane.quantization = quantizationOf(plane.component, markers)
     plane.seen = true
   }
-  if (frame.progressive && ac && n === 1) return dataAt // only DC is wanted: pass the scan by
+  if (frame.progressive && ac && n === 1) return dataAt // only DC is needed: skip the scan
   const blocks = planes.reduce((sum, plane) => sum + plane.mcuBlocksAcross * plane.blocksDown, 0)
   work.spend(BLOCK_WORK * blocks, 'the JPEG')
   if (!frame.progressive) markers.huffman.useStandardTables()

@@ -9,7 +9,7 @@ import type { Plane } from './jpeg-plane.ts'
 export class ProgressiveScan {
   private readonly predictions: number[]
   private readonly tables: HuffmanTable[]
-  private endOfBandRun = 0 // blocks still to come in which the band is at its end
+  private endOfBandRun = 0 // blocks still to come whose band has no more coefficients
   private readonly bits: ScanBits
   private readonly header: ScanHeader
   private readonly blockSize: number
@@ -74,7 +74,7 @@ export class ProgressiveScan {
     }
   }
 
-  /** One more bit for coefficients that are not zero, and new ones between them (T.81, G.1.2.3). */
+  /** Reads one more bit of each coefficient that is not zero, and new coefficients between them (T.81, G.1.2.3). */
   private refineAc(plane: Plane, block: number): void {
     const { spectralStart, spectralEnd, low } = this.header
     const { coefficients, lastNonzero } = plane
@@ -110,7 +110,7 @@ export class ProgressiveScan {
     }
   }
 
-  /** Refines what is not zero from k on, past `zeros` coefficients that are; returns the index of the next zero. */
+  /** Refines coefficients from k on and skips `zeros` that are zero; returns the index of the next zero. */
   private refineUpTo(
     { coefficients, lastNonzero }: Plane,
     block: number,

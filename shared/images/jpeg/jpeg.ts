@@ -1,8 +1,8 @@
 /**
- * JPEG in, baseline and progressive: grey, YCbCr, RGB, CMYK and YCCK. Libraries decode a whole image to RGBA first:
- * 64 MB for 16 megapixels, twice with their copies. Here blocks are averaged as they come, into as many cells as the
- * model's size calls for; a photograph needs only its DC coefficients. An image near the model's size is decoded in
- * full, as libjpeg does it (with its "fancy" upsampling of chroma).
+ * Reads JPEG, baseline and progressive: grey, YCbCr, RGB, CMYK and YCCK. Libraries first decode a whole image to RGBA:
+ * 64 MB for 16 megapixels, and as much again for copies. Here blocks are averaged as they come, into as many cells as
+ * the model's size needs; a photograph needs only its DC coefficients. An image near the model's size is decoded in
+ * full, as libjpeg does (with its "fancy" upsampling of chroma).
  */
 import type { ImageShape } from '../../manifest.ts'
 import type { ColourTransform } from '../colour/colour-transform.ts'
@@ -16,12 +16,12 @@ import { JpegMarkers } from './jpeg-markers.ts'
 import type { Plane, Planes } from './jpeg-plane.ts'
 import { decodePlanes } from './jpeg-planes.ts'
 
-/** In each direction, or cells that lie across the border of two model pixels would blur the result. */
+/** In each direction. With fewer, cells across the border of two model pixels would blur the result. */
 const CELLS_PER_MODEL_PIXEL = 4
-/** If they are converted one by one, which is not linear: what a cell averages before that must vary little. */
+/** The same if cells are converted one by one: that is not linear, so what a cell averages before it must vary little. */
 const CONVERTED_CELLS_PER_MODEL_PIXEL = 8
 
-/** What planes of components become: RGB from YCbCr, then sRGB. */
+/** The conversions of planes of components: YCbCr to RGB, then the profile's colours to sRGB. */
 interface Colours {
   ycbcr: boolean
   toSrgb: ColourTransform | undefined
@@ -67,7 +67,7 @@ function average(frame: Frame, planes: Planes, colours: Colours, target: Size): 
     : averagePlanes(frame, planes, colours, target)
 }
 
-/** Full decoding, then the average: what any decoder followed by shared/images/resize.ts gives. */
+/** Decodes in full, then averages: the same as any decoder followed by shared/images/resize.ts. */
 function averagePixels(
   { width, height, ...frame }: Frame,
   { planes }: Planes,
@@ -84,7 +84,7 @@ function averagePixels(
   })
 }
 
-/** Each component is averaged by itself, at its own resolution; colours are mixed once, at the model's size. */
+/** Averages each component at its own resolution; colours are converted once, at the model's size. */
 function averagePlanes(frame: Frame, { n, planes }: Planes, { ycbcr }: Colours, target: Size): Uint8Array {
   const means = planes.map((plane) => averagePlane(frame, plane, n, target))
   const [first, second, third] = means
@@ -111,7 +111,7 @@ function averagePlane(frame: Frame, plane: Plane, n: CellsPerSide, target: Size)
   return average.means()
 }
 
-/** A profile's conversion is not linear: colours are mixed cell by cell, then converted, then averaged. */
+/** A profile's conversion is not linear, so it is applied to each cell before averaging. */
 function averageCellRows(
   { width, height, maxAcross, maxDown }: Frame,
   { n, planes }: Planes,

@@ -4,7 +4,7 @@ const TABLE = new Uint32Array(256).map((_, byte) => {
   return crc
 })
 
-/** CRC-32 of bytes[start..end), as PNG and zip have it. */
+/** CRC-32 of bytes[start..end), as in PNG and zip. */
 export function crc32(bytes: Uint8Array, start: number, end: number): number {
   let crc = -1
   for (let i = start; i < end; i++) crc = TABLE[(crc ^ bytes[i]) & 255] ^ (crc >>> 8)

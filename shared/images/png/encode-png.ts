@@ -1,16 +1,16 @@
-/** 8-bit samples to a PNG: grey, RGB or RGBA. */
+/** 8-bit samples -> a PNG: grey, RGB or RGBA. */
 import { zlibSync } from 'fflate'
 import { crc32 } from './crc32.ts'
 import { PNG_SIGNATURE } from './png-chunks.ts'
 
 /**
- * Up to here samples are stored, not deflated: 2 us instead of 60 to 120 for a digit, in which time a network
- * computes it. The 600 bytes it would save are less than a packet.
+ * Up to this size samples are stored, not deflated. For a digit that takes 2 us instead of 60 to 120, as long as the
+ * network takes to decode it, and the 600 bytes that deflating saves are less than a packet.
  */
 const STORED_BYTES = 4096
-/** fflate's fifth level: on smooth pictures 3 % larger than the ninth, in a third of its time. */
+/** fflate's level 5: on smooth pictures 3 % larger than level 9, in a third of the time. */
 const LEVEL = 5
-/** From here on the first: in half the time 15 to 50 % larger, so that 4 megapixels take half a second at most. */
+/** From this size on level 1: 15 to 50 % larger in half the time, so that 4 megapixels take half a second at most. */
 const LARGE_BYTES = 1e6
 const FAST_LEVEL = 1
 
@@ -30,7 +30,7 @@ export function encodePng(
   const view = new DataView(header.buffer)
   view.setUint32(0, width)
   view.setUint32(4, height)
-  header[8] = 8 // bits a sample
+  header[8] = 8 // bits per sample
   header[9] = COLOUR_TYPES[channels]
   let at = writeChunk(png, 8, 'IHDR', header)
   at = writeChunk(png, at, 'IDAT', data)
@@ -39,8 +39,8 @@ export function encodePng(
 }
 
 /**
- * Each line behind its filter's number: Sub, if a pixel has `pixelBytes`, or no filter if that is 0. On enlarged
- * pictures Sub deflates as well as Paeth or better, and takes half the time to apply.
+ * Puts each line behind the number of its filter: Sub for pixels of `pixelBytes`, no filter if that is 0. On enlarged
+ * pictures Sub deflates as well as Paeth or better, and takes half the time.
  */
 function filteredLines(samples: Uint8Array, stride: number, height: number, pixelBytes: number): Uint8Array {
   const lines = new Uint8Array(height * (stride + 1))

@@ -1,11 +1,11 @@
-/** A PNG file's chunks (PNG specification, third edition, W3C 2025): header, palette, transparency, colour, EXIF and data. */
+/** A PNG's chunks (PNG specification, third edition, W3C 2025): header, palette, transparency, colour, EXIF and data. */
 
 import { ImageError } from '../errors.ts'
 import { checkDimensions, type ImageLimits } from '../limits.ts'
 import { crc32 } from './crc32.ts'
 
 export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-/** Many times what an encoder would write for the largest file; bounds what the list of data chunks costs. */
+/** Many times what an encoder writes for the largest file. It bounds what the list of data chunks costs. */
 const MAX_CHUNKS = 65536
 /** Units of decoding work (limits.ts) for a chunk, each time the file is walked through: once for the header alone. */
 const CHUNK_WORK = 100
@@ -21,7 +21,7 @@ export interface PngHeader {
 export interface PngChunks {
   header: PngHeader
   palette?: Uint8Array // RGB triples
-  transparency?: Uint8Array // tRNS, of a length that fits
+  transparency?: Uint8Array // tRNS, if its length is valid
   codePoints?: Uint8Array // cICP
   iccProfile?: Uint8Array // iCCP as stored: a name, 0, 0, zlib data
   exif?: Uint8Array // eXIf
@@ -45,8 +45,9 @@ interface Chunk {
 }
 
 /**
- * Walks the chunks. An ancillary one that is damaged is passed by, as is all behind the image's data; a critical one
- * makes the file unreadable. Without `checksums` the data's own are not looked at: for a first look at the header.
+ * Reads the chunks. A damaged ancillary chunk is skipped, as is everything after the image's data; a damaged critical
+ * chunk makes the file unreadable. Without `checksums` those of the data are not verified, which is enough for the
+ * header.
  */
 export function readChunks(png: Uint8Array, limits: ImageLimits, checksums: boolean): PngChunks {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength)
@@ -76,7 +77,10 @@ export function readChunks(png: Uint8Array, limits: ImageLimits, checksums: bool
   return chunks
 }
 
-/** Undefined: the file ends. It may, once it has all of its data; a critical chunk that is begun must be whole. */
+/**
+ * Undefined at the end of the file. It may end once its data is complete, but a critical chunk that has begun must be
+ * whole.
+ */
 function chunkAt(png: Uint8Array, view: DataView, at: number): Chunk | undefined {
   if (at + 8 > png.length) return undefined
   const end = at + 12 + view.getUint32(at)
@@ -100,7 +104,7 @@ function addCritical(chunks: PngChunks, name: string, body: Uint8Array): void {
   else throw new ImageError(`the PNG has an unexpected critical chunk ${JSON.stringify(name)}`)
 }
 
-/** In grey images a palette has no place, in RGB it is but a suggestion. Entries beyond the bit depth have no index. */
+/** Grey images may not have a palette, and in RGB it is only a suggestion. Entries beyond the bit depth have no index. */
 function addPalette(chunks: PngChunks, body: Uint8Array): void {
   if (chunks.header.colourType !== 3) return
   if (chunks.palette) throw new ImageError('the PNG has more than one palette (PLTE)')
@@ -110,7 +114,7 @@ function addPalette(chunks: PngChunks, body: Uint8Array): void {
   chunks.palette = body.subarray(0, 3 << chunks.header.bitDepth)
 }
 
-/** The first of each counts. All that is read stands before the data. */
+/** The first of each kind counts. All that are read come before the data. */
 function addAncillary(chunks: PngChunks, name: string, body: Uint8Array): void {
   if (name === 'tRNS') {
     if (!chunks.transparency && fitsTransparency(chunks, body)) chunks.transparency = body
@@ -119,7 +123,7 @@ function addAncillary(chunks: PngChunks, name: string, body: Uint8Array): void {
   else if (name === 'iCCP') chunks.iccProfile ??= body
 }
 
-/** A palette's alphas may be fewer than its colours, and must follow them; images with an alpha channel have none. */
+/** A palette may have fewer alphas than colours, and they must come after it; images with an alpha channel have no tRNS. */
 function fitsTransparency({ header, palette }: PngChunks, body: Uint8Array): boolean {
   if (header.colourType === 0) return body.length === 2
   if (header.colourType === 2) return body.length === 6

@@ -1,6 +1,6 @@
 /**
- * Which colours a PNG's samples are (PNG specification, third edition, 4.3): cICP before iCCP before sRGB, gAMA and
- * cHRM. The last two are not applied, as by libvips: writers put them beside plain sRGB as often as not.
+ * Which colours a PNG's samples stand for (PNG specification, third edition, 4.3): cICP takes precedence over iCCP, and
+ * that over sRGB, gAMA and cHRM. Like libvips, this ignores the last two, which often come with plain sRGB.
  */
 import type { ColourTransform } from '../colour/colour-transform.ts'
 import { colourTransform, displayP3 } from '../colour/icc-profile.ts'
@@ -12,7 +12,7 @@ import type { PngChunks } from './png-chunks.ts'
 
 /** ITU-T H.273: the primaries of SMPTE EG 432-1 (Display P3) with the transfer function of sRGB. */
 const [P3_PRIMARIES, SRGB_TRANSFER] = [12, 13]
-/** An encoder's hold some kilobytes each. */
+/** Blocks that encoders write hold kilobytes each. */
 const MAX_BLOCKS = 1000
 
 export function pngColourTransform({
@@ -31,7 +31,7 @@ export function pngColourTransform({
   return profile && colourTransform(profile, channels)
 }
 
-/** Undefined: it is damaged, or too large. */
+/** Undefined if it is damaged or too large. */
 function inflateProfile(chunk: Uint8Array): Uint8Array | undefined {
   const nameEnd = chunk.indexOf(0)
   if (nameEnd < 0 || chunk[nameEnd + 1] !== 0) return undefined // 0: the compression method

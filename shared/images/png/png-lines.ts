@@ -9,7 +9,7 @@ import { type Pass, Scanlines, type TakeLine } from './png-scanlines.ts'
 /** Units of decoding work (limits.ts) for a block's tables. */
 const BLOCK_WORK = 1000
 
-/** What follows the last line, of the data or of what it inflates to, is left alone. */
+/** Whatever follows the last line is ignored, both in the data and in what it inflates to. */
 export function inflateLines(
   { data }: PngChunks,
   pixelBits: number,
@@ -28,7 +28,7 @@ export function inflateLines(
     })
   } catch (error) {
     if (!(error instanceof InflateError)) throw error
-    if (scanlines.complete) return // damage behind the last line
+    if (scanlines.complete) return // damage after the last line
     throw new ImageError(`the PNG's image data does not inflate: ${error.message}`)
   }
   if (!scanlines.complete) throw new ImageError('the PNG holds less image data than its header says')

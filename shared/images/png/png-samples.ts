@@ -1,20 +1,20 @@
-/** From a PNG scanline, in any of PNG's fifteen kinds, to 8-bit grey or RGB, and alpha if there is any. */
+/** A PNG scanline, of any of PNG's fifteen kinds -> 8-bit grey or RGB, and alpha if there is any. */
 import type { ColourTransform } from '../colour/colour-transform.ts'
 import { putOnWhite } from '../put-on-white.ts'
 import type { PngChunks } from './png-chunks.ts'
 
 export interface SampleReader {
-  /** Bits a pixel in the scanline. */
+  /** Bits per pixel in the scanline. */
   pixelBits: number
   channels: 1 | 3
   hasAlpha: boolean
-  /** A palette's colours come on white. */
+  /** A palette's colours are on white already. */
   isOnWhite?: boolean
   /** line: the unfiltered scanline without its filter byte; pixels: [width, channels]; alphas: [width] if it has any */
   read(line: Uint8Array, pixels: Uint8Array, alphas: Uint8Array, width: number): void
 }
 
-/** Pixels of any kind but a palette's come in the file's own colours. */
+/** Pixels are in the file's own colours, except those of a palette. */
 export function sampleReader(chunks: PngChunks, toSrgb: ColourTransform | undefined): SampleReader {
   const { bitDepth, colourType } = chunks.header
   if (colourType === 3) return paletteReader(chunks, toSrgb)
@@ -25,7 +25,7 @@ export function sampleReader(chunks: PngChunks, toSrgb: ColourTransform | undefi
   return bitDepth === 16 ? reader16(channels, key) : narrowReader(bitDepth, key)
 }
 
-/** The one colour that is transparent, of as many bits a channel as the image: the tRNS chunk's others are masked. */
+/** The one transparent colour, with as many bits per channel as the image; the tRNS chunk's other bits are masked. */
 function colourKey(transparency: Uint8Array, bitDepth: number): number[] {
   const view = new DataView(transparency.buffer, transparency.byteOffset, transparency.byteLength)
   const mask = (1 << bitDepth) - 1

@@ -1,8 +1,8 @@
-/** Cuts the inflated bytes of a PNG into scanlines, whichever way they come in pieces, and undoes their filters. */
+/** Cuts a PNG's inflated bytes, which come in pieces of any size, into scanlines, and undoes their filters. */
 import type { PngHeader } from './png-chunks.ts'
 import { unfilter } from './unfilter.ts'
 
-/** A pass is an image of its own, spread over the whole: all of it, or one of Adam7's seven. */
+/** A pass is an image of its own that is spread over the whole: either all of it, or one of Adam7's seven. */
 export interface Pass {
   x: number
   y: number
@@ -44,7 +44,7 @@ function lineBytes(pass: Pass, pixelBits: number): number {
   return Math.ceil((pass.width * pixelBits) / 8)
 }
 
-/** Bytes that the compressed data must inflate to, exactly: a filter byte before each line. */
+/** Exactly how many bytes the compressed data must inflate to: a filter byte comes before each line. */
 export function inflatedBytes(passes: Pass[], pixelBits: number): number {
   return passes.reduce((sum, pass) => sum + pass.height * (1 + lineBytes(pass, pixelBits)), 0)
 }
@@ -71,7 +71,7 @@ export class Scanlines {
     return this.passes.length === 0
   }
 
-  /** What comes after the last line is left alone. */
+  /** What comes after the last line is ignored. */
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length && !this.complete; ) {
       const take = Math.min(bytes.length - at, this.line.length - this.filled)

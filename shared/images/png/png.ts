@@ -1,4 +1,4 @@
-/** PNG in: line by line into the area average, so that 16 megapixels take no more memory than a line does. */
+/** Reads PNG line by line into the area average, so 16 megapixels take no more memory than a line. */
 import type { ImageShape } from '../../manifest.ts'
 import type { ColourTransform } from '../colour/colour-transform.ts'
 import { applyOrientation, readOrientation, swapsSides } from '../exif.ts'
@@ -11,15 +11,15 @@ import { inflateLines } from './png-lines.ts'
 import { type SampleReader, sampleReader } from './png-samples.ts'
 import { inflatedBytes, type Pass, passesOf, type TakeLine, withEvenRows } from './png-scanlines.ts'
 
-/** Units of decoding work (limits.ts): for a byte of data, for a byte that it inflates to, for a pixel, for its alpha. */
+/** Units of decoding work (limits.ts): per byte of data, per byte that it inflates to, per pixel, and per pixel with alpha. */
 const [DATA_BYTE_WORK, BYTE_WORK, PIXEL_WORK, ALPHA_WORK] = [2, 0.7, 0.6, 0.7]
-/** For a pixel's alpha that is averaged, too. */
+/** Per pixel whose alpha is averaged too. */
 const KEPT_ALPHA_WORK = 0.6
-/** A code of deflate has 15 bits at most, so that no more data is read; blocks are charged as they come. */
+/** A code of deflate has 15 bits at most, so no more data is read; blocks are charged as they come. */
 const MAX_CODE_BYTES = 2
 /**
- * An image that takes more than this is averaged over every other row, if that leaves so many rows for each of the
- * model's: an interlaced one is then inflated by half. Depends on the file alone, so that the CLI and the service agree.
+ * An image that takes more than this is averaged over every other row, if that leaves enough rows for each of the model's:
+ * an interlaced one is then inflated by half. Depends only on the file, so the CLI and the service agree.
  */
 const [MAX_WORK_OF_ALL_ROWS, LEAST_ROWS] = [32e6, 8]
 
@@ -92,7 +92,7 @@ async function transformOf(chunks: PngChunks): Promise<ColourTransform | undefin
 
 type TakePixels = (pixels: Uint8Array, alphas: Uint8Array, pass: Pass, row: number) => void
 
-/** Each line that counts, in sRGB and on white; the arrays are the same for all. */
+/** Hands out each line that counts in sRGB and on white, always in the same arrays. */
 function readLines({ work, chunks, reader, toSrgb, passes, rowStep }: PngImage, take: TakePixels): void {
   const { channels } = reader
   const pixels = new Uint8Array(chunks.header.width * channels)
@@ -107,7 +107,7 @@ function readLines({ work, chunks, reader, toSrgb, passes, rowStep }: PngImage, 
   inflateLines(chunks, reader.pixelBits, passes, work, takeLine)
 }
 
-/** The image as it is: [height, width, channels] */
+/** The image at its own size: [height, width, channels] */
 function copyLines(image: PngImage): Samples {
   const { width, height } = image.chunks.header
   const { channels } = image.reader

@@ -1,4 +1,4 @@
-/** The first frame of an animated WebP: as a file of its own for libwebp, and back on the animation's canvas. */
+/** The first frame of an animated WebP: taken out as a file of its own for libwebp, then put back on the animation's canvas. */
 import type { AnimationFrame } from './webp-header.ts'
 
 const ALPHA_FLAG = 0x10
@@ -31,7 +31,7 @@ export function stillOf({ width, height, lossless, data, alpha }: AnimationFrame
   return file
 }
 
-/** Rows of a canvas with the frame on it; beside the frame all is 0, that is, transparent. [4 * canvasWidth] */
+/** Rows of the canvas with the frame on it; outside the frame all is 0, which is transparent. [4 * canvasWidth] */
 export function canvasRows(rgba: Uint8Array, { x, y, width, height }: AnimationFrame, canvasWidth: number) {
   const row = new Uint8Array(4 * canvasWidth)
   return (canvasY: number): Uint8Array => {

@@ -1,8 +1,8 @@
 /**
- * libwebp, compiled to wasm by @jsquash/webp 1.5: its frames are read where they lie in wasm memory. This libwebp (1.0.2)
- * has known heap overflows on damaged data, so whatever an image does to the memory ends with it: an instance that has
- * given a frame gets the memory back that it began with, any other is dropped. The memory is bounded, because the tables
- * of a lossless image can be made to take gigabytes.
+ * libwebp, compiled to wasm by @jsquash/webp 1.5. Its frames are read in place, in wasm memory. This libwebp (1.0.2)
+ * has known heap overflows on damaged data, so nothing that an image does to the memory may outlast it: an instance
+ * that has decoded a frame gets its initial memory back, any other is dropped. The memory is bounded, because the
+ * tables of a lossless image can be made to take gigabytes.
  */
 import createLibwebp, { type WebPModule as WebpGlue } from '@jsquash/webp/codec/dec/webp_dec.js'
 import { ImageError, ImageTooLargeError } from '../errors.ts'
@@ -10,7 +10,7 @@ import { ImageError, ImageTooLargeError } from '../errors.ts'
 type WasmSource = WebAssembly.Module | (() => Promise<WebAssembly.Module>)
 type TakeFrame = (rgba: Uint8Array, width: number, height: number) => void
 
-/** The frame and its tables, and the copies that libwebp takes of the file. It begins with 16 MiB, mostly untouched. */
+/** For the frame, its tables, and libwebp's copies of the file. The memory begins with 16 MiB, mostly unused. */
 const MAX_WASM_BYTES = 62 << 20
 const PAGE_BYTES = 65536
 
@@ -25,7 +25,7 @@ interface Instance {
 
 let source: WasmSource | undefined
 let compiled: Promise<WebAssembly.Module> | undefined
-/** The instance for the next image. Several images at once make instances of their own; the last one is kept. */
+/** The instance for the next image. Images decoded at the same time get instances of their own; the last one is kept. */
 let spare: Instance | undefined
 
 /** Only the caller knows how its runtime finds a wasm file: workerd imports it, Node reads it. */
@@ -35,7 +35,7 @@ export function provideLibwebp(wasm: WasmSource): void {
   spare = undefined
 }
 
-/** Calls `take` with the decoded frame, which is gone once `take` returns. Throws ImageError if there is none. */
+/** Calls `take` with the decoded frame, which is valid until `take` returns. Throws ImageError if it does not decode. */
 export async function decodeWithLibwebp(webp: Uint8Array, take: TakeFrame): Promise<void> {
   const instance = spare ?? (await createInstance(await compiledWasm()))
   spare = undefined
@@ -59,7 +59,7 @@ export async function decodeWithLibwebp(webp: Uint8Array, take: TakeFrame): Prom
   spare = asMade(instance)
 }
 
-/** Undefined: its memory has grown, and would stay so. */
+/** Undefined if its memory has grown, since it would stay that large. */
 function asMade(instance: Instance): Instance | undefined {
   const bytes = new Uint8Array(instance.memory.buffer)
   if (bytes.length > instance.initialBytes) return undefined
@@ -111,10 +111,10 @@ function withoutZeros({ buffer }: WebAssembly.Memory): Uint8Array {
   return new Uint8Array(buffer, 0, 4 * end).slice()
 }
 
-/** The glue's tries for one allocation: first with a fifth more than is needed, then with a tenth, then a twentieth. */
+/** For one allocation the glue tries three times: with a fifth more than is needed, then a tenth, then a twentieth. */
 const TRIES = 3
 
-/** The package declares a maximum of 2 GiB. Its glue grows the memory by this method, and gives NULL if all tries throw. */
+/** The package declares a maximum of 2 GiB. Its glue grows the memory by this method, and returns NULL if all tries throw. */
 function boundGrowth(memory: WebAssembly.Memory, exceed: () => void): void {
   const grow = memory.grow.bind(memory)
   let failures = 0
@@ -131,8 +131,8 @@ function boundGrowth(memory: WebAssembly.Memory, exceed: () => void): void {
 /**
  * The C++ side ends with `new ImageData(new Uint8ClampedArray(view of its memory), width, height)`, looked up on
  * globalThis when an instance first decodes. workerd has no ImageData, and the copy would double a large frame's
- * memory. So during the (synchronous) call both names stand for classes of ours: one that hands on the view instead of
- * a copy, and one that hands the frame to `take`. Can go when the package offers its frame without a copy.
+ * memory. So during the (synchronous) call both names stand for classes of ours: one that passes on the view instead of
+ * a copy, and one that passes the frame to `take`. Can go when the package offers its frame without a copy.
  */
 function withFrameGlobals(decode: () => void, take: TakeFrame): void {
   class Frame {

@@ -1,4 +1,4 @@
-/** A WebP file's chunks (RFC 9649), as far as they say what to expect before libwebp is asked. */
+/** A WebP file's chunks (RFC 9649), as far as they are needed before libwebp decodes it. */
 import { ImageError } from '../errors.ts'
 import { type Orientation, readOrientation } from '../exif.ts'
 import { checkDimensions, type ImageLimits } from '../limits.ts'
@@ -9,11 +9,11 @@ export interface WebpHeader {
   lossless: boolean
   /** A lossy image with an alpha plane of its own. */
   hasAlphaPlane: boolean
-  /** As the file says: if it does not, libvips takes any alpha there is for opaque, and so do we. */
+  /** As the file says. If it says no, libvips treats any alpha as opaque, and so do we. */
   transparent: boolean
   orientation: Orientation
   iccProfile: Uint8Array | undefined
-  /** Of an animation, whose canvas has the size above: what is shown of it. */
+  /** The frame that is shown of an animation, whose canvas has the size above. */
   first?: AnimationFrame
 }
 
@@ -179,7 +179,7 @@ function readLosslessFrame(body: Uint8Array): Frame {
   }
 }
 
-/** Some writers begin the chunk as a JPEG's segment begins. */
+/** Some programs begin the chunk with the prefix that EXIF has in a JPEG. */
 function withoutPrefix(body: Uint8Array): Uint8Array {
   const prefix = [0x45, 0x78, 0x69, 0x66, 0, 0] // "Exif\0\0"
   return prefix.every((byte, i) => body[i] === byte) ? body.subarray(6) : body

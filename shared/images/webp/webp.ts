@@ -1,4 +1,4 @@
-/** WebP in: libwebp decodes the frame into wasm memory, from where its rows go into the area average. */
+/** Reads WebP: libwebp decodes the frame into wasm memory, and its rows go from there into the area average. */
 import type { ImageShape } from '../../manifest.ts'
 import type { ColourTransform } from '../colour/colour-transform.ts'
 import { ImageError, ImageTooLargeError } from '../errors.ts'
@@ -12,13 +12,16 @@ import { decodeWithLibwebp } from './libwebp.ts'
 import { readWebpHeader, type WebpHeader } from './webp-header.ts'
 
 /**
- * libwebp needs the whole frame in memory: RGBA, for lossless images also the coded pixels, for alpha planes two
- * bytes a pixel more. So many megabytes are 12 megapixels of a lossy image, 8 with alpha, 6 lossless.
+ * libwebp needs the whole frame in memory: RGBA, for lossless images also the coded pixels, for alpha planes two more
+ * bytes per pixel. This is enough for 12 megapixels of a lossy image, 8 with alpha, 6 lossless.
  */
 const MAX_FRAME_BYTES = 48e6
-/** The frame, the file and libwebp's two copies of it: 12 megapixels may come in 4 MB, in 10 MB no more than 7. */
+/**
+ * For the frame, the file and libwebp's two copies of it: a file of 4 MB may have 12 megapixels, one of 10 MB no more
+ * than 7.
+ */
 const MAX_MEMORY_BYTES = 60e6
-/** Units of decoding work (limits.ts): for a pixel, for a byte of the file, and for the instance. */
+/** Units of decoding work (limits.ts): per pixel, per byte of the file, and for the instance. */
 const [PIXEL_WORK, BYTE_WORK, INSTANCE_WORK] = [4, 5, 2e5]
 
 export async function decodeWebp(

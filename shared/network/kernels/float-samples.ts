@@ -1,6 +1,6 @@
-/** 8-bit samples and the networks' floats on [0, 1], and a batch as its images. */
+/** Converts between 8-bit samples and the networks' floats on [0, 1], and splits a batch into its images. */
 
-/** Looked up, which is twice as fast as dividing. */
+/** A table, which is twice as fast as dividing. */
 const UNIT = Float32Array.from({ length: 256 }, (_, sample) => sample / 255)
 
 /** 8-bit samples -> floats, written to `x` from `first` on. */
@@ -8,7 +8,7 @@ export function fromSamples(samples: Uint8Array, x: Float32Array, first: number)
   for (let s = 0, at = first; s < samples.length; s++, at++) x[at] = UNIT[samples[s]]
 }
 
-/** Floats -> 8-bit samples, rounded half up; what lies outside [0, 1] is black or white. */
+/** Floats -> 8-bit samples, rounded half up; values outside [0, 1] become black or white. */
 export function toSamples(x: Float32Array): Uint8Array {
   const samples = new Uint8Array(x.length)
   for (let s = 0; s < samples.length; s++) {
@@ -18,7 +18,7 @@ export function toSamples(x: Float32Array): Uint8Array {
   return samples
 }
 
-/** [n * size] -> [n][size], views: memory outside the engine's heap is expensive to allocate, so it is allocated for a whole batch. */
+/** [n * size] -> [n][size] as views: memory outside V8's heap is expensive to allocate, so a whole batch shares one buffer. */
 export function split<T extends Float32Array | Int32Array | Uint8Array>(batch: T, n: number): T[] {
   if (n === 1) return [batch]
   const size = batch.length / n

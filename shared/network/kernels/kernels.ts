@@ -1,14 +1,14 @@
 /**
  * The kernels of tfjs-backend-wasm, without TensorFlow.js around them.
  *
- * The backend's .wasm file keeps the names of its exports and asks for only seven imports, so it is instantiated
- * here directly. That leaves out the emscripten glue, and with it the glue's troubles: it takes its Node branch in
- * workerd unless `process.versions.node` is defined away, an init that fails never settles, its listeners on
- * `process` pile up, and its heap grows by 20 % more than was asked for. An instantiation of the Module itself
- * either settles or throws. What is relied on, kernel by kernel, is checked against the file before it is used.
+ * The backend's .wasm file keeps the names of its exports and needs only seven imports, so it is instantiated here
+ * directly, without emscripten's glue and the glue's problems: it takes its Node branch in workerd unless
+ * `process.versions.node` is defined away, an init that fails never settles, its listeners on `process` pile up, and
+ * its heap grows by 20 % more than requested. Instantiating the Module directly either settles or throws. The kernels
+ * that are used are checked, one by one, against the file before the first call.
  */
 
-/** The version of @tensorflow/tfjs-backend-wasm whose C++ signatures stand below. */
+/** The version of @tensorflow/tfjs-backend-wasm that the C++ signatures below are of. */
 const TFJS_WASM_VERSION = '4.22.0'
 
 /** An address in wasm memory, and the number that the backend's C++ knows a tensor by. */
@@ -20,7 +20,7 @@ export const FLOAT32 = 0 // CppDType in tfjs-backend-wasm/src/kernels/types.ts
 /** FusableActivation, same file. */
 export const FUSED_ACTIVATIONS = { linear: 0, relu: 1, relu6: 2, elu: 6 } as const
 
-/** How many parameters each export takes in this version: the guard against another one. */
+/** How many parameters each export takes in this version: a guard against any other version. */
 const PARAMETERS = {
   malloc: 1,
   free: 1,
@@ -63,7 +63,7 @@ export class Kernels {
   #liveBytes = 0
   readonly #sizes = new Map<Pointer, number>()
 
-  /** False if own-kernels.wasm was not given: the same results then come by other ways. */
+  /** False if own-kernels.wasm was not given: the same results are then computed without it. */
   readonly hasOwn: boolean
 
   constructor(exports: WebAssembly.Exports, own?: WebAssembly.Exports) {
@@ -72,12 +72,12 @@ export class Kernels {
     this.#memory = exports.memory as WebAssembly.Memory
   }
 
-  /** Grows, and then every view over it is empty: never keep a view without comparing its buffer to this one. */
+  /** When it grows, every view of it becomes empty: never keep a view without comparing its buffer to this one. */
   get buffer(): ArrayBuffer {
     return this.#memory.buffer as ArrayBuffer
   }
 
-  /** What is held now: for tests, that a request or a dropped network leaves nothing behind. */
+  /** What is held now. For tests that a request or a dropped network leaves nothing behind. */
   get held(): { tensors: number; bytes: number; heapBytes: number } {
     return { tensors: this.#liveTensors, bytes: this.#liveBytes, heapBytes: this.buffer.byteLength }
   }
@@ -122,7 +122,7 @@ export class Kernels {
   }
 }
 
-/** The wasm page is 64 KiB; grow by what is asked for and no more. */
+/** Grows the memory by what is requested and no more. A wasm page has 64 KiB. */
 function growTo(memory: WebAssembly.Memory, bytes: number): number {
   const missing = bytes - memory.buffer.byteLength
   try {
@@ -155,7 +155,7 @@ function imports(memory: () => WebAssembly.Memory): WebAssembly.Imports {
       emscripten_resize_heap: (bytes: number) => growTo(memory(), bytes >>> 0),
     },
     wasi_snapshot_preview1: {
-      // The kernels print a complaint about arguments and then return without a result. That must not pass unseen.
+      // Given wrong arguments, the kernels print a complaint and return without a result. That must not go unnoticed.
       fd_write: (_fd: number, iovecs: number, count: number) => {
         throw new KernelsError(
           `a kernel complained: ${readIovecs(memory().buffer as ArrayBuffer, iovecs, count)}`,

@@ -1,22 +1,23 @@
 ;; Three kernels of our own.
 ;;
-;; fromSamples: 8-bit samples -> floats on [0, 1]; toSamples: back, rounded half up, black or white where outside. Both
-;; do 16 at a time, the last ones in full, and both may write over what they have read: floats go where they begin, or
-;; samples lie at the end of the memory that their floats will fill.
+;; fromSamples: 8-bit samples -> floats on [0, 1]; toSamples: back, rounded half up, black or white if outside. Both do 16
+;; at a time, the last ones in full, and both may work in place: toSamples writes over the beginning of its floats, and
+;; fromSamples reads samples from the end of the memory that its floats will fill.
 ;;
 ;; dense: y = max(bias + x * weights, floor) for rows of x: what XNNPACK's float32 GEMM computes, to the bit, since every
-;; output adds its products in the order of the inputs. One image waits for its weights to come from memory, so:
-;; - they are bfloat16, the upper halves of float32, which costs a trained network nothing;
+;; output adds its products in the order of the inputs. For a single image most of the time goes into reading weights from
+;; memory, so:
+;; - they are bfloat16, the upper halves of float32, which costs a trained network no quality;
 ;; - they lie in panels of 32 outputs, a cache line an input;
-;; - inputs of zero are skipped (a product of zero changes no sum), and their lines never touched: black pixels, and
-;;   units that ReLU switched off.
+;; - inputs of zero are skipped (adding zero changes no sum) and their lines never read: black pixels, and units that
+;;   ReLU switched off.
 ;; A panel is used for all rows before the next one is read.
 ;;
-;;   weights  [ceil(outputs / 32)][inputs][32], aligned to 64 bytes. An input's 32 are 16 words: of outputs 8 i to
-;;            8 i + 7, word 4 i + j holds output 8 i + j in its lower half and 8 i + j + 4 in its upper
-;;   bias     float32, as many as the panels have columns
-;;   lists    8 bytes for each row and input: of the inputs that are not zero, the offset of their weights in a panel
-;;            and the value; after the lists, 4 bytes for each row: where its list ends
+;;   weights  [ceil(outputs / 32)][inputs][32], aligned to 64 bytes. An input's 32 are 16 words: for outputs 8 i to
+;;            8 i + 7, word 4 i + j holds output 8 i + j in its lower half and 8 i + j + 4 in its upper half
+;;   bias     float32, one per column of the panels
+;;   lists    8 bytes for each row and input: for every input that is not zero, the offset of its weights in a panel and
+;;            its value; after the lists, 4 bytes for each row: where its list ends
 ;;   outputs  a multiple of 16
 (module
   (memory (import "env" "memory") 1)

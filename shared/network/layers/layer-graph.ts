@@ -1,4 +1,4 @@
-/** Reads a tfjs layers model: from model.json's topology a list of layers in the order of evaluation. */
+/** Reads a tfjs layers model: model.json's topology -> a list of layers in the order of evaluation. */
 import type { LayersJson } from './layers-file.ts'
 
 export interface LayerNode {
@@ -17,7 +17,7 @@ export interface LayerGraph {
   output: string
 }
 
-/** Far more than any model here has; bounds what reading a model from elsewhere can cost. */
+/** Far more than any model here has. It bounds what it can cost to read a model from elsewhere. */
 const MAX_LAYERS = 1000
 
 export class LayersFormatError extends Error {
@@ -76,7 +76,7 @@ function functional(model: RawModel): LayerGraph {
   return graph(nodes, String(inputs[0][0]), String(outputs[0][0]))
 }
 
-/** Each layer after those it reads; otherwise the order stays. */
+/** Puts each layer after those it reads, and otherwise keeps the order. */
 function inOrder(layers: LayerNode[]): LayerNode[] {
   const byName = new Map(layers.map((layer) => [layer.name, layer]))
   const ordered = new Set<LayerNode>()
@@ -95,7 +95,7 @@ function inOrder(layers: LayerNode[]): LayerNode[] {
   return [...ordered]
 }
 
-/** Models come from elsewhere too: what the rest of the program relies on is checked here. */
+/** Checks what the rest of the program relies on, as models may come from elsewhere. */
 function checkLayers(layers: unknown): asserts layers is RawLayer[] {
   if (!Array.isArray(layers)) throw new LayersFormatError('expected a list of layers')
   if (layers.length > MAX_LAYERS)

@@ -1,4 +1,4 @@
-/** The weights that a tfjs layers model lists, plain or quantized as tfjs-converter's --quantize_* does. */
+/** Reads the weights of a tfjs layers model, plain or quantized by tfjs-converter's --quantize_*. */
 
 import { LayersFormatError } from './layer-graph.ts'
 import type { LayersFile, LayersJson, WeightSpec } from './layers-file.ts'
@@ -25,7 +25,7 @@ export function readWeights({ topology, weights: bytes }: LayersFile): Map<strin
   return weights
 }
 
-/** Checked, for models come from elsewhere too. */
+/** Checked, as models may come from elsewhere. */
 function weightSpecs({ weightsManifest }: LayersJson): WeightSpec[] {
   const specs: WeightSpec[] = Array.isArray(weightsManifest)
     ? weightsManifest.flatMap((group) => group?.weights ?? [])
@@ -63,7 +63,7 @@ function toFloats(spec: WeightSpec, bytes: Uint8Array, start: number, end: numbe
   const { scale, min } = scaleOf(spec)
   const levels = quantization.dtype === 'uint8' ? new Uint8Array(buffer) : new Uint16Array(buffer)
   const values = new Float32Array(levels.length)
-  for (let i = 0; i < values.length; i++) values[i] = levels[i] * scale + min // ten times as fast as from() with a map
+  for (let i = 0; i < values.length; i++) values[i] = levels[i] * scale + min // ten times as fast as Float32Array.from(levels, map)
   return values
 }
 
@@ -74,7 +74,7 @@ function scaleOf({ name, quantization }: WeightSpec): { scale: number; min: numb
   return { scale, min }
 }
 
-/** Exponents are moved, from a bias of 15 to one of 127, in integers: five times as fast as by a table of all halves. */
+/** Moves exponents from a bias of 15 to one of 127, in integers: five times as fast as a table of all halves. */
 function fromHalves(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length)
   const bits = new Uint32Array(values.buffer)

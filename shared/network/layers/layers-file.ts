@@ -1,4 +1,4 @@
-/** The tfjs layers format's model.json, as far as this project reads it. */
+/** model.json of the tfjs layers format, as far as this project reads it. */
 export interface LayersJson {
   modelTopology: unknown
   weightsManifest: { paths: string[]; weights: WeightSpec[] }[]

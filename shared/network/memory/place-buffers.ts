@@ -2,11 +2,11 @@
 import type { Step, Value } from '../steps/steps.ts'
 
 export interface BufferPlan {
-  /** Floats an image, by buffer and by slot. */
+  /** Floats per image, by buffer and by slot. */
   floats: number[]
   slotFloats: number[]
   slotOf: number[]
-  /** The slots of input and output: these nothing else uses. */
+  /** The slots of input and output, which nothing else uses. */
   whole: number[]
 }
 
@@ -16,7 +16,7 @@ export function placeBuffers(steps: Step[], floats: number[], input: Value, outp
     plan.slotOf[buffer] = plan.slotFloats.push(floats[buffer]) - 1
   }
   for (const { buffer } of [input, output]) {
-    if (plan.slotOf[buffer] === undefined) newSlot(buffer) // a model may hand its input back
+    if (plan.slotOf[buffer] === undefined) newSlot(buffer) // a model may return its own input
     plan.whole.push(plan.slotOf[buffer])
   }
   const free: number[] = []
@@ -33,14 +33,14 @@ export function placeBuffers(steps: Step[], floats: number[], input: Value, outp
     const wanted = floats[buffer]
     free.sort((a, b) => plan.slotFloats[a] - plan.slotFloats[b])
     const fitting = free.findIndex((slot) => plan.slotFloats[slot] >= wanted)
-    const [slot] = free.splice(fitting < 0 ? free.length - 1 : fitting, 1) // the smallest that fits, else the largest
+    const [slot] = free.splice(fitting < 0 ? free.length - 1 : fitting, 1) // the smallest slot that fits, else the largest
     if (slot === undefined) return newSlot(buffer)
     plan.slotFloats[slot] = Math.max(plan.slotFloats[slot], wanted)
     plan.slotOf[buffer] = slot
   }
 }
 
-/** Which of the buffers read by step i no later step reads. */
+/** The buffers that step i is the last to read. */
 function endingAt(i: number, steps: Step[], reads: Value[]): number[] {
   const later = new Set(steps.slice(i + 1).flatMap((step) => step.reads.map(({ buffer }) => buffer)))
   return reads.map(({ buffer }) => buffer).filter((buffer) => !later.has(buffer))

@@ -1,6 +1,6 @@
 /**
- * Weights as they lie in wasm memory, byte for byte, in the forms that the kernels read: so that loading a model is
- * copying. Each is padded with zeros to 128 bytes, because own-kernels.wat reads 32 biases at a time.
+ * Weights as the kernels read them, byte for byte, so that loading a model only copies them to wasm memory. Each is
+ * padded with zeros to a multiple of 128 bytes, because own-kernels.wat reads 32 biases at a time.
  */
 import { product, type Weight } from '../layers/layer-weights.ts'
 
@@ -46,7 +46,7 @@ export function isBfloat16(weight: Weight): boolean {
   return (lower & 0xffff) === 0
 }
 
-/** [inputs, outputs] -> [ceil(outputs / 32)][inputs][32] in bfloat16, two outputs a word as own-kernels.wat has them. */
+/** [inputs, outputs] -> [ceil(outputs / 32)][inputs][32] in bfloat16, two outputs per word as own-kernels.wat reads them. */
 function toPanels(weight: Weight): Uint8Array {
   const [inputs, outputs] = weight.shape as [number, number]
   const bits = bitsOf(weight)

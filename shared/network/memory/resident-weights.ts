@@ -1,8 +1,8 @@
-/** A network's weights in wasm memory, each in the form that its kernel reads (place-weights.ts). */
+/** A network's weights in wasm memory, laid out as their kernels read them (place-weights.ts). */
 import type { Kernels, Pointer, TensorId } from '../kernels/kernels.ts'
 import type { PlacedWeight } from './place-weights.ts'
 
-const LINE_BYTES = 64 // of the cache
+const LINE_BYTES = 64 // a cache line
 
 interface Resident extends PlacedWeight {
   allocated: Pointer
@@ -26,7 +26,7 @@ export class ResidentWeights {
     this.#unwritten = [...this.#residents.values()]
   }
 
-  /** The bytes of all weights, one after another, in pieces of any size: no copy of the whole is ever made. */
+  /** Takes the bytes of all weights, one after another, in pieces of any size, so the whole never exists as a copy. */
   write(piece: Uint8Array): void {
     for (let at = 0; at < piece.length; ) {
       const weight = this.#unwritten[0]
@@ -50,7 +50,7 @@ export class ResidentWeights {
     return this.#residents.get(name)!.pointer
   }
 
-  /** As the backend's kernels know it. */
+  /** The id by which the backend's kernels know a weight. */
   tensor(name: string): TensorId {
     let id = this.#tensors.get(name)
     if (id === undefined) {
@@ -61,7 +61,7 @@ export class ResidentWeights {
     return id
   }
 
-  /** Frees a weight that XNNPACK has packed: it is found by its id from then on. */
+  /** Frees a weight of which XNNPACK has a packed copy, which the kernels find by the weight's id. */
   freePacked(name: string): void {
     const weight = this.#residents.get(name)
     if (weight === undefined) return

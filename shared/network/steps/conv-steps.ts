@@ -1,4 +1,4 @@
-/** Convolutions, by XNNPACK. */
+/** Convolutions, on XNNPACK. */
 import { type LayerNode, LayersFormatError } from '../layers/layer-graph.ts'
 import { product } from '../layers/layer-weights.ts'
 import { type Argument, activate, batch, fused, pair, type StepList, type Value, weightOf } from './steps.ts'

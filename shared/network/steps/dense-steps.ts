@@ -1,4 +1,4 @@
-/** Dense layers: by own-kernels.wat if it can, else by XNNPACK; the same bits either way. */
+/** Dense layers: on own-kernels.wat if it can run them, else on XNNPACK, with the same bits. */
 import { FLOAT32 } from '../kernels/kernels.ts'
 import { type LayerNode, LayersFormatError } from '../layers/layer-graph.ts'
 import { product, type Weight } from '../layers/layer-weights.ts'
@@ -37,7 +37,7 @@ export function dense({ name, config }: LayerNode, x: Value, list: StepList): Va
 }
 
 interface DenseShape {
-  rows: number // an image
+  rows: number // per image
   width: number
   units: number
 }
@@ -46,7 +46,7 @@ interface DenseShape {
 const suitsOwn = (kernel: Weight, activation: string) =>
   kernel.shape[1] % 16 === 0 && activation !== 'elu' && isBfloat16(kernel)
 
-/** For a layer without a bias. */
+/** The bias of a layer that has none. */
 function zeros(units: number, { weights }: StepList): string {
   const name = `(zeros)/${units}`
   weights.set(name, { shape: [units], values: new Float32Array(units) })
@@ -67,7 +67,7 @@ function ownDense(
   return { kernel: 'dense', args: [...args, timesBatch(rows), width, units, floor] }
 }
 
-/** [batch * rows, width] x [width, units] by XNNPACK. */
+/** [batch * rows, width] x [width, units] on XNNPACK. */
 function fusedMatMul(
   name: string,
   x: Value,

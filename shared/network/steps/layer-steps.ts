@@ -1,6 +1,6 @@
 /**
- * Turns each layer of tf.layers into calls of the backend's kernels: the very calls that tf.layers 4.22 ends in,
- * so that the result is the same to the bit. Dense layers have a faster kernel of our own, own-kernels.wat, where their
+ * Turns each layer of tf.layers into calls of the backend's kernels: the calls that tf.layers 4.22 itself makes in the
+ * end, so the result is the same to the bit. Dense layers run on a faster kernel of our own, own-kernels.wat, if their
  * size and weights allow; it computes the same bits.
  */
 
@@ -35,7 +35,7 @@ export function lowerLayer(node: LayerNode, inputs: Value[], list: StepList): Va
   return lowerings[node.className](node, x, list, inputs)
 }
 
-/** What keeps a layer from the executor, or undefined. */
+/** Why the executor cannot run a layer; undefined if it can. */
 export function whyUnsupported({ name, className, config }: LayerNode): string | undefined {
   if (className === 'InputLayer') return undefined
   if (!Object.hasOwn(lowerings, className)) return `layer ${name}: ${className}`
@@ -61,7 +61,7 @@ const lowerings: Record<string, Lowering> = {
   Permute: permute,
   DepthToSpace: depthToSpace,
   UpSampling2D: upSampling2d,
-  Dropout: (_node, x) => x, // these two do nothing outside training
+  Dropout: (_node, x) => x, // like GaussianNoise, only active in training
   GaussianNoise: (_node, x) => x,
 }
 
@@ -125,7 +125,7 @@ function transpose(
   list.steps.push({ kernel: 'Transpose', args, reads: [x], writes: out, elementwise: false })
 }
 
-/** [n, h, w, b*b*c] -> [n, h*b, w*b, c] as node/tensorflow/layers.ts has it. */
+/** [n, h, w, b*b*c] -> [n, h*b, w*b, c], the order of node/tensorflow/layers.ts. */
 function depthToSpace({ name, config }: LayerNode, x: Value, list: StepList): Value {
   const [b] = wholeNumbers(name, [config.block_size], 1) as [number]
   const [h, w, c] = spatial(name, x)

@@ -1,11 +1,11 @@
-/** Steps of a planned network, and what the lowering of every kind of layer is made of: see layer-steps.ts. */
+/** The steps of a planned network, and the parts from which layer-steps.ts lowers every kind of layer. */
 import { FLOAT32, FUSED_ACTIVATIONS, type KernelName } from '../kernels/kernels.ts'
 import { LayersFormatError } from '../layers/layer-graph.ts'
 import type { Weight } from '../layers/layer-weights.ts'
 
-/** Activations between two steps, and the shape they are read as (without the batch axis). */
+/** Activations between two steps, and their shape (without the batch axis). */
 export interface Value {
-  buffer: number // reshaping shares it
+  buffer: number // shared by reshaped values
   shape: number[]
 }
 
@@ -15,26 +15,26 @@ export type Size = number | { timesBatch: number }
 export type Argument =
   | Size
   | { value: Value }
-  | { weight: string; packed?: boolean } // packed: XNNPACK keeps a copy of its own, made at the first call
+  | { weight: string; packed?: boolean } // packed: XNNPACK makes its own copy at the first call
   | { shape: Size[] }
-  // For own-kernels.wat, which takes pointers:
+  // For own-kernels.wat, whose arguments are pointers:
   | { pointer: Value }
   | { panels: string } // a weight that lies in panels
   | { vector: string } // one that does not
-  | { lists: number } // memory for its lists, in floats an image
+  | { lists: number } // memory for its lists, in floats per image
 
 export interface Step {
   kernel: KernelName
   args: Argument[]
   reads: Value[]
   writes: Value
-  /** Multiplications and additions an image. */
+  /** Multiplications and additions per image. */
   macs?: number
-  /** Every output depends on the input at the same index only, so both may lie in one buffer. */
+  /** Each output depends only on the input at the same index, so both may share a buffer. */
   elementwise: boolean
 }
 
-/** What lowering a layer may ask for and leaves behind. */
+/** What lowering a layer reads and adds to. */
 export interface StepList {
   steps: Step[]
   weights: Map<string, Weight>
@@ -49,7 +49,7 @@ export const argumentsOf = (steps: Step[]) =>
 export const batch: Size = { timesBatch: 1 }
 export const timesBatch = (n: number): Size => ({ timesBatch: n })
 
-/** Separate activations, if tf.layers does not fuse them into the layer before. */
+/** A step for an activation that tf.layers does not fuse into the layer before it. */
 export const activations: Record<string, KernelName | undefined> = {
   linear: undefined,
   relu: 'Relu',

@@ -1,26 +1,29 @@
 /**
- * An alpha plane -> the symbols whose drawn plane is nearest to it within a number of bits. Downhill from a few starts: what is
- * drawn is clamped, so a cut-out's best plane is steeper than its own transform.
+ * An alpha plane -> the symbols within a number of bits whose drawn plane is nearest to it. Found by descent from a few
+ * starts, not by a transform: what is drawn is clamped, so a cut-out's best plane is steeper than its own transform.
  */
 import { TABLE_TOTAL } from '../../codec/entropy/range-coder.ts'
 import { areaAverage } from '../../images/resize.ts'
 import { ALPHA_BAND, ALPHA_COEFFICIENTS, type AlphaSymbols, alphaStep, distributions } from '../alpha.ts'
 import { startOf } from '../symbols.ts'
 
-/** What transparency adds to a code, at most. */
+/** The most that transparency adds to a code. */
 export const MOST_ALPHA_BYTES = 6
-/** Of the symbols, beside the flag's 4; in turn, as a coder's bytes are not its bits to the bit. */
+/**
+ * Limits for the symbols, besides the flag's 4 bits. Tried in turn, as the coder's bytes do not follow from the bits
+ * exactly.
+ */
 export const ALPHA_BITS = [44, 41, 38]
 const UNREACHABLE_BITS = 1000
-/** Of alpha.ts's four: no finer one ever fits into so few bits. */
+/** The coarsest of alpha.ts's four quantization steps: finer ones never fit into so few bits. */
 const FINE = 0
 const STEEPNESS = [1, 2, 3.5, 6]
 const SWEEPS = 6
 const STEP = alphaStep(FINE) / 8
-/** Squared error of [0, 255] samples, summed, that a bit is worth: more of it until the bits fit. */
+/** How much summed squared error, of samples in [0, 255], a bit is worth. Raised until the bits fit. */
 const BIT_WORTHS = [625, 2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000]
 
-/** A plane of so few frequencies is fitted on few pixels: in a quarter of the time. */
+/** Few pixels are enough for a plane of so few frequencies, and take a quarter of the time. */
 const FITTED = { width: 16, height: 16, channels: 1 } as const
 
 interface Fit {
@@ -47,7 +50,7 @@ export function fitAlpha(
   return { fine: FINE, symbols: best?.symbols ?? new Int32Array(ALPHA_COEFFICIENTS) }
 }
 
-/** Undefined if it never gets into so few bits. */
+/** Undefined if it never fits into so few bits. */
 function fitFrom(
   start: Int32Array,
   alpha: Uint8Array,
@@ -62,7 +65,7 @@ function fitFrom(
   return undefined
 }
 
-/** What a step of 1 sample in each coefficient adds to each pixel. [coefficient][pixel] */
+/** What adding 1 sample to each coefficient adds to each pixel. [coefficient][pixel] */
 function basisOf(width: number, height: number): Float64Array[] {
   const cosine = (u: number, x: number, size: number) =>
     (u === 0 ? Math.SQRT1_2 : 1) * Math.cos((Math.PI * (2 * x + 1) * u) / (2 * size))

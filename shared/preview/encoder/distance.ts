@@ -1,4 +1,4 @@
-/** How different two pictures look: the mean squared distance in OKLab (Ottosson 2020), chroma weighed up. */
+/** How different two pictures look: the mean squared distance in OKLab (Ottosson 2020), with more weight on chroma. */
 
 const CHROMA_WEIGHT = 4
 const LINEAR = Float64Array.from({ length: 256 }, (_, sample) => {
@@ -6,8 +6,8 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, sample) => {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
 })
 
-/** samples: 8-bit sRGB [pixels, 3] -> OKLab, chroma scaled so that distances are weighed. [pixels, 3] */
-export function toWeighedOklab(samples: Uint8Array): Float64Array {
+/** samples: 8-bit sRGB [pixels, 3] -> OKLab with chroma scaled, so that plain distances are weighted. [pixels, 3] */
+export function toWeightedOklab(samples: Uint8Array): Float64Array {
   const lab = new Float64Array(samples.length)
   const scale = Math.sqrt(CHROMA_WEIGHT)
   for (let i = 0; i < samples.length; i += 3) {

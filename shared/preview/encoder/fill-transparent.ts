@@ -1,16 +1,16 @@
 /**
- * The colours beneath transparency. An image comes on white: where it is transparent that white would cost bits, and show at
- * the edges, as what is drawn is softer than the image. The image's own colours replace it, spread from where it is
- * opaque.
+ * The colours under transparent pixels. An image arrives on white, and under transparent pixels that white would cost
+ * bits and show at the edges, since a preview is softer than its image. Colours spread from the opaque pixels replace
+ * it.
  */
 
 import type { Samples } from '../../images/samples.ts'
 
-/** Below this opacity a colour is not told from rounding, and is spread to, too. */
-const TOLD = 32
+/** Below this opacity a colour is lost in rounding, and is replaced too. */
+const LEAST_OPACITY = 32
 const SWEEPS = 48
 
-/** onWhite: 8-bit [size.height, size.width, 3]; alpha: 8-bit, a value a pixel. -> [height, width, 3] */
+/** onWhite: 8-bit [height, width, 3]; alpha: 8-bit [height, width]. -> [height, width, 3] */
 export function fillTransparent(
   onWhite: Uint8Array,
   alpha: Uint8Array,
@@ -19,12 +19,12 @@ export function fillTransparent(
   const colours = withoutWhite(onWhite, alpha)
   const gaps: { at: number; from: number[] }[] = []
   for (let at = 0; at < alpha.length; at++)
-    if (alpha[at] < TOLD) gaps.push({ at, from: neighbours(at, width, height) })
+    if (alpha[at] < LEAST_OPACITY) gaps.push({ at, from: neighbours(at, width, height) })
   for (let sweep = 0; sweep < SWEEPS; sweep++) for (const { at, from } of gaps) spread(colours, at, from)
   return Uint8Array.from(colours, (value) => Math.max(0, Math.min(255, Math.round(value))))
 }
 
-/** The mean colour where nothing else is known. */
+/** The image's own colours; pixels too transparent to have one get the mean. */
 function withoutWhite(onWhite: Uint8Array, alpha: Uint8Array): Float64Array {
   const colours = new Float64Array(onWhite.length)
   const total = alpha.reduce((sum, value) => sum + value, 0)
@@ -33,7 +33,7 @@ function withoutWhite(onWhite: Uint8Array, alpha: Uint8Array): Float64Array {
     const mean = total === 0 ? 255 : 255 - (255 * shade) / total
     for (let i = 0; i < alpha.length; i++) {
       const shown = onWhite[3 * i + c]
-      colours[3 * i + c] = alpha[i] < TOLD ? mean : 255 - (255 * (255 - shown)) / alpha[i]
+      colours[3 * i + c] = alpha[i] < LEAST_OPACITY ? mean : 255 - (255 * (255 - shown)) / alpha[i]
     }
   }
   return colours
@@ -57,7 +57,7 @@ function neighbours(i: number, width: number, height: number): number[] {
   return all
 }
 
-/** What a preview is made of: colours, and the transparency if there is any at this size. `samples` come on white. */
+/** What a preview is made from: colours, and the transparency if any is left at this size. `samples` are on white. */
 export function previewInput(
   { samples, alpha }: Samples,
   size: { width: number; height: number },

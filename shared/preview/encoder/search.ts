@@ -1,22 +1,23 @@
 /**
- * The best preview within a number of bytes: at each rate level the weight of distortion is what fills them, and of a few levels
- * the one whose picture looks nearest is taken. Coarser ones are tried, too, while finer ones do not reach the image.
+ * The best preview within a number of bytes. For each of a few rate levels the weight of distortion is searched that
+ * fills the bytes, and the picture that looks nearest wins. Coarser levels are tried too, as long as finer ones do not
+ * reach the image (reach.ts).
  */
 import { UnreachableRateError } from '../../codec/errors.ts'
 import type { Candidate as Coded, RateTrials as Trials } from '../../codec/quantize/rate-search.ts'
-import { squaredDistance, toWeighedOklab } from './distance.ts'
+import { squaredDistance, toWeightedOklab } from './distance.ts'
 
-/** log2 of the weight: a level is tried from here on. Where no level fits, the coarsest ones are, down to LEAST. */
-const LOWEST = -2.5
-const HIGHEST = 3
-const LEAST = -12
+/** log2 of the weights between which levels are tried; the coarsest go lower, in case nothing else fits. */
+const LOWEST_LOG2 = -2.5
+const HIGHEST_LOG2 = 3
+const LOWEST_LOG2_OF_COARSEST = -12
 const COARSEST_LEVELS = 2
 const TRIED_LEVELS = 3
 const BISECTIONS = 5
-/** About the symbols before the latent's, in bytes. */
+/** What comes before the latent's symbols takes about this much. */
 const HEAD_BYTES = 2.4
-/** Steps of log2 of the weight around what the estimate says. */
-const AROUND = [-0.15, 0.05, 0.25]
+/** log2 of the weights to try, relative to the estimate. */
+const AROUND_LOG2 = [-0.15, 0.05, 0.25]
 
 /** What a trial gives: a code, and the samples that it decodes to. */
 interface Candidate extends Coded {
@@ -28,13 +29,13 @@ export function previewWithin<T extends Candidate>(
   image: Uint8Array,
   maxBytes: number,
 ): T {
-  const original = toWeighedOklab(image)
+  const original = toWeightedOklab(image)
   let best: T | undefined
   let least = Number.POSITIVE_INFINITY
   const keep = (codes: T[]) => {
     for (const each of codes) {
       if (each.code.length > maxBytes) continue
-      const distance = squaredDistance(original, toWeighedOklab(each.samples))
+      const distance = squaredDistance(original, toWeightedOklab(each.samples))
       if (distance >= least) continue
       least = distance
       best = each
@@ -44,7 +45,7 @@ export function previewWithin<T extends Candidate>(
   const goesOn = (level: number) => level > finest - TRIED_LEVELS || !best || trials.isBeyondReach(level + 1)
   for (let level = finest; level >= 0 && goesOn(level); level--) {
     const around = fillingWeight(trials, level, lowestAt(level), maxBytes)
-    keep(trials.compressAt(AROUND.map((by) => ({ level, distortionWeight: 2 ** (around + by) }))))
+    keep(trials.compressAt(AROUND_LOG2.map((by) => ({ level, distortionWeight: 2 ** (around + by) }))))
   }
   if (!best) keep(trials.compressAt([{ level: 0, distortionWeight: 0 }]))
   if (best) return best
@@ -55,9 +56,9 @@ export function previewWithin<T extends Candidate>(
   )
 }
 
-const lowestAt = (level: number) => (level < COARSEST_LEVELS ? LEAST : LOWEST)
+const lowestAt = (level: number) => (level < COARSEST_LEVELS ? LOWEST_LOG2_OF_COARSEST : LOWEST_LOG2)
 
-/** The finest level at whose lowest weight a code fits: bytes grow with levels. */
+/** The finest level of which a code fits at the lowest weight: finer levels take more bytes. */
 function finestLevel(trials: Trials<Candidate>, maxBytes: number): number {
   let [fits, exceeds] = [0, trials.levels]
   while (exceeds - fits > 1) {
@@ -71,10 +72,10 @@ function finestLevel(trials: Trials<Candidate>, maxBytes: number): number {
 const estimate = (trials: Trials<Candidate>, level: number, log2Weight: number): number =>
   trials.leastBytes({ level, distortionWeight: 2 ** log2Weight }) + HEAD_BYTES
 
-/** log2 of the largest weight whose estimate fits. */
+/** log2 of the largest weight whose estimated bytes fit. */
 function fillingWeight(trials: Trials<Candidate>, level: number, lowest: number, maxBytes: number): number {
-  if (estimate(trials, level, HIGHEST) <= maxBytes) return HIGHEST
-  let [fits, exceeds] = [lowest, HIGHEST]
+  if (estimate(trials, level, HIGHEST_LOG2) <= maxBytes) return HIGHEST_LOG2
+  let [fits, exceeds] = [lowest, HIGHEST_LOG2]
   for (let i = 0; i < BISECTIONS; i++) {
     const middle = (fits + exceeds) / 2
     if (estimate(trials, level, middle) <= maxBytes) fits = middle

@@ -18,7 +18,7 @@ const NEVER = 1 << 20
 const costOfShare = (share: number, total: number) =>
   share === 0 ? NEVER : Math.round(COST_UNITS_PER_BIT * Math.log2(total / share))
 
-/** Costs of symbols from -KEPT to KEPT are kept: most are. */
+/** Costs are kept for symbols from -KEPT to KEPT, which most are. */
 const KEPT = 15
 const SPAN = 2 * KEPT + 1
 
@@ -26,7 +26,7 @@ class PreviewTables implements SymbolTables {
   readonly components: number
   readonly #parameters: PreviewParameters
   readonly #level: number
-  /** Plus one; zero is not known yet. [component, dimension, quantizer, symbol] */
+  /** Cost plus one; zero: not known yet. [component, dimension, quantizer, symbol] */
   readonly #costs: Int32Array
 
   constructor(parameters: PreviewParameters, level: number) {
@@ -103,7 +103,7 @@ export class PreviewEntropyModel implements SymbolModel {
     return this.#levels[level]
   }
 
-  /** Throws RangeError if shares do not sum to 256, or the template does not rise to 2^14. */
+  /** Throws RangeError if the shares do not sum to 256, or the template does not rise to 2^14. */
   check(): void {
     const { componentShares, levelShares, errorShares, template } = this.#parameters
     for (const shares of [componentShares, levelShares, errorShares])

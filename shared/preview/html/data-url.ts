@@ -2,14 +2,14 @@
 import { encodeTile } from '../../images/webp/encode/encode-tile.ts'
 import { aspectRatio, decode } from '../preview.ts'
 
-/** One macroblock of VP8, and nearly as fine as a preview is. */
+/** One VP8 macroblock, and nearly as fine as a preview. */
 const LONG_SIDE = 16
-/** What a finer quantizer would add cannot be seen. */
+/** A finer quantizer adds nothing that can be seen. */
 const FINEST_QUANTIZER = 12
 const PREFIX = 'data:image/webp;base64,'
 
 export interface DataUrlOptions {
-  /** The limit for the whole data URL, in characters. 300 if left out. */
+  /** Limit for the whole data URL, in characters; 300 if left out. */
   maxBytes?: number
 }
 

@@ -1,4 +1,4 @@
-/** A code's picture as CSS gradients: three of them, each fading out from a corner, over a colour. */
+/** A code's picture as CSS: three gradients, each fading out from a corner, over a colour. */
 import { decode } from '../preview.ts'
 
 const SIDE = 8
@@ -6,8 +6,8 @@ const CORNERS = ['0 0', '100%0', '0 100%']
 const LAYERS = CORNERS.length + 1
 
 /**
- * For `background`, in at most 150 characters: `radial-gradient(at 0 0,#aabbcc,#0000),...,#aabbcc`. The colours are those
- * nearest to the picture (least squares). Throws CodecError if the code is invalid.
+ * For `background`, in at most 150 characters: `radial-gradient(at 0 0,#aabbcc,#0000),...,#aabbcc`. The colours are
+ * those nearest to the picture (least squares). Throws CodecError if the code is invalid.
  */
 export function toGradient(code: string | Uint8Array): string {
   const { rgba } = decode(code, { width: SIDE, height: SIDE })
@@ -30,7 +30,7 @@ function weights(x: number, y: number): number[] {
 
 const SWEEPS = 40
 
-/** The layers' colours [4][3] in 0 to 255: Gauss and Seidel's sweeps over the normal equations, each value clamped. */
+/** The layers' colours [4][3] in [0, 255]: Gauss-Seidel sweeps over the normal equations, each value clamped. */
 function solve(rgba: ArrayLike<number>): number[][] {
   const layers = Array.from({ length: SIDE * SIDE }, (_, i) =>
     weights(((i % SIDE) + 0.5) / SIDE, (Math.floor(i / SIDE) + 0.5) / SIDE),

@@ -12,7 +12,7 @@ import { decodesOrRefuses, limits, PATIENCE_MS, shape } from './decodes-or-refus
 const png = (width: number, height: number, data: Uint8Array[]): Uint8Array =>
   pngAround(width, height, 6, data)
 
-test('a header of 60000 x 60000 is ImageTooLargeError, in every format', async () => {
+test('a header of 60000 x 60000 throws ImageTooLargeError, in every format', async () => {
   const jpeg = flatBlockJpeg({ width: 8, height: 8, sampling: [[1, 1]] })
   const frameAt = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0)
   jpeg.set([0xea, 0x60, 0xea, 0x60], frameAt + 5)

@@ -46,7 +46,7 @@ for (const [name, profile] of Object.entries(PROFILES)) {
   }, 120_000)
 }
 
-test('a colour that only Display P3 has differs from its samples, and is as sharp has it', async () => {
+test('a colour that only Display P3 has is not its samples, and is the same as in sharp', async () => {
   const flat = { data: new Uint8Array(width * height * 3), width, height, channels: 3 as const }
   for (let i = 0; i < flat.data.length; i += 3) flat.data.set([117, 251, 76], i)
   const file = withChunks(await png(flat), iccpChunk(PROFILES['Display P3']))

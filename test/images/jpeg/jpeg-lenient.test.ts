@@ -1,4 +1,4 @@
-/** Files that other readers take although something is missing or too much. */
+/** Files that other readers accept although something is missing or superfluous. */
 import { expect, test } from 'vitest'
 import { decodeImage, readImageHeader } from '../../../shared/images/decode-image.ts'
 import { ImageError } from '../../../shared/images/errors.ts'
@@ -16,7 +16,7 @@ const whole = flatBlockJpeg({ width: 67, height: 41, sampling })
 const decoded = async (jpeg: Uint8Array) => (await decodeImage(jpeg, 'image/jpeg', shape, limits)).samples
 const joined = (...parts: (Uint8Array | number[])[]) => Uint8Array.from(parts.flatMap((part) => [...part]))
 
-test('JPEG: without an end marker, with anything behind it, and the first of several (MPO), it reads the same', async () => {
+test('JPEG: reads the same without an end marker, with anything after it, and as the first of several (MPO)', async () => {
   const expected = await decoded(whole)
   const body = whole.subarray(0, -2)
   const tails = [
@@ -33,7 +33,7 @@ test('JPEG: without an end marker, with anything behind it, and the first of sev
   }
 })
 
-test('JPEG, progressive: without its end marker it reads if every bit of every coefficient came', async () => {
+test('JPEG, progressive: reads without its end marker if every bit of every coefficient has come', async () => {
   const image = sharpOf(picture(67, 41, 3)).jpeg({ progressive: true })
   const jpeg = new Uint8Array(await image.toBuffer())
   expect(await decoded(jpeg.subarray(0, -2))).toEqual(await decoded(jpeg))
@@ -41,7 +41,7 @@ test('JPEG, progressive: without its end marker it reads if every bit of every c
   await expect(decoded(jpeg.subarray(0, lastScan))).rejects.toThrow(ImageError)
 })
 
-test('JPEG: frames without Huffman tables, as in motion JPEG, take the standard ones', async () => {
+test('JPEG: frames without Huffman tables, as in motion JPEG, use the standard ones', async () => {
   await expectLikeSharp(
     flatBlockJpeg({ width: 67, height: 41, sampling, huffmanTables: false }),
     'image/jpeg',

@@ -33,7 +33,7 @@ for (const bitDepth of [1, 2, 4, 8]) {
     if (bitDepth < 8) await like({ ...image, before: [palette(colours + 1)] })
   })
 
-  test(`PNG palette of ${bitDepth} bits: transparency out of place or of no length that fits is passed by`, async () => {
+  test(`PNG palette of ${bitDepth} bits: transparency that is misplaced or has an invalid length is ignored`, async () => {
     const opaque = await decoded(rawPng({ ...image, before: [palette(colours)] }))
     for (const chunks of [
       { before: [alphas(1), palette(colours)] },
@@ -91,7 +91,7 @@ for (const [bitDepth, channels] of [
   })
 }
 
-test('PNG with an alpha channel: a tRNS chunk has no place and is passed by', async () => {
+test('PNG with an alpha channel: a tRNS chunk is not allowed and is ignored', async () => {
   for (const bitDepth of [8, 16]) {
     for (const [colourType, channels] of [
       [4, 2],

@@ -99,7 +99,7 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     expect(await page.evaluate('Math.max(...window.turns)')).toBe(2)
   })
 
-  test('a strict Content-Security-Policy and Trusted Types forbid it nothing', async () => {
+  test('works under a strict Content-Security-Policy and Trusted Types', async () => {
     const { page, errors } = await visit(`${server.url}/strict`)
     await page.waitForFunction(`${drawn} === 1`)
     expect(await page.locator('canvas').evaluate((canvas) => getComputedStyle(canvas).position)).toBe(
@@ -108,7 +108,7 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     expect(errors).toEqual([])
   })
 
-  test('taken out before it is drawn and put back, it is drawn; for a photograph that is there nothing is', async () => {
+  test('is drawn if it is removed and put back before drawing; nothing is drawn if the photograph has loaded', async () => {
     const { page } = await visit(`${server.url}/empty`)
     await page.evaluate(
       async (code) => {
@@ -169,7 +169,7 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     await page.waitForFunction("getComputedStyle(document.querySelector('img')).opacity === '1'")
   })
 
-  test('nothing fades for who asked for reduced motion', async () => {
+  test('nothing fades for visitors who prefer reduced motion', async () => {
     const { page } = await visit(`${server.url}/one`, { reducedMotion: 'reduce' })
     await page.waitForSelector('latent-image[state=loaded]')
     expect(await page.locator('img').evaluate((img) => getComputedStyle(img).transitionDuration)).toBe('0s')
@@ -208,7 +208,7 @@ describeInChromium('<latent-image>, by a plain <script type=module>', () => {
     expect(errors).toEqual([])
   })
 
-  test('a narrow screen scales it as it scales the photograph', async () => {
+  test('scales with the photograph on a narrow screen', async () => {
     const { page } = await visit(`${server.url}/one`, { viewport: { width: 200, height: 400 } })
     await page.waitForFunction(`${drawn} === 1`)
     const { width, height } = (await page.locator('latent-image').boundingBox())!

@@ -59,7 +59,7 @@ describeInChromium('the front page', () => {
     expect(await page.textContent('#snippet-code')).toContain(inject('open'))
   })
 
-  test('anything but an image is refused in words, the picture before it stays, and the next file clears the words', async () => {
+  test('anything but an image is refused with a message, the previous picture stays, and the next file clears the message', async () => {
     const { page } = await openFront()
     const before = await shownCode(page)
     await page.setInputFiles('#file', notAnImage)
@@ -70,7 +70,7 @@ describeInChromium('the front page', () => {
     expect(await page.locator('#problem').isHidden()).toBe(true)
   })
 
-  test('a file that the browser reads and the service does not is drawn here, and compressed', async () => {
+  test('a file that only the browser can read is drawn by the page, and compressed', async () => {
     const { page } = await openFront()
     const avif = await sharp(join(examples, 'coffee.jpg')).avif().toBuffer()
     const code = await chosen(page, { name: 'coffee.avif', mimeType: 'image/avif', buffer: avif })
@@ -98,7 +98,7 @@ describeInChromium('the front page', () => {
     expect(complaints).toEqual([])
   })
 
-  test('a tile opens two pictures over each other, whose line moves, and which zoom', async () => {
+  test('a tile opens two pictures over each other, with a line that moves and with zoom', async () => {
     const { page } = await openFront()
     await page.click('#tiles button >> nth=3')
     await page.waitForSelector('#viewer[open]')
@@ -121,7 +121,7 @@ describeInChromium('the front page', () => {
     expect(await page.locator('#viewer').isVisible()).toBe(false)
   })
 
-  test('a chosen photograph is compared with other placeholders of it, whose encoders come only then', async () => {
+  test('a chosen photograph is compared with its other placeholders, whose encoders load only then', async () => {
     const { page, requests, complaints } = await openFront()
     await chosen(page, join(examples, 'coffee.jpg'))
     expect(requests.filter((url) => /viewer|chromahash/.test(url))).toEqual([])
@@ -170,7 +170,7 @@ describeInChromium('the front page', () => {
       expect(scrolls).toBeLessThanOrEqual(0)
     })
 
-  test('nothing moves for who asked for reduced motion', async () => {
+  test('nothing moves for visitors who prefer reduced motion', async () => {
     const { page } = await openFront({ reducedMotion: 'reduce' })
     await page.waitForSelector('#frame.loaded')
     expect(

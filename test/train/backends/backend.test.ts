@@ -17,7 +17,7 @@ describe('every backend trains alike: tensorflow', async () => {
     for (const losses of reference.values()) expect(losses.at(-1)).toBeLessThan(0.995 * losses[0])
   })
 
-  test('wasm gives the same losses, to the bit, again', async () => {
+  test('wasm repeats the same losses, to the bit', async () => {
     await selectBackend('wasm')
     for (const name of ['mlp', 'cnn'] as const) expect(await firstLosses(name)).toEqual(reference.get(name))
   })

@@ -68,6 +68,6 @@ test('dense layers on wasm: bias and activation are those of the plain sums', ()
   }
 })
 
-test('a product that is not a number stays one', () => {
+test('a product that is NaN stays NaN', () => {
   expect(tf.matMul(tf.tensor2d([[0, NaN]]), tf.tensor2d([[1], [1]])).dataSync()[0]).toBeNaN()
 })

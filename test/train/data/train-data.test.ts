@@ -105,7 +105,7 @@ test('a shift moves the image and fills with black, or mirrors it; a flip mirror
   expect(outcomes(1, 'black', false)).toContain('0000')
 })
 
-test('each corruption hits the share it says', () => {
+test('each corruption hits the share it is given', () => {
   const hit = (kind: 'masking' | 'salt-and-pepper', amount: number) => {
     const samples = new Float32Array(10_000).fill(0.5)
     corrupt({ kind, amount }, samples, new Random(1))

@@ -25,7 +25,7 @@ test('the basis is orthonormal: the decoder can give each coefficient alone', ()
       expect(dot(row(i), row(j))).toBeCloseTo(i === j ? 1 : 0, 4)
 })
 
-test('what is trained is what is shipped: float planes and integer planes of the same coefficients agree', () => {
+test('the decoder in training is the shipped one: float planes and integer planes of the same coefficients agree', () => {
   const random = new Random(5)
   const all = coefficientsOf(BANDS)
   const values = all.map(({ u, v }) => Math.round((800 * random.normal()) / (1 + u + v))) // eighths of a sample
@@ -61,7 +61,7 @@ test('in OKLab a difference of colour costs more by the weight, one of lightness
   expect(error('mse', 4, lighter, grey)).toBeCloseTo(0.0025, 6)
 })
 
-test('what lies beyond white costs its distance, and its gradient leads back', () => {
+test('values beyond white cost their distance, and their gradient leads back', () => {
   const distortion = distortionOf({ distortion: 'oklab', chromaWeight: 4 })
   const white = tf.ones([1, 3]) as tf.Tensor2D
   const beyond = tf.tensor2d([[1.2, 1.2, 1.2]])
@@ -86,7 +86,7 @@ test('the metric of a dct start is the distortion of small differences', async (
   expect(expected / error('oklab', 4, moved, pixel)).toBeCloseTo(1, 1)
 })
 
-test('shares sum to 256 and leave none without one; templates rise from a half to nearly all', () => {
+test('shares sum to 256 and are at least 1; templates rise from a half to nearly all', () => {
   for (const counts of [[1, 0, 0, 1e6], new Array(16).fill(0), [3, 1, 2]]) {
     const shares = sharesOf(counts)
     expect(shares.reduce((sum, share) => sum + share, 0)).toBe(256)

@@ -49,7 +49,7 @@ const epochsDone = (out: string) => {
 /** They take some seconds: time to be killed in. Each is shorter than the time between checkpoints. */
 const EPOCHS = 60
 
-test('a run killed in mid-epoch and resumed ends at the weights of an unbroken run, and exports', async () => {
+test('a run killed in mid-epoch and resumed ends with the weights of an uninterrupted run, and exports', async () => {
   const run = `${model} --data mnist --limit 2000 --epochs ${EPOCHS} --batch 16 --checkpoint-minutes 0.01`
   const [whole, broken] = [join(folder, 'whole'), join(folder, 'broken')]
   const victim = train(`${run} --out ${broken}`)
@@ -124,7 +124,7 @@ async function flatImages(name: string, count: number, step: number): Promise<st
   return out
 }
 
-test('wrong options, and data that nothing can be learned from, are refused in a line', async () => {
+test('wrong options, and data from which nothing can be learned, are refused in one line', async () => {
   const black = await flatImages('black', 20, 0)
   const five = await flatImages('five', 5, 40)
   for (const [args, message] of [

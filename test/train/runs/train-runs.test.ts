@@ -80,13 +80,13 @@ async function sitting(
   return trainer.variables.flatMap((v) => Array.from(v.dataSync()))
 }
 
-test('the same seed gives the same weights bit for bit, another seed others', async () => {
+test('the same seed gives the same weights bit for bit, and another seed other weights', async () => {
   const first = await sitting(settings, join(folder, 'a'))
   expect(await sitting(settings, join(folder, 'b'))).toEqual(first)
   expect(await sitting({ ...settings, seed: 2 }, join(folder, 'c'))).not.toEqual(first)
 })
 
-test('a run stopped in the middle of an epoch and resumed ends at the weights of an unbroken run', async () => {
+test('a run stopped in the middle of an epoch and resumed ends with the weights of an uninterrupted run', async () => {
   const unbroken = await sitting(settings, join(folder, 'd'))
   for (const stopAfter of [1, 9, 13]) {
     const out = join(folder, `stopped-${stopAfter}`)

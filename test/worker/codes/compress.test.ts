@@ -27,7 +27,7 @@ test('raw samples, flat and nested JSON, and PNG of the same picture give the sa
   expect((await compress('/compress', png, 'image/png')).code).toBe(code)
 })
 
-test('a picture without colour goes to the grey model of its sides also when it is stored as RGB', async () => {
+test('a picture without colour goes to the grey model of its size even if it is stored as RGB', async () => {
   const samples = picture()
   const rgb = Uint8Array.from({ length: 3 * 784 }, (_, i) => samples[Math.floor(i / 3)])
   const png = encodePng(rgb, { height: 28, width: 28, channels: 3 })
@@ -66,7 +66,7 @@ test('the bytes alone carry the same figures in headers', async () => {
   expect(figures.latent).toHaveLength(64)
 })
 
-test('maxBytes and targetPsnr are kept, or refused with what could be had', async () => {
+test('maxBytes and targetPsnr are kept, or refused with what is possible', async () => {
   const { levels } = await digits()
   const { bytes, error } = await compress('/compress', picture(), RAW)
   expect(
@@ -96,7 +96,7 @@ test('an image of another size keeps its own width and height in the code', asyn
   expect(await back.json()).toMatchObject({ width, height, original: { width, height } })
 })
 
-test('a preview keeps the aspect alone, and is drawn with it', async () => {
+test('a preview keeps only the aspect ratio, and is drawn with it', async () => {
   const { height, width } = { height: 60, width: 90 }
   const png = encodePng(new Uint8Array(height * width * 3).fill(90), { height, width, channels: 3 })
   const { code } = await compress('/compress?model=preview', png, 'image/png')

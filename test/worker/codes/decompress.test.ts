@@ -97,7 +97,7 @@ test('a well-formed code of a model that is not served is a 404 that names the m
   await expectProblem(await call(`/preview/${toBase64Url(code)}`), 404, 'unknown-model')
 })
 
-test('latents of wrong length, type, size or model are refused', async () => {
+test('latents of the wrong length, type, size or model are refused', async () => {
   const { name } = await digits()
   const latent = (values: unknown, model: unknown = name) =>
     postJson('/decompress', { latent: values, model })

@@ -31,7 +31,7 @@ test('the tables of levels other than the default are read when a bound or a cod
   expect(await pixelsOf(coarse)).toEqual(pixels)
 })
 
-test('requests that need all levels at once get one model with all of them', async () => {
+test('simultaneous requests that need all levels get one model with all of them', async () => {
   const models = await freshModels()
   const manifest = models.named((await digits()).name)
   const loaded = await Promise.all([1, 2, 3].map(() => models.loadComplete(manifest)))

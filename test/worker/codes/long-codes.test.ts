@@ -7,7 +7,7 @@ import { bytesOf, CODE, call, compress, expectProblem, post, RAW } from '../call
 const photograph = (width: number, height: number) =>
   encodePng(scene(width, height).samples, { width, height, channels: 3 })
 
-test('the default model fills any number of bytes: a preview first, then a long code', async () => {
+test('the default model uses any number of bytes: a preview first, then a long code', async () => {
   const png = photograph(256, 170)
   for (const [maxBytes, model] of [
     [30, undefined],
@@ -23,7 +23,7 @@ test('the default model fills any number of bytes: a preview first, then a long 
   }
 })
 
-test('latents come only when asked for', async () => {
+test('latents are sent only on request', async () => {
   const png = photograph(64, 48)
   expect((await compress('/compress?maxBytes=200', png, 'image/png')).latent).toBeUndefined()
   const { latent } = await compress('/compress?maxBytes=200&latent=1', png, 'image/png')

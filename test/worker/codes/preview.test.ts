@@ -7,7 +7,7 @@ beforeAll(async () => {
   code = (await compressedPicture()).code
 })
 
-test('a preview is the PNG of /decompress, cacheable for ever, the same from the cache', async () => {
+test('a preview is the PNG of /decompress, cacheable forever, and the same from the cache', async () => {
   const first = await call(`/preview/${code}?width=64`)
   expect(first.headers.get('content-type')).toBe('image/png')
   expect(first.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')

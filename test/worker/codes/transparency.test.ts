@@ -67,7 +67,7 @@ test('a client that names WebP gets one with the whole alpha plane, if it is sma
   expect(large.headers.get('content-type')).toBe('image/png')
 })
 
-test('the error beside an original is that of what is seen on white', async () => {
+test('the error against an original is measured on white', async () => {
   const { code } = await made()
   const form = new FormData()
   form.append('code', code)

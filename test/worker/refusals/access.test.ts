@@ -30,7 +30,7 @@ test('with API keys set, compress, decompress and models need one of them', asyn
     expect((await compressAs(KEYS, header)).status).toBe(200)
 })
 
-test('a list of keys without any key lets nobody in', async () => {
+test('a list of keys without any key refuses everyone', async () => {
   await expectProblem(await compressAs({ API_KEYS: ' , ' }, 'Bearer x'), 401, 'unauthorized')
 })
 
@@ -49,7 +49,7 @@ test('the page, health, docs and previews stay public', async () => {
   await expectProblem(await callWith(KEYS, '/preview/AAAA'), 400, 'malformed-code')
 })
 
-test('each key has a rate limit of its own, by the real binding; without keys there is none', async () => {
+test('each key has its own rate limit, by the real binding; without keys there is no limit', async () => {
   const once = (key: string) => callWith(KEYS, '/models', { headers: { authorization: `Bearer ${key}` } })
   let limited: Response | undefined
   for (let i = 0; i < 1300 && limited === undefined; i++) {
@@ -94,7 +94,7 @@ test('every response has its id, its timing and secure headers, problems too', a
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}-\d+$/)
 })
 
-test('a point of metrics is written if Analytics Engine is bound, without any content', async () => {
+test('a data point is written if Analytics Engine is bound, without any content', async () => {
   const points: AnalyticsEngineDataPoint[] = []
   const METRICS = {
     writeDataPoint: (point: AnalyticsEngineDataPoint) => points.push(point),

@@ -47,7 +47,7 @@ test('samples that are not integers from 0 to 255 are a 400', async () => {
     await expectProblem(await pixels(grey(bad)), 400, 'malformed')
 })
 
-test('another number of samples, or another shape, is a 422 that names the shapes', async () => {
+test('a wrong number of samples, or a wrong shape, is a 422 that names the right shapes', async () => {
   expect(await expectProblem(await pixels([]), 422, 'wrong-shape')).toContain('28 x 28 x 1')
   await expectProblem(await pixels(grey(1).slice(1)), 422, 'wrong-shape')
   const rows = Array.from({ length: 28 }, () => Array<number>(28).fill(0))
@@ -80,7 +80,7 @@ test('types that are not read are a 415, types that are not written a 406', asyn
   await expectProblem(await call('/compress', encoded), 415, 'unsupported-type')
 })
 
-test('the Accept header is followed with its weights', async () => {
+test('the weights in the Accept header count', async () => {
   const typeFor = async (accept: string) =>
     (await post('/compress', picture(), RAW, accept)).headers.get('content-type')
   expect(await typeFor('*/*')).toBe(JSON_TYPE)
@@ -106,7 +106,7 @@ test('bad query values are a 400 that names the parameter', async () => {
   await expectProblem(await post('/compress?maxBytes=20&maxBytes=30', picture(), RAW), 400, 'malformed')
 })
 
-test('bodies over the limit are a 413, also when they come in chunks of unannounced number', async () => {
+test('bodies over the limit are a 413, even if they come in chunks without an announced length', async () => {
   await expectProblem(await post('/compress', new Uint8Array(10_000_001), RAW), 413, 'too-large')
   await expectProblem(await compressJson(' '.repeat(1_000_001)), 413, 'too-large')
   const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_000_000)) })
@@ -138,7 +138,7 @@ test('a form whose part headers are not UTF-8 is a 400', async () => {
   await expectProblem(await post('/compress', bytes, 'multipart/form-data; boundary=b'), 400, 'malformed')
 })
 
-test('methods: 405 with Allow, OPTIONS 204, and 404 for URLs of nothing', async () => {
+test('a wrong method is a 405 with Allow, OPTIONS a 204, and an unknown URL a 404', async () => {
   for (const [method, path, allow] of [
     ['GET', '/compress', 'POST, OPTIONS'],
     ['HEAD', '/decompress', 'POST, OPTIONS'],

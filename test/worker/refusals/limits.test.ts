@@ -29,7 +29,7 @@ const drawn = (accept: string): RequestInit => ({
   headers: { 'content-type': JSON_TYPE, accept },
 })
 
-test('the images of a form share one budget of pixels, and what exceeds it is refused before any is decoded', async () => {
+test('the images of a form share a budget of pixels, and a form that exceeds it is refused before any image is decoded', async () => {
   const form = (count: number, last: Uint8Array<ArrayBuffer>) => {
     const body = new FormData()
     for (let i = 1; i < count; i++) body.append('image', new File([grey(100, 100)], 'a'))
@@ -45,7 +45,7 @@ test('the images of a form share one budget of pixels, and what exceeds it is re
   expect(detail).toBe('the images of a request may have 40000 pixels together, these have 50000')
 })
 
-test('raw samples have the bound of JSON; a picture too wide for the side limit says so', async () => {
+test('raw samples have the same bound as JSON; a picture with too long a side is refused with the width to ask for', async () => {
   for (const accept of [RAW, JSON_TYPE]) {
     expect((await callWith(OPEN, '/decompress?width=1000', drawn(accept))).status).toBe(200)
     const response = await callWith(OPEN, '/decompress?width=1001', drawn(accept))
@@ -64,7 +64,7 @@ test('raw samples have the bound of JSON; a picture too wide for the side limit 
   expect((await callWith(OPEN, '/decompress?width=16384', request)).status).toBe(200)
 })
 
-test('MAX_OUTPUT_PIXELS is the one limit of drawing', async () => {
+test('MAX_OUTPUT_PIXELS is the only limit of drawing', async () => {
   const large = { ...OPEN, MAX_OUTPUT_PIXELS: 5_000_000 }
   expect((await callWith(large, '/decompress?width=2200', drawn('image/png'))).status).toBe(200)
   await expectProblem(await callWith(OPEN, '/decompress?width=2200', drawn('image/png')), 413, 'too-large')
@@ -89,7 +89,7 @@ test('previews are drawn in few widths, and smaller for clients without a key', 
   )
 })
 
-test('an address has an allowance of pixels: few large pictures or many small ones, and others have their own', async () => {
+test('each address has its own allowance of pixels, for few large pictures or many small ones', async () => {
   const limits = { ...OPEN, ADDRESS_PIXELS_PER_MINUTE: 1_000_000 }
   const until429 = async (address: string, path: (i: number) => string, init?: RequestInit) => {
     for (let i = 0; i < 500; i++) {
@@ -109,7 +109,7 @@ test('an address has an allowance of pixels: few large pictures or many small on
     expect((await callWith(limits, path, from('203.0.113.2'))).status).toBe(429)
 })
 
-test('of IPv6 an address is its network of 64 bits; a developer’s own machine has no limit', async () => {
+test('an IPv6 address counts as its network of 64 bits; a developer’s own machine has no limit', async () => {
   // Not a multiple of a request's 20,000: the last one allowed overdraws it, and nothing gets in for seconds.
   const limits = { ...OPEN, ADDRESS_PIXELS_PER_MINUTE: 90_000 }
   const statuses = async (address: (i: number) => string) => {

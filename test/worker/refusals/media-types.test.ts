@@ -43,7 +43,7 @@ test('formats that are not read are named by their signature, also if they have 
   }
 })
 
-test('unregistered names of the formats, and an image labelled as another, give the code of the right label', async () => {
+test('unregistered media types, and the type of another format, give the same code as the right type', async () => {
   const { code } = await compress('/compress', digitPng(), 'image/png')
   const labels = [
     'image/x-png',
@@ -82,7 +82,7 @@ test('Content-Encoding: identity is not an encoding; a 415 for another one says 
   }
 })
 
-test('a 415 for a media type says in Accept what is taken', async () => {
+test('a 415 for a media type lists the accepted ones in Accept', async () => {
   const response = await post('/compress', picture(), 'text/plain')
   expect(response.headers.get('accept')).toContain(JSON_TYPE)
   await expectProblem(response, 415, 'unsupported-type')

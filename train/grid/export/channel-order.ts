@@ -1,4 +1,4 @@
-/** The latent's channels in order of importance: training leaves them in any, and groups are coded one after another. */
+/** Puts the latent's channels in order of importance, as they are coded in groups; training leaves them in no order. */
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import {
   kernelLength,
@@ -7,7 +7,7 @@ import {
   type LayerShape,
 } from '../../../shared/grid/networks/layer-shapes.ts'
 
-/** Which layers give out latents, and which take them in (with what else after them). */
+/** Which layers output latents, and which read them (and what other inputs follow). */
 const GIVING: LayerName[] = ['enc.linear', 'enc.last']
 const TAKING: LayerName[] = ['dec.linear', 'dec.first']
 

@@ -1,4 +1,4 @@
-/** A decoder's trained layers -> symbols of few bits. */
+/** A decoder's trained layers -> symbols with few bits. */
 import { BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import { coefficientsOf } from '../../../shared/grid/networks/block-cosines.ts'
 import {
@@ -14,18 +14,18 @@ import type { DecoderCall } from './patches.ts'
 import { roundCompensated } from './round-compensated.ts'
 import { LATENT_UNIT } from './units.ts'
 
-/** A layer's quantization step, in parts of its weights' root mean square: 80 kB in all, 0.01 dB. */
+/** A layer's quantization step, as a share of its weights' root mean square. All take 80 kB and lose 0.01 dB. */
 const STEPS: Record<keyof CompactDecoder['layers'], number> = {
   'dec.first': 0.24,
   'dec.eighth': 0.45,
   'dec.quarter': 0.22,
   'dec.pixels': 0.18,
 }
-/** Error that dec.linear's rounding adds to a sample, in levels, for each latent. */
+/** The error that rounding dec.linear may add to a sample per latent, in levels. */
 const LINEAR_ERROR = 0.15
 const LINEAR_ROUNDING = 0.4
 const LINEAR_SHIFT = 12
-/** Steps of the inputs that vary most are finer than a layer's own, as a power of 2. */
+/** Inputs that vary most get steps finer than the layer's own by this power of 2. */
 const FINER = 2
 
 /** kernel [CHANNELS][16][16][3]. Channels whose latents are large get finer steps. */

@@ -1,4 +1,4 @@
-/** The entropy model of a grid codec, fitted to what its networks make of training photographs. */
+/** Fits a grid codec's entropy model to the symbols that its networks make of training photographs. */
 import {
   type DrawPreview,
   encodeGrid,
@@ -13,7 +13,7 @@ import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
 import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
 import { highestLevel } from './integer-encoder.ts'
 
-/** A training photograph, and what draws its preview. */
+/** A training photograph, and its preview's decoder. */
 export interface Sample {
   picture: Picture
   preview: DrawPreview
@@ -41,7 +41,7 @@ export function fitEntropyModel(
     })
   log(`${recorded.count} bits of ${samples.length} photographs`)
   const { weights, bitsPerDecision } = fitWeights(recorded, seed)
-  log(`the entropy model: ${bitsPerDecision.toFixed(4)} bits a decision`)
+  log(`the entropy model: ${bitsPerDecision.toFixed(4)} bits per decision`)
   const tables = new Uint8Array([...new Uint8Array(weights.buffer), ...model.tables.partners])
   return { tables, bitsPerDecision }
 }

@@ -6,7 +6,7 @@ import { WEIGHT_COUNT } from '../../../shared/grid/planes/context-tables.ts'
 import { WEIGHTS_PER_NAT } from '../../../shared/grid/planes/logit-table.ts'
 import { Random } from '../../random.ts'
 
-/** Places of weights that a bit has at most. */
+/** The most weights that a bit's context selects. */
 const WIDTH = 10
 const CHUNK = 1 << 20
 
@@ -27,7 +27,7 @@ export class RecordedBits {
     this.count++
   }
 
-  /** In random order of blocks of 256: neighbours in a picture are too alike to follow one another. */
+  /** In blocks of 256 in random order, as neighbours in a picture are too similar to follow one another. */
   *shuffled(random: Random): Generator<{ indices: Uint16Array; bits: Uint8Array; from: number; to: number }> {
     const blocks = Math.ceil(this.count / 256)
     for (const block of random.permutation(blocks)) {
@@ -41,7 +41,7 @@ export class RecordedBits {
 
 interface FittedWeights {
   weights: Int8Array
-  /** Mean bits a decision, with rounded weights. */
+  /** Mean bits per decision, with rounded weights. */
   bitsPerDecision: number
 }
 

@@ -51,7 +51,7 @@ export function readTorchWeights(base: string): Float32Array {
   return all
 }
 
-/** What the PyTorch run says of itself. */
+/** What the PyTorch run recorded about itself. */
 export function readTorchRecord(base: string): object {
   const { weights: _, ...record } = JSON.parse(readFileSync(`${base}.json`, 'utf8')) as TorchIndex
   return record

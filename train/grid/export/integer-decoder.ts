@@ -1,4 +1,4 @@
-/** A trained decoder -> one of integers in few bytes, fitted layer by layer to what decoders are given. */
+/** A trained decoder -> one of integers in few bytes, fitted layer by layer to typical inputs. */
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import {
   type CompactDecoder,
@@ -14,7 +14,7 @@ import { largestOutput, type TrainedLayer, trainedLayer } from './integer-layers
 import { type DecoderCall, firstTile, patchesOf } from './patches.ts'
 import { KNOWN_UNIT, LARGEST, LATENT_UNIT, PIXEL_UNIT } from './units.ts'
 
-/** Patches of each input from which a layer's rounding is fitted. */
+/** How many patches of each input a layer's rounding is fitted to. */
 const PATCHES = 150
 
 export function compactDecoder(

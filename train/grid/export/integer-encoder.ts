@@ -12,7 +12,7 @@ import { largestOutput, plainlyRounded, trainedLayer } from './integer-layers.ts
 import { firstTile, patchesOf } from './patches.ts'
 import { LARGEST, LARGEST_SUM, LATENT_UNIT, PIXEL_UNIT } from './units.ts'
 
-/** Patches of each photograph in which a layer's largest values are looked for. */
+/** How many patches of each photograph are searched for a layer's largest values. */
 const PATCHES = 40
 
 type Level = LevelSize & { picture: Uint8Array; known: Uint8Array }

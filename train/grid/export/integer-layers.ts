@@ -1,4 +1,4 @@
-/** Trained layers -> layers of 16-bit integers, one after another: each is fitted to what the ones before it give. */
+/** Trained layers -> layers of 16-bit integers, one by one: each is fitted to the outputs of those before it. */
 import { type IntegerLayer, inOrder } from '../../../shared/grid/networks/convolver.ts'
 import { kernelLength, LAYERS, type LayerName, TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 

@@ -1,4 +1,4 @@
-/** What layers are given, in photographs: patches of their input planes. */
+/** Inputs that layers get from photographs: patches of their input planes. */
 import type { Convolver, Run } from '../../../shared/grid/networks/convolver.ts'
 import type { Steps } from '../../../shared/grid/networks/grid-networks.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'

@@ -1,10 +1,10 @@
 /**
- * Weights to symbols, an input after another, the error of each made up for by those not rounded yet: GPTQ (Frantar et
- * al., 2022, arXiv:2210.17323). At two and a half bits a weight a decoder so rounded draws within 0.01 dB of the trained
- * one; rounded plainly it takes a bit more for that.
+ * Rounds weights to symbols, one input after another; the weights not rounded yet compensate for the error of each.
+ * This is GPTQ (Frantar et al., 2022, arXiv:2210.17323). At two and a half bits per weight the decoder is within 0.01
+ * dB of the trained one; plain rounding needs another bit for that.
  */
 
-/** What a little noise adds to the second moments: part of their mean. */
+/** Added to the second moments like a little noise, as a share of their mean. */
 const DAMPING = 0.01
 
 /** weights [inputs][outputs], steps [inputs], patches [n][inputs]: what the layer was given. -> [inputs][outputs] */
@@ -33,7 +33,7 @@ export function roundCompensated(
   return symbols
 }
 
-/** So many patches an input are enough. */
+/** This many patches per input are enough. */
 const PATCHES = 4
 
 /** [inputs, inputs], the lower half. */

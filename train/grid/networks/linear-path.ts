@@ -1,4 +1,4 @@
-/** The KLT of what blocks of tiles have and the upsampled, slightly noisy quarter-size picture lacks. */
+/** The KLT of residual blocks: tiles less their upsampled, slightly noisy quarter-size pictures. */
 import * as tf from '@tensorflow/tfjs'
 import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import { leadingEigenvectors } from './eigenvectors.ts'

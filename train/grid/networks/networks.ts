@@ -1,7 +1,7 @@
 /**
  * The grid codec's networks as variables and functions. A level codes a picture x [n, h, w, 3], h and w multiples of
- * 16, given a known picture of a quarter of its width and height: 192 numbers a block hold what the known picture,
- * upsampled, lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
+ * 16, given a known picture of a quarter of its width and height: 192 numbers per block hold what the upsampled known
+ * picture lacks. Both networks have the blocks' KLT as a linear path beside a small convolutional one.
  */
 import * as tf from '@tensorflow/tfjs'
 import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
@@ -14,7 +14,7 @@ interface Layer {
   bias?: tf.Variable
 }
 
-/** Zero at the start: training begins at the KLT's quality. */
+/** Zero at the start, so that training begins at the KLT's quality. */
 const ZERO_AT_START = ['enc.last', 'dec.pixels']
 
 export class GridNetworks {

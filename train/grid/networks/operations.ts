@@ -1,4 +1,4 @@
-/** Operations of the grid codec's networks that tfjs lacks, or has without a gradient on some backends. All NHWC. */
+/** Operations of the grid codec's networks that tfjs lacks, or that have no gradient on some backends. All NHWC. */
 import * as tf from '@tensorflow/tfjs'
 
 /** [n, h*b, w*b, c] -> [n, h, w, b*b*c], in TensorFlow's order (dy, dx, channel). */
@@ -38,10 +38,13 @@ function bilinearMatrix(n: number): tf.Tensor2D {
   return tf.tensor2d(matrix, [4 * n, n])
 }
 
-/** Where in [0, 1) of a quantization interval a value is put. */
+/** Where in a quantization interval, [0, 1), a value is reconstructed. */
 const RECONSTRUCTION = 0.45
 
-/** Floor with a dead zone of two steps, as the embedded code's bit planes do; the gradient passes straight through. */
+/**
+ * Rounds down in magnitude, with a dead zone of two steps, like the embedded code's bit planes. The gradient passes
+ * straight through.
+ */
 export function quantizeStraightThrough(r: tf.Tensor4D, steps: tf.Tensor4D): tf.Tensor4D {
   const quantizer = tf.customGrad((...args) => {
     const [x] = args as [tf.Tensor4D]

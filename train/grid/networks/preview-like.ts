@@ -1,6 +1,6 @@
 /**
- * What a preview of some 28 bytes shows of a small picture: a few coarse DCT coefficients. Training's stand-in for the
- * preview code (shared/preview), at random finenesses, on whole tiles.
+ * Training's stand-in for a preview of some 28 bytes (shared/preview): a few coarse DCT coefficients of a small
+ * picture, at random fineness, on whole tiles.
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Random } from '../../random.ts'

@@ -1,7 +1,7 @@
 /**
- * The rate that training sees: a Laplace distribution for each latent, its log scale linear in what the receiver will
- * know, the magnitudes coded before it and how lively the known picture is. The shipped entropy model is another, of
- * integer tables, fitted afterwards (entropy-fit.ts); this one only has to lead the networks the right way.
+ * The rate that training sees: a Laplace distribution for each latent, its log scale linear in what the decoder knows:
+ * the magnitudes coded before it, and how much the known picture varies. The shipped entropy model is another one, of
+ * integer tables, fitted afterwards (export/fit-entropy-model.ts); this one only has to guide the networks.
  */
 import * as tf from '@tensorflow/tfjs'
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
@@ -38,14 +38,14 @@ export class RateModel {
   }
 }
 
-/** Cumulative distribution at t, a plain one for t above 0 and its mirror below. */
+/** The cumulative distribution at t, mirrored below 0. */
 function laplace(t: tf.Tensor, inverse: tf.Tensor): tf.Tensor {
   const half = tf.mul(tf.exp(tf.mul(tf.neg(tf.abs(t)), inverse)), 0.5)
   const positive = tf.cast(tf.greaterEqual(t, 0), 'float32')
   return tf.add(tf.mul(positive, tf.sub(1, half)), tf.mul(tf.sub(1, positive), half))
 }
 
-/** How far the known picture's pixels are from their surroundings, in each block. [n, h, w, 1] */
+/** How far the known picture's pixels are from their surroundings, for each block. [n, h, w, 1] */
 function activityOf(known: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const away = tf.mean(tf.abs(tf.sub(known, tf.avgPool(known, 3, 1, 'same'))), 3, true)

@@ -16,7 +16,7 @@ def upsample4(known):
 
 
 class Encoder(nn.Module):
-    """7.8 thousand MAC a pixel."""
+    """7.8 thousand MAC per pixel."""
     def __init__(s):
         super().__init__()
         f, m, d = ENC['fine'], ENC['mid'], ENC['deep']
@@ -42,7 +42,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """2.6 thousand MAC a pixel, 576 of them over mostly zeros. Two constant planes: log steps of this level and of the known picture."""
+    """2.6 thousand MAC per pixel, 576 of them over mostly zeros. Two constant planes: log steps of this level and of the known picture."""
     def __init__(s):
         super().__init__()
         a, b, c = DEC['first'], DEC['eighth'], DEC['quarter']
@@ -65,7 +65,7 @@ class Decoder(nn.Module):
 
 
 class RateModel(nn.Module):
-    """For training alone: a Laplace distribution a latent, its log scale linear in what a decoder would know."""
+    """Only for training: a Laplace distribution per latent, its log scale linear in what a decoder would know."""
     def __init__(s):
         super().__init__()
         s.bias = nn.Parameter(torch.linspace(0, -4, C))

@@ -10,7 +10,7 @@ export class BoolEncoder {
   /** Bytes of 255 held back: a carry would turn them to 0. */
   #held = 0
 
-  /** probability: of a 0, in 256ths. Answers with the bit. */
+  /** probability: of a 0, in 256ths. Returns the bit. */
   put(bit: boolean, probability: number): boolean {
     const split = (this.#range * probability) >> 8
     if (bit) {

@@ -11,8 +11,8 @@ const first: Predictor = {
 }
 
 /**
- * The finest WebP of at most `maxBytes`, and no finer than `finest`, of a picture of at most 16 pixels a side; undefined if
- * even the coarsest is larger. What is half transparent becomes transparent.
+ * A picture with sides of at most 16 pixels -> its finest WebP within `maxBytes`, though no finer than `finest`;
+ * undefined if even the coarsest is larger. Half transparent pixels become transparent.
  */
 export function encodeTile(
   rgba: ArrayLike<number>,

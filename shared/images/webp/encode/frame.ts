@@ -1,6 +1,7 @@
 /**
- * A picture to a lossy WebP: one VP8 key frame (RFC 6386) of macroblocks predicted whole, which suits smooth pictures. Small
- * enough to travel in a web page; integers alone, so that the same picture is the same file everywhere.
+ * Encodes a picture as a lossy WebP: one VP8 key frame (RFC 6386) of macroblocks predicted as a whole, which suits
+ * smooth pictures. The encoder is small enough to be part of a web page, and uses only integers, so a picture gives the
+ * same file everywhere.
  */
 import { BoolEncoder } from './bool-encoder.ts'
 import {
@@ -87,7 +88,7 @@ const newNeighbours = (columns: number) => ({
   left: new Uint8Array(9),
 })
 
-/** A macroblock's part of the second partition; returns whether it has any coefficients. */
+/** Writes a macroblock's part of the second partition; returns whether it has any coefficients. */
 function putCoefficients(
   coder: BoolEncoder,
   levels: Int32Array,

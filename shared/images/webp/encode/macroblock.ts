@@ -3,7 +3,7 @@ import type { Plane } from './planes.ts'
 import type { Steps } from './quantizer.ts'
 import { forwardDct, forwardWht, inverseDct, inverseWht } from './transform.ts'
 
-/** Pure, as all tables here are for bundlers: who draws codes and makes no data URLs bundles none of this. */
+/** Marked as pure, like all tables here: bundlers then leave the encoder out of programs that make no data URLs. */
 const ZIGZAG = /* @__PURE__ */ Uint8Array.of(0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15)
 
 /** Where the blocks of a macroblock lie in its levels: 16 of luma, 4 of U, 4 of V, and luma's DC coefficients. */
@@ -12,7 +12,7 @@ const V_BLOCKS = 20
 export const LUMA_DC_BLOCK = 24
 export const BLOCKS = 25
 
-/** Below a half: zeros are cheap. */
+/** Below a half, as zeros are cheap. */
 const ROUNDING = 0.45
 
 /** Scratch memory: residuals and coefficients [block, 4, 4], luma's DC coefficients, and predictions [side, side]. */

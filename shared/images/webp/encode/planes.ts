@@ -3,7 +3,7 @@
 export interface Plane {
   /** [height, stride] */
   source: Uint8Array
-  /** What the decoder will have, filled macroblock by macroblock. */
+  /** What the decoder will reconstruct, filled macroblock by macroblock. */
   decoded: Uint8ClampedArray
   stride: number
 }

@@ -7,7 +7,7 @@ const TOP_ROW = [DC, HORIZONTAL]
 const LEFT_COLUMN = [DC, VERTICAL]
 const CORNER = [DC]
 
-/** Modes whose neighbours there are: at the picture's edges VP8 would take constants. */
+/** Modes whose neighbours exist; at the picture's edges VP8 would use constants for the others. */
 function modesAt(x: number, y: number): number[] {
   if (x > 0) return y > 0 ? INSIDE : TOP_ROW
   return y > 0 ? LEFT_COLUMN : CORNER
@@ -61,7 +61,7 @@ function distance(plane: Plane, x: number, y: number, side: number, prediction: 
 
 const trial = new Uint8ClampedArray(256)
 
-/** The mode nearest to the source; of U and V together. */
+/** The mode whose prediction is nearest to the source; U and V share one. */
 function choose(planes: Plane[], x: number, y: number, side: number): number {
   let best = DC
   let least = Number.POSITIVE_INFINITY

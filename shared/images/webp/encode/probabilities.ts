@@ -1,6 +1,6 @@
 /**
  * VP8's default probabilities of coefficients' tokens (RFC 6386, section 13.5), and those of the flags that would
- * replace them (13.4): [4 kinds of blocks, 8 bands, 3 contexts, 11 nodes]. As text, which packs best.
+ * replace them (13.4): [4 kinds of blocks, 8 bands, 3 contexts, 11 nodes]. As text, which compresses best.
  */
 
 /** Bytes in base64, of the first three kinds: macroblocks that are predicted whole have no others. */
