@@ -112,7 +112,7 @@ export function compressGrid(
     whole,
     targetPsnrDb,
     (bytes) => resultOf(codeOf(bytes)),
-    (drawn) => latentErrors?.bytesFor(targetPsnrDb, drawn),
+    (goalDb, drawn) => latentErrors?.bytesFor(goalDb, drawn),
   )
 }
 

@@ -1,19 +1,25 @@
 /**
- * The shortest code of at least a given quality. The lengths compared are those of a bisection. A longer code is hardly
- * ever worse, so a length that is good enough settles all longer ones, and one that is not settles all shorter ones. Guesses
- * therefore choose which lengths to draw; only for pictures whose quality falls with length does the result depend on them.
+ * The shortest code of at least a given quality: at most NEAR_DB above it, or a 128th longer than one that is not good enough.
+ * A longer code is hardly ever worse, so a length that is good enough settles all longer ones, and one that is not settles
+ * all shorter ones. Each length tried costs a picture drawn.
  */
 
+/** On photographs 1 % of the bytes buys this much. */
+export const NEAR_DB = 0.04
 /** How fast a code's quality is assumed to grow while nothing is known of the picture. */
 const DB_AN_OCTAVE = 2
 /** The quality assumed of the longest code; photographs have 29 to 40. */
 const LONGEST_DB = 34
-/** If quality grows by leaps, guesses are worthless, and bisection alone is faster. */
-const MOST_GUESSES = 6
 /** In octaves per square decibel. Points too close together give more, and are not trusted. */
 const MOST_BEND = 0.1
 /** Two points are not extrapolated farther than this many times the distance between them. */
 export const MOST_EXTRAPOLATION = 4
+/** A guess stays this part of a length away from those drawn before: twice as far after each that missed on the same side. */
+const LEAST_STEP = 1 / 256
+/** If quality grows by leaps, guesses are worthless, and bisection is faster. */
+const MOST_GUESSES = 6
+/** Longer guesses than this part of the longest code are it. */
+const NEARLY_LONGEST = 63 / 64
 
 interface Drawn {
   psnrDb: number
@@ -24,68 +30,60 @@ interface Point {
   psnrDb: number
 }
 
-interface Known<T> {
-  /** The longest length known to be too short. */
-  fails: number
-  /** The shortest length known to be long enough, with its result; at first the longest, not drawn yet. */
-  passes: number
-  result?: T
-}
-
 /**
- * `at` draws the code of a length. `expect` may predict the length better than a line through the lengths drawn so far.
- * Returns the longest code if even that is not good enough.
+ * `at` draws the code of a length. `expect` may predict the length for a quality better than a line through the lengths
+ * drawn so far. Returns the longest code if even that is not good enough.
  */
 export function shortestOf<T extends Drawn>(
   least: number,
   most: number,
   targetPsnrDb: number,
   at: (bytes: number) => T,
-  expect: (drawn: Point[]) => number | undefined = () => undefined,
+  expect: (psnrDb: number, drawn: Point[]) => number | undefined = () => undefined,
 ): T {
+  const goalDb = targetPsnrDb + NEAR_DB / 2
   const points: Point[] = []
-  const ends: [number, number] = [Math.min(least, most), most]
-  const known: Known<T> = { fails: ends[0], passes: most }
-  let guess = expect(points) ?? guessed([{ bytes: most, psnrDb: LONGEST_DB }], targetPsnrDb)
-  while (true) {
-    const [low, high] = halvedTo(points.length < MOST_GUESSES ? guess : undefined, known, ends)
-    if (high === known.passes && known.result && low <= known.fails) return known.result
-    const bytes = high < known.passes || !known.result ? high : low
+  let fails = Math.min(least, most) - 1
+  let passes: { bytes: number; result: T } | undefined
+  let step = LEAST_STEP
+  while (!passes || passes.bytes - fails > Math.max(1, fails >> 7)) {
+    const guess =
+      points.length < MOST_GUESSES
+        ? (expect(goalDb, points) ?? guessed(points, goalDb, most))
+        : Math.sqrt(fails * (passes?.bytes ?? most))
+    const bytes = passes
+      ? between(fails, passes.bytes, guess, step)
+      : Math.min(most, Math.round(Math.max(fails * (1 + step), guess > NEARLY_LONGEST * most ? most : guess)))
     const result = at(bytes)
+    if (result.psnrDb >= targetPsnrDb) passes = { bytes, result }
+    else fails = bytes
+    const last = points.at(-1)
+    const missedAgain = last && last.psnrDb >= targetPsnrDb === result.psnrDb >= targetPsnrDb
+    step = missedAgain ? 2 * step : LEAST_STEP
     points.push({ bytes, psnrDb: result.psnrDb })
-    if (result.psnrDb >= targetPsnrDb) [known.passes, known.result] = [bytes, result]
-    else if (bytes === most) return result
-    else known.fails = bytes
-    guess = expect(points) ?? guessed(points, targetPsnrDb)
+    if (fails === most || Math.abs(result.psnrDb - goalDb) <= NEAR_DB / 2) return result
   }
+  return passes.result
 }
 
-/** The interval in which bisection ends. What is not known yet is decided by the guess; without one it stops there. */
-function halvedTo(
-  guess: number | undefined,
-  { fails, passes }: Known<unknown>,
-  [low, high]: [number, number],
-) {
-  while (high - low > Math.max(1, low >> 7)) {
-    const middle = Math.round(Math.sqrt(low * high))
-    const isOpen = middle > fails && middle < passes
-    if (isOpen && guess === undefined) return [low, middle]
-    if (isOpen ? middle >= guess! : middle >= passes) high = middle
-    else low = middle
-  }
-  return [low, high]
+/** The whole number between two others that is nearest to a guess, and not too near to either. */
+function between(low: number, high: number, guess: number, step: number): number {
+  const [least, most] = [Math.ceil(low * (1 + step)), Math.floor(high / (1 + step))]
+  if (least >= most) return Math.max(low + 1, Math.min(high - 1, Math.round(Math.sqrt(low * high))))
+  return Math.max(least, Math.min(most, Math.round(guess)))
 }
 
-/** The length for the target, on the line through the two nearest lengths drawn, or the parabola through three. */
-function guessed(points: Point[], targetPsnrDb: number): number {
-  const distance = (point: Point) => Math.abs(point.psnrDb - targetPsnrDb)
+/** The length for a quality, on the line through the two nearest lengths drawn, or the parabola through three. */
+function guessed(drawn: Point[], psnrDb: number, most: number): number {
+  const points = drawn.length > 0 ? drawn : [{ bytes: most, psnrDb: LONGEST_DB }]
+  const distance = (point: Point) => Math.abs(point.psnrDb - psnrDb)
   const [a, b, c] = points.toSorted((one, other) => distance(one) - distance(other))
   const octaves = (from: Point, to: Point) => Math.log2(to.bytes / from.bytes) / (to.psnrDb - from.psnrDb)
   const line = b ? octaves(a, b) : 1 / DB_AN_OCTAVE
-  const rise = targetPsnrDb - a.psnrDb
+  const rise = psnrDb - a.psnrDb
   const isFar = b && Math.abs(rise) > MOST_EXTRAPOLATION * Math.abs(b.psnrDb - a.psnrDb)
   const slope = line > 0 && line < 4 / DB_AN_OCTAVE && !isFar ? line : 1 / DB_AN_OCTAVE
   const bend = c && slope === line ? (octaves(b, c) - line) / (c.psnrDb - a.psnrDb) : 0
-  const bent = b && Math.abs(bend) < MOST_BEND ? bend * rise * (targetPsnrDb - b.psnrDb) : 0
+  const bent = b && Math.abs(bend) < MOST_BEND ? bend * rise * (psnrDb - b.psnrDb) : 0
   return a.bytes * 2 ** (slope * rise + bent)
 }

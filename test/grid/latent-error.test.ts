@@ -34,7 +34,7 @@ test('a quality is found in four pictures at most if the error goes with the lat
         drawn++
         return { bytes, psnrDb: psnrDb(bytes) }
       }
-      const found = shortestOf(100, most, targetDb, at, (points) => errors.bytesFor(targetDb, points))
+      const found = shortestOf(100, most, targetDb, at, (goalDb, points) => errors.bytesFor(goalDb, points))
       expect(found.psnrDb).toBeGreaterThanOrEqual(targetDb)
       expect(psnrDb(found.bytes - Math.max(2, found.bytes >> 6))).toBeLessThan(targetDb)
       expect(drawn).toBeLessThanOrEqual(4)
