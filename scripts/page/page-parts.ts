@@ -1,3 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+interface Package {
+  repository?: string | { url: string }
+}
+
+const ownPackage: Package = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+)
+
+/** A link to package.json's repository; nothing while that names none, or names it in npm's short form. */
+export function sourceLink({ repository }: Package): string {
+  const address = typeof repository === 'string' ? repository : repository?.url
+  const url = address?.replace(/^git\+/, '').replace(/\.git$/, '')
+  if (!url?.startsWith('https://')) return ''
+  return `<a href="${url.replaceAll('"', '%22')}">source</a>, `
+}
+
 /** Parts that the heads and top bars of all pages share. They replace `<!-- page:NAME -->` in edge/page's HTML. */
 export const PAGE_PARTS = {
   head: `<meta charset="utf-8">
@@ -8,6 +27,7 @@ export const PAGE_PARTS = {
     '<a class="brand" href="/"><img src="/static/page/common/icon.svg" width="22" height="22" alt="">Latent64</a>',
   theme:
     '<button type="button" class="quiet" id="theme"><span class="sun" aria-hidden="true"></span><span id="theme-name">Auto</span></button>',
+  source: sourceLink(ownPackage),
 }
 
 export function withPageParts(html: string): string {
