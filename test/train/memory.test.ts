@@ -22,7 +22,7 @@ test('with default networks every size up to 256x256 in colour fits in 4 GB, on 
 test('a run that does not fit is refused with what to change', () => {
   const wide = photographs(256, { encoderWidths: [1024], decoderWidths: [1024] })
   expect(() => checkMemory(wide, colour(256), 'wasm', 16e9)).toThrow(
-    /images of 256x256x3 takes about \d+\.\d GB.*3\.6 GB can be had on the wasm backend.*--encoder-widths 32/,
+    /images of 256x256x3 takes about \d+\.\d GB.*3\.6 GB are available on the wasm backend.*--encoder-widths 32/,
   )
   const many = photographs(64, { batch: 16_384 })
   expect(() => checkMemory(many, colour(64), 'tensorflow', 8e9)).toThrow(/a smaller --batch than 16384/)
