@@ -2,6 +2,7 @@
 
 import { crc32, deflateSync } from 'node:zlib'
 import { ADAM7 } from '../../shared/images/png/png-scanlines.ts'
+import { fillWithNoise } from './noise.ts'
 
 type Chunk = [name: string, body: Uint8Array]
 
@@ -46,10 +47,7 @@ export function deepPng(side: number): Uint8Array {
 /** Each line the same noise: a small file, though nothing in it can be guessed. */
 export function noisyPng(side: number): Uint8Array {
   const line = new Uint8Array(1 + 4 * side)
-  for (let i = 1, state = 1; i < line.length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    line[i] = state >>> 24
-  }
+  fillWithNoise(line.subarray(1))
   line[0] = 4
   const lines = Buffer.concat(new Array<Uint8Array>(side).fill(line))
   return png([header(side, side, 8, RGBA), ['IDAT', deflateSync(lines, { level: 9 })], END])

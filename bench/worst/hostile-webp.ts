@@ -1,5 +1,6 @@
 /** WebP files that are expensive to decode, most of them small, lossless, and unlike any encoder's output. */
 import sharp from 'sharp'
+import { fillWithNoise } from './noise.ts'
 
 /** Writes bits as in VP8L, least significant first. */
 class BitWriter {
@@ -101,10 +102,7 @@ export function manyGroupsWebp(width: number, height: number): Uint8Array {
 export async function noisyWebp(): Promise<Uint8Array> {
   const [width, height] = [3160, 3160]
   const samples = new Uint8Array(width * height * 3)
-  for (let i = 0, state = 1; i < samples.length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    samples[i] = state >>> 16
-  }
+  fillWithNoise(samples)
   const image = sharp(samples, { raw: { width, height, channels: 3 } })
   return image.webp({ quality: 60, effort: 0 }).toBuffer()
 }
