@@ -93,11 +93,10 @@ async function readPieces(
   hold: Hold,
 ): Promise<void> {
   const pieceBytes = Math.min(SMALL_BYTES, maxBytes)
-  let overheadBytes = REQUEST_BYTES + pieceBytes // workerd has a copy of the piece that is being filled
+  hold.grow(0, REQUEST_BYTES + pieceBytes) // workerd has a copy of the piece that is being filled
   let readBytes = 0
   for (;;) {
-    hold.grow(pieceBytes, overheadBytes)
-    overheadBytes = 0 // once for all pieces
+    hold.grow(pieceBytes)
     const { done, value } = await reader.readAtLeast(pieceBytes, new Uint8Array(pieceBytes))
     if (value !== undefined && value.length > 0) pieces.push(value as Piece)
     readBytes += value?.length ?? 0
