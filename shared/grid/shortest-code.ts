@@ -45,6 +45,7 @@ export function shortestOf<T extends Drawn>(
   const points: Point[] = []
   let fails = Math.min(least, most) - 1
   let passes: { bytes: number; result: T } | undefined
+  let wasEnough: boolean | undefined
   let step = LEAST_STEP
   while (!passes || passes.bytes - fails > Math.max(1, fails >> 7)) {
     const guess =
@@ -55,13 +56,13 @@ export function shortestOf<T extends Drawn>(
       ? between(fails, passes.bytes, guess, step)
       : Math.min(most, Math.round(Math.max(fails * (1 + step), guess > NEARLY_LONGEST * most ? most : guess)))
     const result = at(bytes)
-    if (result.psnrDb >= targetPsnrDb) passes = { bytes, result }
+    const isEnough = result.psnrDb >= targetPsnrDb
+    if (isEnough ? result.psnrDb <= targetPsnrDb + NEAR_DB : bytes === most) return result
+    if (isEnough) passes = { bytes, result }
     else fails = bytes
-    const last = points.at(-1)
-    const missedAgain = last && last.psnrDb >= targetPsnrDb === result.psnrDb >= targetPsnrDb
-    step = missedAgain ? 2 * step : LEAST_STEP
+    step = isEnough === wasEnough ? 2 * step : LEAST_STEP
+    wasEnough = isEnough
     points.push({ bytes, psnrDb: result.psnrDb })
-    if (fails === most || Math.abs(result.psnrDb - goalDb) <= NEAR_DB / 2) return result
   }
   return passes.result
 }
