@@ -3,16 +3,18 @@ import { readFileSync } from 'node:fs'
 import { decodeImage } from '../../../shared/images/decode-image.ts'
 import type { ImageType } from '../../../shared/images/image-type.ts'
 import { encodePng } from '../../../shared/images/png/encode-png.ts'
+import { encodeWebp } from '../../../shared/images/webp/encode/encode-webp.ts'
 import '../../../node/open-image.ts'
 import { flatBlockJpeg } from '../flat-block-jpeg.ts'
 
 const [file, type] = process.argv.slice(2)
 const shape = { height: 32, width: 32, channels: 3 } as const
 const limits = { maxPixels: 16e6 }
-// The decoders themselves are no memory of an image's.
+// The decoders themselves, libwebp's instance of 16 MiB among them, are not memory of the image.
 await decodeImage(flatBlockJpeg({ width: 9, height: 9, sampling: [[1, 1]] }), 'image/jpeg', shape, limits)
 const pixel = encodePng(new Uint8Array(1), { width: 1, height: 1, channels: 1 })
 await decodeImage(pixel, 'image/png', shape, limits)
+await decodeImage(encodeWebp(new Uint8Array(4), 1, 1, 0), 'image/webp', shape, limits)
 
 const before = process.memoryUsage.rss()
 const { samples } = await decodeImage(new Uint8Array(readFileSync(file!)), type as ImageType, shape, limits)
