@@ -1,25 +1,14 @@
 /**
  * From a block's 64 DCT coefficients to n x n cells, n = 1, 2, 4 or 8. A cell is the exact mean of the samples it
- * covers, which is linear in the coefficients. With n = 8 it is the sample itself, by the usual inverse DCT; with n = 1
- * it is the DC coefficient alone, so a photograph shrinks to a thumbnail without being decoded.
+ * covers, which is linear in the coefficients. With n = 8 it is the sample itself, as libjpeg-turbo rounds it; with
+ * n = 1 it is the DC coefficient alone, so a photograph shrinks to a thumbnail without being decoded.
  */
+import { writeSamples, ZIGZAG } from './jpeg-idct.ts'
+
 export type CellsPerSide = 1 | 2 | 4 | 8
 
-/** Natural (row by row) index of the k-th coefficient in zigzag order. */
-const ZIGZAG = Uint8Array.of(
-  ...[
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
-    14,
-  ],
-  ...[
-    21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46,
-    53,
-  ],
-  ...[60, 61, 54, 47, 55, 62, 63],
-)
-
 /** means[i * 8 + u]: the mean of the DCT's u-th basis function over the i-th of n cells. */
-function basisMeans(n: CellsPerSide): Float64Array {
+function basisMeans(n: 1 | 2 | 4): Float64Array {
   const means = new Float64Array(n * 8)
   const samples = 8 / n
   for (let x = 0; x < 8; x++) {
@@ -31,8 +20,8 @@ function basisMeans(n: CellsPerSide): Float64Array {
   return means
 }
 
-const BASIS_MEANS = { 1: basisMeans(1), 2: basisMeans(2), 4: basisMeans(4), 8: basisMeans(8) }
-const columns = new Float64Array(64) // [n, 8]: cells down, frequencies across
+const BASIS_MEANS = { 1: basisMeans(1), 2: basisMeans(2), 4: basisMeans(4) }
+const columns = new Float64Array(32) // [n, 8]: cells down, frequencies across
 
 /** Writes the cells of one block into a plane, at `at`, rounded and clamped to 8 bits. */
 export function writeCells(
@@ -52,6 +41,10 @@ export function writeCells(
   }
   if (n === 2) {
     writeQuarters(coefficients, from, lastNonzero, quantization, plane, at, stride)
+    return
+  }
+  if (n === 8) {
+    writeSamples(coefficients, from, lastNonzero, quantization, plane, at, stride)
     return
   }
   const means = BASIS_MEANS[n]

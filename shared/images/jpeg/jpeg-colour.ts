@@ -13,23 +13,31 @@ export function isYcbcr({ frame, isJfif, adobeTransform }: JpegMarkers): boolean
   return String.fromCharCode(...ids) !== 'RGB'
 }
 
+/** Of means, which are no whole numbers. */
 export function ycbcrToRgb(y: number, cb: number, cr: number, rgb: Uint8Array, at: number): void {
-  rgb[at] = clamp(y + 1.402 * (cr - 128))
-  rgb[at + 1] = clamp(y - 0.344136286 * (cb - 128) - 0.714136286 * (cr - 128))
-  rgb[at + 2] = clamp(y + 1.772 * (cb - 128))
+  rgb[at] = clamp(Math.floor(y + 1.402 * (cr - 128) + 0.5))
+  rgb[at + 1] = clamp(Math.floor(y - 0.344136286 * (cb - 128) - 0.714136286 * (cr - 128) + 0.5))
+  rgb[at + 2] = clamp(Math.floor(y + 1.772 * (cb - 128) + 0.5))
 }
 
-/** In place. The first three of YCCK's components become the complements of R, G and B: C, M and Y. */
+/**
+ * Of samples, in place, in libjpeg's fixed point of 16 bits (jdcolor.c). The first three of YCCK's components become the
+ * complements of R, G and B: C, M and Y.
+ */
 export function transformRow(pixels: Uint8Array, channels: number): void {
+  const flip = channels === 4 ? 255 : 0
   for (let at = 0; at < pixels.length; at += channels) {
-    ycbcrToRgb(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0, pixels, at)
-    if (channels < 4) continue
-    for (let c = at; c < at + 3; c++) pixels[c] = 255 - (pixels[c] ?? 0)
+    const y = pixels[at]
+    const cb = pixels[at + 1] - 128
+    const cr = pixels[at + 2] - 128
+    pixels[at] = flip ^ clamp(y + ((91881 * cr + 32768) >> 16))
+    pixels[at + 1] = flip ^ clamp(y + ((32768 - 22554 * cb - 46802 * cr) >> 16))
+    pixels[at + 2] = flip ^ clamp(y + ((116130 * cb + 32768) >> 16))
   }
 }
 
 function clamp(value: number): number {
-  return Math.max(0, Math.min(255, Math.floor(value + 0.5)))
+  return value & ~255 ? (value < 0 ? 0 : 255) : value
 }
 
 /** One row of a fully decoded image (8 x 8 cells per block), not yet transformed. pixels: [width, components] */
