@@ -8,7 +8,7 @@ import { picture, sharpOf } from './pictures.ts'
 export interface JoinedJpeg {
   width: number
   height: number
-  sampling: [across: number, down: number][] // of each component
+  sampling: (readonly [across: number, down: number])[] // of each component
   quality: number
   adobeTransform?: number
 }
@@ -40,7 +40,10 @@ export async function joinedJpeg(options: JoinedJpeg): Promise<Uint8Array> {
 }
 
 /** One channel of a picture, of the size that this component has. */
-async function componentOf({ width, height, sampling, quality }: JoinedJpeg, index: number): Promise<GreyJpeg> {
+async function componentOf(
+  { width, height, sampling, quality }: JoinedJpeg,
+  index: number,
+): Promise<GreyJpeg> {
   const [across = 1, down = 1] = sampling[index] ?? []
   const ownWidth = Math.ceil((width * across) / Math.max(...sampling.map(([a]) => a)))
   const ownHeight = Math.ceil((height * down) / Math.max(...sampling.map(([, d]) => d)))

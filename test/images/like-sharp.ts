@@ -22,7 +22,7 @@ function difference(a: Uint8Array, b: Uint8Array): { largest: number; mean: numb
 
 /**
  * Decoded here for both models and at the image's own size, against sharp's pixels through shared/images/resize.ts.
- * `largestAtOwnSize`: what dark, strong colours of a profile make of a level's difference between two JPEG decoders.
+ * `largestAtOwnSize`: there, a JPEG has sharp's samples exactly, if it needs no conversion of colours.
  */
 export async function expectLikeSharp(
   bytes: Uint8Array,

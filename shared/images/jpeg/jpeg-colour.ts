@@ -1,5 +1,6 @@
 /** Planes of components -> rows of pixels: chroma upsampling and the colour transform (JFIF 1.02). */
 import type { Frame } from './jpeg-frame.ts'
+import { toByte } from './jpeg-idct.ts'
 import type { JpegMarkers } from './jpeg-markers.ts'
 import type { Plane } from './jpeg-plane.ts'
 
@@ -15,9 +16,9 @@ export function isYcbcr({ frame, isJfif, adobeTransform }: JpegMarkers): boolean
 
 /** Of means, which are no whole numbers. */
 export function ycbcrToRgb(y: number, cb: number, cr: number, rgb: Uint8Array, at: number): void {
-  rgb[at] = clamp(Math.floor(y + 1.402 * (cr - 128) + 0.5))
-  rgb[at + 1] = clamp(Math.floor(y - 0.344136286 * (cb - 128) - 0.714136286 * (cr - 128) + 0.5))
-  rgb[at + 2] = clamp(Math.floor(y + 1.772 * (cb - 128) + 0.5))
+  rgb[at] = toByte(Math.floor(y + 1.402 * (cr - 128) + 0.5))
+  rgb[at + 1] = toByte(Math.floor(y - 0.344136286 * (cb - 128) - 0.714136286 * (cr - 128) + 0.5))
+  rgb[at + 2] = toByte(Math.floor(y + 1.772 * (cb - 128) + 0.5))
 }
 
 /**
@@ -30,14 +31,10 @@ export function transformRow(pixels: Uint8Array, channels: number): void {
     const y = pixels[at]
     const cb = pixels[at + 1] - 128
     const cr = pixels[at + 2] - 128
-    pixels[at] = flip ^ clamp(y + ((91881 * cr + 32768) >> 16))
-    pixels[at + 1] = flip ^ clamp(y + ((32768 - 22554 * cb - 46802 * cr) >> 16))
-    pixels[at + 2] = flip ^ clamp(y + ((116130 * cb + 32768) >> 16))
+    pixels[at] = flip ^ toByte(y + ((91881 * cr + 32768) >> 16))
+    pixels[at + 1] = flip ^ toByte(y + ((32768 - 22554 * cb - 46802 * cr) >> 16))
+    pixels[at + 2] = flip ^ toByte(y + ((116130 * cb + 32768) >> 16))
   }
-}
-
-function clamp(value: number): number {
-  return value & ~255 ? (value < 0 ? 0 : 255) : value
 }
 
 /** One row of a fully decoded image (8 x 8 cells per block), not yet transformed. pixels: [width, components] */

@@ -35,11 +35,13 @@ export function writeSamples(
   for (let y = 0; y < 8; y++) {
     transform(8 * y, 1, 18)
     const to = at + y * stride
-    for (let x = 0; x < 8; x++) {
-      const sample = workspace[8 * y + x] + 128
-      plane[to + x] = sample & ~255 ? (sample < 0 ? 0 : 255) : sample
-    }
+    for (let x = 0; x < 8; x++) plane[to + x] = toByte(workspace[8 * y + x] + 128)
   }
+}
+
+/** Clamps a whole number. libjpeg looks it up in a table (its range limit); this is as fast. */
+export function toByte(value: number): number {
+  return value & ~255 ? (value < 0 ? 0 : 255) : value
 }
 
 /** Into the workspace. Bit x of the result: whether column x has anything below its first row. */

@@ -41,7 +41,7 @@ for (const [name, profile] of Object.entries(PROFILES)) {
           .jpeg({ quality: 95 })
           .toBuffer(),
       )
-      await expectLikeSharp(withSegments(jpeg, iccSegments(profile, 300)), 'image/jpeg', 4, 0.6, 40)
+      await expectLikeSharp(withSegments(jpeg, iccSegments(profile, 300)), 'image/jpeg', 4, 0.6, 2)
     }
   }, 120_000)
 }
