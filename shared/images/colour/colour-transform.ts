@@ -5,6 +5,8 @@ export interface ColourTransform {
   to: 1 | 3
   /** Cost per pixel, in units of decoding work (limits.ts). */
   pixelWork: number
+  /** More for what pixels share: it grows less than their number. */
+  sharedWork?(pixels: number): number
   /** stored: [count, from]; pixels: [count, to], and may be `stored` if both have the same channels. */
   convert(stored: Uint8Array, pixels: Uint8Array, count: number): void
 }

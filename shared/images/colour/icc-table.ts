@@ -1,10 +1,9 @@
 /** Profiles with a table from device colours to the connection space: the perceptual A2B0 (ICC.1:2022, 10.10 to 10.12). */
 import type { ColourTransform } from './colour-transform.ts'
 import { type Curve, fixed16, type IccFile, nameAt, readCurve, readTable, tableCurve } from './icc-file.ts'
+import { gridTransform } from './icc-grid.ts'
+import { curveStage, matrixStage, type Stage, tableStage } from './icc-stages.ts'
 import { D50, labToXyz, luminanceOf, writeSrgbOfXyz } from './srgb.ts'
-
-/** Reads a number from 0 to 1 for each channel and writes others, in place or not. */
-type Stage = (from: Float64Array, to: Float64Array) => void
 
 /** How the connection space is coded in 16 bits: as in version 2 by lut8 and lut16, as in version 4 by lutAToB. */
 type Coding = 'lab2' | 'lab4' | 'xyz'
@@ -29,30 +28,33 @@ export function tableTransform(
   // lut8 fills its 8 bits as version 4 fills 16.
   const coding = connectionSpace === 'XYZ ' ? 'xyz' : type === 'mft2' ? 'lab2' : 'lab4'
   const toXyz = chain(stages, coding)
-  return { from: channels, to: 3, pixelWork: 40, convert: conversion(toXyz, channels, view.getUint8(8)) }
+  const compensated = withoutBlack(toXyz, channels, view.getUint8(8))
+  if (channels === 4) return gridTransform(compensated)
+  return { from: 3, to: 3, pixelWork: 40, convert: conversion(compensated) }
 }
 
 /** The black of version 4's perceptual connection space (ICC.1:2022, 6.3.3). */
 const PERCEPTUAL_BLACK = [0.00336, 0.0034731, 0.00287]
 const WHITE = [D50.x, D50.y, D50.z]
 
-/** ICC.1 counts ink; JPEG files count paper: 255 is no ink. */
-const deviceLevel = (value: number, channels: number): number => (channels === 4 ? 255 - value : value) / 255
-
 /** Black point compensation as in Little CMS for the perceptual intent: the darkest colour becomes black. */
-function conversion(toXyz: Stage, channels: number, version: number): ColourTransform['convert'] {
+function withoutBlack(toXyz: Stage, channels: number, version: number): Stage {
+  const black = version >= 4 ? PERCEPTUAL_BLACK : darkest(toXyz, channels)
+  const scales = WHITE.map((white, c) => white / (white - (black[c] ?? 0))) // white stays
+  return (device, xyz) => {
+    toXyz(device, xyz)
+    for (let c = 0; c < 3; c++) xyz[c] = ((xyz[c] ?? 0) - (black[c] ?? 0)) * (scales[c] ?? 1)
+  }
+}
+
+function conversion(toXyz: Stage): ColourTransform['convert'] {
   const device = new Float64Array(4)
   const xyz = new Float64Array(4)
-  const black = version >= 4 ? PERCEPTUAL_BLACK : darkest(toXyz, channels)
-  const [blackX = 0, blackY = 0, blackZ = 0] = black
-  const [scaleX = 1, scaleY = 1, scaleZ = 1] = WHITE.map((white, c) => white / (white - (black[c] ?? 0))) // white stays
   return (stored, pixels, count) => {
-    for (let i = 0; i < count; i++) {
-      for (let c = 0; c < channels; c++) device[c] = deviceLevel(stored[channels * i + c] ?? 0, channels)
+    for (let at = 0; at < 3 * count; at += 3) {
+      for (let c = 0; c < 3; c++) device[c] = (stored[at + c] ?? 0) / 255
       toXyz(device, xyz)
-      const x = ((xyz[0] ?? 0) - blackX) * scaleX
-      const y = ((xyz[1] ?? 0) - blackY) * scaleY
-      writeSrgbOfXyz(x, y, ((xyz[2] ?? 0) - blackZ) * scaleZ, pixels, 3 * i)
+      writeSrgbOfXyz(xyz[0] ?? 0, xyz[1] ?? 0, xyz[2] ?? 0, pixels, at)
     }
   }
 }
@@ -145,76 +147,4 @@ function curvesAt(view: DataView, at: number, count: number): Stage | undefined 
     from += Math.ceil(read.bytes / 4) * 4
   }
   return curveStage(curves)
-}
-
-const CURVE_STEPS = 4096
-
-/** Every kind of curve becomes a table of equal steps. */
-function curveStage(curves: Curve[]): Stage {
-  const sampled = curves.map((curve) =>
-    Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) => curve(i / CURVE_STEPS)),
-  )
-  return (from, to) => {
-    for (let c = 0; c < sampled.length; c++) {
-      const table = sampled[c]
-      const position = Math.max(0, Math.min(1, from[c] ?? 0)) * CURVE_STEPS
-      const below = Math.min(CURVE_STEPS - 1, Math.floor(position))
-      const start = table?.[below] ?? 0
-      to[c] = start + ((table?.[below + 1] ?? 0) - start) * (position - below)
-    }
-  }
-}
-
-/** 3 x 3, by rows, then an offset for each. */
-function matrixStage(numbers: number[]): Stage {
-  return (from, to) => {
-    const [x = 0, y = 0, z = 0] = from
-    for (let row = 0; row < 3; row++) {
-      const at = 3 * row
-      const product = (numbers[at] ?? 0) * x + (numbers[at + 1] ?? 0) * y + (numbers[at + 2] ?? 0) * z
-      to[row] = Math.max(0, Math.min(1, product + (numbers[9 + row] ?? 0)))
-    }
-  }
-}
-
-/**
- * Interpolates as Little CMS does: along the edges of the tetrahedron that contains the colour, from the node below it
- * to the one above, in the direction of the largest fraction first. With four channels the first is interpolated
- * linearly.
- */
-function tableStage(table: Float64Array, sides: number[]): Stage {
-  const steps = sides.map((_, axis) => sides.slice(axis + 1).reduce((product, side) => product * side, 3))
-  const linear = sides.length === 4
-  const [first, second, third] = linear ? [1, 2, 3] : [0, 1, 2]
-  const fractions = new Float64Array(4)
-  const tetrahedron = (node: number, to: Float64Array, weight: number): void => {
-    // The three axes by their fractions, the largest first.
-    let [a, b, c] = [first, second, third]
-    if ((fractions[a] ?? 0) < (fractions[b] ?? 0)) [a, b] = [b, a]
-    if ((fractions[b] ?? 0) < (fractions[c] ?? 0)) [b, c] = [c, b]
-    if ((fractions[a] ?? 0) < (fractions[b] ?? 0)) [a, b] = [b, a]
-    const [fa, fb, fc] = [fractions[a] ?? 0, fractions[b] ?? 0, fractions[c] ?? 0]
-    const nodeA = node + (steps[a] ?? 0)
-    const nodeB = nodeA + (steps[b] ?? 0)
-    const nodeC = nodeB + (steps[c] ?? 0)
-    for (let i = 0; i < 3; i++) {
-      const near = (1 - fa) * (table[node + i] ?? 0) + (fa - fb) * (table[nodeA + i] ?? 0)
-      const far = (fb - fc) * (table[nodeB + i] ?? 0) + fc * (table[nodeC + i] ?? 0)
-      to[i] = (to[i] ?? 0) + weight * (near + far)
-    }
-  }
-  return (from, to) => {
-    let node = 0
-    for (let axis = 0; axis < sides.length; axis++) {
-      const side = sides[axis] ?? 2
-      const position = Math.max(0, Math.min(1, from[axis] ?? 0)) * (side - 1)
-      const below = Math.min(side - 2, Math.floor(position))
-      node += below * (steps[axis] ?? 0)
-      fractions[axis] = position - below
-    }
-    to.fill(0)
-    const upper = linear ? (fractions[0] ?? 0) : 0
-    tetrahedron(node, to, 1 - upper)
-    if (upper > 0) tetrahedron(node + (steps[0] ?? 0), to, upper)
-  }
 }

@@ -10,10 +10,13 @@ export const SRGB_OF_XYZ = [
 export const D50 = { x: 0.9642, y: 1, z: 0.8249 } as const
 
 const LINEAR_STEPS = 1 << 14 // where the curve is steepest it rises by a fifth of a level per step
-const ENCODED = Uint8Array.from({ length: LINEAR_STEPS + 1 }, (_, i) => {
-  const linear = i / LINEAR_STEPS
-  return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055))
-})
+const ENCODED = Uint8Array.from({ length: LINEAR_STEPS + 1 }, (_, i) =>
+  Math.round(255 * curveOf(i / LINEAR_STEPS)),
+)
+
+function curveOf(linear: number): number {
+  return linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055
+}
 
 /** Linear light, 0 to 1 (and clamped to that), to an 8-bit sample. */
 export function encodeSrgb(linear: number): number {
@@ -31,6 +34,14 @@ export function writeSrgbOfXyz(x: number, y: number, z: number, pixels: Uint8Arr
   pixels[at] = encodeSrgb(rx * x + ry * y + rz * z)
   pixels[at + 1] = encodeSrgb(gx * x + gy * y + gz * z)
   pixels[at + 2] = encodeSrgb(bx * x + by * y + bz * z)
+}
+
+/** In 16 bits, as Little CMS keeps colours between two steps of a conversion. */
+export function writeSrgb16OfXyz(x: number, y: number, z: number, samples: Uint16Array, at: number): void {
+  SRGB_OF_XYZ.forEach(([ofX, ofY, ofZ], c) => {
+    const linear = Math.max(0, Math.min(1, ofX * x + ofY * y + ofZ * z))
+    samples[at + c] = Math.round(65535 * curveOf(linear))
+  })
 }
 
 /** L* from 0 to 100 -> Y from 0 to 1. */

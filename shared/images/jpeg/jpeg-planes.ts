@@ -29,19 +29,19 @@ const CELLS_WORK: Record<CellsPerSide, number> = { 1: 1, 2: 20, 4: 50, 8: 120 }
 
 /**
  * Reads all scans. n: as many cells as the caller would like; the bounds may lower it. cellWork: what the caller then
- * does per cell.
+ * does with so many cells.
  */
 export function decodePlanes(
   markers: JpegMarkers,
   wanted: CellsPerSide,
-  cellWork: number,
+  cellWork: (cells: number) => number,
   work: WorkBudget,
 ): Planes {
   const { frame, jpeg } = markers
   const workFor = (n: CellsPerSide): number => {
     const cells = (frame.width * frame.height * n * n) / 64
     const byteWork = BYTE_WORK[n] + (frame.progressive && n > 1 ? PROGRESSIVE_BYTE_WORK : 0)
-    return jpeg.length * byteWork + blocksOf(frame) * CELLS_WORK[n] + cells * cellWork
+    return jpeg.length * byteWork + blocksOf(frame) * CELLS_WORK[n] + cellWork(cells)
   }
   let n = wanted
   while (n > 1 && (bytesFor(frame, n) > MAX_BYTES || workFor(n) > MAX_WORK)) n = (n / 2) as CellsPerSide

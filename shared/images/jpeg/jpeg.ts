@@ -36,7 +36,8 @@ export async function decodeJpeg(
   const { frame, orientation } = markers
   const target = swapsSides(orientation) ? { width: shape.height, height: shape.width } : shape
   const colours = { ycbcr: isYcbcr(markers), toSrgb: await transformOf(markers) }
-  const cellWork = colours.toSrgb?.pixelWork ?? 0
+  const cellWork = (cells: number) =>
+    cells * (colours.toSrgb?.pixelWork ?? 0) + (colours.toSrgb?.sharedWork?.(cells) ?? 0)
   const planes = decodePlanes(markers, cellsFor(frame, target, colours), cellWork, limits.work)
   const stored = average(frame, planes, colours, target)
   const channels = (stored.length / (target.width * target.height)) as 1 | 3

@@ -79,7 +79,7 @@ test('inks of CMYK and YCCK are those that sharp reads, exactly, before their co
       const image = sharp(jpeg).pipelineColourspace('cmyk').toColourspace('cmyk')
       const inks = (await image.raw().toBuffer()).map((ink) => 255 - ink) // libvips counts ink, JPEG paper
       const markers = new JpegMarkers(jpeg, limits)
-      const { planes } = decodePlanes(markers, 8, 0, new WorkBudget())
+      const { planes } = decodePlanes(markers, 8, () => 0, new WorkBudget())
       const row = new Uint8Array(4 * width)
       for (let y = 0; y < height; y++) {
         componentRow(markers.frame, planes, y, row)
