@@ -8,7 +8,7 @@ import { writeSamples, ZIGZAG } from './jpeg-idct.ts'
 export type CellsPerSide = 1 | 2 | 4 | 8
 
 /** means[i * 8 + u]: the mean of the DCT's u-th basis function over the i-th of n cells. */
-function basisMeans(n: 1 | 2 | 4): Float64Array {
+function basisMeans(n: 2 | 4): Float64Array {
   const means = new Float64Array(n * 8)
   const samples = 8 / n
   for (let x = 0; x < 8; x++) {
@@ -20,8 +20,8 @@ function basisMeans(n: 1 | 2 | 4): Float64Array {
   return means
 }
 
-const BASIS_MEANS = { 1: basisMeans(1), 2: basisMeans(2), 4: basisMeans(4) }
-const columns = new Float64Array(32) // [n, 8]: cells down, frequencies across
+const [MEANS_OF_2, MEANS_OF_4] = [basisMeans(2), basisMeans(4)]
+const columns = new Float64Array(32) // [4, 8]: cells down, frequencies across
 
 /** Writes the cells of one block into a plane, at `at`, rounded and clamped to 8 bits. */
 export function writeCells(
@@ -35,31 +35,37 @@ export function writeCells(
   stride: number,
 ): void {
   if (lastNonzero === 0) {
+    // always, if n = 1
     const value = toSample((coefficients[from] * quantization[0]) / 8)
     for (let i = 0; i < n; i++) plane.fill(value, at + i * stride, at + i * stride + n)
     return
   }
-  if (n === 2) {
-    writeQuarters(coefficients, from, lastNonzero, quantization, plane, at, stride)
-    return
-  }
-  if (n === 8) {
-    writeSamples(coefficients, from, lastNonzero, quantization, plane, at, stride)
-    return
-  }
-  const means = BASIS_MEANS[n]
-  columns.fill(0, 0, 8 * n)
+  const write = n === 8 ? writeSamples : n === 4 ? writeSixteenths : writeQuarters
+  write(coefficients, from, lastNonzero, quantization, plane, at, stride)
+}
+
+/** For n = 4: first down the block's columns, then across. */
+function writeSixteenths(
+  coefficients: ArrayLike<number>,
+  from: number,
+  lastNonzero: number,
+  quantization: Uint16Array,
+  plane: Uint8Array,
+  at: number,
+  stride: number,
+): void {
+  columns.fill(0)
   for (let k = 0; k <= lastNonzero; k++) {
     const coefficient = coefficients[from + k] * quantization[k]
     if (coefficient === 0) continue
     const u = ZIGZAG[k] & 7
     const v = ZIGZAG[k] >> 3
-    for (let i = 0; i < n; i++) columns[i * 8 + u] += coefficient * means[i * 8 + v]
+    for (let i = 0; i < 4; i++) columns[i * 8 + u] += coefficient * MEANS_OF_4[i * 8 + v]
   }
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
+  for (let i = 0; i < 4; i++) {
+    for (let j = 0; j < 4; j++) {
       let sum = 0
-      for (let u = 0; u < 8; u++) sum += columns[i * 8 + u] * means[j * 8 + u]
+      for (let u = 0; u < 8; u++) sum += columns[i * 8 + u] * MEANS_OF_4[j * 8 + u]
       plane[at + i * stride + j] = toSample(sum)
     }
   }
@@ -76,10 +82,7 @@ const odd = (across: boolean, down: boolean) =>
     return (across ? isOdd(u) : u === 0) && (down ? isOdd(v) : v === 0)
   })
 const [ACROSS, DOWN, BOTH] = [odd(true, false), odd(false, true), odd(true, true)] // zigzag indices
-const QUARTER_MEANS = Float64Array.from(
-  ZIGZAG,
-  (index) => BASIS_MEANS[2][index & 7] * BASIS_MEANS[2][index >> 3],
-)
+const QUARTER_MEANS = Float64Array.from(ZIGZAG, (index) => MEANS_OF_2[index & 7] * MEANS_OF_2[index >> 3])
 
 function writeQuarters(
   coefficients: ArrayLike<number>,
