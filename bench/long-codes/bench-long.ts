@@ -12,7 +12,7 @@ import sharp from 'sharp'
 import { softwareVersions } from '../../evaluate/software.ts'
 import { writeJson } from '../../node/atomic-write.ts'
 import { readGridFiles } from '../../node/grid-model-directory.ts'
-import { convolveWasmPath, SHIPPED_MODELS } from '../../node/installed-files.ts'
+import { convolveWasmPath, planeCoderWasmPath, SHIPPED_MODELS } from '../../node/installed-files.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findChromium, launchChromium } from '../../scripts/page/chromium.ts'
 import { compressPreview } from '../../shared/grid/preview-codes.ts'
@@ -49,6 +49,7 @@ async function inputOf(longSide: number, bitsAPixel: number): Promise<SpeedInput
       ...{ rgba, previewCode: compressPreview(preview, small, info).code.slice() },
       ...{ tables: tables.slice(), decoder: decoder.slice(), encoder: encoder!.slice() },
       convolve: await read(convolveWasmPath),
+      planeCoder: await read(planeCoderWasmPath),
       webpDecoder: await read(join(webp, 'dec', 'webp_dec.wasm')),
       webpEncoder: await read(join(webp, 'enc', 'webp_enc_simd.wasm')),
     },

@@ -13,8 +13,12 @@ export type { LongImage }
 let decoder: Promise<ReturnType<typeof longDecoder>> | undefined
 
 async function load() {
-  const { convolve, ...files } = await longFiles()
-  return longDecoder({ ...files, convolve: await WebAssembly.compile(convolve) })
+  const { convolve, planeCoder, ...files } = await longFiles()
+  const compiled = {
+    convolve: await WebAssembly.compile(convolve),
+    planeCoder: await WebAssembly.compile(planeCoder),
+  }
+  return longDecoder({ ...files, ...compiled })
 }
 
 /**

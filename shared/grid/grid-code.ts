@@ -11,7 +11,7 @@ import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer 
 import { LatentErrors } from './latent-error.ts'
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
-import type { LevelSymbols } from './planes/planes.ts'
+import type { LevelSymbols } from './planes/level-symbols.ts'
 import { shortestOf } from './shortest-code.ts'
 
 /** Draws the placeholder that a picture starts from. Throws CodecError for anything but one of its codes. */
@@ -92,10 +92,10 @@ export function compressGrid(
   coder.encodeBits(request.scale, SCALE_BITS)
   const head = headBytes(previewCode.length, maxBytes) + 1
   let latentErrors: LatentErrors | undefined
-  const measure = (source: LevelSymbols) => {
-    const errors = new LatentErrors(source, head + coder.length)
+  const measure = (source: LevelSymbols, bytes: number) => {
+    const errors = new LatentErrors(source, head + bytes)
     latentErrors = errors
-    return (plane: number, group: number) => errors.segmentEnded(plane, group, head + coder.length)
+    return (plane: number, group: number, bytes: number) => errors.segmentEnded(plane, group, head + bytes)
   }
   encodeGrid(model, coder, picture, preview, targetPsnrDb === undefined ? {} : { measure })
   const stream = coder.finish()

@@ -3,8 +3,9 @@
  * photographs. Nothing has to be drawn to know it, so it tells about which length has a given quality.
  */
 import { BLOCK_SAMPLES } from './grid-shape.ts'
-import { GROUP_COUNT, GROUPS, UNIT } from './planes/plane-groups.ts'
-import type { LevelSymbols } from './planes/planes.ts'
+import type { LevelSymbols } from './planes/level-symbols.ts'
+import { GROUPS, UNIT } from './planes/plane-groups.ts'
+import { GROUP_COUNT } from './planes/plane-shape.ts'
 import { MOST_EXTRAPOLATION } from './shortest-code.ts'
 
 /** About where in a quantization interval a latent is put; grid-codec.ts has the exact value. */

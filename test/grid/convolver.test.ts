@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadConvolve } from '../../node/grid-model-directory.ts'
+import { loadGridWasm } from '../../node/grid-model-directory.ts'
 import { Convolver, type IntegerLayer, inOrder, type Run } from '../../shared/grid/networks/convolver.ts'
 import { type LayerName, TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'
 import { Random } from '../../train/random.ts'
@@ -8,7 +8,7 @@ import { Random } from '../../train/random.ts'
 let module: WebAssembly.Module
 
 beforeAll(async () => {
-  module = await loadConvolve()
+  module = (await loadGridWasm()).convolve
 })
 
 const CLAMP = (value: number) => Math.max(-32768, Math.min(32767, value))

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { LatentErrors } from '../../shared/grid/latent-error.ts'
-import { GROUP_COUNT, GROUPS, MAX_PLANES } from '../../shared/grid/planes/plane-groups.ts'
-import { LevelSymbols } from '../../shared/grid/planes/planes.ts'
+import { LevelSymbols } from '../../shared/grid/planes/level-symbols.ts'
+import { GROUPS } from '../../shared/grid/planes/plane-groups.ts'
+import { GROUP_COUNT, MAX_PLANES } from '../../shared/grid/planes/plane-shape.ts'
 import { shortestOf } from '../../shared/grid/shortest-code.ts'
 import { Random } from '../../train/random.ts'
 

@@ -3,9 +3,10 @@
  * whole blocks, known pictures [4 h, 4 w, 3]; inside, pixels are 64ths of a level and latents FRACTIONs of a UNIT. See
  * train/grid/networks/networks.ts for the same in tfjs.
  */
-import { BLOCK, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { BLOCK, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
 import type { Convolver, IntegerLayer, PlaneShape, Run } from './convolver.ts'
 import type { DecoderLayer, EncoderLayer } from './layer-shapes.ts'
+import { DECODER, ENCODER } from './network-shape.ts'
 import { type Tile, tilesOf } from './tiles.ts'
 import { Upsampler } from './upsample.ts'
 

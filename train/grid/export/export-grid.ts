@@ -1,10 +1,10 @@
 /** Trained networks -> a model directory: channels in order of importance, and the entropy model fitted to photographs. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { loadConvolve } from '../../../node/grid-model-directory.ts'
+import { loadGridWasm } from '../../../node/grid-model-directory.ts'
 import { decodeGrid, encodeGrid, type GridModel } from '../../../shared/grid/grid-codec.ts'
 import { GRID_PATHS, type GridManifest } from '../../../shared/grid/grid-manifest.ts'
-import { ENCODER_NAMES, gridNumber } from '../../../shared/grid/grid-model.ts'
+import { ENCODER_NAMES, type GridWasm, gridNumber } from '../../../shared/grid/grid-model.ts'
 import { BLOCK, CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import {
   type CompactDecoder,
@@ -17,8 +17,9 @@ import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-b
 import { tilesOf } from '../../../shared/grid/networks/tiles.ts'
 import { Upsampler } from '../../../shared/grid/networks/upsample.ts'
 import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
-import { WEIGHT_COUNT } from '../../../shared/grid/planes/context-tables.ts'
-import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
+import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
+import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
+import { PlaneCoder } from '../../../shared/grid/planes/plane-coder.ts'
 import { withChannelOrder } from './channel-order.ts'
 import {
   CALIBRATION,
@@ -53,19 +54,20 @@ export async function exportGrid({
   record,
   log,
 }: GridExport): Promise<GridManifest> {
-  const module = await loadConvolve()
+  const wasm = await loadGridWasm()
+  const module = wasm.convolve
   const pictures = samples.slice(0, CALIBRATION).map(({ picture }) => picture)
   const order = orderOf(symbolsOf(encoderOf(module, integerEncoder(module, trained, pictures)), samples))
   const weights = withChannelOrder(trained, order)
   const encoder = packLayers(ENCODER_NAMES, integerEncoder(module, weights, pictures))
   log('the encoder is in integers')
-  let model = modelOf(module, encoder, plainDecoder)
+  let model = modelOf(wasm, encoder, plainDecoder)
   const fitted = () => compactDecoder(module, weights, decoderCalls(model, samples.slice(0, CODED)))
-  model = modelOf(module, encoder, decoderOf(module, fitted()))
+  model = modelOf(wasm, encoder, decoderOf(module, fitted()))
   const compact = fitted() // to what a decoder of about this kind leaves to the next level
   const decoder = packDecoder(compact)
   log(`the decoder is in integers: ${decoder.length} bytes`)
-  model = modelOf(module, encoder, decoderOf(module, compact))
+  model = modelOf(wasm, encoder, decoderOf(module, compact))
   const { tables, bitsPerDecision } = fitEntropyModel(model, samples, seed, log)
   const manifest: GridManifest = {
     format: 1,
@@ -84,12 +86,12 @@ export async function exportGrid({
 }
 
 const modelOf = (
-  module: WebAssembly.Module,
+  { convolve, planeCoder }: GridWasm,
   encoder: Uint8Array,
   decoder: GridModel['decoder'],
 ): CodingModel => ({
-  tables: { weights: new Int8Array(WEIGHT_COUNT), partners: new Uint8Array(2 * CHANNELS) },
-  encoder: encoderOf(module, unpackLayers(ENCODER_NAMES, encoder)),
+  planes: new PlaneCoder(planeCoder, EVEN_TABLES),
+  encoder: encoderOf(convolve, unpackLayers(ENCODER_NAMES, encoder)),
   decoder,
 })
 
