@@ -63,16 +63,18 @@ export interface DecodedGrid {
   latent(): Float32Array
 }
 
+type SegmentEnded = (plane: number, group: number, bytes: number) => boolean
+
 interface EncodeOptions {
   /** The last plane of the highest level: at 0 the quantization step is 4/255. */
   lastPlane?: number
   lowerLevelsEnd?: LevelEnd
   record?: Recorder
   /**
-   * Called with the highest level's symbols before they are coded; the function it returns is called after each segment.
-   * bytes: how many have been written.
+   * Called with the highest level's symbols before they are coded, and with the picture that they give; the function it
+   * returns is called after each segment, and says whether that is enough. bytes: how many have been written.
    */
-  measure?: (source: LevelSymbols, bytes: number) => (plane: number, group: number, bytes: number) => void
+  measure?: (source: LevelSymbols, picture: Picture, bytes: number) => SegmentEnded
 }
 
 /** Codes a picture's bit planes until all are coded or the coder has as many bytes as it may have. */
@@ -97,8 +99,10 @@ export function encodeGrid(
     const source = quantizedLatents(model.encoder!, level, pictures[i], known)
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
     planes.startLevel(symbols, i === 0 ? 0 : 1, activityOf(known, level), source, options.record)
-    const measure = highest ? options.measure?.(source, planes.neededBytes) : undefined
-    const segmentEnded = (plane: number, group: number) => measure?.(plane, group, planes.neededBytes)
+    const whole = () => draw(model.decoder, level, source, known, drawn.step).picture
+    const measure = highest ? options.measure?.(source, whole(), planes.neededBytes) : undefined
+    const segmentEnded = (plane: number, group: number) =>
+      measure?.(plane, group, planes.neededBytes) ?? false
     codePlanes(planes, symbols, highest ? { source, lastPlane, segmentEnded } : { source, stop })
     if (planes.ended) break
     if (!highest) drawn = draw(model.decoder, level, symbols, known, drawn.step)
@@ -164,6 +168,7 @@ export function quantizedLatents(
       symbols.negative[place] = value < 0 ? 1 : 0
     }
   })
+  symbols.planeOf.fill(0)
   return symbols
 }
 

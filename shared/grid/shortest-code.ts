@@ -8,8 +8,6 @@
 export const NEAR_DB = 0.04
 /** How fast a code's quality is assumed to grow while nothing is known of the picture. */
 const DB_AN_OCTAVE = 2
-/** The quality assumed of the longest code; photographs have 29 to 40. */
-const LONGEST_DB = 34
 /** In octaves per square decibel. Points too close together give more, and are not trusted. */
 const MOST_BEND = 0.1
 /** Two points are not extrapolated farther than this many times the distance between them. */
@@ -31,12 +29,13 @@ interface Point {
 }
 
 /**
- * `at` draws the code of a length. `expect` may predict the length for a quality better than a line through the lengths
+ * `at` draws the code of a length; mostPsnrDb: about what the longest has. `expect` may predict the length for a quality better than a line through the lengths
  * drawn so far. Returns the longest code if even that is not good enough.
  */
 export function shortestOf<T extends Drawn>(
   least: number,
   most: number,
+  mostPsnrDb: number,
   targetPsnrDb: number,
   at: (bytes: number) => T,
   expect: (psnrDb: number, drawn: Point[]) => number | undefined = () => undefined,
@@ -50,7 +49,8 @@ export function shortestOf<T extends Drawn>(
   while (!passes || passes.bytes - fails > Math.max(1, fails >> 7)) {
     const guess =
       points.length < MOST_GUESSES
-        ? (expect(goalDb, points) ?? guessed(points, goalDb, most))
+        ? (expect(goalDb, points) ??
+          guessed(points.length > 0 ? points : [{ bytes: most, psnrDb: mostPsnrDb }], goalDb))
         : Math.sqrt(fails * (passes?.bytes ?? most))
     const bytes = passes
       ? between(fails, passes.bytes, guess, step)
@@ -75,8 +75,7 @@ function between(low: number, high: number, guess: number, step: number): number
 }
 
 /** The length for a quality, on the line through the two nearest lengths drawn, or the parabola through three. */
-function guessed(drawn: Point[], psnrDb: number, most: number): number {
-  const points = drawn.length > 0 ? drawn : [{ bytes: most, psnrDb: LONGEST_DB }]
+function guessed(points: Point[], psnrDb: number): number {
   const distance = (point: Point) => Math.abs(point.psnrDb - psnrDb)
   const [a, b, c] = points.toSorted((one, other) => distance(one) - distance(other))
   const octaves = (from: Point, to: Point) => Math.log2(to.bytes / from.bytes) / (to.psnrDb - from.psnrDb)

@@ -13,7 +13,7 @@ for (const [name, psnrDb] of curves)
   test(`the code found is good enough, and hardly better or hardly longer than it must be: ${name}`, () => {
     for (const targetDb of [18, 22, 25.5, 30, 33, 36]) {
       let drawn = 0
-      const found = shortestOf(LEAST, LONGEST, targetDb, (bytes) => {
+      const found = shortestOf(LEAST, LONGEST, 34, targetDb, (bytes) => {
         drawn++
         return { bytes, psnrDb: psnrDb(bytes) }
       })
@@ -29,7 +29,7 @@ for (const [name, psnrDb] of curves)
 
 test('a quality that no code has gives the longest, drawn once', () => {
   let drawn = 0
-  const found = shortestOf(52, 90_000, 60, (bytes) => {
+  const found = shortestOf(52, 90_000, 34, 60, (bytes) => {
     drawn++
     return { bytes, psnrDb: 30 + bytes / 1e6 }
   })

@@ -19,8 +19,8 @@ export interface PlaneOptions {
   stop?: (plane: number, group: number) => boolean
   /** Of an encoder: the last plane. */
   lastPlane?: number
-  /** Called after each whole segment. */
-  segmentEnded?: (plane: number, group: number) => void
+  /** Called after each whole segment. Coding ends if it returns true. */
+  segmentEnded?: (plane: number, group: number) => boolean
 }
 
 /** Codes the planes of the level that `coder` has started, until the bytes end. `known` takes what the receiver knows. */
@@ -46,7 +46,7 @@ function codeSegments(
         return
       }
       known.planeOf[group] = plane
-      segmentEnded?.(plane, group)
+      if (segmentEnded?.(plane, group)) return
     }
   }
 }
