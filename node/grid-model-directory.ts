@@ -11,7 +11,7 @@ import {
   loadGridModel,
 } from '../shared/grid/grid-model.ts'
 import { readDecoder } from '../shared/grid/networks/compact-decoder.ts'
-import { convolveWasmPath, planeCoderWasmPath, SHIPPED_MODELS } from './installed-files.ts'
+import { convolveWasmPath, pixelsWasmPath, planeCoderWasmPath, SHIPPED_MODELS } from './installed-files.ts'
 import { ModelDirectoryError } from './model-directory.ts'
 
 /** Throws ModelDirectoryError. */
@@ -42,6 +42,7 @@ export async function loadGridDirectory(directory: string): Promise<LoadedGridMo
 
 export const loadGridWasm = async (): Promise<GridWasm> => ({
   convolve: new WebAssembly.Module(await readFile(convolveWasmPath)),
+  pixels: new WebAssembly.Module(await readFile(pixelsWasmPath)),
   planeCoder: new WebAssembly.Module(await readFile(planeCoderWasmPath)),
 })
 

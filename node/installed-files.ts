@@ -17,6 +17,8 @@ export const ownWasmPath = join(root, 'shared', 'network', 'kernels', 'own-kerne
 
 export const convolveWasmPath = join(root, 'shared', 'grid', 'networks', 'convolve.wasm')
 
+export const pixelsWasmPath = join(root, 'shared', 'grid', 'networks', 'pixels.wasm')
+
 export const planeCoderWasmPath = join(root, 'shared', 'grid', 'planes', 'plane-coder.wasm')
 
 export const libwebpPath = installed('@jsquash/webp/codec/dec/webp_dec.wasm')

@@ -1,5 +1,5 @@
 /**
- * own-kernels.wat, convolve.wat, and plane-coder's AssemblyScript -> .wasm. The results are committed, as workerd runs no
+ * own-kernels.wat, convolve.wat, and AssemblyScript -> .wasm. The results are committed, as workerd runs no
  * wasm that is made at run time.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -19,6 +19,7 @@ export const OWN_KERNELS: Record<string, string> = {
     'own-kernels.wat',
   ),
   [join(grid, 'networks', 'convolve.wasm')]: join(grid, 'networks', 'convolve.wat'),
+  [join(grid, 'networks', 'pixels.wasm')]: join(grid, 'networks', 'pixels', 'pixels.ts'),
   [join(grid, 'planes', 'plane-coder.wasm')]: join(grid, 'planes', 'segments', 'segment.ts'),
 }
 
@@ -31,10 +32,11 @@ async function assembleText(source: string): Promise<Uint8Array> {
   return module.toBinary({}).buffer
 }
 
-/** Its memory is laid out by the caller, so it has neither a runtime nor asserts. */
+/** Memory is laid out by the caller, so there is neither a runtime nor asserts. */
 async function compile(source: string): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined
   const options = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--outFile', 'out.wasm']
+  if (source.endsWith('pixels.ts')) options.push('--importMemory')
   const { error, stderr } = await asc.main([source, ...options], {
     writeFile: (_, contents) => {
       wasm = contents as Uint8Array

@@ -15,7 +15,13 @@ import { Command } from 'commander'
 import { build } from 'esbuild'
 import { chromaHashWasmPath } from '../evaluate/eyes/chromahash-wasm.ts'
 import { listGridModels, readGridFiles } from '../node/grid-model-directory.ts'
-import { convolveWasmPath, ownWasmPath, planeCoderWasmPath, simdWasmPath } from '../node/installed-files.ts'
+import {
+  convolveWasmPath,
+  ownWasmPath,
+  pixelsWasmPath,
+  planeCoderWasmPath,
+  simdWasmPath,
+} from '../node/installed-files.ts'
 import { readFilesOf } from '../node/load-model.ts'
 import { readManifest } from '../node/model-directory.ts'
 import { repeated } from '../node/terminal/options.ts'
@@ -69,6 +75,7 @@ async function buildPage(out: string): Promise<void> {
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await cp(ownWasmPath, join(pageOut, 'own-kernels.wasm'))
   await cp(convolveWasmPath, join(pageOut, 'convolve.wasm'))
+  await cp(pixelsWasmPath, join(pageOut, 'pixels.wasm'))
   await cp(planeCoderWasmPath, join(pageOut, 'plane-coder.wasm'))
   await cp(chromaHashWasmPath, join(pageOut, 'chromahash.wasm'))
   const browser = { format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' } as const

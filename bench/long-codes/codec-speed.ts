@@ -22,6 +22,7 @@ export interface SpeedInput {
     | 'decoder'
     | 'encoder'
     | 'convolve'
+    | 'pixels'
     | 'planeCoder'
     | 'webpDecoder'
     | 'webpEncoder',
@@ -45,12 +46,13 @@ export async function codecSpeed({
   bytes,
 }: SpeedInput): Promise<CodecSpeed> {
   const convolve = await WebAssembly.compile(bytes.convolve)
+  const pixels = await WebAssembly.compile(bytes.pixels)
   const planeCoder = await WebAssembly.compile(bytes.planeCoder)
   await initDecoder(await WebAssembly.compile(bytes.webpDecoder))
   await initEncoder(await WebAssembly.compile(bytes.webpEncoder))
   const grid = loadGridModel(
     { manifest: { name: 'grid', number: 0 }, ...bytes, decoder: readDecoder(bytes.decoder) },
-    { convolve, planeCoder },
+    { convolve, pixels, planeCoder },
   )
   const image = { data: new Uint8ClampedArray(bytes.rgba.buffer), width, height } as ImageData // Node has no such class
   const picture = { width, height, samples: withoutAlpha(bytes.rgba) }

@@ -3,6 +3,7 @@ import { UnknownModelError } from '../../shared/codec/errors.ts'
 import { EXPANDED_DECODER, GRID_PATHS, type GridManifest } from '../../shared/grid/grid-manifest.ts'
 import { type LoadedGridModel, loadGridModel, unpackExpanded } from '../../shared/grid/grid-model.ts'
 import convolve from '../../shared/grid/networks/convolve.wasm'
+import pixels from '../../shared/grid/networks/pixels.wasm'
 import planeCoder from '../../shared/grid/planes/plane-coder.wasm'
 
 const GRID_INDEX = '/static/models/grids.json'
@@ -55,7 +56,10 @@ export class Grids {
     const encoder = await bytes(GRID_PATHS.encoder)
     const model =
       this.#loaded.get(manifest.name) ??
-      loadGridModel({ manifest, tables, decoder: unpackExpanded(decoder), encoder }, { convolve, planeCoder })
+      loadGridModel(
+        { manifest, tables, decoder: unpackExpanded(decoder), encoder },
+        { convolve, pixels, planeCoder },
+      )
     this.#loaded.set(manifest.name, model)
     return model
   }

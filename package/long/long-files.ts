@@ -10,5 +10,6 @@ export const longFiles = async () => ({
   tables: await read('models', 'grid', GRID_PATHS.tables),
   decoder: await read('models', 'grid', GRID_PATHS.decoder),
   convolve: await read('shared', 'grid', 'networks', 'convolve.wasm'),
+  pixels: await read('shared', 'grid', 'networks', 'pixels.wasm'),
   planeCoder: await read('shared', 'grid', 'planes', 'plane-coder.wasm'),
 })

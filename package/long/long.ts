@@ -13,12 +13,9 @@ export type { LongImage }
 let decoder: Promise<ReturnType<typeof longDecoder>> | undefined
 
 async function load() {
-  const { convolve, planeCoder, ...files } = await longFiles()
-  const compiled = {
-    convolve: await WebAssembly.compile(convolve),
-    planeCoder: await WebAssembly.compile(planeCoder),
-  }
-  return longDecoder({ ...files, ...compiled })
+  const { convolve, pixels, planeCoder, ...files } = await longFiles()
+  const compiled = await Promise.all([convolve, pixels, planeCoder].map((wasm) => WebAssembly.compile(wasm)))
+  return longDecoder({ ...files, convolve: compiled[0], pixels: compiled[1], planeCoder: compiled[2] })
 }
 
 /**

@@ -1,7 +1,12 @@
 /** package/long/long-files.ts as the npm package has it: the files inside the script, in base64, so that no bundler or CDN loses them. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { convolveWasmPath, planeCoderWasmPath, SHIPPED_MODELS } from '../../node/installed-files.ts'
+import {
+  convolveWasmPath,
+  pixelsWasmPath,
+  planeCoderWasmPath,
+  SHIPPED_MODELS,
+} from '../../node/installed-files.ts'
 import { GRID_PATHS } from '../../shared/grid/grid-manifest.ts'
 
 export async function longFilesModule(): Promise<string> {
@@ -12,6 +17,7 @@ export const longFiles = async () => ({
   tables: bytes(${await grid(GRID_PATHS.tables)}),
   decoder: bytes(${await grid(GRID_PATHS.decoder)}),
   convolve: bytes(${await text(convolveWasmPath)}),
+  pixels: bytes(${await text(pixelsWasmPath)}),
   planeCoder: bytes(${await text(planeCoderWasmPath)}),
 })
 `

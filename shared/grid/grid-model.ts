@@ -2,7 +2,7 @@
 import type { GridModel } from './grid-codec.ts'
 import type { GridManifest } from './grid-manifest.ts'
 import { CHANNELS } from './grid-shape.ts'
-import { Convolver } from './networks/convolver.ts'
+import { Convolver, type NetworkWasm } from './networks/convolver.ts'
 import { type DecoderWeights, GridDecoder, GridEncoder } from './networks/grid-networks.ts'
 import {
   DECODER_LAYERS,
@@ -50,9 +50,8 @@ export function unpackExpanded(bytes: Uint8Array): DecoderWeights {
   }
 }
 
-/** The compiled convolve.wasm and plane-coder.wasm. */
-export interface GridWasm {
-  convolve: WebAssembly.Module
+export interface GridWasm extends NetworkWasm {
+  /** The compiled plane-coder.wasm. */
   planeCoder: WebAssembly.Module
 }
 
@@ -61,7 +60,7 @@ export function loadGridModel(
   { manifest, decoder, ...files }: Omit<GridFiles, 'decoder'> & { decoder: DecoderWeights },
   wasm: GridWasm,
 ): LoadedGridModel {
-  const convolver = new Convolver(wasm.convolve)
+  const convolver = new Convolver(wasm)
   const model = {
     ...{ number: manifest.number, name: manifest.name },
     planes: new PlaneCoder(wasm.planeCoder, tablesOf(files.tables)),

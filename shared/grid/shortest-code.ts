@@ -1,5 +1,6 @@
 /**
- * The shortest code of at least a given quality: at most NEAR_DB above it, or a 128th longer than one that is not good enough.
+ * The shortest code of at least a given quality: at most NEAR_DB above it, or a 256th longer than one that is not good enough;
+ * twice and thrice that after two or three pictures, and so on, as each costs its time.
  * A longer code is hardly ever worse, so a length that is good enough settles all longer ones, and one that is not settles
  * all shorter ones. Each length tried costs a picture drawn.
  */
@@ -46,7 +47,7 @@ export function shortestOf<T extends Drawn>(
   let passes: { bytes: number; result: T } | undefined
   let wasEnough: boolean | undefined
   let step = LEAST_STEP
-  while (!passes || passes.bytes - fails > Math.max(1, fails >> 7)) {
+  while (!passes || passes.bytes - fails > Math.max(1, (points.length * fails) >> 8)) {
     const guess =
       points.length < MOST_GUESSES
         ? (expect(goalDb, points) ??
@@ -57,12 +58,13 @@ export function shortestOf<T extends Drawn>(
       : Math.min(most, Math.round(Math.max(fails * (1 + step), guess > NEARLY_LONGEST * most ? most : guess)))
     const result = at(bytes)
     const isEnough = result.psnrDb >= targetPsnrDb
-    if (isEnough ? result.psnrDb <= targetPsnrDb + NEAR_DB : bytes === most) return result
+    if (!isEnough && bytes === most) return result
     if (isEnough) passes = { bytes, result }
     else fails = bytes
     step = isEnough === wasEnough ? 2 * step : LEAST_STEP
     wasEnough = isEnough
     points.push({ bytes, psnrDb: result.psnrDb })
+    if (passes && passes.result.psnrDb <= targetPsnrDb + NEAR_DB * points.length) break
   }
   return passes.result
 }

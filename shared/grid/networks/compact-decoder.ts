@@ -12,10 +12,10 @@ import { BLOCK, BLOCK_SAMPLES, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
 import { type BitCoder, BitDecoder, codeBits, EndOfCode } from '../planes/bit-coder.ts'
 import { AdaptiveSymbols } from './adaptive-symbols.ts'
 import { BLOCK_SCALE, blockOf } from './block-cosines.ts'
+import { DECODER } from './channels.ts'
 import { type IntegerLayer, inOrder } from './convolver.ts'
 import type { DecoderWeights } from './grid-networks.ts'
 import { type DecoderLayer, TAPS } from './layer-shapes.ts'
-import { DECODER } from './network-shape.ts'
 
 /** A coefficient of 4096 is a cosine of unit norm. */
 export const COEFFICIENT_UNIT = 4096

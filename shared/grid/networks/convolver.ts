@@ -1,6 +1,7 @@
 /** convolve.wat with its memory: layers that stay, and planes of activations for one window at a time. */
 import type { LayerName } from './layer-shapes.ts'
 import { TAPS } from './layer-shapes.ts'
+import { TilePixels } from './tile-pixels.ts'
 
 /** A convolution in 16-bit integers. */
 export interface IntegerLayer {
@@ -22,6 +23,12 @@ export interface PlaneShape {
 
 interface Plane extends Required<PlaneShape> {
   at: number
+  rowBytes: number
+}
+
+/** Addresses of a plane's first pixel, and from a row to the next. */
+export interface Place {
+  first: number
   rowBytes: number
 }
 
@@ -49,6 +56,12 @@ const WORDS = 18
 /** A cache line. */
 const ALIGNMENT = 64
 
+/** The compiled convolve.wasm and pixels.wasm. */
+export interface NetworkWasm {
+  convolve: WebAssembly.Module
+  pixels: WebAssembly.Module
+}
+
 interface Exports {
   memory: WebAssembly.Memory
   convolve(layer: number): void
@@ -73,17 +86,21 @@ export class Convolver {
   readonly #planes = new Map<string, Plane>()
   readonly #call: number
   readonly #offsets: number
-  /** Where planes begin. */
+  /** What stands between pictures and planes. */
+  readonly pixels: TilePixels
+  /** Where layers end. */
   #top = 0
+  /** Where planes begin. */
+  #planesAt = 0
   #laidOut = ''
 
-  /** module: convolve.wasm. */
-  constructor(module: WebAssembly.Module) {
-    const exports = new WebAssembly.Instance(module).exports as unknown as Exports
+  constructor({ convolve, pixels }: NetworkWasm) {
+    const exports = new WebAssembly.Instance(convolve).exports as unknown as Exports
     this.#memory = exports.memory
     this.#convolve = exports.convolve
     this.#call = this.#place(4 * WORDS)
     this.#offsets = this.#place(4 * 96)
+    this.pixels = new TilePixels(pixels, this.#memory, (bytes) => this.#reserve(bytes))
   }
 
   #place(bytes: number): number {
@@ -91,6 +108,15 @@ export class Convolver {
     this.#top = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT
     this.#growTo(this.#top)
     return at
+  }
+
+  /** A place between layers and planes. */
+  #reserve(bytes: number): number {
+    const planesAt = Math.ceil((this.#top + bytes) / ALIGNMENT) * ALIGNMENT
+    if (planesAt !== this.#planesAt) this.#laidOut = ''
+    this.#planesAt = planesAt
+    this.#growTo(planesAt)
+    return this.#top
   }
 
   #growTo(bytes: number): void {
@@ -117,14 +143,15 @@ export class Convolver {
     if (key === this.#laidOut) return
     this.#laidOut = key
     this.#planes.clear()
-    let at = this.#top
+    this.#planesAt = Math.max(this.#planesAt, this.#top)
+    let at = this.#planesAt
     for (const [name, { height, width, channels, pad = 0 }] of Object.entries(shapes)) {
       const rowBytes = (width + 2 * pad) * channels * 2
       this.#planes.set(name, { height, width, channels, pad, at, rowBytes })
       at = Math.ceil((at + (height + 2 * pad) * rowBytes) / ALIGNMENT) * ALIGNMENT
     }
     this.#growTo(at)
-    new Uint8Array(this.#memory.buffer, this.#top, at - this.#top).fill(0)
+    new Uint8Array(this.#memory.buffer, this.#planesAt, at - this.#planesAt).fill(0)
   }
 
   /** A plane's values, pad included, and where its first pixel's are; valid until the next layOut. */
@@ -133,6 +160,11 @@ export class Convolver {
     const row = rowBytes / 2
     const values = new Int16Array(this.#memory.buffer, at, (height + 2 * pad) * row)
     return { values, first: pad * row + pad * channels, row, channels }
+  }
+
+  place(name: string): Place {
+    const plane = this.#planes.get(name)!
+    return { first: pixelOf(plane, 0), rowBytes: plane.rowBytes }
   }
 
   shape(name: string): PlaneShape {

@@ -1,3 +1,2 @@
-/** Channels of the networks' layers. */
-export const ENCODER = { fine: 48, mid: 96, deep: 192 }
-export const DECODER = { first: 128, eighth: 40, quarter: 24 }
+/** Grey, in 64ths of a level: what networks are given has it taken off. */
+export const GREY = 8160

@@ -1,5 +1,5 @@
 /** A trained encoder -> one of integers, fitted to training photographs layer by layer. */
-import { Convolver } from '../../../shared/grid/networks/convolver.ts'
+import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/convolver.ts'
 import {
   ENCODER_RUNS,
   type EncoderWeights,
@@ -25,11 +25,11 @@ export function highestLevel(picture: Picture): Level {
 }
 
 export function integerEncoder(
-  module: WebAssembly.Module,
+  wasm: NetworkWasm,
   weights: Float32Array,
   pictures: Picture[],
 ): EncoderWeights {
-  const net = new Convolver(module)
+  const net = new Convolver(wasm)
   const levels = pictures.map(highestLevel)
   const layers: Partial<EncoderWeights> = {}
   const encoder = new GridEncoder(net, {})

@@ -6,13 +6,14 @@ import { once } from '../../common/once.ts'
 
 export const loadLongDecoder = once(async () => {
   const compile = async (name: string) => WebAssembly.compile(await fetchBytes(`page/${name}.wasm`))
-  const [tables, decoder, convolve, planeCoder] = await Promise.all([
+  const [tables, decoder, convolve, pixels, planeCoder] = await Promise.all([
     fetchBytes('models/grid/tables.bin'),
     fetchBytes('models/grid/decoder.bin'),
     compile('convolve'),
+    compile('pixels'),
     compile('plane-coder'),
   ])
-  return longDecoder({ tables, decoder, convolve, planeCoder })
+  return longDecoder({ tables, decoder, convolve, pixels, planeCoder })
 })
 
 export async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
