@@ -11,7 +11,7 @@ import {
   loadGridModel,
 } from '../shared/grid/grid-model.ts'
 import { readDecoder } from '../shared/grid/networks/compact-decoder.ts'
-import { convolveWasmPath, pixelsWasmPath, planeCoderWasmPath, SHIPPED_MODELS } from './installed-files.ts'
+import { gridWasmPaths, SHIPPED_MODELS } from './installed-files.ts'
 import { ModelDirectoryError } from './model-directory.ts'
 
 /** Throws ModelDirectoryError. */
@@ -40,11 +40,14 @@ export async function loadGridDirectory(directory: string): Promise<LoadedGridMo
   }
 }
 
-export const loadGridWasm = async (): Promise<GridWasm> => ({
-  convolve: new WebAssembly.Module(await readFile(convolveWasmPath)),
-  pixels: new WebAssembly.Module(await readFile(pixelsWasmPath)),
-  planeCoder: new WebAssembly.Module(await readFile(planeCoderWasmPath)),
-})
+export async function loadGridWasm(): Promise<GridWasm> {
+  const load = async (name: keyof GridWasm) => new WebAssembly.Module(await readFile(gridWasmPaths[name]))
+  return {
+    convolve: await load('convolve'),
+    pixels: await load('pixels'),
+    planeCoder: await load('planeCoder'),
+  }
+}
 
 export const isGridDirectory = (directory: string) => existsSync(join(directory, GRID_PATHS.manifest))
 

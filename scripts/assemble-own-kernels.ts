@@ -18,8 +18,14 @@ export const OWN_KERNELS: Record<string, string> = {
     'kernels',
     'own-kernels.wat',
   ),
-  [join(grid, 'networks', 'convolve.wasm')]: join(grid, 'networks', 'convolve.wat'),
-  [join(grid, 'networks', 'pixels.wasm')]: join(grid, 'networks', 'pixels', 'pixels.ts'),
+  [join(grid, 'networks', 'kernels', 'convolve.wasm')]: join(grid, 'networks', 'kernels', 'convolve.wat'),
+  [join(grid, 'networks', 'kernels', 'pixels.wasm')]: join(
+    grid,
+    'networks',
+    'kernels',
+    'pixels',
+    'pixels.ts',
+  ),
   [join(grid, 'planes', 'plane-coder.wasm')]: join(grid, 'planes', 'segments', 'segment.ts'),
 }
 
@@ -35,7 +41,18 @@ async function assembleText(source: string): Promise<Uint8Array> {
 /** Memory is laid out by the caller, so there is neither a runtime nor asserts. */
 async function compile(source: string): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined
-  const options = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--outFile', 'out.wasm']
+  const options = [
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--use',
+    'abort=',
+    '--enable',
+    'simd',
+    '--outFile',
+    'out.wasm',
+  ]
   if (source.endsWith('pixels.ts')) options.push('--importMemory')
   const { error, stderr } = await asc.main([source, ...options], {
     writeFile: (_, contents) => {

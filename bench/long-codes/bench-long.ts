@@ -12,12 +12,7 @@ import sharp from 'sharp'
 import { softwareVersions } from '../../evaluate/software.ts'
 import { writeJson } from '../../node/atomic-write.ts'
 import { readGridFiles } from '../../node/grid-model-directory.ts'
-import {
-  convolveWasmPath,
-  pixelsWasmPath,
-  planeCoderWasmPath,
-  SHIPPED_MODELS,
-} from '../../node/installed-files.ts'
+import { gridWasmPaths, SHIPPED_MODELS } from '../../node/installed-files.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findChromium, launchChromium } from '../../scripts/page/chromium.ts'
 import { compressPreview } from '../../shared/grid/preview-codes.ts'
@@ -53,9 +48,9 @@ async function inputOf(longSide: number, bitsAPixel: number): Promise<SpeedInput
     bytes: {
       ...{ rgba, previewCode: compressPreview(preview, small, info).code.slice() },
       ...{ tables: tables.slice(), decoder: decoder.slice(), encoder: encoder!.slice() },
-      convolve: await read(convolveWasmPath),
-      pixels: await read(pixelsWasmPath),
-      planeCoder: await read(planeCoderWasmPath),
+      convolve: await read(gridWasmPaths.convolve),
+      pixels: await read(gridWasmPaths.pixels),
+      planeCoder: await read(gridWasmPaths.planeCoder),
       webpDecoder: await read(join(webp, 'dec', 'webp_dec.wasm')),
       webpEncoder: await read(join(webp, 'enc', 'webp_enc_simd.wasm')),
     },

@@ -1,7 +1,7 @@
 /** Multiply-accumulates per second of convolve.wat, in the decoder's largest layer. */
 import { median } from '../../evaluate/median.ts'
 import { loadGridWasm } from '../../node/grid-model-directory.ts'
-import { Convolver, inOrder } from '../../shared/grid/networks/convolver.ts'
+import { Convolver, inOrder } from '../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'
 
 const ROUNDS = 25

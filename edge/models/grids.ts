@@ -2,8 +2,8 @@
 import { UnknownModelError } from '../../shared/codec/errors.ts'
 import { EXPANDED_DECODER, GRID_PATHS, type GridManifest } from '../../shared/grid/grid-manifest.ts'
 import { type LoadedGridModel, loadGridModel, unpackExpanded } from '../../shared/grid/grid-model.ts'
-import convolve from '../../shared/grid/networks/convolve.wasm'
-import pixels from '../../shared/grid/networks/pixels.wasm'
+import convolve from '../../shared/grid/networks/kernels/convolve.wasm'
+import pixels from '../../shared/grid/networks/kernels/pixels.wasm'
 import planeCoder from '../../shared/grid/planes/plane-coder.wasm'
 
 const GRID_INDEX = '/static/models/grids.json'

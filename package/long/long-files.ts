@@ -9,7 +9,7 @@ const read = async (...path: string[]) => new Uint8Array(await readFile(join(roo
 export const longFiles = async () => ({
   tables: await read('models', 'grid', GRID_PATHS.tables),
   decoder: await read('models', 'grid', GRID_PATHS.decoder),
-  convolve: await read('shared', 'grid', 'networks', 'convolve.wasm'),
-  pixels: await read('shared', 'grid', 'networks', 'pixels.wasm'),
+  convolve: await read('shared', 'grid', 'networks', 'kernels', 'convolve.wasm'),
+  pixels: await read('shared', 'grid', 'networks', 'kernels', 'pixels.wasm'),
   planeCoder: await read('shared', 'grid', 'planes', 'plane-coder.wasm'),
 })

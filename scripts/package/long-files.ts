@@ -1,12 +1,7 @@
 /** package/long/long-files.ts as the npm package has it: the files inside the script, in base64, so that no bundler or CDN loses them. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  convolveWasmPath,
-  pixelsWasmPath,
-  planeCoderWasmPath,
-  SHIPPED_MODELS,
-} from '../../node/installed-files.ts'
+import { gridWasmPaths, SHIPPED_MODELS } from '../../node/installed-files.ts'
 import { GRID_PATHS } from '../../shared/grid/grid-manifest.ts'
 
 export async function longFilesModule(): Promise<string> {
@@ -16,9 +11,9 @@ export async function longFilesModule(): Promise<string> {
 export const longFiles = async () => ({
   tables: bytes(${await grid(GRID_PATHS.tables)}),
   decoder: bytes(${await grid(GRID_PATHS.decoder)}),
-  convolve: bytes(${await text(convolveWasmPath)}),
-  pixels: bytes(${await text(pixelsWasmPath)}),
-  planeCoder: bytes(${await text(planeCoderWasmPath)}),
+  convolve: bytes(${await text(gridWasmPaths.convolve)}),
+  pixels: bytes(${await text(gridWasmPaths.pixels)}),
+  planeCoder: bytes(${await text(gridWasmPaths.planeCoder)}),
 })
 `
 }

@@ -2,8 +2,8 @@
 import type { GridModel } from './grid-codec.ts'
 import type { GridManifest } from './grid-manifest.ts'
 import { CHANNELS } from './grid-shape.ts'
-import { Convolver, type NetworkWasm } from './networks/convolver.ts'
 import { type DecoderWeights, GridDecoder, GridEncoder } from './networks/grid-networks.ts'
+import { Convolver, type NetworkWasm } from './networks/kernels/convolver.ts'
 import {
   DECODER_LAYERS,
   type DecoderLayer,

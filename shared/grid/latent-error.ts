@@ -1,6 +1,6 @@
 /**
- * The error of a code's latents, for each length of the code. The picture's squared error rises by 0.45 to 0.6 of theirs on
- * photographs. Nothing has to be drawn to know it, so it tells about which length has a given quality.
+ * The error of a code's latents, for each length of the code. The picture's squared error is that of all planes plus 0.5 to
+ * 0.6 of theirs on photographs. Nothing has to be drawn to know it, so it tells about which length has a given quality.
  */
 import { BLOCK_SAMPLES } from './grid-shape.ts'
 import type { LevelSymbols } from './planes/level-symbols.ts'
@@ -11,11 +11,11 @@ import { MOST_EXTRAPOLATION } from './shortest-code.ts'
 /** About where in a quantization interval a latent is put; grid-codec.ts has the exact value. */
 const RECONSTRUCTION = 0.45
 /** How much the picture's error rises with the latents' error. Assumed until a code has been drawn. */
-const USUAL_SHARE = 0.57
+const USUAL_SHARE = 0.555
 const [LEAST_SHARE, MOST_SHARE] = [0.25, 0.9]
 
-/** Until the latents' error has fallen to a third, the picture owes much to the levels below, and the rule does not hold. */
-const LEAST_FALL = 3
+/** Until the latents' error has fallen by this much, the picture owes more to the levels below, and the rule does not hold. */
+const LEAST_FALL = 1.35
 /** If the first two lengths both miss by more than this, the rule does not hold for this picture. */
 const MOST_OFF_DB = 1.5
 
@@ -89,10 +89,13 @@ export class LatentErrors {
   bytesFor(targetPsnrDb: number, drawn: Measured[]): number | undefined {
     const off = drawn.map(({ psnrDb }) => Math.abs(psnrDb - targetPsnrDb))
     if (off.length > 1 && Math.min(...off) > MOST_OFF_DB) return undefined
+    const most = this.#errors[0] / LEAST_FALL
+    if (drawn.some(({ bytes, psnrDb }) => psnrDb > targetPsnrDb && this.errorAt(bytes) > most))
+      return undefined
     const { floor, share } = this.#fit(targetPsnrDb, drawn)
     const wanted = (mseOf(targetPsnrDb) - floor) / share
     const next = this.#errors.findIndex((error) => error <= wanted)
-    if (wanted > this.#errors[0] / LEAST_FALL) return undefined
+    if (wanted > most) return undefined
     if (next < 0) return this.#bytes.at(-1)
     const [before, after] = [this.#errors[next - 1], this.#errors[next]]
     const part = (before - wanted) / (before - after)

@@ -5,8 +5,8 @@
  * all shorter ones. Each length tried costs a picture drawn.
  */
 
-/** On photographs 1 % of the bytes buys this much. */
-export const NEAR_DB = 0.04
+/** On photographs 1.2 % of the bytes buy this much. */
+export const NEAR_DB = 0.05
 /** How fast a code's quality is assumed to grow while nothing is known of the picture. */
 const DB_AN_OCTAVE = 2
 /** In octaves per square decibel. Points too close together give more, and are not trusted. */
@@ -41,13 +41,14 @@ export function shortestOf<T extends Drawn>(
   at: (bytes: number) => T,
   expect: (psnrDb: number, drawn: Point[]) => number | undefined = () => undefined,
 ): T {
-  const goalDb = targetPsnrDb + NEAR_DB / 2
   const points: Point[] = []
   let fails = Math.min(least, most) - 1
   let passes: { bytes: number; result: T } | undefined
   let wasEnough: boolean | undefined
   let step = LEAST_STEP
   while (!passes || passes.bytes - fails > Math.max(1, (points.length * fails) >> 8)) {
+    const nearDb = NEAR_DB * (points.length + 1)
+    const goalDb = targetPsnrDb + nearDb / 2
     const guess =
       points.length < MOST_GUESSES
         ? (expect(goalDb, points) ??
@@ -64,7 +65,7 @@ export function shortestOf<T extends Drawn>(
     step = isEnough === wasEnough ? 2 * step : LEAST_STEP
     wasEnough = isEnough
     points.push({ bytes, psnrDb: result.psnrDb })
-    if (passes && passes.result.psnrDb <= targetPsnrDb + NEAR_DB * points.length) break
+    if (passes && passes.result.psnrDb <= targetPsnrDb + nearDb) break
   }
   return passes.result
 }

@@ -7,7 +7,7 @@ import {
   inOrder,
   type NetworkWasm,
   type Run,
-} from '../../shared/grid/networks/convolver.ts'
+} from '../../shared/grid/networks/kernels/convolver.ts'
 import { type LayerName, TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'
 import { Random } from '../../train/random.ts'
 

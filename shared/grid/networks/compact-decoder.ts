@@ -13,8 +13,8 @@ import { type BitCoder, BitDecoder, codeBits, EndOfCode } from '../planes/bit-co
 import { AdaptiveSymbols } from './adaptive-symbols.ts'
 import { BLOCK_SCALE, blockOf } from './block-cosines.ts'
 import { DECODER } from './channels.ts'
-import { type IntegerLayer, inOrder } from './convolver.ts'
 import type { DecoderWeights } from './grid-networks.ts'
+import { type IntegerLayer, inOrder } from './kernels/convolver.ts'
 import { type DecoderLayer, TAPS } from './layer-shapes.ts'
 
 /** A coefficient of 4096 is a cosine of unit norm. */

@@ -5,7 +5,7 @@
  */
 import { BLOCK, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
 import { DECODER, ENCODER } from './channels.ts'
-import type { Convolver, IntegerLayer, PlaneShape, Run } from './convolver.ts'
+import type { Convolver, IntegerLayer, PlaneShape, Run } from './kernels/convolver.ts'
 import type { DecoderLayer, EncoderLayer } from './layer-shapes.ts'
 import { type Tile, tilesOf } from './tiles.ts'
 
@@ -56,7 +56,7 @@ export class GridEncoder {
     const { pixels } = this.#net
     pixels.startLevel(shape, known, picture)
     this.#net.layOut('encoder', encoderPlanes(tile.y.length, tile.x.length))
-    pixels.takeResidual(tile, this.#net.place('residual'), this.#net.place('both'))
+    pixels.takeResidual(tile, this.#net.address('residual'), this.#net.address('both'))
   }
 }
 
@@ -78,7 +78,7 @@ function encoderPlanes(height: number, width: number): Record<string, PlaneShape
 }
 
 export const DECODER_RUNS: readonly Run[] = [
-  { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK },
+  { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK, sparse: true },
   { layer: 'dec.first', from: 'latents', to: 'first', relu: true },
   { layer: 'dec.eighth', from: 'first', to: 'eighth', depth: 2, relu: true },
   { layer: 'dec.quarter', from: 'eighth', to: 'quarter', depth: 2, relu: true },
@@ -128,7 +128,7 @@ export class GridDecoder {
     for (const tile of tilesOf(shape.blocksWide, shape.blocksHigh, window)) {
       this.start(shape, tile, known, give, steps)
       for (const run of runs) this.#net.run(run)
-      this.#net.pixels.draw(tile, this.#net.place('linear'), this.#net.place('detail'))
+      this.#net.pixels.draw(tile, this.#net.address('linear'), this.#net.address('detail'))
     }
     return this.#net.pixels.picture()
   }
@@ -145,7 +145,7 @@ export class GridDecoder {
     pixels.startLevel(shape, known)
     this.#net.layOut('decoder', decoderPlanes(tile.y.length, tile.x.length))
     this.#tell(steps)
-    const latents = this.#net.place('latents')
+    const latents = this.#net.address('latents')
     const { values } = this.#net.values('latents')
     forAll(tile, shape, (block, at) => give(block, values, at * (CHANNELS + KNOWN_SAMPLES)))
     pixels.takeKnown(tile, latents)

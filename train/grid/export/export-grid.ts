@@ -11,8 +11,8 @@ import {
   codeDecoder,
   expandDecoder,
 } from '../../../shared/grid/networks/compact-decoder.ts'
-import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/convolver.ts'
 import { type EncoderWeights, GridDecoder, GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
+import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-bytes.ts'
 import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'

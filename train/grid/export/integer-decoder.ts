@@ -5,8 +5,8 @@ import {
   emptyDecoder,
   expandDecoder,
 } from '../../../shared/grid/networks/compact-decoder.ts'
-import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/convolver.ts'
 import { DECODER_RUNS, GridDecoder } from '../../../shared/grid/networks/grid-networks.ts'
+import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { type DecoderLayer, type LayerName, TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { UNIT } from '../../../shared/grid/planes/plane-groups.ts'
 import { compactLayer, compactLinear } from './compact-layers.ts'

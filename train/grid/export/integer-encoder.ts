@@ -1,10 +1,11 @@
 /** A trained encoder -> one of integers, fitted to training photographs layer by layer. */
-import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/convolver.ts'
+
 import {
   ENCODER_RUNS,
   type EncoderWeights,
   GridEncoder,
 } from '../../../shared/grid/networks/grid-networks.ts'
+import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { blocksOf, knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
 import { type LevelSize, pyramidOf } from '../../../shared/grid/pyramid.ts'

@@ -3,8 +3,10 @@
  * the addresses, in convolve.wat's memory. In wasm because a worker draws most of its long codes before an engine has
  * compiled such loops well in JavaScript.
  */
-import { BLOCK, KNOWN_SAMPLES } from '../../grid-shape'
-import { GREY } from '../network-shape'
+import { BLOCK, KNOWN_SAMPLES } from '../../../grid-shape'
+import { GREY } from '../../network-shape'
+
+export * from './sparse'
 
 /** u8 [height, width, 3]: the known picture of the whole level, a quarter as wide and high as its picture. */
 export let known: usize = 0

@@ -1,6 +1,8 @@
 /** convolve.wat with its memory: layers that stay, and planes of activations for one window at a time. */
-import type { LayerName } from './layer-shapes.ts'
-import { TAPS } from './layer-shapes.ts'
+
+import type { LayerName } from '../layer-shapes.ts'
+import { TAPS } from '../layer-shapes.ts'
+import type { PlacedLayer, PlaneAddress } from './addresses.ts'
 import { TilePixels } from './tile-pixels.ts'
 
 /** A convolution in 16-bit integers. */
@@ -26,18 +28,6 @@ interface Plane extends Required<PlaneShape> {
   rowBytes: number
 }
 
-/** Addresses of a plane's first pixel, and from a row to the next. */
-export interface Place {
-  first: number
-  rowBytes: number
-}
-
-interface PlacedLayer {
-  weights: number
-  bias: number
-  shift: number
-}
-
 export interface Run {
   layer: LayerName
   from: string
@@ -49,6 +39,8 @@ export interface Run {
   relu?: boolean
   /** A plane like `to`, which is added. */
   added?: string
+  /** Of a layer of one tap and no more: most of its input is zero. */
+  sparse?: boolean
 }
 
 const PAGE = 65536
@@ -106,6 +98,7 @@ export class Convolver {
   #place(bytes: number): number {
     const at = this.#top
     this.#top = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT
+    this.#laidOut = ''
     this.#growTo(this.#top)
     return at
   }
@@ -162,7 +155,7 @@ export class Convolver {
     return { values, first: pad * row + pad * channels, row, channels }
   }
 
-  place(name: string): Place {
+  address(name: string): PlaneAddress {
     const plane = this.#planes.get(name)!
     return { first: pixelOf(plane, 0), rowBytes: plane.rowBytes }
   }
@@ -171,18 +164,44 @@ export class Convolver {
     return this.#planes.get(name)!
   }
 
-  run({ layer, from, to, stride = 1, depth = 1, relu = false, added }: Run): void {
+  run(run: Run): void {
+    this.#placeOffsets(run)
+    if (run.sparse) this.#runSparse(run)
+    else this.#runDense(run)
+  }
+
+  /** Where blocks of eight outputs are, from an output pixel's place. */
+  #placeOffsets({ layer, to, depth = 1 }: Run): void {
+    const target = this.#planes.get(to)!
+    const row = depth * target.channels // values of an output pixel's row
+    const offsets = new Int32Array(this.#memory.buffer, this.#offsets, TAPS[layer].outputs / 8)
+    for (let block = 0; block < offsets.length; block++) {
+      const down = Math.floor((8 * block) / row)
+      offsets[block] = down * target.rowBytes + (8 * block - down * row) * 2
+    }
+  }
+
+  #runSparse({ layer, from, to, depth = 1 }: Run): void {
+    const { length, outputs } = TAPS[layer]
+    const [source, target] = [this.#planes.get(from)!, this.#planes.get(to)!]
+    for (let y = 0; y < source.height; y++)
+      for (let x = 0; x < source.width; x++)
+        this.pixels.multiplySparse(
+          this.#layers.get(layer)!,
+          source.at + y * source.rowBytes + x * source.channels * 2,
+          length / 2,
+          this.#offsets,
+          outputs / 8,
+          target.at + depth * (y * target.rowBytes + x * target.channels * 2),
+        )
+  }
+
+  #runDense({ layer, from, to, stride = 1, depth = 1, relu = false, added }: Run): void {
     const { weights, bias, shift } = this.#layers.get(layer)!
     const { taps, length, outputs, before } = TAPS[layer]
     const source = this.#planes.get(from)!
     const target = this.#planes.get(to)!
     const other = added === undefined ? undefined : this.#planes.get(added)!
-    const row = depth * target.channels // values of an output pixel's row
-    const offsets = new Int32Array(this.#memory.buffer, this.#offsets, outputs / 8)
-    for (let block = 0; block < offsets.length; block++) {
-      const down = Math.floor((8 * block) / row)
-      offsets[block] = down * target.rowBytes + (8 * block - down * row) * 2
-    }
     new Int32Array(this.#memory.buffer, this.#call, WORDS).set([
       ...[pixelOf(source, -before), weights, bias, pixelOf(target, 0)],
       ...[target.height / depth, target.width / depth, taps, length * 2],

@@ -1,7 +1,7 @@
 /** pixels.wasm, in a Convolver's memory: a level's pictures, before the planes of its tiles. */
-import { BLOCK, CHANNELS, PYRAMID } from '../grid-shape.ts'
-import type { Place } from './convolver.ts'
-import type { Tile } from './tiles.ts'
+import { BLOCK, CHANNELS, PYRAMID } from '../../grid-shape.ts'
+import type { Tile } from '../tiles.ts'
+import type { PlacedLayer, PlaneAddress } from './addresses.ts'
 
 interface LevelShape {
   blocksWide: number
@@ -10,7 +10,7 @@ interface LevelShape {
 
 type Variable =
   | ('known' | 'width' | 'height' | 'picture' | 'between' | 'row')
-  | ('left' | 'top' | 'wide' | 'high')
+  | ('left' | 'top' | 'wide' | 'high' | 'terms')
 
 interface Exports extends Record<Variable, { value: number }> {
   takeResidual(residual: number, both: number, bothRow: number): void
@@ -22,6 +22,16 @@ interface Exports extends Record<Variable, { value: number }> {
     endRow: number,
     firstColumn: number,
     endColumn: number,
+  ): void
+  multiplySparse(
+    from: number,
+    pairs: number,
+    weights: number,
+    bias: number,
+    shift: number,
+    offsets: number,
+    blocks: number,
+    to: number,
   ): void
 }
 
@@ -45,11 +55,12 @@ export class TilePixels {
       picture: known.length * PYRAMID ** 2,
       between: (width + 2) * 3 * 2,
       row: blocksWide * BLOCK * 3 * 2,
+      terms: 4 * CHANNELS,
     }
-    let at = this.#reserve(Object.values(lengths).reduce((sum, bytes) => sum + 2 * Math.ceil(bytes / 2), 0))
+    let at = this.#reserve(Object.values(lengths).reduce((sum, bytes) => sum + 8 * Math.ceil(bytes / 8), 0))
     for (const [name, bytes] of Object.entries(lengths) as [keyof typeof lengths, number][]) {
       this.#wasm[name].value = at
-      at += 2 * Math.ceil(bytes / 2)
+      at += 8 * Math.ceil(bytes / 8)
     }
     this.#set({ width, height })
     this.#bytes('known', known.length).set(known)
@@ -57,22 +68,34 @@ export class TilePixels {
   }
 
   /** residual, both: the encoder's input planes. */
-  takeResidual(tile: Tile, residual: Place, both: Place): void {
+  takeResidual(tile: Tile, residual: PlaneAddress, both: PlaneAddress): void {
     this.#startTile(tile)
     this.#wasm.takeResidual(residual.first, both.first, both.rowBytes)
   }
 
   /** latents: the decoder's input plane. */
-  takeKnown(tile: Tile, latents: Place): void {
+  takeKnown(tile: Tile, latents: PlaneAddress): void {
     this.#startTile(tile)
     this.#wasm.takeKnown(latents.first, CHANNELS)
   }
 
   /** Draws the tile's own blocks. linear, detail: what the decoder gave. */
-  draw(tile: Tile, linear: Place, detail: Place): void {
+  draw(tile: Tile, linear: PlaneAddress, detail: PlaneAddress): void {
     this.#startTile(tile)
     const own = ({ start, ownStart, ownEnd }: Tile['x']) => [ownStart - start, ownEnd - start] as const
     this.#wasm.draw(linear.first, detail.first, ...own(tile.y), ...own(tile.x))
+  }
+
+  /** One output pixel of a layer: pixels/sparse.ts. */
+  multiplySparse(
+    { weights, bias, shift }: PlacedLayer,
+    from: number,
+    pairs: number,
+    offsets: number,
+    blocks: number,
+    to: number,
+  ): void {
+    this.#wasm.multiplySparse(from, pairs, weights, bias, shift, offsets, blocks, to)
   }
 
   /** A copy of the level's picture. [16h, 16w, 3] */
