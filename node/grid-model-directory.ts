@@ -4,12 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { GRID_PATHS, type GridManifest, GridManifestSchema } from '../shared/grid/grid-manifest.ts'
-import {
-  type GridFiles,
-  type GridWasm,
-  type LoadedGridModel,
-  loadGridModel,
-} from '../shared/grid/grid-model.ts'
+import { type GridFiles, type LoadedGridModel, loadGridModel } from '../shared/grid/grid-model.ts'
+import type { GridWasm } from '../shared/grid/grid-wasm.ts'
 import { readDecoder } from '../shared/grid/networks/compact-decoder.ts'
 import { gridWasmPaths, SHIPPED_MODELS } from './installed-files.ts'
 import { ModelDirectoryError } from './model-directory.ts'

@@ -2,8 +2,9 @@
 import type { GridModel } from './grid-codec.ts'
 import type { GridManifest } from './grid-manifest.ts'
 import { CHANNELS } from './grid-shape.ts'
+import type { GridWasm } from './grid-wasm.ts'
 import { type DecoderWeights, GridDecoder, GridEncoder } from './networks/grid-networks.ts'
-import { Convolver, type NetworkWasm } from './networks/kernels/convolver.ts'
+import { Convolver } from './networks/kernels/convolver.ts'
 import {
   DECODER_LAYERS,
   type DecoderLayer,
@@ -48,11 +49,6 @@ export function unpackExpanded(bytes: Uint8Array): DecoderWeights {
     layers: unpackLayers(DECODER_NAMES, bytes.subarray(0, end)),
     steps: [steps.slice(0, count), steps.slice(count)],
   }
-}
-
-export interface GridWasm extends NetworkWasm {
-  /** The compiled plane-coder.wasm. */
-  planeCoder: WebAssembly.Module
 }
 
 /** Throws RangeError if a file has another length than its part takes. */

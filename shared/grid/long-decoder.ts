@@ -6,7 +6,8 @@ import { withoutAlpha } from '../preview/decoder.ts'
 import { decode, type PreviewImage } from '../preview/preview.ts'
 import { decompressGrid, type PreviewReader } from './grid-code.ts'
 import { isGridCode } from './grid-container.ts'
-import { type GridWasm, gridNumber, loadGridModel } from './grid-model.ts'
+import { gridNumber, loadGridModel } from './grid-model.ts'
+import type { GridWasm } from './grid-wasm.ts'
 import { readDecoder } from './networks/compact-decoder.ts'
 
 export interface LongImage extends PreviewImage {

@@ -4,15 +4,16 @@ import { basename, join, resolve } from 'node:path'
 import { loadGridWasm } from '../../../node/grid-model-directory.ts'
 import { decodeGrid, encodeGrid, type GridModel } from '../../../shared/grid/grid-codec.ts'
 import { GRID_PATHS, type GridManifest } from '../../../shared/grid/grid-manifest.ts'
-import { ENCODER_NAMES, type GridWasm, gridNumber } from '../../../shared/grid/grid-model.ts'
+import { ENCODER_NAMES, gridNumber } from '../../../shared/grid/grid-model.ts'
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import type { GridWasm, NetworkWasm } from '../../../shared/grid/grid-wasm.ts'
 import {
   type CompactDecoder,
   codeDecoder,
   expandDecoder,
 } from '../../../shared/grid/networks/compact-decoder.ts'
 import { type EncoderWeights, GridDecoder, GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
-import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/kernels/convolver.ts'
+import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-bytes.ts'
 import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'

@@ -1,12 +1,13 @@
 /** A trained decoder -> one of integers in few bytes, fitted layer by layer to typical inputs. */
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import type { NetworkWasm } from '../../../shared/grid/grid-wasm.ts'
 import {
   type CompactDecoder,
   emptyDecoder,
   expandDecoder,
 } from '../../../shared/grid/networks/compact-decoder.ts'
 import { DECODER_RUNS, GridDecoder } from '../../../shared/grid/networks/grid-networks.ts'
-import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/kernels/convolver.ts'
+import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { type DecoderLayer, type LayerName, TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { UNIT } from '../../../shared/grid/planes/plane-groups.ts'
 import { compactLayer, compactLinear } from './compact-layers.ts'

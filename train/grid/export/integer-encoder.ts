@@ -1,11 +1,12 @@
 /** A trained encoder -> one of integers, fitted to training photographs layer by layer. */
 
+import type { NetworkWasm } from '../../../shared/grid/grid-wasm.ts'
 import {
   ENCODER_RUNS,
   type EncoderWeights,
   GridEncoder,
 } from '../../../shared/grid/networks/grid-networks.ts'
-import { Convolver, type NetworkWasm } from '../../../shared/grid/networks/kernels/convolver.ts'
+import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { blocksOf, knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
 import { type LevelSize, pyramidOf } from '../../../shared/grid/pyramid.ts'

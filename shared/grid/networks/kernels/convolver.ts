@@ -1,5 +1,6 @@
 /** convolve.wat with its memory: layers that stay, and planes of activations for one window at a time. */
 
+import type { NetworkWasm } from '../../grid-wasm.ts'
 import type { LayerName } from '../layer-shapes.ts'
 import { TAPS } from '../layer-shapes.ts'
 import type { PlacedLayer, PlaneAddress } from './addresses.ts'
@@ -47,12 +48,6 @@ const PAGE = 65536
 const WORDS = 18
 /** A cache line. */
 const ALIGNMENT = 64
-
-/** The compiled convolve.wasm and pixels.wasm. */
-export interface NetworkWasm {
-  convolve: WebAssembly.Module
-  pixels: WebAssembly.Module
-}
 
 interface Exports {
   memory: WebAssembly.Memory
