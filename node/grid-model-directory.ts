@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { GRID_PATHS, type GridManifest, GridManifestSchema } from '../shared/grid/grid-manifest.ts'
 import { type GridFiles, type LoadedGridModel, loadGridModel } from '../shared/grid/grid-model.ts'
+import type { GridWasm } from '../shared/grid/grid-wasm.ts'
 import { readDecoder } from '../shared/grid/networks/compact-decoder.ts'
-import { convolveWasmPath, SHIPPED_MODELS } from './installed-files.ts'
+import { gridWasmPaths, SHIPPED_MODELS } from './installed-files.ts'
 import { ModelDirectoryError } from './model-directory.ts'
 
 /** Throws ModelDirectoryError. */
@@ -27,15 +28,22 @@ export async function readGridFiles(directory: string): Promise<GridFiles & { ma
 
 export async function loadGridDirectory(directory: string): Promise<LoadedGridModel> {
   const files = await readGridFiles(directory)
-  const convolve = await loadConvolve()
+  const wasm = await loadGridWasm()
   try {
-    return loadGridModel({ ...files, decoder: readDecoder(files.decoder) }, convolve)
+    return loadGridModel({ ...files, decoder: readDecoder(files.decoder) }, wasm)
   } catch (error) {
     throw new ModelDirectoryError(directory, error)
   }
 }
 
-export const loadConvolve = async () => new WebAssembly.Module(await readFile(convolveWasmPath))
+export async function loadGridWasm(): Promise<GridWasm> {
+  const load = async (name: keyof GridWasm) => new WebAssembly.Module(await readFile(gridWasmPaths[name]))
+  return {
+    convolve: await load('convolve'),
+    pixels: await load('pixels'),
+    planeCoder: await load('planeCoder'),
+  }
+}
 
 export const isGridDirectory = (directory: string) => existsSync(join(directory, GRID_PATHS.manifest))
 

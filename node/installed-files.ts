@@ -15,6 +15,11 @@ export const simdWasmPath = installed('@tensorflow/tfjs-backend-wasm/wasm-out/tf
 
 export const ownWasmPath = join(root, 'shared', 'network', 'kernels', 'own-kernels.wasm')
 
-export const convolveWasmPath = join(root, 'shared', 'grid', 'networks', 'convolve.wasm')
+/** Of the grid codec. */
+export const gridWasmPaths = {
+  convolve: join(root, 'shared', 'grid', 'networks', 'kernels', 'convolve.wasm'),
+  pixels: join(root, 'shared', 'grid', 'networks', 'kernels', 'pixels.wasm'),
+  planeCoder: join(root, 'shared', 'grid', 'planes', 'plane-coder.wasm'),
+}
 
 export const libwebpPath = installed('@jsquash/webp/codec/dec/webp_dec.wasm')

@@ -6,5 +6,9 @@ const root = join(import.meta.dirname, '..')
 export const SHIPPED_MODELS = join(root, 'models')
 export const simdWasmPath = join(root, 'wasm', 'tfjs-backend-wasm-simd.wasm')
 export const ownWasmPath = join(root, 'wasm', 'own-kernels.wasm')
-export const convolveWasmPath = join(root, 'wasm', 'convolve.wasm')
+export const gridWasmPaths = {
+  convolve: join(root, 'wasm', 'convolve.wasm'),
+  pixels: join(root, 'wasm', 'pixels.wasm'),
+  planeCoder: join(root, 'wasm', 'plane-coder.wasm'),
+}
 export const libwebpPath = join(root, 'wasm', 'webp_dec.wasm')

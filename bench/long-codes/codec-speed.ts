@@ -16,7 +16,16 @@ export interface SpeedInput {
   /** The quality at which a WebP has about `maxBytes`. */
   quality: number
   bytes: Record<
-    'rgba' | 'previewCode' | 'tables' | 'decoder' | 'encoder' | 'convolve' | 'webpDecoder' | 'webpEncoder',
+    | 'rgba'
+    | 'previewCode'
+    | 'tables'
+    | 'decoder'
+    | 'encoder'
+    | 'convolve'
+    | 'pixels'
+    | 'planeCoder'
+    | 'webpDecoder'
+    | 'webpEncoder',
     Uint8Array<ArrayBuffer>
   >
 }
@@ -37,11 +46,13 @@ export async function codecSpeed({
   bytes,
 }: SpeedInput): Promise<CodecSpeed> {
   const convolve = await WebAssembly.compile(bytes.convolve)
+  const pixels = await WebAssembly.compile(bytes.pixels)
+  const planeCoder = await WebAssembly.compile(bytes.planeCoder)
   await initDecoder(await WebAssembly.compile(bytes.webpDecoder))
   await initEncoder(await WebAssembly.compile(bytes.webpEncoder))
   const grid = loadGridModel(
     { manifest: { name: 'grid', number: 0 }, ...bytes, decoder: readDecoder(bytes.decoder) },
-    convolve,
+    { convolve, pixels, planeCoder },
   )
   const image = { data: new Uint8ClampedArray(bytes.rgba.buffer), width, height } as ImageData // Node has no such class
   const picture = { width, height, samples: withoutAlpha(bytes.rgba) }

@@ -1,13 +1,14 @@
 /** Multiply-accumulates per second of convolve.wat, in the decoder's largest layer. */
 import { median } from '../../evaluate/median.ts'
-import { Convolver, inOrder } from '../../shared/grid/networks/convolver.ts'
+import { loadGridWasm } from '../../node/grid-model-directory.ts'
+import { Convolver, inOrder } from '../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'
 
 const ROUNDS = 25
 const SIDE = 32
 
-export async function convolveGigaMacs(convolve: Uint8Array<ArrayBuffer>): Promise<number> {
-  const net = new Convolver(await WebAssembly.compile(convolve))
+export async function convolveGigaMacs(): Promise<number> {
+  const net = new Convolver(await loadGridWasm())
   const { outputs } = TAPS['dec.eighth']
   const weights = Int16Array.from({ length: tapWeights(TAPS['dec.eighth']) }, (_, i) => (i * 31) % 97)
   net.add('dec.eighth', { weights: inOrder(weights, outputs), bias: new Int32Array(outputs), shift: 8 })

@@ -2,7 +2,9 @@
 import { UnknownModelError } from '../../shared/codec/errors.ts'
 import { EXPANDED_DECODER, GRID_PATHS, type GridManifest } from '../../shared/grid/grid-manifest.ts'
 import { type LoadedGridModel, loadGridModel, unpackExpanded } from '../../shared/grid/grid-model.ts'
-import convolve from '../../shared/grid/networks/convolve.wasm'
+import convolve from '../../shared/grid/networks/kernels/convolve.wasm'
+import pixels from '../../shared/grid/networks/kernels/pixels.wasm'
+import planeCoder from '../../shared/grid/planes/plane-coder.wasm'
 
 const GRID_INDEX = '/static/models/grids.json'
 
@@ -54,7 +56,10 @@ export class Grids {
     const encoder = await bytes(GRID_PATHS.encoder)
     const model =
       this.#loaded.get(manifest.name) ??
-      loadGridModel({ manifest, tables, decoder: unpackExpanded(decoder), encoder }, convolve)
+      loadGridModel(
+        { manifest, tables, decoder: unpackExpanded(decoder), encoder },
+        { convolve, pixels, planeCoder },
+      )
     this.#loaded.set(manifest.name, model)
     return model
   }

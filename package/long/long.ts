@@ -13,8 +13,9 @@ export type { LongImage }
 let decoder: Promise<ReturnType<typeof longDecoder>> | undefined
 
 async function load() {
-  const { convolve, ...files } = await longFiles()
-  return longDecoder({ ...files, convolve: await WebAssembly.compile(convolve) })
+  const { convolve, pixels, planeCoder, ...files } = await longFiles()
+  const compiled = await Promise.all([convolve, pixels, planeCoder].map((wasm) => WebAssembly.compile(wasm)))
+  return longDecoder({ ...files, convolve: compiled[0], pixels: compiled[1], planeCoder: compiled[2] })
 }
 
 /**

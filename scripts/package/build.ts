@@ -13,7 +13,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import {
-  convolveWasmPath,
+  gridWasmPaths,
   libwebpPath,
   ownWasmPath,
   SHIPPED_MODELS,
@@ -91,7 +91,7 @@ async function copyModels(out: string): Promise<void> {
 }
 
 async function copyWasm(out: string): Promise<void> {
-  for (const path of [simdWasmPath, ownWasmPath, convolveWasmPath, libwebpPath])
+  for (const path of [simdWasmPath, ownWasmPath, ...Object.values(gridWasmPaths), libwebpPath])
     await cp(path, join(out, path.split('/').at(-1)!))
 }
 

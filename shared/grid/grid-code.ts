@@ -11,7 +11,7 @@ import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer 
 import { LatentErrors } from './latent-error.ts'
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
-import type { LevelSymbols } from './planes/planes.ts'
+import type { LevelSymbols } from './planes/level-symbols.ts'
 import { shortestOf } from './shortest-code.ts'
 
 /** Draws the placeholder that a picture starts from. Throws CodecError for anything but one of its codes. */
@@ -78,7 +78,7 @@ export function compressGrid(
   readPreview: PreviewReader,
   request: GridRequest,
 ): GridCompressed {
-  const { picture, previewCode, targetPsnrDb } = request
+  const { previewCode, targetPsnrDb } = request
   const maxBytes = Math.min(request.maxBytes ?? MAX_GRID_CODE_BYTES, MAX_GRID_CODE_BYTES)
   const smallestBytes = leastGridBytes(previewCode.length)
   if (maxBytes < smallestBytes)
@@ -86,34 +86,84 @@ export function compressGrid(
       `a long code of this image has at least ${smallestBytes} bytes, more than the ${maxBytes} allowed`,
       { smallestBytes },
     )
+  const draw = (code: Uint8Array) => drawn(model, readPreview, code, request.picture)
   const preview = readPreview(previewCode)
+  if (targetPsnrDb === undefined) {
+    const { whole, codeOf } = embeddedCode(model, preview, request, maxBytes)
+    return draw(codeOf(whole))
+  }
+  const shortest = ({ whole, codeOf, errors }: EmbeddedCode) =>
+    shortestOf(
+      smallestBytes,
+      whole,
+      errors?.psnrDb ?? targetPsnrDb,
+      targetPsnrDb,
+      (bytes) => draw(codeOf(bytes)),
+      (goalDb, drawn) => errors?.bytesFor(goalDb, drawn),
+    )
+  const found = shortest(embeddedCode(model, preview, request, maxBytes, targetPsnrDb))
+  if (found.psnrDb >= targetPsnrDb) return found
+  const finest = shortest(embeddedCode(model, preview, request, maxBytes))
+  if (finest.psnrDb < targetPsnrDb) throw unreachable(targetPsnrDb, finest.psnrDb)
+  return finest
+}
+
+const unreachable = (targetPsnrDb: number, highestPsnrDb: number) =>
+  new UnreachableRateError(
+    `the finest code of this image has ${highestPsnrDb.toFixed(2)} dB, less than the ${targetPsnrDb} asked for`,
+    { highestPsnrDb },
+  )
+
+/** A code of which any beginning is one. */
+interface EmbeddedCode {
+  /** Its length. */
+  whole: number
+  codeOf(bytes: number): Uint8Array
+  /** Only for a request with targetPsnrDb, and only if the bytes reach the highest level. */
+  errors: LatentErrors | undefined
+}
+
+/** sufficientDb: planes are left out that are hardly needed for this quality. */
+function embeddedCode(
+  model: GridModel & { number: number },
+  preview: DrawPreview,
+  { original, scale, picture, previewCode, targetPsnrDb }: GridRequest,
+  maxBytes: number,
+  sufficientDb = Number.POSITIVE_INFINITY,
+): EmbeddedCode {
   const coder = new BitEncoder(maxBytes)
-  packSize(coder, request.original)
-  coder.encodeBits(request.scale, SCALE_BITS)
+  packSize(coder, original)
+  coder.encodeBits(scale, SCALE_BITS)
   const head = headBytes(previewCode.length, maxBytes) + 1
-  let latentErrors: LatentErrors | undefined
-  const measure = (source: LevelSymbols) => {
-    const errors = new LatentErrors(source, head + coder.length)
-    latentErrors = errors
-    return (plane: number, group: number) => errors.segmentEnded(plane, group, head + coder.length)
+  let errors: LatentErrors | undefined
+  const measure = (source: LevelSymbols, finest: Picture, bytes: number) => {
+    const finestPsnrDb = psnrDb(mse(picture.samples, finest.samples))
+    if (finestPsnrDb < targetPsnrDb!) throw unreachable(targetPsnrDb!, finestPsnrDb)
+    const measured = new LatentErrors(source, head + bytes, finestPsnrDb)
+    errors = measured
+    return (plane: number, group: number, bytes: number) => {
+      measured.segmentEnded(plane, group, head + bytes)
+      return measured.suffice(sufficientDb)
+    }
   }
   encodeGrid(model, coder, picture, preview, targetPsnrDb === undefined ? {} : { measure })
   const stream = coder.finish()
-  const whole = Math.min(maxBytes, head + stream.length)
-  const codeOf = (bytes: number) => packGridContainer(model.number, previewCode, stream, bytes)
-  const resultOf = (code: Uint8Array): GridCompressed => {
-    const { decoded } = decompressGrid(model, readPreview, code)
-    const distortion = mse(picture.samples, decoded.picture.samples)
-    return { code, decoded, mse: distortion, psnrDb: psnrDb(distortion) }
+  return {
+    whole: Math.min(maxBytes, head + stream.length),
+    codeOf: (bytes) => packGridContainer(model.number, previewCode, stream, bytes),
+    errors,
   }
-  if (targetPsnrDb === undefined) return resultOf(codeOf(whole))
-  return shortestOf(
-    leastGridBytes(previewCode.length),
-    whole,
-    targetPsnrDb,
-    (bytes) => resultOf(codeOf(bytes)),
-    (goalDb, drawn) => latentErrors?.bytesFor(goalDb, drawn),
-  )
+}
+
+function drawn(
+  model: GridModel,
+  readPreview: PreviewReader,
+  code: Uint8Array,
+  { samples }: Picture,
+): GridCompressed {
+  const { decoded } = decompressGrid(model, readPreview, code)
+  const distortion = mse(samples, decoded.picture.samples)
+  return { code, decoded, mse: distortion, psnrDb: psnrDb(distortion) }
 }
 
 export interface GridDecompressed {

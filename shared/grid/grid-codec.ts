@@ -13,15 +13,16 @@ import { CHANNELS } from './grid-shape.ts'
 import { FRACTION, type GridDecoder, type GridEncoder } from './networks/grid-networks.ts'
 import { blocksOf, croppedBlocks, knownOf, type Picture, quarterOf } from './pictures.ts'
 import { activityOf } from './planes/activity.ts'
-import { type BitCoder, type BitEncoder, EndOfCode } from './planes/bit-coder.ts'
-import type { GridTables } from './planes/context-tables.ts'
-import { PlaneContexts, type Recorder } from './planes/contexts.ts'
-import { GROUP_OF, MAX_PLANES, UNIT } from './planes/plane-groups.ts'
-import { codePlanes, LevelSymbols } from './planes/planes.ts'
+import type { BitDecoder, BitEncoder } from './planes/bit-coder.ts'
+import { LevelSymbols } from './planes/level-symbols.ts'
+import type { PlaneCoder, Recorder } from './planes/plane-coder.ts'
+import { GROUP_OF, UNIT } from './planes/plane-groups.ts'
+import { MAX_PLANES } from './planes/plane-shape.ts'
+import { codePlanes } from './planes/planes.ts'
 import { type LevelSize, pyramidOf, quarter } from './pyramid.ts'
 
 export interface GridModel {
-  tables: GridTables
+  planes: PlaneCoder
   decoder: Pick<GridDecoder, 'decode'>
   /** Absent in browsers, which only decode. */
   encoder?: GridEncoder
@@ -62,13 +63,18 @@ export interface DecodedGrid {
   latent(): Float32Array
 }
 
+type SegmentEnded = (plane: number, group: number, bytes: number) => boolean
+
 interface EncodeOptions {
   /** The last plane of the highest level: at 0 the quantization step is 4/255. */
   lastPlane?: number
   lowerLevelsEnd?: LevelEnd
   record?: Recorder
-  /** Called with the highest level's symbols before they are coded; the function it returns is called after each segment. */
-  measure?: (source: LevelSymbols) => (plane: number, group: number) => void
+  /**
+   * Called with the highest level's symbols before they are coded, and with the picture that they give; the function it
+   * returns is called after each segment, and says whether that is enough. bytes: how many have been written.
+   */
+  measure?: (source: LevelSymbols, picture: Picture, bytes: number) => SegmentEnded
 }
 
 /** Codes a picture's bit planes until all are coded or the coder has as many bytes as it may have. */
@@ -84,41 +90,44 @@ export function encodeGrid(
   const { lastPlane = 0, lowerLevelsEnd = LOWER_LEVELS_END } = options
   const stop = (plane: number, group: number) =>
     plane < lowerLevelsEnd.plane || (plane === lowerLevelsEnd.plane && group >= lowerLevelsEnd.group)
+  const { planes } = model
   let drawn = previewOf(levels[0], preview)
+  planes.start(coder)
   for (const [i, level] of levels.entries()) {
     const highest = i === levels.length - 1
     const known = knownOf(drawn.picture, level)
     const source = quantizedLatents(model.encoder!, level, pictures[i], known)
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
-    const contexts = contextsOf(model, level, i, known, options.record)
-    const ended = untilTheEnd(() =>
-      highest
-        ? codePlanes(coder, contexts, symbols, source, undefined, lastPlane, options.measure?.(source))
-        : codePlanes(coder, contexts, symbols, source, stop),
-    )
-    if (ended || highest) break
-    drawn = draw(model.decoder, level, symbols, known, drawn.step)
+    planes.startLevel(symbols, i === 0 ? 0 : 1, activityOf(known, level), source, options.record)
+    const whole = () => draw(model.decoder, level, source, known, drawn.step).picture
+    const measure = highest ? options.measure?.(source, whole(), planes.neededBytes) : undefined
+    const segmentEnded = (plane: number, group: number) =>
+      measure?.(plane, group, planes.neededBytes) ?? false
+    codePlanes(planes, symbols, highest ? { source, lastPlane, segmentEnded } : { source, stop })
+    if (planes.ended) break
+    if (!highest) drawn = draw(model.decoder, level, symbols, known, drawn.step)
   }
+  planes.finish(coder)
 }
 
 export function decodeGrid(
   model: GridModel,
-  coder: BitCoder,
+  coder: BitDecoder,
   { width, height }: { width: number; height: number },
   preview: DrawPreview,
 ): DecodedGrid {
   const levels = pyramidOf(width, height)
+  const { planes } = model
+  planes.start(coder)
   let drawn = previewOf(levels[0], preview)
-  let ended = false
   let levelsReached = 0
   let reached: LevelSymbols | undefined
   for (const [i, level] of levels.entries()) {
     const known = knownOf(drawn.picture, level)
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
-    if (!ended) {
-      const stop = i === levels.length - 1 ? undefined : () => false
-      const contexts = contextsOf(model, level, i, known)
-      ended = untilTheEnd(() => codePlanes(coder, contexts, symbols, undefined, stop))
+    if (!planes.ended) {
+      planes.startLevel(symbols, i === 0 ? 0 : 1, activityOf(known, level))
+      codePlanes(planes, symbols, i === levels.length - 1 ? {} : { stop: () => false })
       if (finestPlane(symbols) < MAX_PLANES) [levelsReached, reached] = [i + 1, symbols]
     }
     drawn = draw(model.decoder, level, symbols, known, drawn.step)
@@ -127,7 +136,7 @@ export function decodeGrid(
     picture: drawn.picture,
     levelsReached,
     levels: levels.length,
-    whole: !ended,
+    whole: !planes.ended,
     latent: () => latentsOf(reached),
   }
 }
@@ -142,28 +151,6 @@ function pyramidPictures(picture: Picture, levels: LevelSize[]): Uint8Array[] {
 function previewOf({ width, height }: LevelSize, preview: DrawPreview): Drawn {
   const [w, h] = [quarter(width), quarter(height)]
   return { picture: { width: w, height: h, samples: preview(w, h) }, step: PREVIEW_STEP }
-}
-
-function contextsOf(
-  { tables }: GridModel,
-  level: LevelSize,
-  index: number,
-  known: Uint8Array,
-  record?: Recorder,
-) {
-  const activity = activityOf(known, level.blocksWide, level.blocksHigh)
-  return new PlaneContexts(tables, level, index === 0 ? 0 : 1, activity, record)
-}
-
-/** Returns whether the coder ran out of bytes. */
-function untilTheEnd(code: () => void): boolean {
-  try {
-    code()
-    return false
-  } catch (error) {
-    if (error instanceof EndOfCode) return true
-    throw error
-  }
 }
 
 export function quantizedLatents(
@@ -181,6 +168,7 @@ export function quantizedLatents(
       symbols.negative[place] = value < 0 ? 1 : 0
     }
   })
+  symbols.planeOf.fill(0)
   return symbols
 }
 

@@ -2,8 +2,9 @@
 import type { GridModel } from './grid-codec.ts'
 import type { GridManifest } from './grid-manifest.ts'
 import { CHANNELS } from './grid-shape.ts'
-import { Convolver } from './networks/convolver.ts'
+import type { GridWasm } from './grid-wasm.ts'
 import { type DecoderWeights, GridDecoder, GridEncoder } from './networks/grid-networks.ts'
+import { Convolver } from './networks/kernels/convolver.ts'
 import {
   DECODER_LAYERS,
   type DecoderLayer,
@@ -13,10 +14,11 @@ import {
 } from './networks/layer-shapes.ts'
 import { packLayers, unpackLayers } from './networks/layers-bytes.ts'
 import { type GridTables, WEIGHT_COUNT } from './planes/context-tables.ts'
+import { PlaneCoder } from './planes/plane-coder.ts'
 
 export interface GridFiles {
   manifest: Pick<GridManifest, 'name' | 'number'>
-  /** int8 weights [WEIGHT_COUNT], then partners [2 * CHANNELS]: contexts.ts. */
+  /** int8 weights [WEIGHT_COUNT], then partners [2 * CHANNELS]: context-tables.ts. */
   tables: Uint8Array
   /** compact-decoder.ts */
   decoder: Uint8Array
@@ -49,14 +51,15 @@ export function unpackExpanded(bytes: Uint8Array): DecoderWeights {
   }
 }
 
-/** convolve: convolve.wasm. Throws RangeError if a file has another length than its part takes. */
+/** Throws RangeError if a file has another length than its part takes. */
 export function loadGridModel(
   { manifest, decoder, ...files }: Omit<GridFiles, 'decoder'> & { decoder: DecoderWeights },
-  convolve: WebAssembly.Module,
+  wasm: GridWasm,
 ): LoadedGridModel {
-  const convolver = new Convolver(convolve)
+  const convolver = new Convolver(wasm)
   const model = {
-    ...{ number: manifest.number, name: manifest.name, tables: tablesOf(files.tables) },
+    ...{ number: manifest.number, name: manifest.name },
+    planes: new PlaneCoder(wasm.planeCoder, tablesOf(files.tables)),
     decoder: new GridDecoder(convolver, decoder),
   }
   if (!files.encoder) return model

@@ -7,7 +7,3 @@ export const PYRAMID = 4
 /** Samples of a block, and of its place in the known picture. */
 export const BLOCK_SAMPLES = BLOCK * BLOCK * 3
 export const KNOWN_SAMPLES = BLOCK_SAMPLES / (PYRAMID * PYRAMID)
-
-/** Channels of the networks' layers. */
-export const ENCODER = { fine: 48, mid: 96, deep: 192 }
-export const DECODER = { first: 128, eighth: 40, quarter: 24 }

@@ -1,24 +1,29 @@
 /**
- * The error of a code's latents, for each length of the code. The picture's squared error rises by 0.45 to 0.6 of theirs on
- * photographs. Nothing has to be drawn to know it, so it tells about which length has a given quality.
+ * The error of a code's latents, for each length of the code. The picture's squared error is that of all planes plus 0.5 to
+ * 0.6 of theirs on photographs. Nothing has to be drawn to know it, so it tells about which length has a given quality.
  */
 import { BLOCK_SAMPLES } from './grid-shape.ts'
-import { GROUP_COUNT, GROUPS, UNIT } from './planes/plane-groups.ts'
-import type { LevelSymbols } from './planes/planes.ts'
+import type { LevelSymbols } from './planes/level-symbols.ts'
+import { GROUPS, UNIT } from './planes/plane-groups.ts'
+import { GROUP_COUNT } from './planes/plane-shape.ts'
 import { MOST_EXTRAPOLATION } from './shortest-code.ts'
 
 /** About where in a quantization interval a latent is put; grid-codec.ts has the exact value. */
 const RECONSTRUCTION = 0.45
-/** How much the picture's error rises with the latents' error. Assumed until two pictures have been drawn. */
-const USUAL_SHARE = 0.57
+/** How much the picture's error rises with the latents' error. Assumed until a code has been drawn. */
+const USUAL_SHARE = 0.555
 const [LEAST_SHARE, MOST_SHARE] = [0.25, 0.9]
-/** The error of a picture whose latents are the encoder's own: 40 dB. */
-const USUAL_FLOOR = 1e-4
 
-/** Until the latents' error has fallen to a third, the picture owes much to the levels below, and the rule does not hold. */
-const LEAST_FALL = 3
+/** Until the latents' error has fallen by this much, the picture owes more to the levels below, and the rule does not hold. */
+const LEAST_FALL = 1.35
 /** If the first two lengths both miss by more than this, the rule does not hold for this picture. */
 const MOST_OFF_DB = 1.5
+
+/** Mean squared, for each sample of a picture of [0, 1]: of its latents, and its own. */
+interface Errors {
+  error: number
+  mse: number
+}
 
 interface Measured {
   bytes: number
@@ -30,10 +35,14 @@ export class LatentErrors {
   readonly #ofGroup: number[]
   readonly #bytes: number[] = []
   readonly #errors: number[] = []
+  /** Of all planes. */
+  readonly #whole: Errors
 
-  /** source: the highest level's symbols, before the first of them is coded. */
-  constructor(source: LevelSymbols, bytes: number) {
+  /** source: the highest level's symbols, before the first of them is coded; wholePsnrDb: the quality of all their planes. */
+  constructor(source: LevelSymbols, bytes: number, wholePsnrDb: number) {
     this.#source = source
+    const error = GROUPS.slice(0, GROUP_COUNT).reduce((sum, _, group) => sum + this.#errorOf(group, 0), 0)
+    this.#whole = { error, mse: mseOf(wholePsnrDb) }
     this.#ofGroup = Array.from({ length: GROUP_COUNT }, (_, group) => this.#errorOf(group, 16))
     this.#push(bytes)
   }
@@ -64,29 +73,41 @@ export class LatentErrors {
     return (sum * UNIT * UNIT) / (count * BLOCK_SAMPLES)
   }
 
+  /** The picture of the symbols recorded so far has this quality, unless it is very unusual. */
+  suffice(targetPsnrDb: number): boolean {
+    const { mse, error } = this.#whole
+    return mse + MOST_SHARE * (this.#errors.at(-1)! - error) < mseOf(targetPsnrDb)
+  }
+
+  /** About the quality of the symbols recorded so far. */
+  get psnrDb(): number {
+    const { mse, error } = this.#whole
+    return -10 * Math.log10(mse + USUAL_SHARE * (this.#errors.at(-1)! - error))
+  }
+
   /** The length at which the picture has about this quality; undefined if the highest level's latents do not decide it. */
   bytesFor(targetPsnrDb: number, drawn: Measured[]): number | undefined {
     const off = drawn.map(({ psnrDb }) => Math.abs(psnrDb - targetPsnrDb))
     if (off.length > 1 && Math.min(...off) > MOST_OFF_DB) return undefined
+    const most = this.#errors[0] / LEAST_FALL
+    if (drawn.some(({ bytes, psnrDb }) => psnrDb > targetPsnrDb && this.errorAt(bytes) > most))
+      return undefined
     const { floor, share } = this.#fit(targetPsnrDb, drawn)
     const wanted = (mseOf(targetPsnrDb) - floor) / share
     const next = this.#errors.findIndex((error) => error <= wanted)
-    if (wanted > this.#errors[0] / LEAST_FALL) return undefined
+    if (wanted > most) return undefined
     if (next < 0) return this.#bytes.at(-1)
     const [before, after] = [this.#errors[next - 1], this.#errors[next]]
     const part = (before - wanted) / (before - after)
     return this.#bytes[next - 1] + part * (this.#bytes[next] - this.#bytes[next - 1])
   }
 
-  /** A picture's error is floor + share * the latents' error, by the two drawn whose quality is nearest. */
+  /** A picture's error is floor + share * the latents' error, by the two known whose quality is nearest. */
   #fit(targetPsnrDb: number, drawn: Measured[]) {
-    const distance = ({ psnrDb }: Measured) => Math.abs(psnrDb - targetPsnrDb)
-    const points = drawn
-      .toSorted((a, b) => distance(a) - distance(b))
-      .map(({ bytes, psnrDb }) => ({ error: this.errorAt(bytes), mse: mseOf(psnrDb) }))
-    const [a, b] = points
-    if (!a) return { floor: USUAL_FLOOR, share: USUAL_SHARE }
-    const line = b ? (a.mse - b.mse) / (a.error - b.error) : (a.mse - USUAL_FLOOR) / a.error
+    const distance = ({ mse }: Errors) => Math.abs(Math.log(mse / mseOf(targetPsnrDb)))
+    const known = drawn.map(({ bytes, psnrDb }) => ({ error: this.errorAt(bytes), mse: mseOf(psnrDb) }))
+    const [a, b] = [...known, this.#whole].toSorted((one, other) => distance(one) - distance(other))
+    const line = b ? (a.mse - b.mse) / (a.error - b.error) : USUAL_SHARE
     const isFar = b && Math.abs(mseOf(targetPsnrDb) - a.mse) > MOST_EXTRAPOLATION * Math.abs(b.mse - a.mse)
     const share = line > LEAST_SHARE && line < MOST_SHARE && !isFar ? line : USUAL_SHARE
     return { floor: a.mse - share * a.error, share }

@@ -3,7 +3,6 @@
 import type { CompressOptions } from '../codec/codec.ts'
 import type { CompressResponse } from '../codec/compress-response.ts'
 import { toBase64Url } from '../codec/container/base64url.ts'
-import { UnreachableRateError } from '../codec/errors.ts'
 import type { Model } from '../codec/model.ts'
 import { ssim } from '../images/metrics.ts'
 import { areaAverage } from '../images/resize.ts'
@@ -38,11 +37,6 @@ export function compressLong(
       : { maxBytes, targetPsnrDb }
   const request = { ...bounds, original, picture: image, scale, previewCode: preview.code }
   const compressed = compressGrid(grid, previewReader({ byId: () => model }), request)
-  if (targetPsnrDb !== undefined && compressed.psnrDb < targetPsnrDb)
-    throw new UnreachableRateError(
-      `the finest code of this image has ${compressed.psnrDb.toFixed(2)} dB, less than the ${targetPsnrDb} asked for`,
-      { highestPsnrDb: compressed.psnrDb },
-    )
   const { inDistribution } = preview
   return {
     ...compressed,

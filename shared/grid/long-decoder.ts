@@ -7,6 +7,7 @@ import { decode, type PreviewImage } from '../preview/preview.ts'
 import { decompressGrid, type PreviewReader } from './grid-code.ts'
 import { isGridCode } from './grid-container.ts'
 import { gridNumber, loadGridModel } from './grid-model.ts'
+import type { GridWasm } from './grid-wasm.ts'
 import { readDecoder } from './networks/compact-decoder.ts'
 
 export interface LongImage extends PreviewImage {
@@ -15,10 +16,9 @@ export interface LongImage extends PreviewImage {
   totalBytes: number
 }
 
-export interface LongDecoderFiles {
+export interface LongDecoderFiles extends GridWasm {
   tables: Uint8Array
   decoder: Uint8Array
-  convolve: WebAssembly.Module
 }
 
 /** The shipped preview model's pictures: of its own size, as the codec has them. */
@@ -30,11 +30,11 @@ export const readShippedPreview: PreviewReader = (code) => {
 }
 
 /** Throws RangeError if a file has another length than its part takes. */
-export function longDecoder({ convolve, ...files }: LongDecoderFiles) {
-  const number = gridNumber(files)
+export function longDecoder({ tables, decoder, ...wasm }: LongDecoderFiles) {
+  const number = gridNumber({ tables, decoder })
   const model = loadGridModel(
-    { manifest: { name: 'grid', number }, tables: files.tables, decoder: readDecoder(files.decoder) },
-    convolve,
+    { manifest: { name: 'grid', number }, tables, decoder: readDecoder(decoder) },
+    wasm,
   )
   /** A code, or any beginning of one that holds its preview: bytes or base64url. Throws CodecError. */
   return (code: Uint8Array | string): LongImage => {

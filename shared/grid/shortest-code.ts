@@ -1,15 +1,14 @@
 /**
- * The shortest code of at least a given quality: at most NEAR_DB above it, or a 128th longer than one that is not good enough.
+ * The shortest code of at least a given quality: at most NEAR_DB above it, or a 256th longer than one that is not good enough;
+ * twice and thrice that after two or three pictures, and so on, as each costs its time.
  * A longer code is hardly ever worse, so a length that is good enough settles all longer ones, and one that is not settles
  * all shorter ones. Each length tried costs a picture drawn.
  */
 
-/** On photographs 1 % of the bytes buys this much. */
-export const NEAR_DB = 0.04
+/** On photographs 1.2 % of the bytes buy this much. */
+export const NEAR_DB = 0.05
 /** How fast a code's quality is assumed to grow while nothing is known of the picture. */
 const DB_AN_OCTAVE = 2
-/** The quality assumed of the longest code; photographs have 29 to 40. */
-const LONGEST_DB = 34
 /** In octaves per square decibel. Points too close together give more, and are not trusted. */
 const MOST_BEND = 0.1
 /** Two points are not extrapolated farther than this many times the distance between them. */
@@ -31,38 +30,42 @@ interface Point {
 }
 
 /**
- * `at` draws the code of a length. `expect` may predict the length for a quality better than a line through the lengths
+ * `at` draws the code of a length; mostPsnrDb: about what the longest has. `expect` may predict the length for a quality better than a line through the lengths
  * drawn so far. Returns the longest code if even that is not good enough.
  */
 export function shortestOf<T extends Drawn>(
   least: number,
   most: number,
+  mostPsnrDb: number,
   targetPsnrDb: number,
   at: (bytes: number) => T,
   expect: (psnrDb: number, drawn: Point[]) => number | undefined = () => undefined,
 ): T {
-  const goalDb = targetPsnrDb + NEAR_DB / 2
   const points: Point[] = []
   let fails = Math.min(least, most) - 1
   let passes: { bytes: number; result: T } | undefined
   let wasEnough: boolean | undefined
   let step = LEAST_STEP
-  while (!passes || passes.bytes - fails > Math.max(1, fails >> 7)) {
+  while (!passes || passes.bytes - fails > Math.max(1, (points.length * fails) >> 8)) {
+    const nearDb = NEAR_DB * (points.length + 1)
+    const goalDb = targetPsnrDb + nearDb / 2
     const guess =
       points.length < MOST_GUESSES
-        ? (expect(goalDb, points) ?? guessed(points, goalDb, most))
+        ? (expect(goalDb, points) ??
+          guessed(points.length > 0 ? points : [{ bytes: most, psnrDb: mostPsnrDb }], goalDb))
         : Math.sqrt(fails * (passes?.bytes ?? most))
     const bytes = passes
       ? between(fails, passes.bytes, guess, step)
       : Math.min(most, Math.round(Math.max(fails * (1 + step), guess > NEARLY_LONGEST * most ? most : guess)))
     const result = at(bytes)
     const isEnough = result.psnrDb >= targetPsnrDb
-    if (isEnough ? result.psnrDb <= targetPsnrDb + NEAR_DB : bytes === most) return result
+    if (!isEnough && bytes === most) return result
     if (isEnough) passes = { bytes, result }
     else fails = bytes
     step = isEnough === wasEnough ? 2 * step : LEAST_STEP
     wasEnough = isEnough
     points.push({ bytes, psnrDb: result.psnrDb })
+    if (passes && passes.result.psnrDb <= targetPsnrDb + nearDb) break
   }
   return passes.result
 }
@@ -75,8 +78,7 @@ function between(low: number, high: number, guess: number, step: number): number
 }
 
 /** The length for a quality, on the line through the two nearest lengths drawn, or the parabola through three. */
-function guessed(drawn: Point[], psnrDb: number, most: number): number {
-  const points = drawn.length > 0 ? drawn : [{ bytes: most, psnrDb: LONGEST_DB }]
+function guessed(points: Point[], psnrDb: number): number {
   const distance = (point: Point) => Math.abs(point.psnrDb - psnrDb)
   const [a, b, c] = points.toSorted((one, other) => distance(one) - distance(other))
   const octaves = (from: Point, to: Point) => Math.log2(to.bytes / from.bytes) / (to.psnrDb - from.psnrDb)

@@ -1,14 +1,20 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadConvolve } from '../../node/grid-model-directory.ts'
-import { Convolver, type IntegerLayer, inOrder, type Run } from '../../shared/grid/networks/convolver.ts'
+import { loadGridWasm } from '../../node/grid-model-directory.ts'
+import type { NetworkWasm } from '../../shared/grid/grid-wasm.ts'
+import {
+  Convolver,
+  type IntegerLayer,
+  inOrder,
+  type Run,
+} from '../../shared/grid/networks/kernels/convolver.ts'
 import { type LayerName, TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'
 import { Random } from '../../train/random.ts'
 
-let module: WebAssembly.Module
+let wasm: NetworkWasm
 
 beforeAll(async () => {
-  module = await loadConvolve()
+  wasm = await loadGridWasm()
 })
 
 const CLAMP = (value: number) => Math.max(-32768, Math.min(32767, value))
@@ -60,7 +66,7 @@ describe('convolve.wat', () => {
         (height, width, seed) => {
           const random = new Random(seed)
           const layer = randomLayer('dec.quarter', random)
-          const net = new Convolver(module)
+          const net = new Convolver(wasm)
           net.add('dec.quarter', { ...layer, weights: inOrder(layer.weights, layer.bias.length) })
           net.layOut('test', {
             x: { height, width, channels: 40, pad: 1 },
@@ -84,7 +90,7 @@ describe('convolve.wat', () => {
   it('leaves the border of the plane that it writes at zero, and adds another plane', () => {
     const random = new Random(7)
     const layer = randomLayer('enc.fine2', random)
-    const net = new Convolver(module)
+    const net = new Convolver(wasm)
     net.add('enc.fine2', { ...layer, weights: inOrder(layer.weights, layer.bias.length) })
     const shape = { height: 5, width: 6, channels: 48, pad: 1 }
     const run: Run = { layer: 'enc.fine2', from: 'x', to: 'y', relu: true }

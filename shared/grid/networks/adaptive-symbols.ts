@@ -2,7 +2,8 @@
  * Whole numbers near zero, each in a context, by a binary coder whose probabilities follow what has come: is it zero, its
  * sign, then its size one by one. Integers only, the same both ways (BitCoder).
  */
-import { type BitCoder, PROBABILITY_BITS } from '../planes/bit-coder.ts'
+import type { BitCoder } from '../planes/bit-coder.ts'
+import { PROBABILITY_BITS } from '../planes/plane-shape.ts'
 
 const EVEN = 1 << (PROBABILITY_BITS - 1)
 /** Bits of a size that have a probability of their own; the ones after share the last one's. */

@@ -8,12 +8,13 @@
  *                 output, a sign's half added), and symbols [inputs][outputs]: a weight is symbol * step * 2^t
  *     last        2 x 128 numbers of 16 bits: what dec.first's bias gains with the steps
  */
-import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
 import { type BitCoder, BitDecoder, codeBits, EndOfCode } from '../planes/bit-coder.ts'
 import { AdaptiveSymbols } from './adaptive-symbols.ts'
 import { BLOCK_SCALE, blockOf } from './block-cosines.ts'
-import { type IntegerLayer, inOrder } from './convolver.ts'
+import { DECODER } from './channels.ts'
 import type { DecoderWeights } from './grid-networks.ts'
+import { type IntegerLayer, inOrder } from './kernels/convolver.ts'
 import { type DecoderLayer, TAPS } from './layer-shapes.ts'
 
 /** A coefficient of 4096 is a cosine of unit norm. */

@@ -3,17 +3,14 @@
  * whole blocks, known pictures [4 h, 4 w, 3]; inside, pixels are 64ths of a level and latents FRACTIONs of a UNIT. See
  * train/grid/networks/networks.ts for the same in tfjs.
  */
-import { BLOCK, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
-import type { Convolver, IntegerLayer, PlaneShape, Run } from './convolver.ts'
+import { BLOCK, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { DECODER, ENCODER } from './channels.ts'
+import type { Convolver, IntegerLayer, PlaneShape, Run } from './kernels/convolver.ts'
 import type { DecoderLayer, EncoderLayer } from './layer-shapes.ts'
 import { type Tile, tilesOf } from './tiles.ts'
-import { Upsampler } from './upsample.ts'
 
 /** Latents are counted in UNIT / FRACTION. */
 export const FRACTION = 8
-/** Grey, in 64ths of a level: what networks are given has it taken off. */
-const GREY = 127.5 * 64
-
 interface LevelShape {
   blocksWide: number
   blocksHigh: number
@@ -55,23 +52,11 @@ export class GridEncoder {
   }
 
   /** The residual, and the residual beside what the picture is known as, for ENCODER_RUNS. */
-  start({ blocksWide, blocksHigh }: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
+  start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
+    const { pixels } = this.#net
+    pixels.startLevel(shape, known, picture)
     this.#net.layOut('encoder', encoderPlanes(tile.y.length, tile.x.length))
-    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, tile)
-    const residual = this.#net.values('residual').values
-    const both = this.#net.values('both')
-    for (let y = 0, at = 0; y < tile.y.length * BLOCK; y++) {
-      const up = upsampler.row(y)
-      let from = ((tile.y.start * BLOCK + y) * blocksWide + tile.x.start) * BLOCK * 3
-      let to = both.first + y * both.row
-      for (let x = 0; x < up.length; x += 3, to += 6)
-        for (let c = 0; c < 3; c++) {
-          const r = picture[from++] * 64 - up[x + c]
-          residual[at++] = r
-          both.values[to + c] = r
-          both.values[to + 3 + c] = up[x + c] - GREY
-        }
-    }
+    pixels.takeResidual(tile, this.#net.address('residual'), this.#net.address('both'))
   }
 }
 
@@ -93,7 +78,7 @@ function encoderPlanes(height: number, width: number): Record<string, PlaneShape
 }
 
 export const DECODER_RUNS: readonly Run[] = [
-  { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK },
+  { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK, sparse: true },
   { layer: 'dec.first', from: 'latents', to: 'first', relu: true },
   { layer: 'dec.eighth', from: 'first', to: 'eighth', depth: 2, relu: true },
   { layer: 'dec.quarter', from: 'eighth', to: 'quarter', depth: 2, relu: true },
@@ -132,15 +117,20 @@ export class GridDecoder {
   }
 
   /** `give` fills in each block's dequantized latent. */
-  decode(shape: LevelShape, known: Uint8Array, give: LatentsOf, steps: Steps, window?: number): Uint8Array {
-    const { blocksWide, blocksHigh } = shape
-    const picture = new Uint8Array(blocksWide * blocksHigh * BLOCK * BLOCK * 3)
-    for (const tile of tilesOf(blocksWide, blocksHigh, window)) {
+  decode(
+    shape: LevelShape,
+    known: Uint8Array,
+    give: LatentsOf,
+    steps: Steps,
+    window?: number,
+    runs = DECODER_RUNS,
+  ): Uint8Array {
+    for (const tile of tilesOf(shape.blocksWide, shape.blocksHigh, window)) {
       this.start(shape, tile, known, give, steps)
-      for (const run of DECODER_RUNS) this.#net.run(run)
-      this.#draw(shape, tile, known, picture)
+      for (const run of runs) this.#net.run(run)
+      this.#net.pixels.draw(tile, this.#net.address('linear'), this.#net.address('detail'))
     }
-    return picture
+    return this.#net.pixels.picture()
   }
 
   #tell({ step, knownStep }: Steps) {
@@ -151,36 +141,14 @@ export class GridDecoder {
 
   /** Latents and the known picture, for DECODER_RUNS. */
   start(shape: LevelShape, tile: Tile, known: Uint8Array, give: LatentsOf, steps: Steps): void {
+    const { pixels } = this.#net
+    pixels.startLevel(shape, known)
     this.#net.layOut('decoder', decoderPlanes(tile.y.length, tile.x.length))
     this.#tell(steps)
+    const latents = this.#net.address('latents')
     const { values } = this.#net.values('latents')
-    forAll(tile, shape, (block, at, y, x) => {
-      const first = at * (CHANNELS + KNOWN_SAMPLES)
-      give(block, values, first)
-      let to = first + CHANNELS
-      for (let dy = 0; dy < 4; dy++) {
-        let from = ((y * 4 + dy) * shape.blocksWide * 4 + x * 4) * 3
-        for (let i = 0; i < 12; i++) values[to++] = 2 * known[from++] - 255
-      }
-    })
-  }
-
-  /** up + linear + network, in 8 bits, for the tile's own blocks. */
-  #draw({ blocksWide, blocksHigh }: LevelShape, { x, y }: Tile, known: Uint8Array, picture: Uint8Array) {
-    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, { x, y })
-    const { values: linear, row: linearRow } = this.#net.values('linear')
-    const { values: detail, row: detailRow } = this.#net.values('detail') // [4h, 4w, (dy, dx, channel) of 4 x 4 pixels]
-    const [left, right] = [x.ownStart - x.start, x.ownEnd - x.start].map((block) => block * BLOCK * 3)
-    const clamped = new Uint8ClampedArray(picture.buffer)
-    for (let row = (y.ownStart - y.start) * BLOCK; row < (y.ownEnd - y.start) * BLOCK; row++) {
-      const up = upsampler.row(row)
-      let to = ((y.start * BLOCK + row) * blocksWide + x.ownStart) * BLOCK * 3
-      let fromDetail = (row >> 2) * detailRow + left * 4 + (row & 3) * 12
-      let fromLinear = row * linearRow + left
-      for (let i = left; i < right; fromDetail += 48)
-        for (let k = 0; k < 12; k++)
-          clamped[to++] = (up[i++] + linear[fromLinear++] + detail[fromDetail + k] + 32) >> 6
-    }
+    forAll(tile, shape, (block, at) => give(block, values, at * (CHANNELS + KNOWN_SAMPLES)))
+    pixels.takeKnown(tile, latents)
   }
 }
 

@@ -1,5 +1,6 @@
 /** The networks' layers. Convolutions without stride or gaps, "same" borders of zeros; training has kernels as HWIO. */
-import { BLOCK, BLOCK_SAMPLES, CHANNELS, DECODER, ENCODER, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { DECODER, ENCODER } from './channels.ts'
 
 export interface LayerShape {
   size: number

@@ -11,7 +11,10 @@ export interface Activity {
 const octave = (sum: number) => 31 - Math.clz32(sum | 1)
 
 /** known: [4h, 4w, 3] */
-export function activityOf(known: Uint8Array, blocksWide: number, blocksHigh: number): Activity {
+export function activityOf(
+  known: Uint8Array,
+  { blocksWide, blocksHigh }: { blocksWide: number; blocksHigh: number },
+): Activity {
   const overall = new Uint8Array(blocksWide * blocksHigh)
   const orientation = new Uint8Array(blocksWide * blocksHigh)
   const row = blocksWide * 4 * 3

@@ -3,15 +3,37 @@
  * bits the bytes it has decide, and stops before the first that they do not. Integers only.
  */
 import { readBits } from '../../codec/entropy/range-coder.ts'
+import { PROBABILITY_BITS } from './plane-shape.ts'
 
-export const PROBABILITY_BITS = 14
 const MIN_RANGE = 2 ** 24
 const WORD = 2 ** 32
+/** More than a model or a long code takes. */
+const MAX_BYTES = 1 << 20
 const HALF = 1 << (PROBABILITY_BITS - 1)
 
 /** Thrown by BitDecoder if the bytes end before the next bit is decided. */
 export class EndOfCode extends Error {
   override name = 'EndOfCode'
+}
+
+/** Where a coder is: plane-coder.ts goes on from there. Words of 32 bits. */
+export interface CoderState {
+  /** Encoding: the interval's low end. Decoding: how far above it the bytes are. */
+  low: number
+  range: number
+  /** Bytes written or read. */
+  length: number
+  /** Decoding: how far above `low` the truth may lie, for the bytes that are missing. */
+  unknown: number
+}
+
+interface HandOver {
+  isDecoder: boolean
+  /** Of the code, so far if it is being written. */
+  bytes: Uint8Array
+  /** Decoding: how many bytes there are. Encoding: with more than this, the code is full. */
+  limit: number
+  state: CoderState
 }
 
 /** What codes a level both ways: an encoder returns the bit it is given, a decoder the bit it finds. */
@@ -28,7 +50,7 @@ export class BitEncoder implements BitCoder {
   readonly #limit: number
 
   /** Throws EndOfCode once `limit` bytes are sure to be filled. */
-  constructor(limit = Number.POSITIVE_INFINITY) {
+  constructor(limit = MAX_BYTES) {
     this.#limit = limit + 4
   }
 
@@ -78,9 +100,16 @@ export class BitEncoder implements BitCoder {
     this.#bytes = longer
   }
 
-  /** About how many bytes a decoder needs for every bit coded so far. */
-  get length(): number {
-    return this.#length + 2
+  handOver(): HandOver {
+    const state = { low: this.#low, range: this.#range, length: this.#length, unknown: 0 }
+    return { isDecoder: false, bytes: this.#bytes.subarray(0, this.#length), limit: this.#limit, state }
+  }
+
+  takeBack(bytes: Uint8Array<ArrayBuffer>, { low, range }: Pick<CoderState, 'low' | 'range'>): void {
+    this.#low = low
+    this.#range = range
+    this.#bytes = bytes
+    this.#length = bytes.length
   }
 
   /** All bytes that decide every bit so far. */
@@ -141,6 +170,12 @@ export class BitDecoder implements BitCoder {
 
   decodeBits(count: number): number {
     return readBits(this, count)
+  }
+
+  handOver(): HandOver {
+    const unknown = Math.min(this.#unknown, WORD - 1) // all that is above the range is the same
+    const state = { low: this.#offset, range: this.#range, length: this.#position, unknown }
+    return { isDecoder: true, bytes: this.#bytes, limit: this.#bytes.length, state }
   }
 
   #shift() {

@@ -1,24 +1,25 @@
 /** Trained networks -> a model directory: channels in order of importance, and the entropy model fitted to photographs. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { loadConvolve } from '../../../node/grid-model-directory.ts'
+import { loadGridWasm } from '../../../node/grid-model-directory.ts'
 import { decodeGrid, encodeGrid, type GridModel } from '../../../shared/grid/grid-codec.ts'
 import { GRID_PATHS, type GridManifest } from '../../../shared/grid/grid-manifest.ts'
 import { ENCODER_NAMES, gridNumber } from '../../../shared/grid/grid-model.ts'
-import { BLOCK, CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import type { GridWasm, NetworkWasm } from '../../../shared/grid/grid-wasm.ts'
 import {
   type CompactDecoder,
   codeDecoder,
   expandDecoder,
 } from '../../../shared/grid/networks/compact-decoder.ts'
-import { Convolver } from '../../../shared/grid/networks/convolver.ts'
 import { type EncoderWeights, GridDecoder, GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
+import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
+import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-bytes.ts'
-import { tilesOf } from '../../../shared/grid/networks/tiles.ts'
-import { Upsampler } from '../../../shared/grid/networks/upsample.ts'
 import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
-import { WEIGHT_COUNT } from '../../../shared/grid/planes/context-tables.ts'
-import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
+import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
+import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
+import { PlaneCoder } from '../../../shared/grid/planes/plane-coder.ts'
 import { withChannelOrder } from './channel-order.ts'
 import {
   CALIBRATION,
@@ -53,19 +54,19 @@ export async function exportGrid({
   record,
   log,
 }: GridExport): Promise<GridManifest> {
-  const module = await loadConvolve()
+  const wasm = await loadGridWasm()
   const pictures = samples.slice(0, CALIBRATION).map(({ picture }) => picture)
-  const order = orderOf(symbolsOf(encoderOf(module, integerEncoder(module, trained, pictures)), samples))
+  const order = orderOf(symbolsOf(encoderOf(wasm, integerEncoder(wasm, trained, pictures)), samples))
   const weights = withChannelOrder(trained, order)
-  const encoder = packLayers(ENCODER_NAMES, integerEncoder(module, weights, pictures))
+  const encoder = packLayers(ENCODER_NAMES, integerEncoder(wasm, weights, pictures))
   log('the encoder is in integers')
-  let model = modelOf(module, encoder, plainDecoder)
-  const fitted = () => compactDecoder(module, weights, decoderCalls(model, samples.slice(0, CODED)))
-  model = modelOf(module, encoder, decoderOf(module, fitted()))
+  let model = modelOf(wasm, encoder, plainDecoder(wasm))
+  const fitted = () => compactDecoder(wasm, weights, decoderCalls(model, samples.slice(0, CODED)))
+  model = modelOf(wasm, encoder, decoderOf(wasm, fitted()))
   const compact = fitted() // to what a decoder of about this kind leaves to the next level
   const decoder = packDecoder(compact)
   log(`the decoder is in integers: ${decoder.length} bytes`)
-  model = modelOf(module, encoder, decoderOf(module, compact))
+  model = modelOf(wasm, encoder, decoderOf(wasm, compact))
   const { tables, bitsPerDecision } = fitEntropyModel(model, samples, seed, log)
   const manifest: GridManifest = {
     format: 1,
@@ -83,36 +84,23 @@ export async function exportGrid({
   return manifest
 }
 
-const modelOf = (
-  module: WebAssembly.Module,
-  encoder: Uint8Array,
-  decoder: GridModel['decoder'],
-): CodingModel => ({
-  tables: { weights: new Int8Array(WEIGHT_COUNT), partners: new Uint8Array(2 * CHANNELS) },
-  encoder: encoderOf(module, unpackLayers(ENCODER_NAMES, encoder)),
+const modelOf = (wasm: GridWasm, encoder: Uint8Array, decoder: GridModel['decoder']): CodingModel => ({
+  planes: new PlaneCoder(wasm.planeCoder, EVEN_TABLES),
+  encoder: encoderOf(wasm, unpackLayers(ENCODER_NAMES, encoder)),
   decoder,
 })
 
-const encoderOf = (module: WebAssembly.Module, weights: EncoderWeights) =>
-  new GridEncoder(new Convolver(module), weights)
+const encoderOf = (wasm: NetworkWasm, weights: EncoderWeights) =>
+  new GridEncoder(new Convolver(wasm), weights)
 
-const decoderOf = (module: WebAssembly.Module, compact: CompactDecoder) =>
-  new GridDecoder(new Convolver(module), expandDecoder(compact))
+const decoderOf = (wasm: NetworkWasm, compact: CompactDecoder) =>
+  new GridDecoder(new Convolver(wasm), expandDecoder(compact))
 
 /** Used until there is a decoder: draws the known picture. */
-const plainDecoder: GridModel['decoder'] = {
-  decode({ blocksWide, blocksHigh }, known) {
-    const row = blocksWide * BLOCK * 3
-    const picture = new Uint8Array(blocksHigh * BLOCK * row)
-    const [whole] = tilesOf(blocksWide, blocksHigh, Math.max(blocksWide, blocksHigh))
-    const upsampler = new Upsampler(known, blocksWide * 4, blocksHigh * 4, whole)
-    for (let y = 0; y < blocksHigh * BLOCK; y++)
-      picture.set(
-        upsampler.row(y).map((value) => value >> 6),
-        y * row,
-      )
-    return picture
-  },
+const plainDecoder = (wasm: NetworkWasm): GridModel['decoder'] => {
+  const steps = new Int32Array(TAPS['dec.first'].outputs)
+  const decoder = new GridDecoder(new Convolver(wasm), { layers: {}, steps: [steps, steps] })
+  return { decode: (shape, known, give, steps) => decoder.decode(shape, known, give, steps, undefined, []) }
 }
 
 /** What decoders are given, at all rates. */

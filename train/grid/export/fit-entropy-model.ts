@@ -9,7 +9,8 @@ import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import type { GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
 import type { Picture } from '../../../shared/grid/pictures.ts'
 import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
-import type { LevelSymbols } from '../../../shared/grid/planes/planes.ts'
+import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
+import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
 import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
 import { highestLevel } from './integer-encoder.ts'
 
@@ -31,7 +32,8 @@ export function fitEntropyModel(
   seed: number,
   log: (line: string) => void,
 ) {
-  model.tables.partners = fitPartners(symbolsOf(model.encoder, samples), CHANNELS)
+  const partners = fitPartners(symbolsOf(model.encoder, samples), CHANNELS)
+  model.planes.useTables({ ...EVEN_TABLES, partners })
   const recorded = new RecordedBits()
   for (const [i, { picture, preview }] of samples.entries())
     encodeGrid(model, new BitEncoder(), picture, preview, {
@@ -42,7 +44,7 @@ export function fitEntropyModel(
   log(`${recorded.count} bits of ${samples.length} photographs`)
   const { weights, bitsPerDecision } = fitWeights(recorded, seed)
   log(`the entropy model: ${bitsPerDecision.toFixed(4)} bits per decision`)
-  const tables = new Uint8Array([...new Uint8Array(weights.buffer), ...model.tables.partners])
+  const tables = new Uint8Array([...new Uint8Array(weights.buffer), ...partners])
   return { tables, bitsPerDecision }
 }
 

@@ -10,7 +10,7 @@ import { Random } from '../../random.ts'
 const WIDTH = 10
 const CHUNK = 1 << 20
 
-/** Bits with the indices of their weights, as a PlaneContexts records them. */
+/** Bits with the indices of their weights, as a PlaneCoder records them. */
 export class RecordedBits {
   readonly #indices: Uint16Array[] = []
   readonly #bits: Uint8Array[] = []

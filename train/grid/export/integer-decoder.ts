@@ -1,12 +1,13 @@
 /** A trained decoder -> one of integers in few bytes, fitted layer by layer to typical inputs. */
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import type { NetworkWasm } from '../../../shared/grid/grid-wasm.ts'
 import {
   type CompactDecoder,
   emptyDecoder,
   expandDecoder,
 } from '../../../shared/grid/networks/compact-decoder.ts'
-import { Convolver } from '../../../shared/grid/networks/convolver.ts'
 import { DECODER_RUNS, GridDecoder } from '../../../shared/grid/networks/grid-networks.ts'
+import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { type DecoderLayer, type LayerName, TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { UNIT } from '../../../shared/grid/planes/plane-groups.ts'
 import { compactLayer, compactLinear } from './compact-layers.ts'
@@ -18,13 +19,13 @@ import { KNOWN_UNIT, LARGEST, LATENT_UNIT, PIXEL_UNIT } from './units.ts'
 const PATCHES = 150
 
 export function compactDecoder(
-  module: WebAssembly.Module,
+  wasm: NetworkWasm,
   weights: Float32Array,
   calls: DecoderCall[],
 ): CompactDecoder {
   const compact = emptyDecoder()
   compact.linear = compactLinear(trainedLayer(weights, 'dec.linear').kernel, calls)
-  const net = new Convolver(module)
+  const net = new Convolver(wasm)
   const decoder = new GridDecoder(net, { layers: {}, steps: compact.steps })
   const units: Record<string, number> = { linear: PIXEL_UNIT, detail: PIXEL_UNIT }
   for (let k = 0; k < DECODER_RUNS.length; k++) {

@@ -1,10 +1,12 @@
 /** A trained encoder -> one of integers, fitted to training photographs layer by layer. */
-import { Convolver } from '../../../shared/grid/networks/convolver.ts'
+
+import type { NetworkWasm } from '../../../shared/grid/grid-wasm.ts'
 import {
   ENCODER_RUNS,
   type EncoderWeights,
   GridEncoder,
 } from '../../../shared/grid/networks/grid-networks.ts'
+import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { blocksOf, knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
 import { type LevelSize, pyramidOf } from '../../../shared/grid/pyramid.ts'
@@ -25,11 +27,11 @@ export function highestLevel(picture: Picture): Level {
 }
 
 export function integerEncoder(
-  module: WebAssembly.Module,
+  wasm: NetworkWasm,
   weights: Float32Array,
   pictures: Picture[],
 ): EncoderWeights {
-  const net = new Convolver(module)
+  const net = new Convolver(wasm)
   const levels = pictures.map(highestLevel)
   const layers: Partial<EncoderWeights> = {}
   const encoder = new GridEncoder(net, {})

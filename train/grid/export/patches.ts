@@ -1,6 +1,7 @@
 /** Inputs that layers get from photographs: patches of their input planes. */
-import type { Convolver, Run } from '../../../shared/grid/networks/convolver.ts'
+
 import type { Steps } from '../../../shared/grid/networks/grid-networks.ts'
+import type { Convolver, Run } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { type Tile, tilesOf } from '../../../shared/grid/networks/tiles.ts'
 import { Random } from '../../random.ts'

@@ -5,10 +5,15 @@ import { fetchOk } from '../../common/fetch-ok.ts'
 import { once } from '../../common/once.ts'
 
 export const loadLongDecoder = once(async () => {
-  const [tables, decoder, convolve] = await Promise.all(
-    ['models/grid/tables.bin', 'models/grid/decoder.bin', 'page/convolve.wasm'].map(fetchBytes),
-  )
-  return longDecoder({ tables, decoder, convolve: await WebAssembly.compile(convolve) })
+  const compile = async (name: string) => WebAssembly.compile(await fetchBytes(`page/${name}.wasm`))
+  const [tables, decoder, convolve, pixels, planeCoder] = await Promise.all([
+    fetchBytes('models/grid/tables.bin'),
+    fetchBytes('models/grid/decoder.bin'),
+    compile('convolve'),
+    compile('pixels'),
+    compile('plane-coder'),
+  ])
+  return longDecoder({ tables, decoder, convolve, pixels, planeCoder })
 })
 
 export async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {

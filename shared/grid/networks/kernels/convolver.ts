@@ -1,6 +1,10 @@
 /** convolve.wat with its memory: layers that stay, and planes of activations for one window at a time. */
-import type { LayerName } from './layer-shapes.ts'
-import { TAPS } from './layer-shapes.ts'
+
+import type { NetworkWasm } from '../../grid-wasm.ts'
+import type { LayerName } from '../layer-shapes.ts'
+import { TAPS } from '../layer-shapes.ts'
+import type { PlacedLayer, PlaneAddress } from './addresses.ts'
+import { TilePixels } from './tile-pixels.ts'
 
 /** A convolution in 16-bit integers. */
 export interface IntegerLayer {
@@ -25,12 +29,6 @@ interface Plane extends Required<PlaneShape> {
   rowBytes: number
 }
 
-interface PlacedLayer {
-  weights: number
-  bias: number
-  shift: number
-}
-
 export interface Run {
   layer: LayerName
   from: string
@@ -42,6 +40,8 @@ export interface Run {
   relu?: boolean
   /** A plane like `to`, which is added. */
   added?: string
+  /** Of a layer of one tap and no more: most of its input is zero. */
+  sparse?: boolean
 }
 
 const PAGE = 65536
@@ -73,24 +73,38 @@ export class Convolver {
   readonly #planes = new Map<string, Plane>()
   readonly #call: number
   readonly #offsets: number
-  /** Where planes begin. */
+  /** What stands between pictures and planes. */
+  readonly pixels: TilePixels
+  /** Where layers end. */
   #top = 0
+  /** Where planes begin. */
+  #planesAt = 0
   #laidOut = ''
 
-  /** module: convolve.wasm. */
-  constructor(module: WebAssembly.Module) {
-    const exports = new WebAssembly.Instance(module).exports as unknown as Exports
+  constructor({ convolve, pixels }: NetworkWasm) {
+    const exports = new WebAssembly.Instance(convolve).exports as unknown as Exports
     this.#memory = exports.memory
     this.#convolve = exports.convolve
     this.#call = this.#place(4 * WORDS)
     this.#offsets = this.#place(4 * 96)
+    this.pixels = new TilePixels(pixels, this.#memory, (bytes) => this.#reserve(bytes))
   }
 
   #place(bytes: number): number {
     const at = this.#top
     this.#top = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT
+    this.#laidOut = ''
     this.#growTo(this.#top)
     return at
+  }
+
+  /** A place between layers and planes. */
+  #reserve(bytes: number): number {
+    const planesAt = Math.ceil((this.#top + bytes) / ALIGNMENT) * ALIGNMENT
+    if (planesAt !== this.#planesAt) this.#laidOut = ''
+    this.#planesAt = planesAt
+    this.#growTo(planesAt)
+    return this.#top
   }
 
   #growTo(bytes: number): void {
@@ -117,14 +131,15 @@ export class Convolver {
     if (key === this.#laidOut) return
     this.#laidOut = key
     this.#planes.clear()
-    let at = this.#top
+    this.#planesAt = Math.max(this.#planesAt, this.#top)
+    let at = this.#planesAt
     for (const [name, { height, width, channels, pad = 0 }] of Object.entries(shapes)) {
       const rowBytes = (width + 2 * pad) * channels * 2
       this.#planes.set(name, { height, width, channels, pad, at, rowBytes })
       at = Math.ceil((at + (height + 2 * pad) * rowBytes) / ALIGNMENT) * ALIGNMENT
     }
     this.#growTo(at)
-    new Uint8Array(this.#memory.buffer, this.#top, at - this.#top).fill(0)
+    new Uint8Array(this.#memory.buffer, this.#planesAt, at - this.#planesAt).fill(0)
   }
 
   /** A plane's values, pad included, and where its first pixel's are; valid until the next layOut. */
@@ -135,22 +150,53 @@ export class Convolver {
     return { values, first: pad * row + pad * channels, row, channels }
   }
 
+  address(name: string): PlaneAddress {
+    const plane = this.#planes.get(name)!
+    return { first: pixelOf(plane, 0), rowBytes: plane.rowBytes }
+  }
+
   shape(name: string): PlaneShape {
     return this.#planes.get(name)!
   }
 
-  run({ layer, from, to, stride = 1, depth = 1, relu = false, added }: Run): void {
+  run(run: Run): void {
+    this.#placeOffsets(run)
+    if (run.sparse) this.#runSparse(run)
+    else this.#runDense(run)
+  }
+
+  /** Where blocks of eight outputs are, from an output pixel's place. */
+  #placeOffsets({ layer, to, depth = 1 }: Run): void {
+    const target = this.#planes.get(to)!
+    const row = depth * target.channels // values of an output pixel's row
+    const offsets = new Int32Array(this.#memory.buffer, this.#offsets, TAPS[layer].outputs / 8)
+    for (let block = 0; block < offsets.length; block++) {
+      const down = Math.floor((8 * block) / row)
+      offsets[block] = down * target.rowBytes + (8 * block - down * row) * 2
+    }
+  }
+
+  #runSparse({ layer, from, to, depth = 1 }: Run): void {
+    const { length, outputs } = TAPS[layer]
+    const [source, target] = [this.#planes.get(from)!, this.#planes.get(to)!]
+    for (let y = 0; y < source.height; y++)
+      for (let x = 0; x < source.width; x++)
+        this.pixels.multiplySparse(
+          this.#layers.get(layer)!,
+          source.at + y * source.rowBytes + x * source.channels * 2,
+          length / 2,
+          this.#offsets,
+          outputs / 8,
+          target.at + depth * (y * target.rowBytes + x * target.channels * 2),
+        )
+  }
+
+  #runDense({ layer, from, to, stride = 1, depth = 1, relu = false, added }: Run): void {
     const { weights, bias, shift } = this.#layers.get(layer)!
     const { taps, length, outputs, before } = TAPS[layer]
     const source = this.#planes.get(from)!
     const target = this.#planes.get(to)!
     const other = added === undefined ? undefined : this.#planes.get(added)!
-    const row = depth * target.channels // values of an output pixel's row
-    const offsets = new Int32Array(this.#memory.buffer, this.#offsets, outputs / 8)
-    for (let block = 0; block < offsets.length; block++) {
-      const down = Math.floor((8 * block) / row)
-      offsets[block] = down * target.rowBytes + (8 * block - down * row) * 2
-    }
     new Int32Array(this.#memory.buffer, this.#call, WORDS).set([
       ...[pixelOf(source, -before), weights, bias, pixelOf(target, 0)],
       ...[target.height / depth, target.width / depth, taps, length * 2],

@@ -1,0 +1,118 @@
+/** pixels.wasm, in a Convolver's memory: a level's pictures, before the planes of its tiles. */
+import { BLOCK, CHANNELS, PYRAMID } from '../../grid-shape.ts'
+import type { Tile } from '../tiles.ts'
+import type { PlacedLayer, PlaneAddress } from './addresses.ts'
+
+interface LevelShape {
+  blocksWide: number
+  blocksHigh: number
+}
+
+type Variable =
+  | ('known' | 'width' | 'height' | 'picture' | 'between' | 'row')
+  | ('left' | 'top' | 'wide' | 'high' | 'terms')
+
+interface Exports extends Record<Variable, { value: number }> {
+  takeResidual(residual: number, both: number, bothRow: number): void
+  takeKnown(latents: number, channels: number): void
+  draw(
+    linear: number,
+    detail: number,
+    firstRow: number,
+    endRow: number,
+    firstColumn: number,
+    endColumn: number,
+  ): void
+  multiplySparse(
+    from: number,
+    pairs: number,
+    weights: number,
+    bias: number,
+    shift: number,
+    offsets: number,
+    blocks: number,
+    to: number,
+  ): void
+}
+
+export class TilePixels {
+  readonly #wasm: Exports
+  readonly #memory: WebAssembly.Memory
+  readonly #reserve: (bytes: number) => number
+
+  /** module: pixels.wasm; reserve: gives a place of that many bytes before the planes. */
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, reserve: (bytes: number) => number) {
+    this.#wasm = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports
+    this.#memory = memory
+    this.#reserve = reserve
+  }
+
+  /** known: [4h, 4w, 3] for the h x w blocks of the level; picture: [16h, 16w, 3], or what is there stays. */
+  startLevel({ blocksWide, blocksHigh }: LevelShape, known: Uint8Array, picture?: Uint8Array): void {
+    const [width, height] = [blocksWide * PYRAMID, blocksHigh * PYRAMID]
+    const lengths = {
+      known: known.length,
+      picture: known.length * PYRAMID ** 2,
+      between: (width + 2) * 3 * 2,
+      row: blocksWide * BLOCK * 3 * 2,
+      terms: 4 * CHANNELS,
+    }
+    let at = this.#reserve(Object.values(lengths).reduce((sum, bytes) => sum + 8 * Math.ceil(bytes / 8), 0))
+    for (const [name, bytes] of Object.entries(lengths) as [keyof typeof lengths, number][]) {
+      this.#wasm[name].value = at
+      at += 8 * Math.ceil(bytes / 8)
+    }
+    this.#set({ width, height })
+    this.#bytes('known', known.length).set(known)
+    if (picture) this.#bytes('picture', picture.length).set(picture)
+  }
+
+  /** residual, both: the encoder's input planes. */
+  takeResidual(tile: Tile, residual: PlaneAddress, both: PlaneAddress): void {
+    this.#startTile(tile)
+    this.#wasm.takeResidual(residual.first, both.first, both.rowBytes)
+  }
+
+  /** latents: the decoder's input plane. */
+  takeKnown(tile: Tile, latents: PlaneAddress): void {
+    this.#startTile(tile)
+    this.#wasm.takeKnown(latents.first, CHANNELS)
+  }
+
+  /** Draws the tile's own blocks. linear, detail: what the decoder gave. */
+  draw(tile: Tile, linear: PlaneAddress, detail: PlaneAddress): void {
+    this.#startTile(tile)
+    const own = ({ start, ownStart, ownEnd }: Tile['x']) => [ownStart - start, ownEnd - start] as const
+    this.#wasm.draw(linear.first, detail.first, ...own(tile.y), ...own(tile.x))
+  }
+
+  /** One output pixel of a layer: pixels/sparse.ts. */
+  multiplySparse(
+    { weights, bias, shift }: PlacedLayer,
+    from: number,
+    pairs: number,
+    offsets: number,
+    blocks: number,
+    to: number,
+  ): void {
+    this.#wasm.multiplySparse(from, pairs, weights, bias, shift, offsets, blocks, to)
+  }
+
+  /** A copy of the level's picture. [16h, 16w, 3] */
+  picture(): Uint8Array {
+    const { width, height } = this.#wasm
+    return this.#bytes('picture', width.value * height.value * 3 * PYRAMID ** 2).slice()
+  }
+
+  #startTile({ x, y }: Tile): void {
+    this.#set({ left: x.start, top: y.start, wide: x.length, high: y.length })
+  }
+
+  #set(values: Partial<Record<Variable, number>>): void {
+    for (const [name, value] of Object.entries(values)) this.#wasm[name as Variable].value = value
+  }
+
+  #bytes(name: Variable, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#wasm[name].value, length)
+  }
+}
