@@ -1,8 +1,8 @@
 /**
  * The last step of `npm ci`: removes 390 of 1,150 MB that packages contain and nothing here opens. TensorFlow.js comes
- * with builds for browsers and the source maps of all builds (245 MB), the `node` package with C headers (65 MB; the
- * tensorflow backend compiles against node-api-headers), binaryen its command-line tools (80 MB). Everything works without this step too. It is JavaScript
- * because npm may run it on Node 20.
+ * with builds for browsers and the source maps of all builds (245 MB), binaryen with command-line tools (80 MB), the
+ * `node` package with C headers (65 MB; the tensorflow backend compiles against node-api-headers). Everything works
+ * without this step too. It is JavaScript because npm may run it on Node 20.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
