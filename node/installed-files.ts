@@ -17,4 +17,6 @@ export const ownWasmPath = join(root, 'shared', 'network', 'kernels', 'own-kerne
 
 export const convolveWasmPath = join(root, 'shared', 'grid', 'networks', 'convolve.wasm')
 
+export const jpegScanWasmPath = join(root, 'shared', 'images', 'jpeg', 'kernel', 'jpeg-scan.wasm')
+
 export const libwebpPath = installed('@jsquash/webp/codec/dec/webp_dec.wasm')

@@ -1,4 +1,4 @@
-/** own-kernels.wat and convolve.wat -> .wasm. The results are committed, as workerd runs no wasm that is made at run time. */
+/** own-kernels.wat, convolve.wat and jpeg-scan.wat -> .wasm. The results are committed, as workerd runs no wasm that is made at run time. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import wabt from 'wabt'
@@ -9,6 +9,7 @@ const shared = join(import.meta.dirname, '..', 'shared')
 export const OWN_KERNELS = [
   join(shared, 'network', 'kernels', 'own-kernels'),
   join(shared, 'grid', 'networks', 'convolve'),
+  join(shared, 'images', 'jpeg', 'kernel', 'jpeg-scan'),
 ]
 
 export async function assemble(path: string): Promise<Uint8Array> {

@@ -82,8 +82,8 @@ const odd = (across: boolean, down: boolean) =>
     const [u, v] = [ZIGZAG[k] & 7, ZIGZAG[k] >> 3]
     return (across ? isOdd(u) : u === 0) && (down ? isOdd(v) : v === 0)
   })
-const [ACROSS, DOWN, BOTH] = [odd(true, false), odd(false, true), odd(true, true)] // zigzag indices
-const QUARTER_MEANS = Float64Array.from(
+export const [ACROSS, DOWN, BOTH] = [odd(true, false), odd(false, true), odd(true, true)] // zigzag indices
+export const QUARTER_MEANS = Float64Array.from(
   ZIGZAG,
   (index) => BASIS_MEANS[2][index & 7] * BASIS_MEANS[2][index >> 3],
 )
@@ -113,6 +113,6 @@ function writeQuarters(
   plane[at + stride + 1] = toSample(mean - across - down + both)
 }
 
-function toSample(value: number): number {
+export function toSample(value: number): number {
   return Math.max(0, Math.min(255, Math.floor(value + 128.5)))
 }
