@@ -16,9 +16,11 @@
 (module
   (memory (export "memory") 2)
 
+  ;; Rounded half up and clamped: the conversion makes 0 of what is negative.
   (func $sample (param $value f64) (result i32)
-    (i32.trunc_f64_s (f64.max (f64.const 0) (f64.min (f64.const 255)
-      (f64.floor (f64.add (local.get $value) (f64.const 128.5)))))))
+    (local $whole i32)
+    (local.set $whole (i32.trunc_sat_f64_u (f64.add (local.get $value) (f64.const 128.5))))
+    (select (local.get $whole) (i32.const 255) (i32.lt_u (local.get $whole) (i32.const 255))))
 
   ;; Returns where the scan's data ends.
   (func (export "scan") (param $at i32) (param $parts i32) (param $across i32) (param $down i32) (param $interval i32)
