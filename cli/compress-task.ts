@@ -35,16 +35,16 @@ export interface Compression {
 /** Reads one image and writes its code. */
 export function compressTask({ model, options, format }: CompressSetup): (job: Job) => Promise<Compression> {
   const grids = new GridStore(model)
-  const short = isGrid(model) ? undefined : model
-  const store = new ModelStore(short === undefined ? [] : [short])
-  const named = short === undefined ? undefined : findModel(short)
+  const isNamedGrid = isGrid(model)
+  const named = model === undefined || isNamedGrid ? undefined : findModel(model)
+  const store = new ModelStore(named ? [named] : [])
   /**
    * Opaque images of the default model, if more bytes are allowed than a preview takes; all images if --model names a
    * grid model.
    */
   const isLong = ({ chosen, coded, alpha }: ImageInput) =>
     coded !== undefined &&
-    (isGrid(model) || (!alpha && chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))
+    (isNamedGrid || (!alpha && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES && chosen === store.default))
   return async ({ input, output, record }) => {
     const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
     const sha256 = record && createHash('sha256').update(bytes).digest('hex')

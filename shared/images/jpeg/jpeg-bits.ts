@@ -15,8 +15,7 @@ export function dcBits(symbol: number): number {
   return symbol
 }
 
-const tooMany = () =>
-  new ImageError("the JPEG's scan data is damaged: a block has more than 64 coefficients")
+const tooMany = () => new ImageError("the JPEG's scan data is damaged: a block has more than 64 coefficients")
 
 /** Reads bits, most significant first, through byte stuffing, up to the next marker. */
 export class ScanBits {

@@ -135,7 +135,8 @@ function decodeScan(
   const blocks = planes.reduce((sum, plane) => sum + plane.mcuBlocksAcross * plane.blocksDown, 0)
   work.spend(BLOCK_WORK * blocks, 'the JPEG')
   if (!frame.progressive) markers.huffman.useStandardTables()
-  const end = frame.progressive || n > 2 ? undefined : readByKernel(markers, planes, { header, dataAt }, n as 1 | 2)
+  const end =
+    frame.progressive || n > 2 ? undefined : readByKernel(markers, planes, { header, dataAt }, n as 1 | 2)
   if (end !== undefined) return end
   const bits = new ScanBits(markers.jpeg, dataAt)
   const scan = frame.progressive

@@ -1,5 +1,5 @@
 /** Blocks as 2 x 2 cells, without their list of 64 coefficients: only those that were found in the file are summed. */
-import { BOTH, ACROSS, DOWN, QUARTER_MEANS, toSample } from './jpeg-cells.ts'
+import { ACROSS, BOTH, DOWN, QUARTER_MEANS, toSample } from './jpeg-cells.ts'
 import type { Plane } from './jpeg-plane.ts'
 
 /** By zigzag index: which of three sums a coefficient belongs to (how cells differ across, down, and both); 3 if none. */
@@ -8,7 +8,13 @@ for (const [sum, indices] of [ACROSS, DOWN, BOTH].entries()) for (const k of ind
 const sums = new Float64Array(4)
 
 /** found: see ScanBits.coefficients(). The same cells as from writeCells() with n = 2. */
-export function writeFoundQuarters(dc: number, found: Int32Array, count: number, plane: Plane, at: number): void {
+export function writeFoundQuarters(
+  dc: number,
+  found: Int32Array,
+  count: number,
+  plane: Plane,
+  at: number,
+): void {
   const { quantization, cells, stride } = plane
   sums[0] = sums[1] = sums[2] = 0
   for (let i = 0; i < count; i++) {

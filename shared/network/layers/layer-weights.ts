@@ -14,7 +14,10 @@ export interface Weight {
 export type PackHalves = (halves: Uint16Array, inputs: number, outputs: number) => Uint8Array | undefined
 
 /** By name (`LAYER/kernel`, `LAYER/bias`, `LAYER/alpha`), in the order of weights.bin. */
-export function readWeights({ topology, weights: bytes }: LayersFile, pack?: PackHalves): Map<string, Weight> {
+export function readWeights(
+  { topology, weights: bytes }: LayersFile,
+  pack?: PackHalves,
+): Map<string, Weight> {
   const specs = weightSpecs(topology)
   const weights = new Map<string, Weight>()
   let at = 0

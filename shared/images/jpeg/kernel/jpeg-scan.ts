@@ -2,11 +2,12 @@
  * jpeg-scan.wat with its memory: reads a sequential scan into one or 2 x 2 cells per block. It takes half the time of
  * jpeg-baseline.ts and a tenth until the compiler has warmed up, so it is for programs that read few images and end.
  */
+
+import { QUARTER_MEANS } from '../jpeg-cells.ts'
 import type { Frame } from '../jpeg-frame.ts'
 import type { HuffmanTable } from '../jpeg-huffman-tables.ts'
 import { skipTable, valueTable } from '../jpeg-huffman-tables.ts'
 import type { Plane } from '../jpeg-plane.ts'
-import { QUARTER_MEANS } from '../jpeg-cells.ts'
 import { SUM_OF } from '../jpeg-quarters.ts'
 
 /** Of the memory, in bytes: see jpeg-scan.wat. */
