@@ -55,10 +55,30 @@ export class HuffmanTables {
   table(kind: 'dc' | 'ac', index: number): HuffmanTable {
     const definition = this.definitions[kind][index]
     if (!definition) throw new ImageError('the JPEG has a scan whose Huffman table is missing')
-    const table = this.built.get(definition) ?? buildTable(definition)
+    const table = this.built.get(definition) ?? knownTable(definition)
     this.built.set(definition, table)
     return table
   }
+}
+
+/** The last tables that images had: most encoders write the same four (T.81, K.3) into every image. */
+const known: { definition: Uint8Array; table: HuffmanTable }[] = []
+const MAX_KNOWN = 8
+
+function knownTable(definition: Uint8Array): HuffmanTable {
+  const found = known.find((each) => isSame(each.definition, definition))
+  if (found) return found.table
+  const copy = definition.slice() // not a part of the image, which would stay too
+  const table = buildTable(copy)
+  known.push({ definition: copy, table })
+  if (known.length > MAX_KNOWN) known.shift()
+  return table
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 function buildTable(definition: Uint8Array): HuffmanTable {

@@ -3,6 +3,7 @@
  * jpeg-baseline.ts and a tenth until the compiler has warmed up, so it is for programs that read few images and end.
  */
 
+import type { Columns, Size } from '../../resize.ts'
 import { QUARTER_MEANS } from '../jpeg-cells.ts'
 import type { Frame } from '../jpeg-frame.ts'
 import type { HuffmanTable } from '../jpeg-huffman-tables.ts'
@@ -24,6 +25,9 @@ const MAX_FILE_BYTES = 32 << 20
 /** After the file's end, like a marker, so that reads by words stop there. */
 const END = new Uint8Array(16).fill(0xff)
 const PAGE_BYTES = 65536
+const COLUMN_BYTES = 32
+/** Pixels of the model's input. */
+const MAX_MEANS = 2 ** 16
 
 export interface KernelPart {
   plane: Plane
@@ -34,13 +38,15 @@ export interface KernelPart {
 interface Instance {
   memory: WebAssembly.Memory
   scan: (at: number, parts: number, across: number, down: number, interval: number, n: number) => number
+  /** Eleven numbers: see jpeg-scan.wat. */
+  average: (...args: number[]) => void
 }
 
 let compile: (() => WebAssembly.Module) | undefined
 let instance: Instance | undefined
 
 /** Without it, all scans are read by jpeg-baseline.ts. */
-export function provideJpegScan(wasm: () => WebAssembly.Module): void {
+export function provideJpegScan(wasm: (() => WebAssembly.Module) | undefined): void {
   compile = wasm
 }
 
@@ -58,9 +64,7 @@ export function scanByKernel(
   instance ??= instantiate(compile())
   const { memory, scan } = instance
   const cellsAt = FILE_AT + length + END.length
-  const cells = parts.reduce((sum, { plane }) => sum + plane.cells.length, 0)
-  const missing = cellsAt + cells - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+  growTo(memory, cellsAt + parts.reduce((sum, { plane }) => sum + plane.cells.length, 0))
   const bytes = new Uint8Array(memory.buffer)
   bytes.set(jpeg.subarray(dataAt), FILE_AT)
   bytes.set(END, FILE_AT + length)
@@ -73,10 +77,15 @@ export function scanByKernel(
 }
 
 function instantiate(module: WebAssembly.Module): Instance {
-  const { memory, scan } = new WebAssembly.Instance(module).exports as unknown as Instance
-  new Uint8Array(memory.buffer).set(SUM_OF)
-  new Float64Array(memory.buffer, 64, 64).set(QUARTER_MEANS)
-  return { memory, scan }
+  const made = new WebAssembly.Instance(module).exports as unknown as Instance
+  new Uint8Array(made.memory.buffer).set(SUM_OF)
+  new Float64Array(made.memory.buffer, 64, 64).set(QUARTER_MEANS)
+  return made
+}
+
+function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
 }
 
 /** Returns where each part's cells are. */
@@ -87,7 +96,10 @@ function writeParts(memory: ArrayBuffer, parts: KernelPart[], cellsAt: number, n
     writeTable(memory, tables[0], dc)
     writeTable(memory, tables[1], ac)
     const skips = n === 1 ? SKIPS_AT + i * SKIPS_BYTES : 0
-    if (n === 1) new Uint16Array(memory, skips).set((ac.skips ??= skipTable(ac)))
+    if (n === 1) {
+      ac.skips ??= skipTable(ac)
+      new Uint16Array(memory, skips).set(ac.skips)
+    }
     const quantization = QUANTIZATIONS_AT + i * 512
     new Float64Array(memory, quantization, 64).set(plane.quantization)
     const { across, down } = parts.length === 1 ? { across: 1, down: 1 } : plane.component
@@ -105,6 +117,46 @@ function writeTable(memory: ArrayBuffer, at: number, table: HuffmanTable): void 
   words.set(table.limit, 1024)
   words.set(table.offset, 1042)
   new Uint8Array(memory, at + 4240).set(table.symbols)
+}
+
+/**
+ * What AreaAverage makes of a plane: addRow() for each of its rows of cells, then means(), to the bit. Undefined without
+ * a kernel, or for a target that is no thumbnail. cellHeight: in pixels of the image.
+ */
+export function averageByKernel(
+  { cells, stride }: Plane,
+  columns: Columns,
+  cellHeight: number,
+  image: Size,
+  { width, height }: Size,
+): Float64Array | undefined {
+  if (!compile || width * height > MAX_MEANS) return undefined
+  instance ??= instantiate(compile())
+  const { memory, average } = instance
+  const rowAt = FILE_AT + width * COLUMN_BYTES
+  const sumsAt = rowAt + width * 8
+  const cellsAt = sumsAt + width * height * 8
+  growTo(memory, cellsAt + cells.length)
+  writeColumns(memory.buffer, columns)
+  const sums = new Float64Array(memory.buffer, sumsAt, width * height).fill(0)
+  new Uint8Array(memory.buffer).set(cells, cellsAt)
+  const rows = Math.ceil(image.height / cellHeight)
+  const area = image.width * image.height
+  const sizes = [FILE_AT, width, height, rowAt, sumsAt, area]
+  average(cellsAt, stride, rows, cellHeight, image.height, ...sizes)
+  return sums.slice()
+}
+
+function writeColumns(memory: ArrayBuffer, columns: Columns): void {
+  const cells = new Int32Array(memory, FILE_AT)
+  const overlaps = new Float64Array(memory, FILE_AT)
+  for (let i = 0; i < columns.first.length; i++) {
+    cells[8 * i] = columns.first[i]
+    cells[8 * i + 1] = columns.last[i]
+    overlaps[4 * i + 1] = columns.firstOverlap[i]
+    overlaps[4 * i + 2] = columns.lastOverlap[i]
+    overlaps[4 * i + 3] = columns.cellOverlap
+  }
 }
 
 /** How many MCUs a scan has: of one component, its own blocks that hold samples. */

@@ -16,12 +16,6 @@
 (module
   (memory (export "memory") 2)
 
-  ;; Rounded half up and clamped: the conversion makes 0 of what is negative.
-  (func $sample (param $value f64) (result i32)
-    (local $whole i32)
-    (local.set $whole (i32.trunc_sat_f64_u (f64.add (local.get $value) (f64.const 128.5))))
-    (select (local.get $whole) (i32.const 255) (i32.lt_u (local.get $whole) (i32.const 255))))
-
   ;; Returns where the scan's data ends.
   (func (export "scan") (param $at i32) (param $parts i32) (param $across i32) (param $down i32) (param $interval i32)
     (param $n i32) (result i32)
@@ -29,7 +23,7 @@
     (local $mx i32) (local $my i32) (local $part i32) (local $end i32) (local $x i32) (local $y i32) (local $to i32)
     (local $k i32) (local $table i32) (local $skips i32) (local $quantization i32)
     (local $word i32) (local $entry i32) (local $length i32) (local $size i32) (local $value i32) (local $sum i32)
-    (local $mean f64) (local $s0 f64) (local $s1 f64) (local $s2 f64)
+    (local $mean f64) (local $beside v128) (local $below v128) (local $both v128) (local $half v128) (local $cells v128)
     (local.set $end (i32.add (i32.const 640) (i32.shl (local.get $parts) (i32.const 6))))
     (local.set $untilRestart (local.get $interval))
     (loop $eachMcu
@@ -166,20 +160,31 @@
                 (br_if $eachCoefficient (i32.lt_u (local.get $k) (i32.const 64)))))
 
             (if (i32.eq (local.get $n) (i32.const 1))
-              (then (i32.store8 (local.get $to) (call $sample (local.get $mean))))
+              (then ;; skipping may have read some
+                (f64.store (i32.const 576) (f64.const 0))
+                (f64.store (i32.const 584) (f64.const 0))
+                (f64.store (i32.const 592) (f64.const 0))))
+            ;; Four cells: mean + across + down + both, - + -, + - -, - - +, in this order; rounded half up and clamped.
+            (local.set $beside (f64x2.replace_lane 1 (f64x2.splat (f64.load (i32.const 576)))
+              (f64.neg (f64.load (i32.const 576)))))
+            (local.set $beside (f64x2.add (f64x2.splat (local.get $mean)) (local.get $beside)))
+            (local.set $below (f64x2.splat (f64.load (i32.const 584))))
+            (local.set $both (f64x2.replace_lane 1 (f64x2.splat (f64.load (i32.const 592)))
+              (f64.neg (f64.load (i32.const 592)))))
+            (local.set $half (f64x2.splat (f64.const 128.5)))
+            (local.set $cells (i8x16.narrow_i16x8_u
+              (i16x8.narrow_i32x4_s
+                (i32x4.trunc_sat_f64x2_s_zero (f64x2.add
+                  (f64x2.add (f64x2.add (local.get $beside) (local.get $below)) (local.get $both)) (local.get $half)))
+                (i32x4.trunc_sat_f64x2_s_zero (f64x2.add
+                  (f64x2.sub (f64x2.sub (local.get $beside) (local.get $below)) (local.get $both)) (local.get $half))))
+              (local.get $half)))
+            (if (i32.eq (local.get $n) (i32.const 1))
+              (then (v128.store8_lane 0 (local.get $to) (local.get $cells)))
               (else
-                (local.set $s0 (f64.load (i32.const 576)))
-                (local.set $s1 (f64.load (i32.const 584)))
-                (local.set $s2 (f64.load (i32.const 592)))
-                (i32.store8 (local.get $to) (call $sample (f64.add (f64.add (f64.add
-                  (local.get $mean) (local.get $s0)) (local.get $s1)) (local.get $s2))))
-                (i32.store8 offset=1 (local.get $to) (call $sample (f64.sub (f64.add (f64.sub
-                  (local.get $mean) (local.get $s0)) (local.get $s1)) (local.get $s2))))
-                (local.set $sum (i32.add (local.get $to) (i32.load offset=24 (local.get $part))))
-                (i32.store8 (local.get $sum) (call $sample (f64.sub (f64.sub (f64.add
-                  (local.get $mean) (local.get $s0)) (local.get $s1)) (local.get $s2))))
-                (i32.store8 offset=1 (local.get $sum) (call $sample (f64.add (f64.sub (f64.sub
-                  (local.get $mean) (local.get $s0)) (local.get $s1)) (local.get $s2))))))
+                (v128.store16_lane 0 (local.get $to) (local.get $cells))
+                (v128.store16_lane 2
+                  (i32.add (local.get $to) (i32.load offset=24 (local.get $part))) (local.get $cells))))
             (local.set $to (i32.add (local.get $to) (local.get $n)))
             (br_if $eachX (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 1)))
               (i32.load offset=12 (local.get $part)))))
@@ -192,4 +197,73 @@
       (br_if $eachMcu (i32.lt_u (local.tee $mx (i32.add (local.get $mx) (i32.const 1))) (local.get $across)))
       (local.set $mx (i32.const 0))
       (br_if $eachMcu (i32.lt_u (local.tee $my (i32.add (local.get $my) (i32.const 1))) (local.get $down))))
-    (local.get $at)))
+    (local.get $at))
+
+  ;; The rows of a plane, averaged as in shared/images/resize.ts: addRow(), then means(). Doubles, in the same order.
+  ;;
+  ;;   columns  [width] of 32 bytes: first cell, last cell (32 bits each), the overlap of the first, of the last, and of
+  ;;            a cell between them (doubles)
+  ;;   row      [width] doubles, for a row
+  ;;   sums     [height, width] doubles, zeros before
+  (func (export "average") (param $cells i32) (param $stride i32) (param $rows i32) (param $cellHeight f64)
+    (param $imageHeight f64) (param $columns i32) (param $width i32) (param $height i32) (param $row i32) (param $sums i32)
+    (param $area f64)
+    (local $y i32) (local $column i32) (local $at i32) (local $to i32) (local $end i32) (local $inside i32)
+    (local $line i32) (local $rowEnd i32) (local $units f64) (local $top f64) (local $bottom f64) (local $overlap f64)
+    (local $sum f64)
+    (local.set $units (f64.convert_i32_u (local.get $height)))
+    (local.set $rowEnd (i32.add (local.get $row) (i32.shl (local.get $width) (i32.const 3))))
+    (loop $eachRow
+      (local.set $to (local.get $row))
+      (local.set $column (local.get $columns))
+      (loop $eachColumn
+        (local.set $at (i32.add (local.get $cells) (i32.load (local.get $column))))
+        (local.set $end (i32.add (local.get $cells) (i32.load offset=4 (local.get $column))))
+        (local.set $sum (f64.const 0))
+        (if (i32.le_s (local.get $at) (local.get $end))
+          (then
+            (local.set $sum (f64.mul (f64.convert_i32_u (i32.load8_u (local.get $at))) (f64.load offset=8 (local.get $column))))
+            (if (i32.lt_s (local.get $at) (local.get $end))
+              (then
+                (local.set $inside (i32.const 0))
+                (block $none
+                  (loop $eachCell
+                    (br_if $none (i32.ge_s (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end)))
+                    (local.set $inside (i32.add (local.get $inside) (i32.load8_u (local.get $at))))
+                    (br $eachCell)))
+                (local.set $sum (f64.add (local.get $sum) (f64.add
+                  (f64.mul (f64.convert_i32_u (local.get $inside)) (f64.load offset=24 (local.get $column)))
+                  (f64.mul (f64.convert_i32_u (i32.load8_u (local.get $end))) (f64.load offset=16 (local.get $column))))))))))
+        (f64.store (local.get $to) (local.get $sum))
+        (local.set $column (i32.add (local.get $column) (i32.const 32)))
+        (br_if $eachColumn (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 8))) (local.get $rowEnd))))
+
+      (local.set $top (f64.mul (f64.mul (f64.convert_i32_u (local.get $y)) (local.get $cellHeight)) (local.get $units)))
+      (local.set $bottom (f64.mul (local.get $units) (f64.min (local.get $imageHeight)
+        (f64.mul (f64.convert_i32_u (i32.add (local.get $y) (i32.const 1))) (local.get $cellHeight)))))
+      (local.set $line (i32.trunc_f64_u (f64.floor (f64.div (local.get $top) (local.get $imageHeight)))))
+      (block $past
+        (loop $eachLine
+          (br_if $past (i32.ge_u (local.get $line) (local.get $height)))
+          (local.set $overlap (f64.sub
+            (f64.min (local.get $bottom)
+              (f64.mul (f64.convert_i32_u (i32.add (local.get $line) (i32.const 1))) (local.get $imageHeight)))
+            (f64.max (local.get $top) (f64.mul (f64.convert_i32_u (local.get $line)) (local.get $imageHeight)))))
+          (br_if $past (f64.le (local.get $overlap) (f64.const 0)))
+          (local.set $at (local.get $row))
+          (local.set $to (i32.add (local.get $sums)
+            (i32.shl (i32.mul (local.get $line) (local.get $width)) (i32.const 3))))
+          (loop $eachSum
+            (f64.store (local.get $to) (f64.add (f64.load (local.get $to)) (f64.mul (f64.load (local.get $at)) (local.get $overlap))))
+            (local.set $to (i32.add (local.get $to) (i32.const 8)))
+            (br_if $eachSum (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (local.get $rowEnd))))
+          (local.set $line (i32.add (local.get $line) (i32.const 1)))
+          (br $eachLine)))
+      (local.set $cells (i32.add (local.get $cells) (local.get $stride)))
+      (br_if $eachRow (i32.lt_u (local.tee $y (i32.add (local.get $y) (i32.const 1))) (local.get $rows))))
+
+    (local.set $end (i32.add (local.get $sums)
+      (i32.shl (i32.mul (local.get $width) (local.get $height)) (i32.const 3))))
+    (loop $eachMean
+      (f64.store (local.get $sums) (f64.div (f64.load (local.get $sums)) (local.get $area)))
+      (br_if $eachMean (i32.lt_u (local.tee $sums (i32.add (local.get $sums) (i32.const 8))) (local.get $end))))))
