@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readStandardInput, writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
+import { lateCrypto } from '../node/late-crypto.ts'
 import { PIPE } from '../node/list-files.ts'
 import { findModel } from '../node/model-directory.ts'
 import { type Compressed, type CompressOptions, compress } from '../shared/codec/codec.ts'
@@ -47,7 +47,7 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
     (isNamedGrid || (!alpha && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES && chosen === store.default))
   return async ({ input, output, record }) => {
     const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
-    const sha256 = record && createHash('sha256').update(bytes).digest('hex')
+    const sha256 = record && lateCrypto().createHash('sha256').update(bytes).digest('hex')
     if (record?.sha256 !== undefined && record.sha256 === sha256)
       return { inputBytes: 0, codeBytes: 0, mse: 0, isUnchanged: true }
     const image = await readImage(bytes, store, named)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, fsync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -27,7 +26,7 @@ export const writeJson = (
 
 async function replaceWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path)
-  const temporary = join(folder, `.latent64-${randomBytes(6).toString('hex')}.tmp`) // short: names have a limit
+  const temporary = join(folder, `.latent64-${Math.random().toString(36).slice(2)}.tmp`) // short: names have a limit
   const file = openNew(temporary, folder)
   try {
     try {

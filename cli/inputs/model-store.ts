@@ -32,11 +32,11 @@ export class ModelStore implements ModelRegistry {
   }
 
   /** Once, even if it is asked for twice at the same time. */
-  async load({ directory, manifest: { id } }: ModelDirectory): Promise<Model> {
-    const loading = this.loading.get(id) ?? loadModelDirectory(directory)
-    this.loading.set(id, loading)
+  async load({ directory, manifest }: ModelDirectory): Promise<Model> {
+    const loading = this.loading.get(manifest.id) ?? loadModelDirectory(directory, manifest)
+    this.loading.set(manifest.id, loading)
     const model = await loading
-    this.loaded.set(id, model)
+    this.loaded.set(manifest.id, model)
     return model
   }
 
