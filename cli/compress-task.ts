@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { readStandardInput, writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
-import { lateCrypto } from '../node/late-crypto.ts'
 import { PIPE } from '../node/list-files.ts'
 import { findModel } from '../node/model-directory.ts'
 import { type Compressed, type CompressOptions, compress } from '../shared/codec/codec.ts'
@@ -13,6 +12,7 @@ import type { CompressFormat } from './formats.ts'
 import { GridStore, isGrid } from './inputs/grid-store.ts'
 import { type ImageInput, readImage } from './inputs/image-input.ts'
 import { ModelStore } from './inputs/model-store.ts'
+import { lateCrypto } from './jobs/late-crypto.ts'
 import type { Job } from './jobs/list-jobs.ts'
 
 export interface CompressSetup {

@@ -1,8 +1,8 @@
 /** Where the results of a run go: each to a name of its own, and none outside the requested folder. */
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { groupBy } from '../../node/group-by.ts'
-import { lateCrypto } from '../../node/late-crypto.ts'
 import { PIPE } from '../../node/list-files.ts'
+import { lateCrypto } from './late-crypto.ts'
 
 interface Named {
   input: string
