@@ -60,7 +60,9 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
     const done = { inputBytes: bytes.length, codeBytes: compressed.code.length, mse: compressed.mse }
     if (record) return { ...done, line: { path: record.path, sha256, ...describeCode(image, compressed) } }
     const written = render(image, compressed, format)
-    await (output === PIPE ? writeStandardOutput(written) : writeWhole(output, written))
+    await (output === PIPE
+      ? writeStandardOutput(written)
+      : writeWhole(output, written, { canBeMadeAgain: true }))
     return done
   }
 }

@@ -8,10 +8,18 @@ import { promisify } from 'node:util'
  * A reader never sees half a file, and an interrupted run leaves the old file, if there was one, as it was.
  * A link stays a link, and its target is written. A device or a FIFO is written to directly. Only the flush is waited for
  * off this thread: promises for the other calls would take twice their CPU, and small files are written at once anyway.
+ *
+ * `canBeMadeAgain`: a new file is not flushed, so a power cut in the next seconds may leave it empty. A file that was
+ * there before is replaced as any other.
  */
-export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeWhole(
+  path: string,
+  bytes: Uint8Array | string,
+  { canBeMadeAgain = false } = {},
+): Promise<void> {
   const link = lstatSync(path, { throwIfNoEntry: false })
-  if (!link || link.isFile()) return replaceWhole(path, bytes)
+  if (!link) return replaceWhole(path, bytes, !canBeMadeAgain)
+  if (link.isFile()) return replaceWhole(path, bytes)
   const there = await stat(path).catch(() => undefined)
   if (there?.isFile()) return replaceWhole(await realpath(path), bytes)
   await writeFile(path, bytes) // a device, a FIFO, a link to a file that does not exist yet; for a folder Node throws
@@ -24,14 +32,14 @@ export const writeJson = (
   replacer?: (key: string, value: unknown) => unknown,
 ) => writeWhole(path, `${JSON.stringify(value, replacer, 2)}\n`)
 
-async function replaceWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+async function replaceWhole(path: string, bytes: Uint8Array | string, isFlushed = true): Promise<void> {
   const folder = dirname(path)
   const temporary = join(folder, `.latent64-${Math.random().toString(36).slice(2)}.tmp`) // short: names have a limit
   const file = openNew(temporary, folder)
   try {
     try {
       writeFileSync(file, bytes)
-      await flush(file)
+      if (isFlushed) await flush(file)
     } finally {
       closeSync(file)
     }
