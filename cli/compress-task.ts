@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readStandardInput, writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
@@ -13,6 +12,7 @@ import type { CompressFormat } from './formats.ts'
 import { GridStore, isGrid } from './inputs/grid-store.ts'
 import { type ImageInput, readImage } from './inputs/image-input.ts'
 import { ModelStore } from './inputs/model-store.ts'
+import { lateCrypto } from './jobs/late-crypto.ts'
 import type { Job } from './jobs/list-jobs.ts'
 
 export interface CompressSetup {
@@ -35,19 +35,19 @@ export interface Compression {
 /** Reads one image and writes its code. */
 export function compressTask({ model, options, format }: CompressSetup): (job: Job) => Promise<Compression> {
   const grids = new GridStore(model)
-  const short = isGrid(model) ? undefined : model
-  const store = new ModelStore(short === undefined ? [] : [short])
-  const named = short === undefined ? undefined : findModel(short)
+  const isNamedGrid = isGrid(model)
+  const named = model === undefined || isNamedGrid ? undefined : findModel(model)
+  const store = new ModelStore(named ? [named] : [])
   /**
    * Opaque images of the default model, if more bytes are allowed than a preview takes; all images if --model names a
    * grid model.
    */
   const isLong = ({ chosen, coded, alpha }: ImageInput) =>
     coded !== undefined &&
-    (isGrid(model) || (!alpha && chosen === store.default && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES))
+    (isNamedGrid || (!alpha && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES && chosen === store.default))
   return async ({ input, output, record }) => {
     const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
-    const sha256 = record && createHash('sha256').update(bytes).digest('hex')
+    const sha256 = record && lateCrypto().createHash('sha256').update(bytes).digest('hex')
     if (record?.sha256 !== undefined && record.sha256 === sha256)
       return { inputBytes: 0, codeBytes: 0, mse: 0, isUnchanged: true }
     const image = await readImage(bytes, store, named)
@@ -60,7 +60,9 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
     const done = { inputBytes: bytes.length, codeBytes: compressed.code.length, mse: compressed.mse }
     if (record) return { ...done, line: { path: record.path, sha256, ...describeCode(image, compressed) } }
     const written = render(image, compressed, format)
-    await (output === PIPE ? writeStandardOutput(written) : writeWhole(output, written))
+    await (output === PIPE
+      ? writeStandardOutput(written)
+      : writeWhole(output, written, { canBeMadeAgain: true }))
     return done
   }
 }

@@ -1,15 +1,25 @@
-import { randomBytes } from 'node:crypto'
-import { lstat, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { closeSync, fsync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed, then renamed over the name.
  * A reader never sees half a file, and an interrupted run leaves the old file, if there was one, as it was.
- * A link stays a link, and its target is written. A device or a FIFO is written to directly.
+ * A link stays a link, and its target is written. A device or a FIFO is written to directly. Only the flush is waited for
+ * off this thread: promises for the other calls would take twice their CPU, and small files are written at once anyway.
+ *
+ * `canBeMadeAgain`: a new file is not flushed, so a power cut in the next seconds may leave it empty. A file that was
+ * there before is replaced as any other.
  */
-export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  const link = await lstat(path).catch(() => undefined)
-  if (!link || link.isFile()) return replaceWhole(path, bytes)
+export async function writeWhole(
+  path: string,
+  bytes: Uint8Array | string,
+  { canBeMadeAgain = false } = {},
+): Promise<void> {
+  const link = lstatSync(path, { throwIfNoEntry: false })
+  if (!link) return replaceWhole(path, bytes, !canBeMadeAgain)
+  if (link.isFile()) return replaceWhole(path, bytes)
   const there = await stat(path).catch(() => undefined)
   if (there?.isFile()) return replaceWhole(await realpath(path), bytes)
   await writeFile(path, bytes) // a device, a FIFO, a link to a file that does not exist yet; for a folder Node throws
@@ -22,24 +32,36 @@ export const writeJson = (
   replacer?: (key: string, value: unknown) => unknown,
 ) => writeWhole(path, `${JSON.stringify(value, replacer, 2)}\n`)
 
-async function replaceWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+async function replaceWhole(path: string, bytes: Uint8Array | string, isFlushed = true): Promise<void> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
-  const temporary = join(folder, `.latent64-${randomBytes(6).toString('hex')}.tmp`) // short: names have a limit
+  const temporary = join(folder, `.latent64-${Math.random().toString(36).slice(2)}.tmp`) // short: names have a limit
+  const file = openNew(temporary, folder)
   try {
-    const file = await open(temporary, 'wx')
     try {
-      await file.writeFile(bytes)
-      await file.sync()
+      writeFileSync(file, bytes)
+      if (isFlushed) await flush(file)
     } finally {
-      await file.close()
+      closeSync(file)
     }
-    await rename(temporary, path)
+    renameSync(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    rmSync(temporary, { force: true })
     throw error
   }
 }
+
+/** Makes the folder only if it is missing: that takes as long as writing a small file. */
+function openNew(path: string, folder: string): number {
+  try {
+    return openSync(path, 'wx')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    mkdirSync(folder, { recursive: true })
+    return openSync(path, 'wx')
+  }
+}
+
+const flush = promisify(fsync)
 
 /** Standard output, whole: resolves once the bytes are handed over. A reader that left early (EPIPE) is not an error. */
 export function writeStandardOutput(bytes: Uint8Array | string): Promise<void> {

@@ -22,4 +22,6 @@ export const gridWasmPaths = {
   planeCoder: join(root, 'shared', 'grid', 'planes', 'plane-coder.wasm'),
 }
 
+export const jpegScanWasmPath = join(root, 'shared', 'images', 'jpeg', 'kernel', 'jpeg-scan.wasm')
+
 export const libwebpPath = installed('@jsquash/webp/codec/dec/webp_dec.wasm')

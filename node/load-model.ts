@@ -1,7 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadModel, type Model } from '../shared/codec/model.ts'
-import { MODEL_PATHS, type ModelFiles, type PreviewFiles, sampleCount } from '../shared/manifest.ts'
+import {
+  type Manifest,
+  MODEL_PATHS,
+  type ModelFiles,
+  type PreviewFiles,
+  sampleCount,
+} from '../shared/manifest.ts'
 import type { LayersFile, LayersJson } from '../shared/network/layers/layers-file.ts'
 import { ModelDirectoryError, readManifest } from './model-directory.ts'
 import { planInNode } from './plan-in-node.ts'
@@ -10,13 +16,15 @@ import { planInNode } from './plan-in-node.ts'
 const MAX_PART_BYTES = 2 ** 29
 
 /** Throws ModelDirectoryError. */
-export async function readFilesOf(directory: string): Promise<ModelFiles | PreviewFiles> {
+export async function readFilesOf(
+  directory: string,
+  manifest = readManifest(directory),
+): Promise<ModelFiles | PreviewFiles> {
   const read = async (path: string) => readPart(join(directory, path))
   const layers = async (paths: { topology: string; weights: string }): Promise<LayersFile> => ({
     topology: parsePart(join(directory, paths.topology), await read(paths.topology)),
     weights: await read(paths.weights),
   })
-  const manifest = readManifest(directory)
   const encoder = await layers(MODEL_PATHS.encoder)
   if (manifest.isPreview) return { manifest, encoder, preview: await read(MODEL_PATHS.preview) }
   return {
@@ -53,9 +61,12 @@ function parsePart(path: string, bytes: Uint8Array): LayersJson {
   }
 }
 
-/** A model directory as a codec, ready to compress and decompress in Node. Throws ModelDirectoryError. */
-export async function loadModelDirectory(directory: string): Promise<Model> {
-  const files = await readFilesOf(directory)
+/**
+ * A model directory as a codec, ready to compress and decompress in Node. `manifest`: if it has been read. Throws
+ * ModelDirectoryError.
+ */
+export async function loadModelDirectory(directory: string, manifest?: Manifest): Promise<Model> {
+  const files = await readFilesOf(directory, manifest)
   try {
     return await runInNode(files)
   } catch (error) {

@@ -48,6 +48,11 @@ export function listModels(folder = SHIPPED_MODELS): ModelDirectory[] {
 export function findModel(nameOrDirectory: string): ModelDirectory {
   if (existsSync(join(nameOrDirectory, MODEL_PATHS.manifest)))
     return { directory: resolve(nameOrDirectory), manifest: readManifest(nameOrDirectory) }
+  const own = join(SHIPPED_MODELS, nameOrDirectory)
+  if (existsSync(join(own, MODEL_PATHS.manifest))) {
+    const manifest = readManifest(own)
+    if (manifest.name === nameOrDirectory) return { directory: own, manifest } // as almost always: no other need be read
+  }
   const shipped = listModels()
   const found = shipped.find(
     ({ manifest: { name, id } }) => name === nameOrDirectory || id === nameOrDirectory,

@@ -1,15 +1,17 @@
 /** An image file of any size: by the service's own decoders if they read the format, else by sharp. */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { decodeImage, readImageHeader } from '../shared/images/decode-image.ts'
 import { ImageTooLargeError } from '../shared/images/errors.ts'
 import { type ImageType, isImageType, type SignedType, typeBySignature } from '../shared/images/image-type.ts'
+import { provideJpegScan } from '../shared/images/jpeg/kernel/jpeg-scan.ts'
 import { WorkBudget } from '../shared/images/limits.ts'
 import { areaAverage } from '../shared/images/resize.ts'
 import type { Samples } from '../shared/images/samples.ts'
 import { provideLibwebp } from '../shared/images/webp/libwebp.ts'
 import type { ImageShape } from '../shared/manifest.ts'
 import { whyUnreadable } from './image-type.ts'
-import { libwebpPath } from './installed-files.ts'
+import { jpegScanWasmPath, libwebpPath } from './installed-files.ts'
 
 /** Only memory is bounded, unlike in the service: how long it takes is up to the user. */
 const LIMITS = { maxPixels: 2 ** 28, work: new WorkBudget(Number.POSITIVE_INFINITY) }
@@ -23,6 +25,7 @@ interface OpenImage {
   withAlpha(shape: ImageShape): Promise<Samples>
 }
 
+provideJpegScan(() => new WebAssembly.Module(readFileSync(jpegScanWasmPath)))
 provideLibwebp(async () => {
   return new WebAssembly.Module(await readFile(libwebpPath))
 })

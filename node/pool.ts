@@ -87,11 +87,13 @@ interface PoolOptions<Task, Result> {
   workers?: number
   /** If given, this thread takes tasks too and runs them by this function: it replaces one worker. */
   here?: (task: Task) => Promise<Result>
+  /** How many of them it runs at once: one if left out. */
+  hereAtOnce?: number
 }
 
 /** Resolves when every task has its result; the first that throws ends them all. */
 export async function runPool<Task, Result>(options: PoolOptions<Task, Result>): Promise<void> {
-  const { module, setup, tasks, onResult, here } = options
+  const { module, setup, tasks, onResult, here, hereAtOnce = 1 } = options
   const threads = Math.min(options.workers ?? availableParallelism(), tasks.length) - (here ? 1 : 0)
   const pool = new WorkerPool<Task, Result>(module, setup, threads)
   const rest = tasks.entries()
@@ -99,7 +101,9 @@ export async function runPool<Task, Result>(options: PoolOptions<Task, Result>):
     for (const [index, task] of rest) onResult(await perform(task), index)
   }
   const turns = Array.from({ length: threads * (1 + TASKS_AHEAD) }, () => takeTurns((task) => pool.run(task)))
-  if (here) turns.push(takeTurns(async (task) => afterMessages(await here(task))))
+  if (here)
+    for (let i = 0; i < hereAtOnce; i++)
+      turns.push(takeTurns(async (task) => afterMessages(await here(task))))
   try {
     await Promise.all(turns)
   } finally {
@@ -111,10 +115,17 @@ export async function runPool<Task, Result>(options: PoolOptions<Task, Result>):
 const afterMessages = <Result>(result: Result) =>
   new Promise<Result>((resolve) => setImmediate(resolve, result))
 
-/** The worker's side: sets up once, then does tasks in turn. `transferred`: buffers of a result that need not be copied. */
+interface ServeOptions<Result> {
+  /** Buffers of a result that need not be copied. */
+  transferred?: (result: Result) => Transferable[]
+  /** More than one lets a task compute while another waits for a disk. */
+  atOnce?: number
+}
+
+/** The worker's side: sets up once, then does tasks in turn. */
 export async function serveTasks<Setup, Task, Result>(
   start: (setup: Setup) => Promise<(task: Task) => Result | Promise<Result>>,
-  transferred: (result: Result) => Transferable[] = () => [],
+  { transferred = () => [], atOnce = 1 }: ServeOptions<Result> = {},
 ): Promise<void> {
   const port = parentPort as MessagePort
   const perform = await start(workerData as Setup)
@@ -126,8 +137,10 @@ export async function serveTasks<Setup, Task, Result>(
       port.postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies Reply)
     }
   }
-  let last = Promise.resolve() // one at a time, since some tasks are timed
+  const lanes = Array.from({ length: atOnce }, () => Promise.resolve()) // one if not asked, since some tasks are timed
+  let taken = 0
   port.on('message', (message) => {
-    last = last.then(() => respond(message))
+    const lane = taken++ % atOnce
+    lanes[lane] = lanes[lane].then(() => respond(message))
   })
 }

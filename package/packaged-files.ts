@@ -11,4 +11,5 @@ export const gridWasmPaths = {
   pixels: join(root, 'wasm', 'pixels.wasm'),
   planeCoder: join(root, 'wasm', 'plane-coder.wasm'),
 }
+export const jpegScanWasmPath = join(root, 'wasm', 'jpeg-scan.wasm')
 export const libwebpPath = join(root, 'wasm', 'webp_dec.wasm')

@@ -1,5 +1,5 @@
 /**
- * own-kernels.wat, convolve.wat, and AssemblyScript -> .wasm. The results are committed, as workerd runs no
+ * own-kernels.wat, convolve.wat, jpeg-scan.wat, and AssemblyScript -> .wasm. The results are committed, as workerd runs no
  * wasm that is made at run time.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -9,6 +9,7 @@ import wabt from 'wabt'
 
 const shared = join(import.meta.dirname, '..', 'shared')
 const grid = join(shared, 'grid')
+const jpeg = join(shared, 'images', 'jpeg', 'kernel')
 
 /** What each .wasm file is made from. */
 export const OWN_KERNELS: Record<string, string> = {
@@ -26,6 +27,7 @@ export const OWN_KERNELS: Record<string, string> = {
     'pixels',
     'pixels.ts',
   ),
+  [join(jpeg, 'jpeg-scan.wasm')]: join(jpeg, 'jpeg-scan.wat'),
   [join(grid, 'planes', 'plane-coder.wasm')]: join(grid, 'planes', 'segments', 'segment.ts'),
 }
 

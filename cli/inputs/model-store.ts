@@ -11,12 +11,19 @@ import type { ImageShape, Manifest } from '../../shared/manifest.ts'
 const DEFAULT_MODEL = 'preview'
 
 export class ModelStore implements ModelRegistry {
-  readonly directories: readonly ModelDirectory[]
+  private readonly named: ModelDirectory[]
+  private listed: readonly ModelDirectory[] | undefined
+  private readonly loading = new Map<string, Promise<Model>>()
   private readonly loaded = new Map<string, Model>()
 
-  /** The shipped models, preceded by those that are named. */
-  constructor(named: string[] = []) {
-    this.directories = [...named.map(findModel), ...listModels()]
+  constructor(named: (string | ModelDirectory)[] = []) {
+    this.named = named.map((each) => (typeof each === 'string' ? findModel(each) : each))
+  }
+
+  /** The shipped models, preceded by those that are named. Read when they are needed: that takes 10 ms. */
+  get directories(): readonly ModelDirectory[] {
+    this.listed ??= [...this.named, ...listModels()]
+    return this.listed
   }
 
   /** Only models that are loaded already; see forCode. */
@@ -24,8 +31,11 @@ export class ModelStore implements ModelRegistry {
     return this.loaded.get(id)
   }
 
+  /** Once, even if it is asked for twice at the same time. */
   async load({ directory, manifest }: ModelDirectory): Promise<Model> {
-    const model = this.loaded.get(manifest.id) ?? (await loadModelDirectory(directory))
+    const loading = this.loading.get(manifest.id) ?? loadModelDirectory(directory, manifest)
+    this.loading.set(manifest.id, loading)
+    const model = await loading
     this.loaded.set(manifest.id, model)
     return model
   }

@@ -1,8 +1,8 @@
 /** Where the results of a run go: each to a name of its own, and none outside the requested folder. */
-import { createHash } from 'node:crypto'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { groupBy } from '../../node/group-by.ts'
 import { PIPE } from '../../node/list-files.ts'
+import { lateCrypto } from './late-crypto.ts'
 
 interface Named {
   input: string
@@ -42,7 +42,7 @@ export function outputNames(
 function nameOf(name: string, extension: string, keepsExtension: boolean): string {
   const stem = keepsExtension ? name : name.slice(0, name.length - extname(name).length)
   if (Buffer.byteLength(stem + extension) <= MAX_NAME_BYTES) return stem + extension
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  const hash = lateCrypto().createHash('sha256').update(name).digest('hex').slice(0, 8)
   return `${cut(stem, MAX_NAME_BYTES - Buffer.byteLength(extension) - 9)}~${hash}${extension}`
 }
 

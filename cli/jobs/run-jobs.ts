@@ -7,7 +7,7 @@ import { startProgress } from '../../node/terminal/progress.ts'
 import type { Compression } from '../compress-task.ts'
 import type { Job, Refusal } from './list-jobs.ts'
 import { report, type Tally } from './summary.ts'
-import type { TaskDone, TaskResult, TaskSetup } from './task.ts'
+import { JOBS_AT_ONCE, type TaskDone, type TaskResult, type TaskSetup } from './task.ts'
 
 /** With fewer files per thread, starting threads costs more than it saves. */
 const JOBS_PER_THREAD = 12
@@ -58,12 +58,13 @@ async function runAll<Done extends TaskDone>(
   threads: number,
   take: (job: Job, result: TaskResult<Done>) => void,
 ) {
-  const { startTask } = await import('./start-task.ts')
-  const here = (await startTask(setup)) as (job: Job) => Promise<TaskResult<Done>>
+  const imported = import('./start-task.ts')
+  const started = imported.then(({ startTask }) => startTask(setup)) // the workers start meanwhile
+  const here = async (job: Job) => (await started)(job) as Promise<TaskResult<Done>>
   if (threads < 2) for (const job of jobs) take(job, await here(job))
   else
     await runPool<Job, TaskResult<Done>>({
-      ...{ module: new URL('./task-worker.ts', import.meta.url), setup, tasks: jobs, workers: threads, here },
-      onResult: (result, index) => take(jobs[index], result),
+      ...{ module: new URL('./task-worker.ts', import.meta.url), setup, tasks: jobs, workers: threads },
+      ...{ here, hereAtOnce: JOBS_AT_ONCE, onResult: (result, index) => take(jobs[index], result) },
     })
 }

@@ -10,3 +10,6 @@ export type TaskDone = Compression | Decompression
 
 /** `skipped`: a file in a folder that turns out to hold no code. */
 export type TaskResult<Done = TaskDone> = { done: Done } | { failed: string } | { skipped: string }
+
+/** In one thread: some are read and written while another is computed. A worker is sent no more ahead of time. */
+export const JOBS_AT_ONCE = 3

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import {
   gridWasmPaths,
+  jpegScanWasmPath,
   libwebpPath,
   ownWasmPath,
   SHIPPED_MODELS,
@@ -91,7 +92,13 @@ async function copyModels(out: string): Promise<void> {
 }
 
 async function copyWasm(out: string): Promise<void> {
-  for (const path of [simdWasmPath, ownWasmPath, ...Object.values(gridWasmPaths), libwebpPath])
+  for (const path of [
+    simdWasmPath,
+    ownWasmPath,
+    ...Object.values(gridWasmPaths),
+    jpegScanWasmPath,
+    libwebpPath,
+  ])
     await cp(path, join(out, path.split('/').at(-1)!))
 }
 

@@ -8,6 +8,7 @@
 
 import type { Kernels } from './kernels/kernels.ts'
 import type { LayersFile } from './layers/layers-file.ts'
+import { packerOf } from './memory/pack-halves.ts'
 import { ResidentWeights } from './memory/resident-weights.ts'
 import type { Network } from './network.ts'
 import { compileNetwork, type NetworkPlan, type NetworkSizes } from './network-plan.ts'
@@ -15,7 +16,7 @@ import { PlannedNetwork } from './planned-network.ts'
 
 /** Throws LayersFormatError if the file does not fit together, or does not have these sizes. */
 export function planNetwork(kernels: Kernels, file: LayersFile, sizes?: NetworkSizes): Network {
-  const { plan, bytes } = compileNetwork(file, { ownDense: kernels.hasOwn, sizes })
+  const { plan, bytes } = compileNetwork(file, { ownDense: kernels.hasOwn, sizes, pack: packerOf(kernels) })
   const weights = new ResidentWeights(kernels, plan.weights)
   weights.write(bytes)
   return new PlannedNetwork(kernels, plan, weights)

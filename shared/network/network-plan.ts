@@ -4,7 +4,7 @@
  */
 
 import { type LayerGraph, LayersFormatError, readGraph } from './layers/layer-graph.ts'
-import { product, readWeights, type Weight } from './layers/layer-weights.ts'
+import { type PackHalves, product, readWeights, type Weight } from './layers/layer-weights.ts'
 import type { LayersFile, LayersJson } from './layers/layers-file.ts'
 import { type BufferPlan, placeBuffers } from './memory/place-buffers.ts'
 import { type PlacedWeight, placeWeights } from './memory/place-weights.ts'
@@ -41,9 +41,9 @@ export interface NetworkSizes {
  */
 export function compileNetwork(
   file: LayersFile,
-  { ownDense = true, sizes }: { ownDense?: boolean; sizes?: NetworkSizes } = {},
+  { ownDense = true, sizes, pack }: { ownDense?: boolean; sizes?: NetworkSizes; pack?: PackHalves } = {},
 ): { plan: NetworkPlan; bytes: Uint8Array } {
-  const weights = readWeights(file)
+  const weights = readWeights(file, pack)
   const lowered = lowerGraph(readGraph(file.topology), weights, ownDense)
   checkSizes(lowered, sizes)
   const { placed, bytes } = placeWeights(weights, weightsInPanels(lowered.steps))

@@ -30,7 +30,9 @@ await serveTasks(
     return async (task: FolderTask): Promise<Done> =>
       'decode' in task ? decodeFiles(task.decode, setup.shape) : read(task.read, task.key)
   },
-  (done) => [(done instanceof Uint8Array ? done : done.samples).buffer as ArrayBuffer],
+  {
+    transferred: (done) => [(done instanceof Uint8Array ? done : done.samples).buffer as ArrayBuffer],
+  },
 )
 
 async function decodeFiles(files: string[], shape: ImageShape): Promise<Decoded> {

@@ -4,6 +4,7 @@ import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
 import type { ScanHeader } from './jpeg-frame.ts'
 import type { HuffmanTable, HuffmanTables } from './jpeg-huffman-tables.ts'
 import type { Plane } from './jpeg-plane.ts'
+import { writeFoundQuarters } from './jpeg-quarters.ts'
 
 interface Part {
   prediction: number
@@ -13,6 +14,7 @@ interface Part {
 
 export class BaselineScan {
   private readonly block = new Int32Array(64) // zigzag order
+  private readonly found = new Int32Array(63) // see ScanBits.coefficients()
   private readonly parts: Part[]
   private readonly bits: ScanBits
   private readonly n: CellsPerSide
@@ -30,15 +32,26 @@ export class BaselineScan {
   }
 
   decode(plane: Plane, index: number, blockX: number, blockY: number): void {
-    const { bits, block, n } = this
+    const { bits, found, n } = this
     const part = this.parts[index] as Part // one for each of the scan's planes
     part.prediction += bits.signed(dcBits(bits.symbol(part.dc)))
-    block[0] = part.prediction
-    let last = 0
-    if (n === 1) bits.skipCoefficients(part.ac)
-    else last = bits.coefficients(part.ac, block)
     const at = blockY * n * plane.stride + blockX * n
+    if (n === 1) {
+      bits.skipCoefficients(part.ac)
+      this.write(plane, part.prediction, 0, at)
+    } else {
+      const count = bits.coefficients(part.ac, found)
+      if (n === 2) writeFoundQuarters(part.prediction, found, count, plane, at)
+      else this.write(plane, part.prediction, count, at)
+    }
+  }
+
+  private write(plane: Plane, dc: number, count: number, at: number): void {
+    const { block, found, n } = this
+    block[0] = dc
+    for (let i = 0; i < count; i++) block[found[i] & 63] = found[i] >> 6
+    const last = count > 0 ? found[count - 1] & 63 : 0
     writeCells(block, 0, last, plane.quantization, n, plane.cells, at, plane.stride)
-    block.fill(0, 0, last + 1)
+    for (let i = 0; i < count; i++) block[found[i] & 63] = 0
   }
 }

@@ -81,8 +81,11 @@ const odd = (across: boolean, down: boolean) =>
     const [u, v] = [ZIGZAG[k] & 7, ZIGZAG[k] >> 3]
     return (across ? isOdd(u) : u === 0) && (down ? isOdd(v) : v === 0)
   })
-const [ACROSS, DOWN, BOTH] = [odd(true, false), odd(false, true), odd(true, true)] // zigzag indices
-const QUARTER_MEANS = Float64Array.from(ZIGZAG, (index) => MEANS_OF_2[index & 7] * MEANS_OF_2[index >> 3])
+export const [ACROSS, DOWN, BOTH] = [odd(true, false), odd(false, true), odd(true, true)] // zigzag indices
+export const QUARTER_MEANS = Float64Array.from(
+  ZIGZAG,
+  (index) => MEANS_OF_2[index & 7] * MEANS_OF_2[index >> 3],
+)
 
 function writeQuarters(
   coefficients: ArrayLike<number>,
@@ -109,6 +112,6 @@ function writeQuarters(
   plane[at + stride + 1] = toSample(mean - across - down + both)
 }
 
-function toSample(value: number): number {
+export function toSample(value: number): number {
   return Math.max(0, Math.min(255, Math.floor(value + 128.5)))
 }

@@ -55,10 +55,30 @@ export class HuffmanTables {
   table(kind: 'dc' | 'ac', index: number): HuffmanTable {
     const definition = this.definitions[kind][index]
     if (!definition) throw new ImageError('the JPEG has a scan whose Huffman table is missing')
-    const table = this.built.get(definition) ?? buildTable(definition)
+    const table = this.built.get(definition) ?? knownTable(definition)
     this.built.set(definition, table)
     return table
   }
+}
+
+/** The last tables that images had: most encoders write the same four (T.81, K.3) into every image. */
+const known: { definition: Uint8Array; table: HuffmanTable }[] = []
+const MAX_KNOWN = 8
+
+function knownTable(definition: Uint8Array): HuffmanTable {
+  const found = known.find((each) => isSame(each.definition, definition))
+  if (found) return found.table
+  const copy = definition.slice() // not a part of the image, which would stay too
+  const table = buildTable(copy)
+  known.push({ definition: copy, table })
+  if (known.length > MAX_KNOWN) known.shift()
+  return table
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 function buildTable(definition: Uint8Array): HuffmanTable {
@@ -114,16 +134,18 @@ export function skipTable({ look }: HuffmanTable): Uint16Array {
  * the block is 64 zeros, and a run of 16 zeros is 15 and a zero; 0 if the code takes more bits.
  */
 export function valueTable({ look }: HuffmanTable): Int32Array {
-  return Int32Array.from({ length: 1 << VALUE_BITS }, (_, window) => {
+  const values = new Int32Array(1 << VALUE_BITS)
+  for (let window = 0; window < values.length; window++) {
     const found = look[window >> (VALUE_BITS - LOOK_BITS)] ?? 0
     const size = found & 15
     const bits = (found >> 8) + size
-    if (found === 0 || bits > VALUE_BITS) return 0
-    if (size === 0) return ((found & 255) === 0xf0 ? 15 << 8 : 64 << 8) | bits
+    if (found === 0 || bits > VALUE_BITS) continue
+    const zeros = size > 0 ? (found >> 4) & 15 : (found & 255) === 0xf0 ? 15 : 64
     const value = (window >> (VALUE_BITS - bits)) & ((1 << size) - 1)
-    const signed = value < 1 << (size - 1) ? value - (1 << size) + 1 : value // T.81, F.2.2.1, EXTEND
-    return (signed << 16) | (((found >> 4) & 15) << 8) | bits
-  })
+    const signed = size > 0 && value < 1 << (size - 1) ? value - (1 << size) + 1 : value // T.81, F.2.2.1, EXTEND
+    values[window] = (signed << 16) | (zeros << 8) | bits
+  }
+  return values
 }
 
 /** Sixteen counts, then the symbols, in hexadecimal. */

@@ -9,6 +9,7 @@ import { type JpegMarkers, type Scan, TruncatedJpegError } from './jpeg-markers.
 import type { Plane, Planes } from './jpeg-plane.ts'
 import { ProgressiveScan } from './jpeg-progressive.ts'
 import { ScanHistory } from './jpeg-scan-history.ts'
+import { mcusOf, scanByKernel } from './kernel/jpeg-scan.ts'
 
 /** Encoders write about ten. */
 const MAX_SCANS = 100
@@ -134,6 +135,9 @@ function decodeScan(
   const blocks = planes.reduce((sum, plane) => sum + plane.mcuBlocksAcross * plane.blocksDown, 0)
   work.spend(BLOCK_WORK * blocks, 'the JPEG')
   if (!frame.progressive) markers.huffman.useStandardTables()
+  const end =
+    frame.progressive || n > 2 ? undefined : readByKernel(markers, planes, { header, dataAt }, n as 1 | 2)
+  if (end !== undefined) return end
   const bits = new ScanBits(markers.jpeg, dataAt)
   const scan = frame.progressive
     ? new ProgressiveScan(bits, header, markers.huffman, n)
@@ -141,6 +145,18 @@ function decodeScan(
   walkBlocks(frame, planes, markers.restartInterval, bits, scan)
   bits.checkEnd()
   return bits.at
+}
+
+function readByKernel(
+  { frame, huffman, jpeg, restartInterval }: JpegMarkers,
+  planes: Plane[],
+  { header, dataAt }: Scan,
+  n: 1 | 2,
+): number | undefined {
+  const parts = header.components.map(({ dc, ac }, i) => {
+    return { plane: planes[i], dc: huffman.table('dc', dc), ac: huffman.table('ac', ac) }
+  })
+  return scanByKernel(jpeg, dataAt, parts, { ...mcusOf(frame, planes), interval: restartInterval }, n)
 }
 
 function planeAt(planes: Plane[], index: number): Plane {
@@ -161,12 +177,11 @@ function walkBlocks(
   bits: ScanBits,
   decoder: BlockDecoder,
 ): void {
-  const [only] = planes.length === 1 ? planes : []
-  const mcusAcross = only ? only.blocksAcross : Math.ceil(frame.width / (8 * frame.maxAcross))
-  const mcusDown = only ? only.blocksDown : Math.ceil(frame.height / (8 * frame.maxDown))
+  const only = planes.length === 1
+  const mcus = mcusOf(frame, planes)
   let untilRestart = restartInterval
-  for (let my = 0; my < mcusDown; my++) {
-    for (let mx = 0; mx < mcusAcross; mx++) {
+  for (let my = 0; my < mcus.down; my++) {
+    for (let mx = 0; mx < mcus.across; mx++) {
       if (restartInterval > 0 && untilRestart-- === 0) {
         bits.restart()
         decoder.restart()

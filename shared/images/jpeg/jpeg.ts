@@ -15,6 +15,7 @@ import type { Frame } from './jpeg-frame.ts'
 import { JpegMarkers } from './jpeg-markers.ts'
 import type { Plane, Planes } from './jpeg-plane.ts'
 import { decodePlanes } from './jpeg-planes.ts'
+import { averageByKernel } from './kernel/jpeg-scan.ts'
 
 /** In each direction. With fewer, cells across the border of two model pixels would blur the result. */
 const CELLS_PER_MODEL_PIXEL = 4
@@ -105,6 +106,8 @@ function averagePlane(frame: Frame, plane: Plane, n: CellsPerSide, target: Size)
   const cellHeight = ((8 / n) * maxDown) / plane.component.down
   const count = Math.ceil(width / cellWidth)
   const columns = average.columns({ start: 0, step: cellWidth, size: cellWidth, count })
+  const means = averageByKernel(plane, columns, cellHeight, { width, height }, target)
+  if (means) return means
   for (let row = 0; row * cellHeight < height; row++) {
     const cells = plane.cells.subarray(row * plane.stride, row * plane.stride + count)
     average.addRow(cells, columns, row * cellHeight, (row + 1) * cellHeight)

@@ -46,6 +46,7 @@ const OWN_PARAMETERS = {
   dense: 9, // x, weights, bias, y, lists, rows, inputs, outputs, floor
   fromSamples: 3, // samples, x, count
   toSamples: 3, // x, samples, count
+  panels: 4, // halves, panels, inputs, outputs
 } as const
 
 export type KernelName = keyof typeof PARAMETERS | keyof typeof OWN_PARAMETERS

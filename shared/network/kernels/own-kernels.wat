@@ -1,8 +1,11 @@
-;; Three kernels of our own.
+;; Four kernels of our own.
 ;;
 ;; fromSamples: 8-bit samples -> floats on [0, 1]; toSamples: back, rounded half up, black or white if outside. Both do 16
 ;; at a time, the last ones in full, and both may work in place: toSamples writes over the beginning of its floats, and
 ;; fromSamples reads samples from the end of the memory that its floats will fill.
+;;
+;; panels: float16 weights [inputs][outputs] -> the panels that `dense` reads. Returns 1 if one is not finite or no
+;; bfloat16. Outputs: a multiple of 8; the padding is left as it is.
 ;;
 ;; dense: y = max(bias + x * weights, floor) for rows of x: what XNNPACK's float32 GEMM computes, to the bit, since every
 ;; output adds its products in the order of the inputs. For a single image most of the time goes into reading weights from
@@ -72,6 +75,45 @@
       (local.set $x (i32.add (local.get $x) (i32.const 64)))
       (local.set $samples (i32.add (local.get $samples) (i32.const 16)))
       (br_if $sixteen (i32.lt_u (local.get $samples) (local.get $end)))))
+
+  ;; Four halves, as int32 -> float32, to the bit.
+  (func $floats (param $four v128) (result v128)
+    (v128.or
+      (f32x4.mul ;; moves the exponent from a bias of 15 to one of 127, and normalizes what had no leading one
+        (i32x4.shl (v128.and (local.get $four) (i32x4.splat (i32.const 0x7fff))) (i32.const 13))
+        (f32x4.splat (f32.const 0x1p112)))
+      (i32x4.shl (i32x4.shr_u (local.get $four) (i32.const 15)) (i32.const 31))))
+
+  (func (export "panels") (param $halves i32) (param $panels i32) (param $inputs i32) (param $outputs i32) (result i32)
+    (local $column i32) (local $rowBytes i32) (local $row i32) (local $input i32) (local $at i32) (local $end i32)
+    (local $eight v128) (local $low v128) (local $high v128) (local $lost v128)
+    (local.set $rowBytes (i32.shl (local.get $outputs) (i32.const 1)))
+    (loop $eachPanel
+      (local.set $row (i32.add (local.get $halves) (local.get $column)))
+      (local.set $input (i32.const 0))
+      (loop $eachInput
+        (local.set $at (local.get $row))
+        (local.set $end (i32.sub (local.get $rowBytes) (local.get $column)))
+        (if (i32.gt_u (local.get $end) (i32.const 64)) (then (local.set $end (i32.const 64))))
+        (local.set $end (i32.add (local.get $end) (local.get $row)))
+        (loop $eightOutputs
+          (local.set $eight (v128.load (local.get $at)))
+          (local.set $low (call $floats (i32x4.extend_low_i16x8_u (local.get $eight))))
+          (local.set $high (call $floats (i32x4.extend_high_i16x8_u (local.get $eight))))
+          (local.set $lost (v128.or (local.get $lost) (v128.or
+            (i32x4.shl (v128.or (local.get $low) (local.get $high)) (i32.const 16))
+            (i16x8.gt_s (v128.and (local.get $eight) (i16x8.splat (i32.const 0x7fff))) (i16x8.splat (i32.const 0x7bff))))))
+          (v128.store
+            (i32.add (local.get $panels) (i32.sub (local.get $at) (local.get $row)))
+            (v128.or
+              (i32x4.shr_u (local.get $low) (i32.const 16))
+              (v128.and (local.get $high) (i32x4.splat (i32.const 0xffff0000)))))
+          (br_if $eightOutputs (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $end))))
+        (local.set $panels (i32.add (local.get $panels) (i32.const 64)))
+        (local.set $row (i32.add (local.get $row) (local.get $rowBytes)))
+        (br_if $eachInput (i32.lt_u (local.tee $input (i32.add (local.get $input) (i32.const 1))) (local.get $inputs))))
+      (br_if $eachPanel (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 64))) (local.get $rowBytes))))
+    (v128.any_true (local.get $lost)))
 
   (func $list (param $x i32) (param $list i32) (param $panelBytes i32) (result i32)
     (local $offset i32) (local $value f32)

@@ -5,11 +5,19 @@ import type { LayersFile, LayersJson, WeightSpec } from './layers-file.ts'
 
 export interface Weight {
   shape: number[]
-  values: Float32Array
+  readonly values: Float32Array
+  /** The same as own-kernels.wat reads it, if PackHalves has made it: then `values` are made when asked for. */
+  readonly panels?: Uint8Array
 }
 
+/** Halves [inputs, outputs] in panels (own-kernels.wat); undefined if one is not finite or no bfloat16. */
+export type PackHalves = (halves: Uint16Array, inputs: number, outputs: number) => Uint8Array | undefined
+
 /** By name (`LAYER/kernel`, `LAYER/bias`, `LAYER/alpha`), in the order of weights.bin. */
-export function readWeights({ topology, weights: bytes }: LayersFile): Map<string, Weight> {
+export function readWeights(
+  { topology, weights: bytes }: LayersFile,
+  pack?: PackHalves,
+): Map<string, Weight> {
   const specs = weightSpecs(topology)
   const weights = new Map<string, Weight>()
   let at = 0
@@ -17,12 +25,30 @@ export function readWeights({ topology, weights: bytes }: LayersFile): Map<strin
     const end = at + product(spec.shape) * bytesPerValue(spec)
     if (weights.has(spec.name)) throw new LayersFormatError(`two weights are named ${spec.name}`)
     if (end <= bytes.length)
-      weights.set(spec.name, { shape: spec.shape, values: finite(spec.name, toFloats(spec, bytes, at, end)) })
+      weights.set(spec.name, readWeight(spec, new Uint8Array(bytes.subarray(at, end)), pack))
     at = end
   }
   if (at !== bytes.length)
     throw new LayersFormatError(`weights.bin has ${bytes.length} bytes, its manifest lists ${at}`)
   return weights
+}
+
+/** bytes: a copy, aligned. */
+function readWeight(spec: WeightSpec, { buffer }: Uint8Array<ArrayBuffer>, pack?: PackHalves): Weight {
+  const { name, shape } = spec
+  const values = () => finite(name, toFloats(spec, buffer))
+  const panels =
+    spec.quantization?.dtype === 'float16' && shape.length === 2
+      ? pack?.(new Uint16Array(buffer), shape[0], shape[1])
+      : undefined
+  if (!panels) return { shape, values: values() }
+  return {
+    shape,
+    panels,
+    get values() {
+      return values()
+    },
+  }
 }
 
 /** Checked, as models may come from elsewhere. */
@@ -55,8 +81,7 @@ function bytesPerValue({ name, dtype, quantization }: WeightSpec): number {
 }
 
 /** The same arithmetic as tfjs-core's decodeWeights, to the bit. */
-function toFloats(spec: WeightSpec, bytes: Uint8Array, start: number, end: number): Float32Array {
-  const { buffer } = new Uint8Array(bytes.subarray(start, end)) // a copy: aligned
+function toFloats(spec: WeightSpec, buffer: ArrayBuffer): Float32Array {
   const { quantization } = spec
   if (quantization === undefined) return new Float32Array(buffer)
   if (quantization.dtype === 'float16') return fromHalves(new Uint16Array(buffer))

@@ -12,10 +12,10 @@ export interface PlacedWeight {
 }
 
 /** Outputs of one panel of own-kernels.wat. */
-const PANEL = 32
+export const PANEL = 32
 const PADDING_BYTES = 128
 
-const paddedTo = (size: number, multiple: number) => Math.ceil(size / multiple) * multiple
+export const paddedTo = (size: number, multiple: number) => Math.ceil(size / multiple) * multiple
 
 /** `inPanels` names the kernels that own-kernels.wat reads; the others stay float32, row after row. */
 export function placeWeights(weights: Map<string, Weight>, inPanels: ReadonlySet<string>) {
@@ -40,6 +40,7 @@ const bitsOf = ({ values }: Weight) => new Uint32Array(values.buffer, values.byt
 
 /** Whether the lower halves of all values are zero. */
 export function isBfloat16(weight: Weight): boolean {
+  if (weight.panels) return true
   const bits = bitsOf(weight)
   let lower = 0
   for (let i = 0; i < bits.length; i++) lower |= bits[i] // twenty times as fast as every()
@@ -48,6 +49,7 @@ export function isBfloat16(weight: Weight): boolean {
 
 /** [inputs, outputs] -> [ceil(outputs / 32)][inputs][32] in bfloat16, two outputs per word as own-kernels.wat reads them. */
 function toPanels(weight: Weight): Uint8Array {
+  if (weight.panels) return weight.panels
   const [inputs, outputs] = weight.shape as [number, number]
   const bits = bitsOf(weight)
   const halves = new Uint16Array(paddedTo(outputs, PANEL) * inputs)

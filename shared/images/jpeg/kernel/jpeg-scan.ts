@@ -1,0 +1,171 @@
+/**
+ * jpeg-scan.wat with its memory: reads a sequential scan into one or 2 x 2 cells per block, and averages them. It takes
+ * half the CPU of the same in TypeScript, and for a program's first images a fifth: those are read before the compiler has
+ * seen what is worth compiling well.
+ */
+
+import type { Columns, Size } from '../../resize.ts'
+import { QUARTER_MEANS } from '../jpeg-cells.ts'
+import type { Frame } from '../jpeg-frame.ts'
+import type { HuffmanTable } from '../jpeg-huffman-tables.ts'
+import { skipTable, valueTable } from '../jpeg-huffman-tables.ts'
+import type { Plane } from '../jpeg-plane.ts'
+import { SUM_OF } from '../jpeg-quarters.ts'
+
+/** Of the memory, in bytes: see jpeg-scan.wat. */
+const PARTS_AT = 640
+const PART_BYTES = 64
+const TABLES_AT = 4096
+const TABLE_BYTES = 4608
+const SKIPS_AT = TABLES_AT + 8 * TABLE_BYTES
+const SKIPS_BYTES = 8192
+const QUANTIZATIONS_AT = SKIPS_AT + 4 * SKIPS_BYTES
+const FILE_AT = QUANTIZATIONS_AT + 4 * 512
+/** Longer files are left to jpeg-baseline.ts: the memory never shrinks. */
+const MAX_FILE_BYTES = 32 << 20
+/** After the file's end, like a marker, so that reads by words stop there. */
+const END = new Uint8Array(16).fill(0xff)
+const PAGE_BYTES = 65536
+const COLUMN_BYTES = 32
+/** Pixels of the model's input. */
+const MAX_MEANS = 2 ** 16
+
+export interface KernelPart {
+  plane: Plane
+  dc: HuffmanTable
+  ac: HuffmanTable
+}
+
+interface Instance {
+  memory: WebAssembly.Memory
+  scan: (at: number, parts: number, across: number, down: number, interval: number, n: number) => number
+  /** Eleven numbers: see jpeg-scan.wat. */
+  average: (...args: number[]) => void
+}
+
+let compile: (() => WebAssembly.Module) | undefined
+let instance: Instance | undefined
+
+/** Without it, all scans are read by jpeg-baseline.ts. */
+export function provideJpegScan(wasm: (() => WebAssembly.Module) | undefined): void {
+  compile = wasm
+}
+
+/** Returns the position after the scan's data, or undefined if it is not for this kernel or is damaged. */
+export function scanByKernel(
+  jpeg: Uint8Array,
+  dataAt: number,
+  parts: KernelPart[],
+  mcus: { across: number; down: number; interval: number },
+  n: 1 | 2,
+): number | undefined {
+  const length = jpeg.length - dataAt
+  if (!compile || length > MAX_FILE_BYTES || parts.some(({ dc }) => dc.symbols.some((symbol) => symbol > 15)))
+    return undefined
+  instance ??= instantiate(compile())
+  const { memory, scan } = instance
+  const cellsAt = FILE_AT + length + END.length
+  growTo(memory, cellsAt + parts.reduce((sum, { plane }) => sum + plane.cells.length, 0))
+  const bytes = new Uint8Array(memory.buffer)
+  bytes.set(jpeg.subarray(dataAt), FILE_AT)
+  bytes.set(END, FILE_AT + length)
+  const places = writeParts(memory.buffer, parts, cellsAt, n)
+  const end = scan(FILE_AT, parts.length, mcus.across, mcus.down, mcus.interval, n)
+  if (end < 0) return undefined
+  for (const [i, { plane }] of parts.entries())
+    plane.cells.set(bytes.subarray(places[i], places[i] + plane.cells.length))
+  return dataAt + Math.min(end - FILE_AT, length)
+}
+
+function instantiate(module: WebAssembly.Module): Instance {
+  const made = new WebAssembly.Instance(module).exports as unknown as Instance
+  new Uint8Array(made.memory.buffer).set(SUM_OF)
+  new Float64Array(made.memory.buffer, 64, 64).set(QUARTER_MEANS)
+  return made
+}
+
+function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+}
+
+/** Returns where each part's cells are. */
+function writeParts(memory: ArrayBuffer, parts: KernelPart[], cellsAt: number, n: 1 | 2): number[] {
+  let at = cellsAt
+  return parts.map(({ plane, dc, ac }, i) => {
+    const tables = [TABLES_AT + 2 * i * TABLE_BYTES, TABLES_AT + (2 * i + 1) * TABLE_BYTES]
+    writeTable(memory, tables[0], dc)
+    writeTable(memory, tables[1], ac)
+    const skips = n === 1 ? SKIPS_AT + i * SKIPS_BYTES : 0
+    if (n === 1) {
+      ac.skips ??= skipTable(ac)
+      new Uint16Array(memory, skips).set(ac.skips)
+    }
+    const quantization = QUANTIZATIONS_AT + i * 512
+    new Float64Array(memory, quantization, 64).set(plane.quantization)
+    const { across, down } = parts.length === 1 ? { across: 1, down: 1 } : plane.component
+    const words = [...tables, skips, across, down, at, plane.stride, quantization, 0]
+    new Int32Array(memory, PARTS_AT + i * PART_BYTES).set(words)
+    at += plane.cells.length
+    return at - plane.cells.length
+  })
+}
+
+function writeTable(memory: ArrayBuffer, at: number, table: HuffmanTable): void {
+  table.values ??= valueTable(table)
+  const words = new Int32Array(memory, at)
+  words.set(table.values)
+  words.set(table.limit, 1024)
+  words.set(table.offset, 1042)
+  new Uint8Array(memory, at + 4240).set(table.symbols)
+}
+
+/**
+ * What AreaAverage makes of a plane: addRow() for each of its rows of cells, then means(), to the bit. Undefined without
+ * a kernel, or for a target that is no thumbnail. cellHeight: in pixels of the image.
+ */
+export function averageByKernel(
+  { cells, stride }: Plane,
+  columns: Columns,
+  cellHeight: number,
+  image: Size,
+  { width, height }: Size,
+): Float64Array | undefined {
+  if (!compile || width * height > MAX_MEANS) return undefined
+  instance ??= instantiate(compile())
+  const { memory, average } = instance
+  const rowAt = FILE_AT + width * COLUMN_BYTES
+  const sumsAt = rowAt + width * 8
+  const cellsAt = sumsAt + width * height * 8
+  growTo(memory, cellsAt + cells.length)
+  writeColumns(memory.buffer, columns)
+  const sums = new Float64Array(memory.buffer, sumsAt, width * height).fill(0)
+  new Uint8Array(memory.buffer).set(cells, cellsAt)
+  const rows = Math.ceil(image.height / cellHeight)
+  const area = image.width * image.height
+  const sizes = [FILE_AT, width, height, rowAt, sumsAt, area]
+  average(cellsAt, stride, rows, cellHeight, image.height, ...sizes)
+  return sums.slice()
+}
+
+function writeColumns(memory: ArrayBuffer, columns: Columns): void {
+  const cells = new Int32Array(memory, FILE_AT)
+  const overlaps = new Float64Array(memory, FILE_AT)
+  for (let i = 0; i < columns.first.length; i++) {
+    cells[8 * i] = columns.first[i]
+    cells[8 * i + 1] = columns.last[i]
+    overlaps[4 * i + 1] = columns.firstOverlap[i]
+    overlaps[4 * i + 2] = columns.lastOverlap[i]
+    overlaps[4 * i + 3] = columns.cellOverlap
+  }
+}
+
+/** How many MCUs a scan has: of one component, its own blocks that hold samples. */
+export function mcusOf(frame: Frame, planes: Plane[]): { across: number; down: number } {
+  const [only] = planes.length === 1 ? planes : []
+  if (only) return { across: only.blocksAcross, down: only.blocksDown }
+  return {
+    across: Math.ceil(frame.width / (8 * frame.maxAcross)),
+    down: Math.ceil(frame.height / (8 * frame.maxDown)),
+  }
+}
