@@ -8,11 +8,11 @@ import { CodecError, UnreachableRateError } from '../codec/errors.ts'
 import { mse, psnrDb } from '../images/metrics.ts'
 import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridModel } from './grid-codec.ts'
 import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer } from './grid-container.ts'
-import { LatentErrors } from './latent-error.ts'
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
 import type { LevelSymbols } from './planes/level-symbols.ts'
-import { shortestOf } from './shortest-code.ts'
+import { LatentErrors } from './search/latent-error.ts'
+import { shortestOf } from './search/shortest-code.ts'
 
 /** Draws the placeholder that a picture starts from. Throws CodecError for anything but one of its codes. */
 export type PreviewReader = (previewCode: Uint8Array) => DrawPreview

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { LatentErrors } from '../../shared/grid/latent-error.ts'
 import { LevelSymbols } from '../../shared/grid/planes/level-symbols.ts'
 import { GROUPS } from '../../shared/grid/planes/plane-groups.ts'
 import { GROUP_COUNT, MAX_PLANES } from '../../shared/grid/planes/plane-shape.ts'
-import { shortestOf } from '../../shared/grid/shortest-code.ts'
+import { LatentErrors } from '../../shared/grid/search/latent-error.ts'
+import { shortestOf } from '../../shared/grid/search/shortest-code.ts'
 import { Random } from '../../train/random.ts'
 
 /** A level whose planes take bytes as their latents do, and the quality of its pictures: `share` of the latents' error. */

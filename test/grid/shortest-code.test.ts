@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NEAR_DB, shortestOf } from '../../shared/grid/shortest-code.ts'
+import { NEAR_DB, shortestOf } from '../../shared/grid/search/shortest-code.ts'
 
 const [LEAST, LONGEST] = [52, 172_018]
 

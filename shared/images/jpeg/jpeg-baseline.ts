@@ -1,10 +1,11 @@
 /** Blocks of a sequential scan (ITU-T T.81, annex F), straight into the plane. */
+
+import { type CellsPerSide, writeCells } from './cells/jpeg-cells.ts'
+import { writeFoundQuarters } from './cells/jpeg-quarters.ts'
 import { dcBits, type ScanBits } from './jpeg-bits.ts'
-import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
 import type { ScanHeader } from './jpeg-frame.ts'
 import type { HuffmanTable, HuffmanTables } from './jpeg-huffman-tables.ts'
 import type { Plane } from './jpeg-plane.ts'
-import { writeFoundQuarters } from './jpeg-quarters.ts'
 
 interface Part {
   prediction: number

@@ -1,6 +1,7 @@
 /** Planes of components -> rows of pixels: chroma upsampling and the colour transform (JFIF 1.02). */
+
+import { toByte } from './cells/jpeg-idct.ts'
 import type { Frame } from './jpeg-frame.ts'
-import { toByte } from './jpeg-idct.ts'
 import type { JpegMarkers } from './jpeg-markers.ts'
 import type { Plane } from './jpeg-plane.ts'
 

@@ -1,4 +1,4 @@
-import type { CellsPerSide } from './jpeg-cells.ts'
+import type { CellsPerSide } from './cells/jpeg-cells.ts'
 import type { Component } from './jpeg-frame.ts'
 import type { ScanHistory } from './jpeg-scan-history.ts'
 

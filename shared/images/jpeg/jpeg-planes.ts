@@ -1,9 +1,9 @@
 /** Decodes the scans of a JPEG (ITU-T T.81, annexes F and G) into one plane of cells for each component. */
 import { ImageError } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
+import { type CellsPerSide, writeCells } from './cells/jpeg-cells.ts'
 import { BaselineScan } from './jpeg-baseline.ts'
 import { ScanBits } from './jpeg-bits.ts'
-import { type CellsPerSide, writeCells } from './jpeg-cells.ts'
 import type { Component, Frame } from './jpeg-frame.ts'
 import { type JpegMarkers, type Scan, TruncatedJpegError } from './jpeg-markers.ts'
 import type { Plane, Planes } from './jpeg-plane.ts'

@@ -1,7 +1,7 @@
 /** Blocks of a progressive scan (ITU-T T.81, annex G): spectral selection and successive approximation. */
 import { ImageError } from '../errors.ts'
+import type { CellsPerSide } from './cells/jpeg-cells.ts'
 import { dcBits, type ScanBits } from './jpeg-bits.ts'
-import type { CellsPerSide } from './jpeg-cells.ts'
 import type { ScanHeader } from './jpeg-frame.ts'
 import type { HuffmanTable, HuffmanTables } from './jpeg-huffman-tables.ts'
 import type { Plane } from './jpeg-plane.ts'

@@ -5,12 +5,12 @@
  */
 
 import type { Columns, Size } from '../../resize.ts'
-import { QUARTER_MEANS } from '../jpeg-cells.ts'
+import { QUARTER_MEANS } from '../cells/jpeg-cells.ts'
+import { SUM_OF } from '../cells/jpeg-quarters.ts'
 import type { Frame } from '../jpeg-frame.ts'
 import type { HuffmanTable } from '../jpeg-huffman-tables.ts'
 import { skipTable, valueTable } from '../jpeg-huffman-tables.ts'
 import type { Plane } from '../jpeg-plane.ts'
-import { SUM_OF } from '../jpeg-quarters.ts'
 
 /** Of the memory, in bytes: see jpeg-scan.wat. */
 const PARTS_AT = 640

@@ -1,6 +1,7 @@
 /** Blocks as 2 x 2 cells, without their list of 64 coefficients: only those that were found in the file are summed. */
+
+import type { Plane } from '../jpeg-plane.ts'
 import { ACROSS, BOTH, DOWN, QUARTER_MEANS, toSample } from './jpeg-cells.ts'
-import type { Plane } from './jpeg-plane.ts'
 
 /** By zigzag index: which of three sums a coefficient belongs to (how cells differ across, down, and both); 3 if none. */
 export const SUM_OF = new Uint8Array(64).fill(3)

@@ -2,10 +2,10 @@
  * The error of a code's latents, for each length of the code. The picture's squared error is that of all planes plus 0.5 to
  * 0.6 of theirs on photographs. Nothing has to be drawn to know it, so it tells about which length has a given quality.
  */
-import { BLOCK_SAMPLES } from './grid-shape.ts'
-import type { LevelSymbols } from './planes/level-symbols.ts'
-import { GROUPS, UNIT } from './planes/plane-groups.ts'
-import { GROUP_COUNT } from './planes/plane-shape.ts'
+import { BLOCK_SAMPLES } from '../grid-shape.ts'
+import type { LevelSymbols } from '../planes/level-symbols.ts'
+import { GROUPS, UNIT } from '../planes/plane-groups.ts'
+import { GROUP_COUNT } from '../planes/plane-shape.ts'
 import { MOST_EXTRAPOLATION } from './shortest-code.ts'
 
 /** About where in a quantization interval a latent is put; grid-codec.ts has the exact value. */
