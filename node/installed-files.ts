@@ -15,6 +15,8 @@ export const simdWasmPath = installed('@tensorflow/tfjs-backend-wasm/wasm-out/tf
 
 export const ownWasmPath = join(root, 'shared', 'network', 'kernels', 'own-kernels.wasm')
 
+export const drawWasmPath = join(root, 'shared', 'preview', 'kernel', 'draw.wasm')
+
 /** Of the grid codec. */
 export const gridWasmPaths = {
   convolve: join(root, 'shared', 'grid', 'networks', 'kernels', 'convolve.wasm'),

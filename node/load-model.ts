@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadModel, type Model } from '../shared/codec/model.ts'
@@ -9,8 +10,12 @@ import {
   sampleCount,
 } from '../shared/manifest.ts'
 import type { LayersFile, LayersJson } from '../shared/network/layers/layers-file.ts'
+import { provideDrawKernel } from '../shared/preview/kernel/draw-kernel.ts'
+import { drawWasmPath } from './installed-files.ts'
 import { ModelDirectoryError, readManifest } from './model-directory.ts'
 import { planInNode } from './plan-in-node.ts'
+
+provideDrawKernel(() => new WebAssembly.Module(readFileSync(drawWasmPath)))
 
 /** A model's file may not be larger. */
 const MAX_PART_BYTES = 2 ** 29

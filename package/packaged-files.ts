@@ -11,5 +11,6 @@ export const gridWasmPaths = {
   pixels: join(root, 'wasm', 'pixels.wasm'),
   planeCoder: join(root, 'wasm', 'plane-coder.wasm'),
 }
+export const drawWasmPath = join(root, 'wasm', 'draw.wasm')
 export const jpegScanWasmPath = join(root, 'wasm', 'jpeg-scan.wasm')
 export const libwebpPath = join(root, 'wasm', 'webp_dec.wasm')

@@ -9,6 +9,7 @@ import wabt from 'wabt'
 
 const shared = join(import.meta.dirname, '..', 'shared')
 const grid = join(shared, 'grid')
+const preview = join(shared, 'preview', 'kernel')
 const jpeg = join(shared, 'images', 'jpeg', 'kernel')
 
 /** What each .wasm file is made from. */
@@ -28,6 +29,7 @@ export const OWN_KERNELS: Record<string, string> = {
     'pixels.ts',
   ),
   [join(jpeg, 'jpeg-scan.wasm')]: join(jpeg, 'jpeg-scan.wat'),
+  [join(preview, 'draw.wasm')]: join(preview, 'draw', 'draw.ts'),
   [join(grid, 'planes', 'plane-coder.wasm')]: join(grid, 'planes', 'segments', 'segment.ts'),
 }
 

@@ -6,9 +6,9 @@ import { expect, test } from 'vitest'
 import { bundleWorker } from '../scripts/bundle-worker.ts'
 
 /** 298 KiB in November 2026. Cloudflare's limit is 3 MB, but an isolate has to compile all of it at its start. */
-const MAX_GZIP_BYTES = 305 * 1024
+const MAX_GZIP_BYTES = 310 * 1024
 
-test('the worker with all image formats is at most 305 KiB, gzipped', async () => {
+test('the worker with all image formats is at most 310 KiB, gzipped', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'latent64-bundle-'))
   try {
     const modules = await bundleWorker(join(dir, 'worker'))

@@ -3,7 +3,7 @@ import wasm from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.
 import { type Kernels, KernelsError, loadKernels } from '../../shared/network/kernels/kernels.ts'
 import own from '../../shared/network/kernels/own-kernels.wasm'
 import type { ServedModel } from '../../shared/network/served-model.ts'
-import '../libwebp-workerd.ts'
+import '../wasm-workerd.ts'
 import { log } from '../log.ts'
 import { type Bindings, settingsOf } from '../settings.ts'
 import { fetchAsset, MODEL_INDEX, Models } from './models.ts'

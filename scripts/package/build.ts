@@ -13,6 +13,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import {
+  drawWasmPath,
   gridWasmPaths,
   jpegScanWasmPath,
   libwebpPath,
@@ -96,6 +97,7 @@ async function copyWasm(out: string): Promise<void> {
     simdWasmPath,
     ownWasmPath,
     ...Object.values(gridWasmPaths),
+    drawWasmPath,
     jpegScanWasmPath,
     libwebpPath,
   ])

@@ -4,7 +4,7 @@
  */
 import type { Network } from '../network/network.ts'
 import { coefficientsOf } from './coefficients.ts'
-import { drawPlanes } from './draw.ts'
+import { drawPlanesFast } from './kernel/draw-kernel.ts'
 import type { PreviewParameters } from './parameters.ts'
 import { power } from './symbols.ts'
 
@@ -19,7 +19,7 @@ export function drawLatent(
   height: number,
 ): Uint8ClampedArray<ArrayBuffer> {
   const units = Int32Array.from({ length: parameters.latents }, (_, d) => Math.round(latent[d] * UNITS))
-  return drawPlanes(coefficientsOf(parameters, units), width, height)
+  return drawPlanesFast(coefficientsOf(parameters, units), width, height)
 }
 
 export function withoutAlpha(rgba: ArrayLike<number>): Uint8Array {

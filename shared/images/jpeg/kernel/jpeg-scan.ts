@@ -21,7 +21,7 @@ const SKIPS_AT = TABLES_AT + 8 * TABLE_BYTES
 const SKIPS_BYTES = 8192
 const QUANTIZATIONS_AT = SKIPS_AT + 4 * SKIPS_BYTES
 const FILE_AT = QUANTIZATIONS_AT + 4 * 512
-/** Longer files are left to jpeg-baseline.ts: the memory never shrinks. */
+/** Longer files are left to jpeg-baseline.ts. */
 const MAX_FILE_BYTES = 32 << 20
 /** After the file's end, like a marker, so that reads by words stop there. */
 const END = new Uint8Array(16).fill(0xff)
@@ -44,11 +44,16 @@ interface Instance {
 }
 
 let compile: (() => WebAssembly.Module) | undefined
+let maxFileBytes = MAX_FILE_BYTES
 let instance: Instance | undefined
 
-/** Without it, all scans are read by jpeg-baseline.ts. */
-export function provideJpegScan(wasm: (() => WebAssembly.Module) | undefined): void {
+/** Without it, all scans are read by jpeg-baseline.ts. mostBytes: of a file, since the memory never shrinks. */
+export function provideJpegScan(
+  wasm: (() => WebAssembly.Module) | undefined,
+  mostBytes: number = MAX_FILE_BYTES,
+): void {
   compile = wasm
+  maxFileBytes = mostBytes
 }
 
 /** Returns the position after the scan's data, or undefined if it is not for this kernel or is damaged. */
@@ -60,7 +65,7 @@ export function scanByKernel(
   n: 1 | 2,
 ): number | undefined {
   const length = jpeg.length - dataAt
-  if (!compile || length > MAX_FILE_BYTES || parts.some(({ dc }) => dc.symbols.some((symbol) => symbol > 15)))
+  if (!compile || length > maxFileBytes || parts.some(({ dc }) => dc.symbols.some((symbol) => symbol > 15)))
     return undefined
   instance ??= instantiate(compile())
   const { memory, scan } = instance
