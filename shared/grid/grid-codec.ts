@@ -71,10 +71,10 @@ interface EncodeOptions {
   lowerLevelsEnd?: LevelEnd
   record?: Recorder
   /**
-   * Called with the highest level's symbols before they are coded, and with the picture that they give; the function it
-   * returns is called after each segment, and says whether that is enough. bytes: how many have been written.
+   * Called with the highest level's symbols before they are coded, and with what draws the picture that they give; the
+   * function it returns is called after each segment, and says whether that is enough. bytes: how many have been written.
    */
-  measure?: (source: LevelSymbols, picture: Picture, bytes: number) => SegmentEnded
+  measure?: (source: LevelSymbols, drawFinest: () => Picture, bytes: number) => SegmentEnded
 }
 
 /** Codes a picture's bit planes until all are coded or the coder has as many bytes as it may have. */
@@ -99,8 +99,8 @@ export function encodeGrid(
     const source = quantizedLatents(model.encoder!, level, pictures[i], known)
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
     planes.startLevel(symbols, i === 0 ? 0 : 1, activityOf(known, level), source, options.record)
-    const whole = () => draw(model.decoder, level, source, known, drawn.step).picture
-    const measure = highest ? options.measure?.(source, whole(), planes.neededBytes) : undefined
+    const finest = () => draw(model.decoder, level, source, known, drawn.step).picture
+    const measure = highest ? options.measure?.(source, finest, planes.neededBytes) : undefined
     const segmentEnded = (plane: number, group: number) =>
       measure?.(plane, group, planes.neededBytes) ?? false
     codePlanes(planes, symbols, highest ? { source, lastPlane, segmentEnded } : { source, stop })
