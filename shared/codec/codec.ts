@@ -10,6 +10,7 @@
 import { mse, psnrDb } from '../images/metrics.ts'
 import { split } from '../network/kernels/float-samples.ts'
 import type { AlphaSymbols } from '../preview/alpha.ts'
+import { PreviewQuantizer } from '../preview/encoder/quantizer.ts'
 import { previewWithin } from '../preview/encoder/search.ts'
 import { alphaBytes, packPreviewCode, unpackPreviewCode } from '../preview/model.ts'
 import { HEADER_BYTES, PREVIEW_HEADER_BYTES, unpackContainer } from './container/container.ts'
@@ -17,7 +18,7 @@ import { packTableCode, unpackTableCode } from './container/payload.ts'
 import { COST_UNITS_PER_BIT, type Symbols } from './entropy/symbols.ts'
 import { forEachOf, UnknownModelError } from './errors.ts'
 import type { Model, ModelRegistry } from './model.ts'
-import { dequantize, quantize } from './quantize/quantizer.ts'
+import { dequantize, type ImageQuantizer, quantize } from './quantize/quantizer.ts'
 import { compressWithin, type RateBounds, type RateTrials, type Trial } from './quantize/rate-search.ts'
 import { isBeyondReach, levelWithinReach } from './quantize/reach.ts'
 import { decode, encode, runEncoder } from './transform.ts'
@@ -103,10 +104,15 @@ function compressOne(
   original: OriginalSize,
   bounds: RateBounds,
 ): Compressed {
-  const trials = trialsOf(model, image, latent, original)
-  if (model.preview && bounds.maxBytes !== undefined && bounds.targetPsnrDb === undefined)
-    return previewWithin(trials, image, bounds.maxBytes)
-  return compressWithin(trials, bounds)
+  if (!model.preview) {
+    const quantize = (level: number, weight: number) => quantizeAt(model, latent, level, weight)
+    return compressWithin(trialsOf(model, image, original, { aim: latent, quantize }), bounds)
+  }
+  const quantizer = new PreviewQuantizer(model, image, latent)
+  const trials = trialsOf(model, image, original, quantizer)
+  return bounds.maxBytes !== undefined && bounds.targetPsnrDb === undefined
+    ? previewWithin(trials, quantizer, bounds.maxBytes)
+    : compressWithin(trials, bounds)
 }
 
 function compressAtLevel(
@@ -183,26 +189,22 @@ function packDraft(
 function trialsOf(
   model: Model,
   image: Uint8Array,
-  latent: Float32Array,
   original: OriginalSize,
+  { aim, quantize }: ImageQuantizer,
 ): RateTrials<Compressed> {
   const drafts = new Map<string, Draft>()
   const draftOf = ({ level, distortionWeight }: Trial): Draft => {
     const key = `${level} ${distortionWeight}`
-    const draft = drafts.get(key) ?? {
-      image,
-      level,
-      original,
-      ...quantizeAt(model, latent, level, distortionWeight),
-    }
+    const draft = drafts.get(key) ?? { image, level, original, ...quantize(level, distortionWeight) }
     drafts.set(key, draft)
     return draft
   }
   return {
     levels: model.manifest.levels.length,
     compressAt: (trials) => finish(model, trials.map(draftOf)),
+    symbolsOf: (trial) => draftOf(trial).symbols,
     isBeyondReach: (level) =>
-      isBeyondReach(latent, model.manifest.levels[level], model.entropyModel.level(level)),
+      isBeyondReach(aim, model.manifest.levels[level], model.entropyModel.level(level)),
     leastBytes(trial) {
       const { level, component, symbols } = draftOf(trial)
       const idealBits = model.entropyModel.level(level).latentCost(component, symbols) / COST_UNITS_PER_BIT

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { compress, decompress } from '../../package/latent64.ts'
-import { squaredDistance, toWeightedOklab } from '../../shared/preview/encoder/distance.ts'
+import { DistanceFrom } from '../../shared/preview/encoder/distance.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'edge', 'page', 'front', 'gallery', 'photos')
 const photographs = readdirSync(folder).map((name) => join(folder, name))
@@ -23,12 +23,12 @@ async function distanceAt(maxBytes: number): Promise<{ mean: number; models: Set
       .raw()
       .toBuffer({ resolveWithObject: true })
     const { data: drawn } = await decompress(code, { size: { width: info.width, height: info.height } })
-    sum += squaredDistance(toWeightedOklab(new Uint8Array(data)), toWeightedOklab(drawn))
+    sum += new DistanceFrom(new Uint8Array(data)).to(drawn)
   }
   return { mean: sum / photographs.length, models }
 }
 
-test('at 256 pixels more bytes look nearer, even across the change from preview to long code', {
+test('at 256 pixels more bytes give a nearer picture, even across the change from preview to long code', {
   timeout: 240_000,
 }, async () => {
   let last = Number.POSITIVE_INFINITY

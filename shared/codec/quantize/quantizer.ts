@@ -9,6 +9,13 @@ import { COST_UNITS_PER_BIT, type SymbolTables } from '../entropy/symbols.ts'
 import { beyondBits, farthestReaching, withinReach } from './reach.ts'
 import { nextState, quantizerOf, symbolValue } from './trellis.ts'
 
+/** Quantizes one image, for a search. */
+export interface ImageQuantizer {
+  /** What it aims at. [latents] */
+  aim: Float32Array
+  quantize(level: number, distortionWeight: number): { component: number; symbols: Int32Array }
+}
+
 /**
  * latent [latents] -> symbols [latents] and the component of the entropy model that suits them. `distortionWeight`
  * multiplies the level's own weight of distortion: below 1 it gives fewer bits. The symbols are written to `symbols`.
@@ -20,12 +27,21 @@ export function quantize(
   distortionWeight = 1,
   symbols: Int32Array = new Int32Array(level.steps.length),
 ): { component: number; symbols: Int32Array } {
-  roundEach(latent, level, symbols)
-  const cheapest = tables.bestComponent(symbols)
-  const first =
-    beyondBits(latent, level, tables, cheapest) > 0 ? farthestReaching(latent, level, tables) : cheapest
+  const first = likelyComponent(latent, level, tables, symbols)
   bestPath(withinReach(latent, level, tables, first), level, distortionWeight, tables, first, symbols)
   return { component: tables.bestComponent(symbols), symbols }
+}
+
+/** The component of the nearest symbols, or if it does not reach as far as the latent, the one that does best. */
+export function likelyComponent(
+  latent: Float32Array,
+  level: Level,
+  tables: SymbolTables,
+  symbols: Int32Array,
+): number {
+  roundEach(latent, level, symbols)
+  const cheapest = tables.bestComponent(symbols)
+  return beyondBits(latent, level, tables, cheapest) > 0 ? farthestReaching(latent, level, tables) : cheapest
 }
 
 /** Each dimension's nearest symbol in the quantizer whose turn it is: good enough to choose the component. */

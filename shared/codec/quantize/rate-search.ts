@@ -27,6 +27,8 @@ export interface RateTrials<Compressed extends Candidate> {
   levels: number
   /** The decoder runs once for all of the trials. */
   compressAt(trials: Trial[]): Compressed[]
+  /** [latent] */
+  symbolsOf(trial: Trial): Int32Array
   /** A lower bound on the length of the trial's code. Cheap: nothing is decoded. */
   leastBytes(trial: Trial): number
   /** No component of the level reaches as far as the image's latent; a coarser level's might (reach.ts). */

@@ -1,85 +1,100 @@
 /**
  * The best preview within a number of bytes. For each of a few rate levels the weight of distortion is searched that
- * fills the bytes, and the picture that looks nearest wins. Coarser levels are tried too, as long as finer ones do not
- * reach the image (reach.ts).
+ * fills the bytes. Of the symbols found the nearest that fit win (distance.ts), as expected by the curvature: drawing
+ * them all would choose the same, in twice the time. Coarser levels are tried too, as long as finer ones do not reach
+ * the image (reach.ts).
  */
 import { UnreachableRateError } from '../../codec/errors.ts'
-import type { Candidate as Coded, RateTrials as Trials } from '../../codec/quantize/rate-search.ts'
-import { squaredDistance, toWeightedOklab } from './distance.ts'
+import type { Candidate, RateTrials, Trial } from '../../codec/quantize/rate-search.ts'
+import type { PreviewQuantizer } from './quantizer.ts'
 
-/** log2 of the weights between which levels are tried; the coarsest go lower, in case nothing else fits. */
-const LOWEST_LOG2 = -2.5
-const HIGHEST_LOG2 = 3
-const LOWEST_LOG2_OF_COARSEST = -12
-const COARSEST_LEVELS = 2
+/** log2 of the lowest weight at which levels are tried. */
+const LOWEST_LOG2 = -3.5
 const TRIED_LEVELS = 3
-const BISECTIONS = 5
+/** A weight grows by these, as long as it fits, each half of the one before. */
+const GROWTH_LOG2 = [2, 1, 0.5, 0.25]
+/** log2 of the weights to try, relative to the one that fills the bytes by the estimate. */
+const AROUND_LOG2 = [0, 0.12, 0.25, 0.4]
+/** The same, absolute, in case nothing fits. */
+const LOW_LOG2 = [-2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12]
 /** What comes before the latent's symbols takes about this much. */
-const HEAD_BYTES = 2.4
-/** log2 of the weights to try, relative to the estimate. */
-const AROUND_LOG2 = [-0.15, 0.05, 0.25]
-
-/** What a trial gives: a code, and the samples that it decodes to. */
-interface Candidate extends Coded {
-  samples: Uint8Array
-}
+const HEAD_BYTES = 2.7
+/** A code that is a byte too long needs symbols that are shorter at least by this. */
+const LEAST_GAIN = 0.01
 
 export function previewWithin<T extends Candidate>(
-  trials: Trials<T>,
-  image: Uint8Array,
+  trials: RateTrials<T>,
+  quantizer: PreviewQuantizer,
   maxBytes: number,
 ): T {
-  const original = toWeightedOklab(image)
-  let best: T | undefined
-  let least = Number.POSITIVE_INFINITY
-  const keep = (codes: T[]) => {
-    for (const each of codes) {
-      if (each.code.length > maxBytes) continue
-      const distance = squaredDistance(original, toWeightedOklab(each.samples))
-      if (distance >= least) continue
-      least = distance
-      best = each
-    }
-  }
   const finest = finestLevel(trials, maxBytes)
-  const goesOn = (level: number) => level > finest - TRIED_LEVELS || !best || trials.isBeyondReach(level + 1)
-  for (let level = finest; level >= 0 && goesOn(level); level--) {
-    const around = fillingWeight(trials, level, lowestAt(level), maxBytes)
-    keep(trials.compressAt(AROUND_LOG2.map((by) => ({ level, distortionWeight: 2 ** (around + by) }))))
+  const tried: Trial[] = []
+  let weight = LOWEST_LOG2
+  for (let level = finest; level >= 0 && goesOn(trials, level, finest); level--) {
+    weight = fillingWeight(trials, level, weight, maxBytes)
+    tried.push(...trialsAt(level, AROUND_LOG2, weight))
   }
-  if (!best) keep(trials.compressAt([{ level: 0, distortionWeight: 0 }]))
-  if (best) return best
-  const [smallest] = trials.compressAt([{ level: 0, distortionWeight: 0 }])
+  let best = nearestOf(trials, tried, quantizer, maxBytes)
+  for (let level = finest; level >= 0 && !best; level--)
+    best = nearestOf(trials, trialsAt(level, LOW_LOG2), quantizer, maxBytes)
+  return best ?? smallest(trials, maxBytes)
+}
+
+const goesOn = (trials: RateTrials<Candidate>, level: number, finest: number) =>
+  level > finest - TRIED_LEVELS || trials.isBeyondReach(level + 1)
+
+const trialsAt = (level: number, log2Weights: number[], plus = 0): Trial[] =>
+  log2Weights.map((log2) => ({ level, distortionWeight: 2 ** (log2 + plus) }))
+
+/** The expected nearest whose code fits. */
+function nearestOf<T extends Candidate>(
+  trials: RateTrials<T>,
+  tried: Trial[],
+  quantizer: PreviewQuantizer,
+  maxBytes: number,
+): T | undefined {
+  const byDistance = tried
+    .map((trial) => ({ trial, distance: quantizer.expectedDistance(trials.symbolsOf(trial), trial.level) }))
+    .sort((a, b) => a.distance - b.distance)
+  let mostBytes = maxBytes
+  for (const { trial } of byDistance) {
+    const leastBytes = trials.leastBytes(trial)
+    if (leastBytes > mostBytes) continue
+    const [candidate] = trials.compressAt([trial])
+    const exceeding = candidate.code.length - maxBytes
+    if (exceeding <= 0) return candidate
+    mostBytes = leastBytes - (exceeding - 1) - LEAST_GAIN // what precedes the symbols takes as much in all trials
+  }
+  return undefined
+}
+
+function smallest<T extends Candidate>(trials: RateTrials<T>, maxBytes: number): T {
+  const [candidate] = trials.compressAt([{ level: 0, distortionWeight: 0 }])
+  const smallestBytes = candidate.code.length
+  if (smallestBytes <= maxBytes) return candidate
   throw new UnreachableRateError(
-    `no rate level gets this image into ${maxBytes} bytes; the smallest takes ${smallest!.code.length}`,
-    { smallestBytes: smallest!.code.length },
+    `no rate level gets this image into ${maxBytes} bytes; the smallest takes ${smallestBytes}`,
+    { smallestBytes },
   )
 }
 
-const lowestAt = (level: number) => (level < COARSEST_LEVELS ? LOWEST_LOG2_OF_COARSEST : LOWEST_LOG2)
-
 /** The finest level of which a code fits at the lowest weight: finer levels take more bytes. */
-function finestLevel(trials: Trials<Candidate>, maxBytes: number): number {
+function finestLevel(trials: RateTrials<Candidate>, maxBytes: number): number {
   let [fits, exceeds] = [0, trials.levels]
   while (exceeds - fits > 1) {
     const middle = (fits + exceeds) >> 1
-    if (estimate(trials, middle, lowestAt(middle)) <= maxBytes) fits = middle
+    if (estimate(trials, middle, LOWEST_LOG2) <= maxBytes) fits = middle
     else exceeds = middle
   }
   return fits
 }
 
-const estimate = (trials: Trials<Candidate>, level: number, log2Weight: number): number =>
+const estimate = (trials: RateTrials<Candidate>, level: number, log2Weight: number): number =>
   trials.leastBytes({ level, distortionWeight: 2 ** log2Weight }) + HEAD_BYTES
 
-/** log2 of the largest weight whose estimated bytes fit. */
-function fillingWeight(trials: Trials<Candidate>, level: number, lowest: number, maxBytes: number): number {
-  if (estimate(trials, level, HIGHEST_LOG2) <= maxBytes) return HIGHEST_LOG2
-  let [fits, exceeds] = [lowest, HIGHEST_LOG2]
-  for (let i = 0; i < BISECTIONS; i++) {
-    const middle = (fits + exceeds) / 2
-    if (estimate(trials, level, middle) <= maxBytes) fits = middle
-    else exceeds = middle
-  }
-  return fits
+/** log2 of the largest weight whose estimated bytes fit. `from` is that of the next finer level, which takes more bytes. */
+function fillingWeight(trials: RateTrials<Candidate>, level: number, from: number, maxBytes: number): number {
+  let weight = from
+  for (const by of GROWTH_LOG2) if (estimate(trials, level, weight + by) <= maxBytes) weight += by
+  return weight
 }

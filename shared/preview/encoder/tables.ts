@@ -28,12 +28,15 @@ class PreviewTables implements SymbolTables {
   readonly #level: number
   /** Cost plus one; zero: not known yet. [component, dimension, quantizer, symbol] */
   readonly #costs: Int32Array
+  /** [dimension] */
+  readonly #places: Int32Array
 
   constructor(parameters: PreviewParameters, level: number) {
     this.components = parameters.components
     this.#parameters = parameters
     this.#level = level
     this.#costs = new Int32Array(parameters.components * parameters.latents * QUANTIZERS * SPAN)
+    this.#places = new Int32Array(parameters.latents)
   }
 
   cost(component: number, dimension: number, quantizer: number, symbol: number): number {
@@ -70,15 +73,39 @@ class PreviewTables implements SymbolTables {
 
   bestComponent(latent: Int32Array): number {
     let best = 0
-    let least = this.latentCost(0, latent)
-    for (let component = 1; component < this.components; component++) {
-      const cost = this.latentCost(component, latent)
+    let least = Number.POSITIVE_INFINITY
+    const areKept = this.#place(latent)
+    for (let component = 0; component < this.components; component++) {
+      const cost = areKept ? this.#costOfPlaced(component, latent) : this.latentCost(component, latent)
       if (cost < least) {
         least = cost
         best = component
       }
     }
     return best
+  }
+
+  /** Notes where each symbol's cost is kept, the same in all components; false if one isn't. */
+  #place(latent: Int32Array): boolean {
+    for (let d = 0, state = 0; d < latent.length; d++) {
+      if (latent[d] < -KEPT || latent[d] > KEPT) return false
+      this.#places[d] = (d * QUANTIZERS + quantizerOf(state)) * SPAN + latent[d] + KEPT
+      state = nextState(state, latent[d])
+    }
+    return true
+  }
+
+  /** latentCost, in a fifth of the time. */
+  #costOfPlaced(component: number, latent: Int32Array): number {
+    const [costs, places] = [this.#costs, this.#places]
+    const start = component * places.length * QUANTIZERS * SPAN
+    let cost = costOfShare(this.#parameters.componentShares[component], 256)
+    for (let d = 0; d < places.length; d++) {
+      const known = costs[start + places[d]]
+      if (known === 0) return this.latentCost(component, latent)
+      cost += known - 1
+    }
+    return cost
   }
 
   rateBits({ component, psnrHalfDb, latent }: Symbols): number {
