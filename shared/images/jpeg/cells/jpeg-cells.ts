@@ -37,14 +37,17 @@ export function writeCells(
   if (lastNonzero === 0) {
     // always, if n = 1
     const value = toSample((coefficients[from] * quantization[0]) / 8)
-    for (let i = 0; i < n; i++) plane.fill(value, at + i * stride, at + i * stride + n)
+    for (let i = 0; i < n; i++, at += stride) for (let j = 0; j < n; j++) plane[at + j] = value
     return
   }
   const write = n === 8 ? writeSamples : n === 4 ? writeSixteenths : writeQuarters
   write(coefficients, from, lastNonzero, quantization, plane, at, stride)
 }
 
-/** For n = 4: first down the block's columns, then across. */
+/**
+ * For n = 4: first down the block's columns, then across. The upper two of a column's cells are even + odd frequencies, the
+ * lower two even - odd. Of the even ones, 4 is zero in every cell, and 2 and 6 differ between two cells only in their sign.
+ */
 function writeSixteenths(
   coefficients: ArrayLike<number>,
   from: number,
@@ -56,19 +59,47 @@ function writeSixteenths(
 ): void {
   columns.fill(0)
   for (let k = 0; k <= lastNonzero; k++) {
-    const coefficient = coefficients[from + k] * quantization[k]
+    const coefficient = coefficients[from + k]
     if (coefficient === 0) continue
-    const u = ZIGZAG[k] & 7
-    const v = ZIGZAG[k] >> 3
-    for (let i = 0; i < 4; i++) columns[i * 8 + u] += coefficient * MEANS_OF_4[i * 8 + v]
+    const index = ZIGZAG[k]
+    const v = index >> 3
+    const u = index & 7
+    const outer = coefficient * quantization[k] * MEANS_OF_4[v]
+    if (v & 1) {
+      columns[16 + u] += outer
+      columns[24 + u] += coefficient * quantization[k] * MEANS_OF_4[8 + v]
+    } else columns[(v === 0 ? 0 : 8) + u] += outer
   }
-  for (let i = 0; i < 4; i++) {
-    for (let j = 0; j < 4; j++) {
-      let sum = 0
-      for (let u = 0; u < 8; u++) sum += columns[i * 8 + u] * MEANS_OF_4[j * 8 + u]
-      plane[at + i * stride + j] = toSample(sum)
-    }
+  for (let u = 0; u < 8; u++) {
+    const flat = columns[u]
+    const even = columns[8 + u]
+    const outer = columns[16 + u]
+    const inner = columns[24 + u]
+    columns[u] = flat + even + outer
+    columns[8 + u] = flat - even + inner
+    columns[16 + u] = flat - even - inner
+    columns[24 + u] = flat + even - outer
   }
+  for (let row = 0; row < 32; row += 8, at += stride) writeFour(row, plane, at)
+}
+
+const [M0, M1, M2, M3, , M5, M6, M7] = MEANS_OF_4
+const [, N1, , N3, , N5, , N7] = MEANS_OF_4.subarray(8)
+
+/** One row of cells, from its frequencies in columns[row ..]. */
+function writeFour(row: number, plane: Uint8Array, at: number): void {
+  const flat = columns[row] * M0
+  const even = columns[row + 2] * M2 + columns[row + 6] * M6
+  const c1 = columns[row + 1]
+  const c3 = columns[row + 3]
+  const c5 = columns[row + 5]
+  const c7 = columns[row + 7]
+  const outer = c1 * M1 + c3 * M3 + c5 * M5 + c7 * M7
+  const inner = c1 * N1 + c3 * N3 + c5 * N5 + c7 * N7
+  plane[at] = toSample(flat + even + outer)
+  plane[at + 1] = toSample(flat - even + inner)
+  plane[at + 2] = toSample(flat - even - inner)
+  plane[at + 3] = toSample(flat + even - outer)
 }
 
 /**
@@ -113,5 +144,6 @@ function writeQuarters(
 }
 
 export function toSample(value: number): number {
-  return Math.max(0, Math.min(255, Math.floor(value + 128.5)))
+  const raised = value + 128.5
+  return raised < 0 ? 0 : raised >= 255 ? 255 : raised | 0 // where `|` rounds down
 }
