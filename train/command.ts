@@ -84,7 +84,7 @@ export const trainCommand = new Command('train')
   )
   .option('--chroma-weight <x>', 'weight of a and b in --distortion oklab', realNumber)
   .addOption(
-    new Option('--precision <type>', 'of matrix products, tensorflow backend').choices([
+    new Option('--precision <type>', 'of matrix products on the tensorflow backend').choices([
       'float32',
       'bfloat16',
     ]),

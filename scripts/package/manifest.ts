@@ -77,6 +77,7 @@ export async function packageJson(): Promise<object> {
     name: 'latent64',
     version: source.version,
     description: source.description,
+    ...(source.repository && { repository: source.repository }),
     keywords: ['placeholder', 'lqip', 'blurhash', 'thumbhash', 'image', 'preview', 'codec'],
     license: source.license,
     type: 'module',
