@@ -22,7 +22,7 @@ const SCALE_BITS = 4
 const SCALES_AN_OCTAVE = 4
 /** The most that is coded: a megapixel would take a worker 1.3 s and 74 MB to code, and its latents alone 70 MB to draw. */
 const MAX_CODED_PIXELS = 768 * 512
-/** Nearly every picture can have this quality: whether it can is not asked before it is searched for. */
+/** Nearly every picture can have this quality: whether it can is not asked unless it is not found. */
 const EASY_DB = 26
 const USUAL_FINEST_DB = 34
 /** At most this much of the stream is not bit planes. */
@@ -140,7 +140,7 @@ function embeddedCode(
   const head = headBytes(previewCode.length, maxBytes) + 1
   let errors: LatentErrors | undefined
   const measure = (source: LevelSymbols, drawFinest: () => Picture, bytes: number) => {
-    const isEasy = targetPsnrDb! <= EASY_DB
+    const isEasy = sufficientDb <= EASY_DB
     const finestPsnrDb = isEasy ? USUAL_FINEST_DB : psnrDb(mse(picture.samples, drawFinest().samples))
     if (finestPsnrDb < targetPsnrDb!) throw unreachable(targetPsnrDb!, finestPsnrDb)
     const measured = new LatentErrors(source, head + bytes, finestPsnrDb)
