@@ -27,8 +27,8 @@ const MAX_FILE_BYTES = 32 << 20
 const END = new Uint8Array(16).fill(0xff)
 const PAGE_BYTES = 65536
 const COLUMN_BYTES = 32
-/** Pixels of the model's input. */
-const MAX_MEANS = 2 ** 16
+/** Of a model's input or the picture of a long code: 8 bytes of memory each. */
+const MAX_MEANS = 2 ** 19
 
 export interface KernelPart {
   plane: Plane
