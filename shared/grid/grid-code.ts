@@ -92,8 +92,9 @@ export function compressGrid(
   const draw = (code: Uint8Array) => drawn(model, readPreview, code, request.picture)
   const preview = readPreview(previewCode)
   if (targetPsnrDb === undefined) {
-    const { whole, codeOf } = embeddedCode(model, preview, request, maxBytes)
-    return draw(codeOf(whole))
+    const { whole, codeOf, drawWhole } = embeddedCode(model, preview, request, maxBytes)
+    const code = codeOf(whole)
+    return drawWhole ? measured(code, drawWhole(), request.picture) : draw(code)
   }
   const shortest = ({ whole, codeOf, errors }: EmbeddedCode) =>
     shortestOf(
@@ -122,6 +123,8 @@ interface EmbeddedCode {
   /** Its length. */
   whole: number
   codeOf(bytes: number): Uint8Array
+  /** The picture of the whole code. Undefined if that has not all planes: it is decoded then. */
+  drawWhole: (() => DecodedGrid) | undefined
   /** Only for a request with targetPsnrDb, and only if the bytes reach the highest level. */
   errors: LatentErrors | undefined
 }
@@ -143,17 +146,19 @@ function embeddedCode(
     const isEasy = sufficientDb <= EASY_DB
     const finestPsnrDb = isEasy ? USUAL_FINEST_DB : psnrDb(mse(picture.samples, drawFinest().samples))
     if (finestPsnrDb < targetPsnrDb!) throw unreachable(targetPsnrDb!, finestPsnrDb)
-    const measured = new LatentErrors(source, head + bytes, finestPsnrDb)
-    errors = measured
+    const found = new LatentErrors(source, head + bytes, finestPsnrDb)
+    errors = found
     return (plane: number, group: number, bytes: number) => {
-      measured.segmentEnded(plane, group, head + bytes)
-      return measured.suffice(sufficientDb)
+      found.segmentEnded(plane, group, head + bytes)
+      return found.suffice(sufficientDb)
     }
   }
-  encodeGrid(model, coder, picture, preview, targetPsnrDb === undefined ? {} : { measure })
+  const drawWhole = encodeGrid(model, coder, picture, preview, targetPsnrDb === undefined ? {} : { measure })
   const stream = coder.finish()
+  const bytes = head + stream.length
   return {
-    whole: Math.min(maxBytes, head + stream.length),
+    whole: Math.min(maxBytes, bytes),
+    drawWhole: bytes <= maxBytes ? drawWhole : undefined,
     codeOf: (bytes) => packGridContainer(model.number, previewCode, stream, bytes),
     errors,
   }
@@ -163,9 +168,12 @@ function drawn(
   model: GridModel,
   readPreview: PreviewReader,
   code: Uint8Array,
-  { samples }: Picture,
+  picture: Picture,
 ): GridCompressed {
-  const { decoded } = decompressGrid(model, readPreview, code)
+  return measured(code, decompressGrid(model, readPreview, code).decoded, picture)
+}
+
+function measured(code: Uint8Array, decoded: DecodedGrid, { samples }: Picture): GridCompressed {
   const distortion = mse(samples, decoded.picture.samples)
   return { code, decoded, mse: distortion, psnrDb: psnrDb(distortion) }
 }

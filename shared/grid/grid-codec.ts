@@ -77,14 +77,17 @@ interface EncodeOptions {
   measure?: (source: LevelSymbols, drawFinest: () => Picture, bytes: number) => SegmentEnded
 }
 
-/** Codes a picture's bit planes until all are coded or the coder has as many bytes as it may have. */
+/**
+ * Codes a picture's bit planes until all are coded or the coder has as many bytes as it may have. If all are, returns
+ * what draws the picture that decodeGrid() would.
+ */
 export function encodeGrid(
   model: GridModel,
   coder: BitEncoder,
   picture: Picture,
   preview: DrawPreview,
   options: EncodeOptions = {},
-): void {
+): (() => DecodedGrid) | undefined {
   const levels = pyramidOf(picture.width, picture.height)
   const pictures = pyramidPictures(picture, levels)
   const { lastPlane = 0, lowerLevelsEnd = LOWER_LEVELS_END } = options
@@ -92,6 +95,7 @@ export function encodeGrid(
     plane < lowerLevelsEnd.plane || (plane === lowerLevelsEnd.plane && group >= lowerLevelsEnd.group)
   const { planes } = model
   let drawn = previewOf(levels[0], preview)
+  let drawWhole: (() => DecodedGrid) | undefined
   planes.start(coder)
   for (const [i, level] of levels.entries()) {
     const highest = i === levels.length - 1
@@ -106,8 +110,14 @@ export function encodeGrid(
     codePlanes(planes, symbols, highest ? { source, lastPlane, segmentEnded } : { source, stop })
     if (planes.ended) break
     if (!highest) drawn = draw(model.decoder, level, symbols, known, drawn.step)
+    else if (symbols.planeOf.every((plane) => plane === 0))
+      drawWhole = () => ({
+        ...{ picture: finest(), levelsReached: levels.length, levels: levels.length, whole: true },
+        latent: () => latentsOf(source),
+      })
   }
   planes.finish(coder)
+  return drawWhole
 }
 
 export function decodeGrid(

@@ -59,6 +59,18 @@ test('decompress draws what compress measured, and knows the original size', () 
   expect(back).toMatchObject({ width: 250, height: 167, bytes: 500, totalBytes: 500 })
 })
 
+test.each([
+  [250, 167],
+  [40, 33],
+])('of a code with all planes too, which compress does not decode: %i x %i', (width, height) => {
+  const { code, decoded } = compress(scene(width, height), { maxBytes: 1e6 })
+  const { decoded: back } = decompressGrid(grid, read, code)
+  const { latent, ...rest } = back
+  expect(decoded).toMatchObject(rest)
+  expect(decoded.whole).toBe(true)
+  expect(decoded.latent()).toEqual(latent())
+})
+
 test('the beginning of a code draws as well as a code of that length', () => {
   const picture = scene(250, 167)
   const long = compress(picture, { maxBytes: 4000 }).code
