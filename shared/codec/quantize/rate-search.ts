@@ -58,20 +58,21 @@ export function compressWithin<Compressed extends Candidate>(
     : compressToReach(trials, targetPsnrDb, maxBytes)
 }
 
+/** If the finest level misses a quality by more than this, no other has it, unless the image is beyond its reach. */
+const MOST_MISSED_DB = 2
+
 function compressToReach<Compressed extends Candidate>(
-  { levels, compressAt }: RateTrials<Compressed>,
+  { levels, compressAt, isBeyondReach }: RateTrials<Compressed>,
   targetPsnrDb: number,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Compressed {
-  const all = compressAt(Array.from({ length: levels }, (_, level) => ({ level, distortionWeight: 1 })))
+  const finest = compressAt([{ level: levels - 1, distortionWeight: 1 }])
+  if (finest[0].psnrDb < targetPsnrDb - MOST_MISSED_DB && !isBeyondReach(levels - 1))
+    throw unreachable(targetPsnrDb, finest)
+  const others = Array.from({ length: levels - 1 }, (_, level) => ({ level, distortionWeight: 1 }))
+  const all = [...compressAt(others), ...finest]
   const atOwnWeight = smallestOf(all, targetPsnrDb)
-  if (!atOwnWeight) {
-    const highestPsnrDb = Math.max(...all.map((each) => each.psnrDb))
-    throw new UnreachableRateError(
-      `no rate level reaches ${targetPsnrDb} dB for this image; the best has ${highestPsnrDb.toFixed(2)} dB`,
-      { highestPsnrDb },
-    )
-  }
+  if (!atOwnWeight) throw unreachable(targetPsnrDb, all)
   const finer = [0, 1, 2].map((by) => atOwnWeight.level + by).filter((level) => level < levels)
   const lighter = finer.flatMap((level) =>
     LOWER_WEIGHTS.map((distortionWeight) => ({ level, distortionWeight })),
@@ -83,6 +84,14 @@ function compressToReach<Compressed extends Candidate>(
       { smallestBytes: smallest.code.length },
     )
   return smallest
+}
+
+function unreachable(targetPsnrDb: number, all: Candidate[]): UnreachableRateError {
+  const highestPsnrDb = Math.max(...all.map((each) => each.psnrDb))
+  const best = `the best has ${highestPsnrDb.toFixed(2)} dB`
+  return new UnreachableRateError(`no rate level reaches ${targetPsnrDb} dB for this image; ${best}`, {
+    highestPsnrDb,
+  })
 }
 
 function smallestOf<Compressed extends Candidate>(
