@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { build } from 'esbuild'
 import sharp from 'sharp'
 import { softwareVersions } from '../../evaluate/software.ts'
@@ -26,8 +27,11 @@ const ROUNDS = 15
 const LONG_SIDES = [256, 768]
 const BITS_A_PIXEL = [0.25, 0.5]
 
-const [photograph] = process.argv.slice(2)
-if (photograph === undefined) throw new Error('which photograph? npm run bench:long -- PHOTOGRAPH')
+const { args } = new Command('npm run bench:long --')
+  .description('Times long codes beside WebP, in Node and Chromium, and writes results/bench-long.json.')
+  .argument('<photograph>', 'an image of at least 768 x 512 pixels')
+  .parse()
+const [photograph] = args
 const webp = createRequire(import.meta.url)
   .resolve('@jsquash/webp')
   .replace(/index\.js$/, 'codec')
