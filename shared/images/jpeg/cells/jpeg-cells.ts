@@ -3,7 +3,7 @@
  * covers, which is linear in the coefficients. With n = 8 it is the sample itself, as libjpeg-turbo rounds it; with
  * n = 1 it is the DC coefficient alone, so a photograph shrinks to a thumbnail without being decoded.
  */
-import { writeSamples, ZIGZAG } from './jpeg-idct.ts'
+import { type WriteBlock, writeSamples, ZIGZAG } from './jpeg-idct.ts'
 
 export type CellsPerSide = 1 | 2 | 4 | 8
 
@@ -48,15 +48,7 @@ export function writeCells(
  * For n = 4: first down the block's columns, then across. The upper two of a column's cells are even + odd frequencies, the
  * lower two even - odd. Of the even ones, 4 is zero in every cell, and 2 and 6 differ between two cells only in their sign.
  */
-function writeSixteenths(
-  coefficients: ArrayLike<number>,
-  from: number,
-  lastNonzero: number,
-  quantization: Uint16Array,
-  plane: Uint8Array,
-  at: number,
-  stride: number,
-): void {
+const writeSixteenths: WriteBlock = (coefficients, from, lastNonzero, quantization, plane, at, stride) => {
   columns.fill(0)
   for (let k = 0; k <= lastNonzero; k++) {
     const coefficient = coefficients[from + k]
@@ -80,14 +72,14 @@ function writeSixteenths(
     columns[16 + u] = flat - even - inner
     columns[24 + u] = flat + even - outer
   }
-  for (let row = 0; row < 32; row += 8, at += stride) writeFour(row, plane, at)
+  for (let row = 0; row < 32; row += 8, at += stride) writeRow(row, plane, at)
 }
 
 const [M0, M1, M2, M3, , M5, M6, M7] = MEANS_OF_4
 const [, N1, , N3, , N5, , N7] = MEANS_OF_4.subarray(8)
 
 /** One row of cells, from its frequencies in columns[row ..]. */
-function writeFour(row: number, plane: Uint8Array, at: number): void {
+function writeRow(row: number, plane: Uint8Array, at: number): void {
   const flat = columns[row] * M0
   const even = columns[row + 2] * M2 + columns[row + 6] * M6
   const c1 = columns[row + 1]
@@ -118,15 +110,7 @@ export const QUARTER_MEANS = Float64Array.from(
   (index) => MEANS_OF_2[index & 7] * MEANS_OF_2[index >> 3],
 )
 
-function writeQuarters(
-  coefficients: ArrayLike<number>,
-  from: number,
-  lastNonzero: number,
-  quantization: Uint16Array,
-  plane: Uint8Array,
-  at: number,
-  stride: number,
-): void {
+const writeQuarters: WriteBlock = (coefficients, from, lastNonzero, quantization, plane, at, stride) => {
   const sum = (indices: Uint8Array) => {
     let total = 0
     for (let i = 0; i < indices.length && indices[i] <= lastNonzero; i++) {
@@ -136,14 +120,26 @@ function writeQuarters(
     return total
   }
   const mean = (coefficients[from] * quantization[0]) / 8
-  const [across, down, both] = [sum(ACROSS), sum(DOWN), sum(BOTH)]
+  writeFourCells(mean, sum(ACROSS), sum(DOWN), sum(BOTH), plane, at, stride)
+}
+
+/** 2 x 2 cells, by their mean and by how they differ across, down, and both. */
+export function writeFourCells(
+  mean: number,
+  across: number,
+  down: number,
+  both: number,
+  plane: Uint8Array,
+  at: number,
+  stride: number,
+): void {
   plane[at] = toSample(mean + across + down + both)
   plane[at + 1] = toSample(mean - across + down - both)
   plane[at + stride] = toSample(mean + across - down - both)
   plane[at + stride + 1] = toSample(mean - across - down + both)
 }
 
-export function toSample(value: number): number {
+function toSample(value: number): number {
   const raised = value + 128.5
   return raised < 0 ? 0 : raised >= 255 ? 255 : raised | 0 // where `|` rounds down
 }

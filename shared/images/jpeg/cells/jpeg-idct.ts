@@ -17,8 +17,8 @@ export const ZIGZAG = Uint8Array.of(
   ...[60, 61, 54, 47, 55, 62, 63],
 )
 
-/** Writes the 8 x 8 samples of one block into a plane, at `at`. */
-export function writeSamples(
+/** Writes what one block holds into a plane, at `at`. */
+export type WriteBlock = (
   coefficients: ArrayLike<number>, // zigzag order, dequantized by `quantization`
   from: number,
   lastNonzero: number, // zigzag index
@@ -26,7 +26,18 @@ export function writeSamples(
   plane: Uint8Array,
   at: number,
   stride: number,
-): void {
+) => void
+
+/** 8 x 8 samples. */
+export const writeSamples: WriteBlock = (
+  coefficients,
+  from,
+  lastNonzero,
+  quantization,
+  plane,
+  at,
+  stride,
+) => {
   const varying = dequantize(coefficients, from, lastNonzero, quantization)
   for (let x = 0; x < 8; x++) {
     if ((varying >> x) & 1) transform(x, 8, 11)

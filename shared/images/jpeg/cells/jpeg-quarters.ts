@@ -1,7 +1,7 @@
 /** Blocks as 2 x 2 cells, without their list of 64 coefficients: only those that were found in the file are summed. */
 
 import type { Plane } from '../jpeg-plane.ts'
-import { ACROSS, BOTH, DOWN, QUARTER_MEANS, toSample } from './jpeg-cells.ts'
+import { ACROSS, BOTH, DOWN, QUARTER_MEANS, writeFourCells } from './jpeg-cells.ts'
 
 /** By zigzag index: which of three sums a coefficient belongs to (how cells differ across, down, and both); 3 if none. */
 export const SUM_OF = new Uint8Array(64).fill(3)
@@ -23,9 +23,5 @@ export function writeFoundQuarters(
     sums[SUM_OF[k]] += (found[i] >> 6) * quantization[k] * QUARTER_MEANS[k]
   }
   const mean = ((dc | 0) * quantization[0]) / 8
-  const [across, down, both] = [sums[0], sums[1], sums[2]]
-  cells[at] = toSample(mean + across + down + both)
-  cells[at + 1] = toSample(mean - across + down - both)
-  cells[at + stride] = toSample(mean + across - down - both)
-  cells[at + stride + 1] = toSample(mean - across - down + both)
+  writeFourCells(mean, sums[0], sums[1], sums[2], cells, at, stride)
 }
