@@ -89,7 +89,8 @@ export function compressGrid(
       `a long code of this image has at least ${smallestBytes} bytes, more than the ${maxBytes} allowed`,
       { smallestBytes },
     )
-  const draw = (code: Uint8Array) => drawn(model, readPreview, code, request.picture)
+  const draw = (code: Uint8Array) =>
+    measured(code, decompressGrid(model, readPreview, code).decoded, request.picture)
   const preview = readPreview(previewCode)
   if (targetPsnrDb === undefined) {
     const { whole, codeOf, drawWhole } = embeddedCode(model, preview, request, maxBytes)
@@ -162,15 +163,6 @@ function embeddedCode(
     codeOf: (bytes) => packGridContainer(model.number, previewCode, stream, bytes),
     errors,
   }
-}
-
-function drawn(
-  model: GridModel,
-  readPreview: PreviewReader,
-  code: Uint8Array,
-  picture: Picture,
-): GridCompressed {
-  return measured(code, decompressGrid(model, readPreview, code).decoded, picture)
 }
 
 function measured(code: Uint8Array, decoded: DecodedGrid, { samples }: Picture): GridCompressed {
