@@ -3,6 +3,7 @@
  * segments/, which says what the addresses mean that are set here. It is wasm because interpreters and first compilers, which
  * run most of a worker's first requests, take ten times as long for the same in JavaScript.
  */
+import { Places } from '../../wasm-memory.ts'
 import { CHANNELS } from '../grid-shape.ts'
 import type { Activity } from './activity.ts'
 import type { BitCoder, BitDecoder, BitEncoder, CoderState } from './bit-coder.ts'
@@ -15,7 +16,6 @@ import { GROUP_COUNT } from './plane-shape.ts'
 /** Sees every bit with the indices of its weights: what the tables are fitted from. */
 export type Recorder = (bit: number, indices: readonly number[]) => void
 
-const PAGE = 65536
 const ALIGNMENT = 8
 const MOST_INDICES = 10
 /** An encoder writes at most this much beyond its limit. */
@@ -47,9 +47,10 @@ interface Exports extends Variables {
 
 export class PlaneCoder implements BitCoder {
   readonly #wasm: Exports
-  /** Where tables begin, the code, and a level's symbols. */
-  #places = { tables: ALIGNMENT, code: 0, level: 0 }
-  #top = ALIGNMENT
+  readonly #places: Places
+  /** Where the code begins, after the tables, and a level's symbols, after the code. */
+  #codeAt = 0
+  #levelAt = 0
   #record: Recorder | undefined
 
   /** module: plane-coder.wasm */
@@ -57,11 +58,12 @@ export class PlaneCoder implements BitCoder {
     const record = (bit: number, count: number) =>
       this.#record?.(bit, [...this.#view(Int32Array, 'indices', count)])
     this.#wasm = new WebAssembly.Instance(module, { contexts: { record } }).exports as unknown as Exports
+    this.#places = new Places(this.#wasm.memory, ALIGNMENT)
     this.useTables(tables)
   }
 
   useTables({ weights, partners }: GridTables): void {
-    this.#top = this.#places.tables
+    this.#places.top = ALIGNMENT
     this.#put('weights', weights)
     this.#put('partnersOf', partners)
     this.#put('groupOf', GROUP_OF)
@@ -70,16 +72,16 @@ export class PlaneCoder implements BitCoder {
     this.#put('class10', CLASS_10)
     this.#put('probabilities', PROBABILITIES)
     this.#place('indices', 4 * MOST_INDICES)
-    this.#places.code = this.#top
+    this.#codeAt = this.#places.top
   }
 
   /** Goes on where a coder is. */
   start(coder: BitEncoder | BitDecoder): void {
     const { bytes, limit, isDecoder, state } = coder.handOver()
-    this.#top = this.#places.code
+    this.#places.top = this.#codeAt
     this.#place('bytes', isDecoder ? bytes.length : limit + SPARE_BYTES)
     this.#view(Uint8Array, 'bytes', bytes.length).set(bytes)
-    this.#places.level = this.#top
+    this.#levelAt = this.#places.top
     this.#set({ decoding: isDecoder ? 1 : 0, limit, ended: 0, ...state })
   }
 
@@ -101,12 +103,12 @@ export class PlaneCoder implements BitCoder {
     const { blocksWide, blocksHigh, count } = symbols
     const size = (blocksWide + 2) * (blocksHigh + 2)
     for (const [table, start] of tableStarts(kind)) this.#wasm[table].value = this.#wasm.weights.value + start
-    this.#top = this.#places.level
+    this.#places.top = this.#levelAt
     this.#place('magnitudes', 2 * CHANNELS * count)
     this.#place('negative', CHANNELS * count)
     this.#place('sizes', CHANNELS * size)
     this.#place('energies', 2 * GROUP_COUNT * size)
-    new Uint8Array(this.#wasm.memory.buffer, this.#places.level, this.#top - this.#places.level).fill(0)
+    new Uint8Array(this.#wasm.memory.buffer, this.#levelAt, this.#places.top - this.#levelAt).fill(0)
     this.#place('significant', 4 * CHANNELS * count)
     this.#put('overallOf', activity.overall)
     this.#put('orientationOf', activity.orientation)
@@ -157,16 +159,11 @@ export class PlaneCoder implements BitCoder {
   }
 
   #place(name: Address, bytes: number): void {
-    this.#wasm[name].value = this.#top
-    this.#top = Math.ceil((this.#top + bytes) / ALIGNMENT) * ALIGNMENT
-    const missing = this.#top - this.#wasm.memory.buffer.byteLength
-    if (missing > 0) this.#wasm.memory.grow(Math.ceil(missing / PAGE))
+    this.#wasm[name].value = this.#places.place(bytes)
   }
 
   #put(name: Address, values: Uint8Array | Int8Array | Uint16Array): void {
-    this.#place(name, values.byteLength)
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-    new Uint8Array(this.#wasm.memory.buffer, this.#wasm[name].value).set(bytes)
+    this.#wasm[name].value = this.#places.put(values)
   }
 
   #view<T>(View: new (buffer: ArrayBuffer, at: number, count: number) => T, name: Address, count: number): T {

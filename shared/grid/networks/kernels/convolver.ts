@@ -1,5 +1,6 @@
 /** convolve.wat with its memory: layers that stay, and planes of activations for one window at a time. */
 
+import { growTo } from '../../../wasm-memory.ts'
 import type { NetworkWasm } from '../../grid-wasm.ts'
 import type { LayerName } from '../layer-shapes.ts'
 import { TAPS } from '../layer-shapes.ts'
@@ -44,7 +45,6 @@ export interface Run {
   sparse?: boolean
 }
 
-const PAGE = 65536
 const WORDS = 18
 /** A cache line. */
 const ALIGNMENT = 64
@@ -94,7 +94,7 @@ export class Convolver {
     const at = this.#top
     this.#top = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT
     this.#laidOut = ''
-    this.#growTo(this.#top)
+    growTo(this.#memory, this.#top)
     return at
   }
 
@@ -103,13 +103,8 @@ export class Convolver {
     const planesAt = Math.ceil((this.#top + bytes) / ALIGNMENT) * ALIGNMENT
     if (planesAt !== this.#planesAt) this.#laidOut = ''
     this.#planesAt = planesAt
-    this.#growTo(planesAt)
+    growTo(this.#memory, planesAt)
     return this.#top
-  }
-
-  #growTo(bytes: number): void {
-    const missing = bytes - this.#memory.buffer.byteLength
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE))
   }
 
   add(name: LayerName, { weights, bias, shift }: IntegerLayer): void {
@@ -138,7 +133,7 @@ export class Convolver {
       this.#planes.set(name, { height, width, channels, pad, at, rowBytes })
       at = Math.ceil((at + (height + 2 * pad) * rowBytes) / ALIGNMENT) * ALIGNMENT
     }
-    this.#growTo(at)
+    growTo(this.#memory, at)
     new Uint8Array(this.#memory.buffer, this.#planesAt, at - this.#planesAt).fill(0)
   }
 

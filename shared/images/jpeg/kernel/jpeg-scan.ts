@@ -4,6 +4,7 @@
  * seen what is worth compiling well.
  */
 
+import { growTo } from '../../../wasm-memory.ts'
 import type { Columns, Size } from '../../resize.ts'
 import { QUARTER_MEANS } from '../cells/jpeg-cells.ts'
 import { SUM_OF } from '../cells/jpeg-quarters.ts'
@@ -25,7 +26,6 @@ const FILE_AT = QUANTIZATIONS_AT + 4 * 512
 const MAX_FILE_BYTES = 32 << 20
 /** After the file's end, like a marker, so that reads by words stop there. */
 const END = new Uint8Array(16).fill(0xff)
-const PAGE_BYTES = 65536
 const COLUMN_BYTES = 32
 /** Of a model's input or the picture of a long code: 8 bytes of memory each. */
 const MAX_MEANS = 2 ** 19
@@ -89,11 +89,6 @@ function instantiate(module: WebAssembly.Module): Instance {
   return made
 }
 
-function growTo(memory: WebAssembly.Memory, bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
-}
-
 /** Returns where each part's cells are. */
 function writeParts(memory: ArrayBuffer, parts: KernelPart[], cellsAt: number, n: 1 | 2): number[] {
   let at = cellsAt
@@ -127,7 +122,7 @@ function writeTable(memory: ArrayBuffer, at: number, table: HuffmanTable): void 
 
 /**
  * What AreaAverage makes of a plane: addRow() for each of its rows of cells, then means(), to the bit. Undefined without
- * a kernel, or for a target that is no thumbnail. cellHeight: in pixels of the image.
+ * a kernel, or for a target larger than any model's. cellHeight: in pixels of the image.
  */
 export function averageByKernel(
   { cells, stride }: Plane,
