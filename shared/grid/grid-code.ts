@@ -22,8 +22,9 @@ const SCALE_BITS = 4
 const SCALES_AN_OCTAVE = 4
 /** The most that is coded: a megapixel would take a worker 1.3 s and 74 MB to code, and its latents alone 70 MB to draw. */
 const MAX_CODED_PIXELS = 768 * 512
-/** Nearly every picture can have this quality: whether it can is not asked unless it is not found. */
+/** Nearly every picture can have this quality, so whether this one can is checked only if the search does not find it. */
 const EASY_DB = 26
+/** The quality assumed of the finest code until then. */
 const USUAL_FINEST_DB = 34
 /** At most this much of the stream is not bit planes. */
 const STREAM_HEAD_BYTES = 6
@@ -124,7 +125,7 @@ interface EmbeddedCode {
   /** Its length. */
   whole: number
   codeOf(bytes: number): Uint8Array
-  /** The picture of the whole code. Undefined if that has not all planes: it is decoded then. */
+  /** Draws the whole code without decoding it. Undefined if some planes are missing from it. */
   drawWhole: (() => DecodedGrid) | undefined
   /** Only for a request with targetPsnrDb, and only if the bytes reach the highest level. */
   errors: LatentErrors | undefined

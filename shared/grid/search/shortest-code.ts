@@ -1,6 +1,6 @@
 /**
  * The shortest code of at least a given quality: at most NEAR_DB above it, or a 256th longer than one that is not good enough;
- * twice and thrice that after two or three pictures, and so on, as each costs its time.
+ * twice that after two pictures, three times after three, and so on, since each picture costs time.
  * A longer code is hardly ever worse, so a length that is good enough settles all longer ones, and one that is not settles
  * all shorter ones. Each length tried costs a picture drawn.
  */
