@@ -13,6 +13,8 @@ export interface FlatBlockJpeg {
   interleaved?: boolean // default true
   /** false: the tables of T.81, K.3, with which motion JPEG leaves out its DHT. */
   huffmanTables?: boolean
+  /** Codes and values of AC coefficients, in the standard tables; default none. */
+  details?: () => string
   /** Whole segments of these bodies, before the frame header and right before the first scan. */
   beforeFrame?: Segment[]
   beforeScan?: Segment[]
@@ -61,7 +63,7 @@ export function adobeSegment(transform: number): Segment {
 }
 
 function scanData(options: FlatBlockJpeg, scan: number[]): number[] {
-  const { width, height, sampling, restartInterval = 0, huffmanTables = true } = options
+  const { width, height, sampling, restartInterval = 0, huffmanTables = true, details = () => '' } = options
   const dcCodes = huffmanTables ? OWN_DC : STANDARD_DC
   const endOfBlock = huffmanTables ? OWN_END_OF_BLOCK : STANDARD_END_OF_BLOCK
   const maxAcross = Math.max(...sampling.map(([across]) => across))
@@ -85,7 +87,7 @@ function scanData(options: FlatBlockJpeg, scan: number[]): number[] {
       const [across, down] = sampling[component] ?? [1, 1]
       for (let block = 0; block < (scan.length === 1 ? 1 : across * down); block++) {
         const value = ((mcu * 37 + block * 61 + component * 29 + 29) % 60) - 30 // in gamut: nothing is clamped
-        bits += dcBits(value - (predictions.get(component) ?? 0), dcCodes) + endOfBlock
+        bits += dcBits(value - (predictions.get(component) ?? 0), dcCodes) + details() + endOfBlock
         predictions.set(component, value)
       }
     }

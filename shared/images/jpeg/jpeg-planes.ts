@@ -135,8 +135,7 @@ function decodeScan(
   const blocks = planes.reduce((sum, plane) => sum + plane.mcuBlocksAcross * plane.blocksDown, 0)
   work.spend(BLOCK_WORK * blocks, 'the JPEG')
   if (!frame.progressive) markers.huffman.useStandardTables()
-  const end =
-    frame.progressive || n > 2 ? undefined : readByKernel(markers, planes, { header, dataAt }, n as 1 | 2)
+  const end = frame.progressive ? undefined : readByKernel(markers, planes, { header, dataAt }, n)
   if (end !== undefined) return end
   const bits = new ScanBits(markers.jpeg, dataAt)
   const scan = frame.progressive
@@ -151,7 +150,7 @@ function readByKernel(
   { frame, huffman, jpeg, restartInterval }: JpegMarkers,
   planes: Plane[],
   { header, dataAt }: Scan,
-  n: 1 | 2,
+  n: CellsPerSide,
 ): number | undefined {
   const parts = header.components.map(({ dc, ac }, i) => {
     return { plane: planes[i], dc: huffman.table('dc', dc), ac: huffman.table('ac', ac) }

@@ -3,7 +3,10 @@ import type { JpegOptions } from 'sharp'
 import { afterEach, expect, test } from 'vitest'
 import { jpegScanWasmPath } from '../../../node/installed-files.ts'
 import { decodeImage } from '../../../shared/images/decode-image.ts'
+import { JpegMarkers } from '../../../shared/images/jpeg/jpeg-markers.ts'
+import { decodePlanes } from '../../../shared/images/jpeg/jpeg-planes.ts'
 import { provideJpegScan } from '../../../shared/images/jpeg/kernel/jpeg-scan.ts'
+import { WorkBudget } from '../../../shared/images/limits.ts'
 import { flatBlockJpeg } from '../flat-block-jpeg.ts'
 import { picture, sharpOf } from '../pictures.ts'
 
@@ -19,14 +22,37 @@ const read = (jpeg: Uint8Array, side: number) =>
     (error: Error) => `${error.name}: ${error.message}`,
   )
 
-/** At sizes that take 1, 2, 4 and 8 cells per side. */
-async function expectSame(jpeg: Uint8Array, sides = [3, 7, 13, 32, 90]): Promise<void> {
-  for (const side of sides) {
-    provideJpegScan(undefined)
-    const expected = await read(jpeg, side)
-    provideJpegScan(wasm)
-    expect(await read(jpeg, side)).toBe(expected)
+/** Every cell of a block that holds samples, or what it throws. */
+function cells(jpeg: Uint8Array, n: 1 | 2 | 4 | 8): string {
+  try {
+    const { planes } = decodePlanes(new JpegMarkers(jpeg, limits), n, () => 0, new WorkBudget())
+    const rows = planes.flatMap(({ cells, stride, blocksAcross, blocksDown }) =>
+      Array.from({ length: n * blocksDown }, (_, y) =>
+        cells.subarray(y * stride, y * stride + n * blocksAcross),
+      ),
+    )
+    return Buffer.concat(rows).toString('base64')
+  } catch (error) {
+    return String(error)
   }
+}
+
+/** At sizes that take 1, 2, 4 and 8 cells per side, and those cells. */
+async function expectSame(jpeg: Uint8Array, sides = [3, 7, 13, 32, 90]): Promise<void> {
+  const all = async () => [
+    ...(await Promise.all(sides.map((side) => read(jpeg, side)))),
+    ...([1, 2, 4, 8] as const).map((n) => cells(jpeg, n)),
+  ]
+  provideJpegScan(undefined)
+  const expected = await all()
+  provideJpegScan(wasm)
+  expect((await all()).map((found, i) => found === expected[i])).toEqual(expected.map(() => true))
+}
+
+let random = 5
+const below = (limit: number) => {
+  random = (random * 1103515245 + 12345) & 0x7fffffff
+  return (random >> 8) % limit
 }
 
 const KINDS: [string, 1 | 3, JpegOptions][] = [
@@ -89,6 +115,53 @@ test('restart intervals, several scans, and odd sampling factors', async () => {
         await expectSame(flatBlockJpeg({ width: 203, height: 165, sampling, restartInterval, interleaved }))
 })
 
+/** In the standard table for luminance (T.81, K.5): zeros before a coefficient, and its bits. */
+const CODES = [
+  ['00', 0, 1],
+  ['01', 0, 2],
+  ['11010', 0, 5],
+  ['1111111110000011', 0, 10],
+  ['1100', 1, 1],
+  ['11111001', 2, 2],
+  ['1111111111100010', 13, 2],
+  ['11111111001', 15, 0],
+] as const
+
+function details(): string {
+  let codes = ''
+  let k = 1
+  for (let count = below(12); count > 0; count--) {
+    const [code, zeros, bits] = CODES[below(CODES.length)]
+    k += zeros + 1
+    if (k > 62) break
+    codes +=
+      code +
+      (bits > 0
+        ? below(2 ** bits)
+            .toString(2)
+            .padStart(bits, '0')
+        : '')
+  }
+  return codes
+}
+
+test('restart intervals between blocks with details, and values that leave 32 bits', async () => {
+  const sampling: [number, number][] = [
+    [2, 2],
+    [1, 1],
+    [1, 1],
+  ]
+  for (const quantization of [1, 9, 300, 65535]) {
+    const steps = [quantization >> 8, quantization & 255]
+    const table = [0x10, ...new Array(64).fill(steps).flat()]
+    for (const restartInterval of [0, 1, 3])
+      for (const interleaved of [true, false]) {
+        const options = { width: 203, height: 165, sampling, restartInterval, interleaved, details }
+        await expectSame(flatBlockJpeg({ ...options, huffmanTables: false, beforeScan: [[0xdb, table]] }))
+      }
+  }
+})
+
 test('damaged files: the same samples, or the same complaint', async () => {
   const whole = new Uint8Array(
     await sharpOf(picture(203, 165, 3))
@@ -104,11 +177,6 @@ test('damaged files: the same samples, or the same complaint', async () => {
       [1, 1],
       [1, 1],
     ],
-  }
-  let random = 5
-  const below = (limit: number) => {
-    random = (random * 1103515245 + 12345) & 0x7fffffff
-    return (random >> 8) % limit
   }
   for (const jpeg of [whole, flatBlockJpeg(restarting as never)])
     for (let i = 0; i < 400; i++) {

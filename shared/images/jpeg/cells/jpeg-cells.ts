@@ -20,7 +20,8 @@ function basisMeans(n: 2 | 4): Float64Array {
   return means
 }
 
-const [MEANS_OF_2, MEANS_OF_4] = [basisMeans(2), basisMeans(4)]
+const MEANS_OF_2 = basisMeans(2)
+export const MEANS_OF_4 = basisMeans(4)
 const columns = new Float64Array(32) // [4, 8]: cells down, frequencies across
 
 /** Writes the cells of one block into a plane, at `at`, rounded and clamped to 8 bits. */

@@ -65,10 +65,10 @@ function dequantize(
   let varying = 0
   workspace.fill(0)
   for (let k = 0; k <= lastNonzero; k++) {
-    const coefficient = coefficients[from + k]
+    const coefficient = coefficients[from + k] * quantization[k]
     if (coefficient === 0) continue
     const index = ZIGZAG[k]
-    workspace[index] = coefficient * quantization[k]
+    workspace[index] = coefficient
     if (index > 7) varying |= 1 << (index & 7)
   }
   return varying

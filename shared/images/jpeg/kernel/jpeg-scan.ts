@@ -1,20 +1,22 @@
 /**
- * jpeg-scan.wat with its memory: reads a sequential scan into one or 2 x 2 cells per block, and averages them. It takes
+ * jpeg-scan.wat with its memory: reads a sequential scan into the cells of its blocks, and averages them. It takes
  * half the CPU of the same in TypeScript, and for a program's first images a fifth: those are read before the compiler has
  * seen what is worth compiling well.
  */
 
 import { growTo } from '../../../wasm-memory.ts'
 import type { Columns, Size } from '../../resize.ts'
-import { QUARTER_MEANS } from '../cells/jpeg-cells.ts'
-import { SUM_OF } from '../cells/jpeg-quarters.ts'
+import type { CellsPerSide } from '../cells/jpeg-cells.ts'
 import type { Frame } from '../jpeg-frame.ts'
 import type { HuffmanTable } from '../jpeg-huffman-tables.ts'
 import { skipTable, valueTable } from '../jpeg-huffman-tables.ts'
 import type { Plane } from '../jpeg-plane.ts'
+import { writeWeights } from './cell-weights.ts'
 
 /** Of the memory, in bytes: see jpeg-scan.wat. */
-const PARTS_AT = 640
+const SUMS_AT = 1088
+const SUMS_BYTES = 256
+const PARTS_AT = 1344
 const PART_BYTES = 64
 const TABLES_AT = 4096
 const TABLE_BYTES = 4608
@@ -24,6 +26,8 @@ const QUANTIZATIONS_AT = SKIPS_AT + 4 * SKIPS_BYTES
 const FILE_AT = QUANTIZATIONS_AT + 4 * 512
 /** Longer files are left to jpeg-baseline.ts. */
 const MAX_FILE_BYTES = 32 << 20
+/** So are planes of more cells, since the memory never shrinks and they are copied from it. */
+const MAX_CELLS = 12 << 20
 /** After the file's end, like a marker, so that reads by words stop there. */
 const END = new Uint8Array(16).fill(0xff)
 const COLUMN_BYTES = 32
@@ -62,18 +66,21 @@ export function scanByKernel(
   dataAt: number,
   parts: KernelPart[],
   mcus: { across: number; down: number; interval: number },
-  n: 1 | 2,
+  n: CellsPerSide,
 ): number | undefined {
   const length = jpeg.length - dataAt
-  if (!compile || length > maxFileBytes || parts.some(({ dc }) => dc.symbols.some((symbol) => symbol > 15)))
-    return undefined
+  const cells = parts.reduce((sum, { plane }) => sum + plane.cells.length, 0)
+  if (!compile || length > maxFileBytes || cells > MAX_CELLS) return undefined
+  if (parts.some(({ dc }) => dc.symbols.some((symbol) => symbol > 15))) return undefined
   instance ??= instantiate(compile())
   const { memory, scan } = instance
   const cellsAt = FILE_AT + length + END.length
-  growTo(memory, cellsAt + parts.reduce((sum, { plane }) => sum + plane.cells.length, 0))
+  growTo(memory, cellsAt + cells)
   const bytes = new Uint8Array(memory.buffer)
   bytes.set(jpeg.subarray(dataAt), FILE_AT)
   bytes.set(END, FILE_AT + length)
+  bytes.fill(0, SUMS_AT, SUMS_AT + SUMS_BYTES) // a damaged scan leaves some
+  writeWeights(memory.buffer, n)
   const places = writeParts(memory.buffer, parts, cellsAt, n)
   const end = scan(FILE_AT, parts.length, mcus.across, mcus.down, mcus.interval, n)
   if (end < 0) return undefined
@@ -82,15 +89,11 @@ export function scanByKernel(
   return dataAt + Math.min(end - FILE_AT, length)
 }
 
-function instantiate(module: WebAssembly.Module): Instance {
-  const made = new WebAssembly.Instance(module).exports as unknown as Instance
-  new Uint8Array(made.memory.buffer).set(SUM_OF)
-  new Float64Array(made.memory.buffer, 64, 64).set(QUARTER_MEANS)
-  return made
-}
+const instantiate = (module: WebAssembly.Module) =>
+  new WebAssembly.Instance(module).exports as unknown as Instance
 
 /** Returns where each part's cells are. */
-function writeParts(memory: ArrayBuffer, parts: KernelPart[], cellsAt: number, n: 1 | 2): number[] {
+function writeParts(memory: ArrayBuffer, parts: KernelPart[], cellsAt: number, n: CellsPerSide): number[] {
   let at = cellsAt
   return parts.map(({ plane, dc, ac }, i) => {
     const tables = [TABLES_AT + 2 * i * TABLE_BYTES, TABLES_AT + (2 * i + 1) * TABLE_BYTES]
