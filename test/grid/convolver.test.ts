@@ -57,6 +57,11 @@ function plainQuarter(x: Int16Array, layer: IntegerLayer, height: number, width:
 }
 
 describe('convolve.wat', () => {
+  it('finds in every layer the multiple of three pairs that it takes at a time', () => {
+    for (const [name, { length, outputs }] of Object.entries(TAPS))
+      expect([name, length % 6, outputs % 8]).toEqual([name, 0, 0])
+  })
+
   it('gives the sums that plain numbers give, to the bit, at any size of plane', () => {
     fc.assert(
       fc.property(
