@@ -9,7 +9,7 @@ import { type JpegMarkers, type Scan, TruncatedJpegError } from './jpeg-markers.
 import type { Plane, Planes } from './jpeg-plane.ts'
 import { ProgressiveScan } from './jpeg-progressive.ts'
 import { ScanHistory } from './jpeg-scan-history.ts'
-import { mcusOf, scanByKernel } from './kernel/jpeg-scan.ts'
+import { cellsByKernel, mcusOf, scanByKernel } from './kernel/jpeg-scan.ts'
 
 /** Encoders write about ten. */
 const MAX_SCANS = 100
@@ -206,6 +206,7 @@ function quantizationOf({ quantization }: Component, markers: JpegMarkers): Uint
 }
 
 function coefficientsToCells(plane: Plane, n: CellsPerSide): void {
+  if (n > 1 && cellsByKernel(plane, n as 2 | 4 | 8)) return
   const { coefficients, lastNonzero, cells, stride, mcuBlocksAcross, quantization } = plane
   const size = n === 1 ? 1 : 64
   for (let block = 0; block < lastNonzero.length; block++) {

@@ -43,7 +43,8 @@ export interface KernelPart {
 interface Instance {
   memory: WebAssembly.Memory
   scan: (at: number, parts: number, across: number, down: number, interval: number, n: number) => number
-  /** Eleven numbers: see jpeg-scan.wat. */
+  /** Seven and eleven numbers: see jpeg-scan.wat. */
+  blocks: (...args: number[]) => void
   average: (...args: number[]) => void
 }
 
@@ -121,6 +122,31 @@ function writeTable(memory: ArrayBuffer, at: number, table: HuffmanTable): void 
   words.set(table.limit, 1024)
   words.set(table.offset, 1042)
   new Uint8Array(memory, at + 4240).set(table.symbols)
+}
+
+/**
+ * Writes the cells of blocks whose coefficients are known, as writeCells() does, to the bit. A row of blocks at a time, so
+ * that it takes little memory. Returns false without a kernel.
+ */
+export function cellsByKernel(plane: Plane, n: 2 | 4 | 8): boolean {
+  const { coefficients, lastNonzero, cells, mcuBlocksAcross: count, stride } = plane
+  if (!compile) return false
+  instance ??= instantiate(compile())
+  const { memory, blocks } = instance
+  const lastsAt = FILE_AT + 128 * count
+  const cellsAt = lastsAt + count
+  growTo(memory, cellsAt + stride * n)
+  writeWeights(memory.buffer, n)
+  new Float64Array(memory.buffer, QUANTIZATIONS_AT, 64).set(plane.quantization)
+  const [shorts, bytes] = [new Int16Array(memory.buffer), new Uint8Array(memory.buffer)]
+  bytes.fill(0, SUMS_AT, SUMS_AT + SUMS_BYTES)
+  for (let first = 0; first < lastNonzero.length; first += count) {
+    shorts.set(coefficients.subarray(64 * first, 64 * (first + count)), FILE_AT / 2)
+    bytes.set(lastNonzero.subarray(first, first + count), lastsAt)
+    blocks(FILE_AT, lastsAt, count, n, QUANTIZATIONS_AT, cellsAt, stride)
+    cells.set(bytes.subarray(cellsAt, cellsAt + stride * n), first * n * n)
+  }
+  return true
 }
 
 /**
