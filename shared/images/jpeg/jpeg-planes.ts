@@ -9,7 +9,7 @@ import { type JpegMarkers, type Scan, TruncatedJpegError } from './jpeg-markers.
 import type { Plane, Planes } from './jpeg-plane.ts'
 import { ProgressiveScan } from './jpeg-progressive.ts'
 import { ScanHistory } from './jpeg-scan-history.ts'
-import { cellsByKernel, mcusOf, scanByKernel } from './kernel/jpeg-scan.ts'
+import { cellsByKernel, mcusOf, progressiveByKernel, scanByKernel } from './kernel/jpeg-scan.ts'
 
 /** Encoders write about ten. */
 const MAX_SCANS = 100
@@ -135,7 +135,7 @@ function decodeScan(
   const blocks = planes.reduce((sum, plane) => sum + plane.mcuBlocksAcross * plane.blocksDown, 0)
   work.spend(BLOCK_WORK * blocks, 'the JPEG')
   if (!frame.progressive) markers.huffman.useStandardTables()
-  const end = frame.progressive ? undefined : readByKernel(markers, planes, { header, dataAt }, n)
+  const end = readByKernel(markers, planes, { header, dataAt }, n)
   if (end !== undefined) return end
   const bits = new ScanBits(markers.jpeg, dataAt)
   const scan = frame.progressive
@@ -152,6 +152,11 @@ function readByKernel(
   { header, dataAt }: Scan,
   n: CellsPerSide,
 ): number | undefined {
+  if (frame.progressive) {
+    if (header.spectralStart === 0 || restartInterval > 0) return undefined
+    const table = huffman.table('ac', header.components[0].ac)
+    return progressiveByKernel(jpeg, dataAt, planes[0], table, header)
+  }
   const parts = header.components.map(({ dc, ac }, i) => {
     return { plane: planes[i], dc: huffman.table('dc', dc), ac: huffman.table('ac', ac) }
   })

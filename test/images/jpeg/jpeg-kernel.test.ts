@@ -62,6 +62,9 @@ const KINDS: [string, 1 | 3, JpegOptions][] = [
   ['tables of its own', 3, { optimiseCoding: true, quality: 95 }],
   ['grey', 1, {}],
   ['progressive', 3, { progressive: true }],
+  ['progressive, of high quality', 3, { progressive: true, quality: 97 }],
+  ['progressive, 4:4:4', 3, { progressive: true, quality: 100, chromaSubsampling: '4:4:4' }],
+  ['progressive grey', 1, { progressive: true, quality: 95 }],
 ]
 
 for (const [name, channels, options] of KINDS)
@@ -178,7 +181,12 @@ test('damaged files: the same samples, or the same complaint', async () => {
       [1, 1],
     ],
   }
-  for (const jpeg of [whole, flatBlockJpeg(restarting as never)])
+  const progressive = new Uint8Array(
+    await sharpOf(picture(203, 165, 3))
+      .jpeg({ quality: 97, progressive: true })
+      .toBuffer(),
+  )
+  for (const jpeg of [whole, flatBlockJpeg(restarting as never), progressive])
     for (let i = 0; i < 400; i++) {
       const damaged = jpeg.slice(0, i % 4 === 0 ? below(jpeg.length) : jpeg.length)
       for (let hits = below(4); hits >= 0; hits--)

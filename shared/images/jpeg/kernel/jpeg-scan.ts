@@ -7,7 +7,7 @@
 import { growTo } from '../../../wasm-memory.ts'
 import type { Columns, Size } from '../../resize.ts'
 import type { CellsPerSide } from '../cells/jpeg-cells.ts'
-import type { Frame } from '../jpeg-frame.ts'
+import type { Frame, ScanHeader } from '../jpeg-frame.ts'
 import type { HuffmanTable } from '../jpeg-huffman-tables.ts'
 import { skipTable, valueTable } from '../jpeg-huffman-tables.ts'
 import type { Plane } from '../jpeg-plane.ts'
@@ -30,6 +30,8 @@ const MAX_FILE_BYTES = 32 << 20
 const MAX_CELLS = 12 << 20
 /** After the file's end, like a marker, so that reads by words stop there. */
 const END = new Uint8Array(16).fill(0xff)
+/** Of a progressive image's component: they are copied there and back for each scan. */
+const MAX_COEFFICIENT_BYTES = 8 << 20
 const COLUMN_BYTES = 32
 /** Of a model's input or the picture of a long code: 8 bytes of memory each. */
 const MAX_MEANS = 2 ** 19
@@ -43,7 +45,8 @@ export interface KernelPart {
 interface Instance {
   memory: WebAssembly.Memory
   scan: (at: number, parts: number, across: number, down: number, interval: number, n: number) => number
-  /** Seven and eleven numbers: see jpeg-scan.wat. */
+  /** Eleven, seven and eleven numbers: see jpeg-scan.wat. */
+  progressive: (...args: number[]) => number
   blocks: (...args: number[]) => void
   average: (...args: number[]) => void
 }
@@ -117,11 +120,55 @@ function writeParts(memory: ArrayBuffer, parts: KernelPart[], cellsAt: number, n
 
 function writeTable(memory: ArrayBuffer, at: number, table: HuffmanTable): void {
   table.values ??= valueTable(table)
-  const words = new Int32Array(memory, at)
-  words.set(table.values)
-  words.set(table.limit, 1024)
-  words.set(table.offset, 1042)
-  new Uint8Array(memory, at + 4240).set(table.symbols)
+  new Int32Array(memory, at).set(table.values)
+  writeCodes(memory, at, table)
+}
+
+/** For codes that are too long to be looked up. */
+function writeCodes(memory: ArrayBuffer, at: number, { limit, offset, symbols }: HuffmanTable): void {
+  new Int32Array(memory, at + 4096).set(limit)
+  new Int32Array(memory, at + 4168).set(offset)
+  new Uint8Array(memory, at + 4240).set(symbols)
+}
+
+/** A progressive scan of AC coefficients, without restart intervals. Returns the same; then the plane is as it was. */
+export function progressiveByKernel(
+  jpeg: Uint8Array,
+  dataAt: number,
+  { coefficients, lastNonzero, blocksAcross, blocksDown, mcuBlocksAcross }: Plane,
+  ac: HuffmanTable,
+  { spectralStart, spectralEnd, low, high }: ScanHeader,
+): number | undefined {
+  const length = scanEnd(jpeg, dataAt) - dataAt
+  // A scan of little data takes less time than copying all coefficients.
+  if (!compile || coefficients.byteLength > MAX_COEFFICIENT_BYTES || length < lastNonzero.length)
+    return undefined
+  instance ??= instantiate(compile())
+  const { memory, progressive } = instance
+  const coefficientsAt = FILE_AT + length + END.length + (length & 1)
+  const lastsAt = coefficientsAt + coefficients.byteLength
+  growTo(memory, lastsAt + lastNonzero.length)
+  const [shorts, bytes] = [new Int16Array(memory.buffer), new Uint8Array(memory.buffer)]
+  bytes.set(jpeg.subarray(dataAt, dataAt + length), FILE_AT)
+  bytes.set(END, FILE_AT + length)
+  writeCodes(memory.buffer, TABLES_AT, ac)
+  new Uint16Array(memory.buffer, TABLES_AT).set(ac.look)
+  shorts.set(coefficients, coefficientsAt / 2)
+  bytes.set(lastNonzero, lastsAt)
+  const places = [FILE_AT, TABLES_AT, coefficientsAt, lastsAt]
+  const blocks = [blocksAcross, blocksDown, mcuBlocksAcross]
+  const end = progressive(...places, ...blocks, spectralStart, spectralEnd, low, high)
+  if (end < 0) return undefined
+  coefficients.set(shorts.subarray(coefficientsAt / 2, lastsAt / 2))
+  lastNonzero.set(bytes.subarray(lastsAt, lastsAt + lastNonzero.length))
+  return dataAt + Math.min(end - FILE_AT, length)
+}
+
+/** Where the next marker is that does not belong to the scan's data. */
+function scanEnd(jpeg: Uint8Array, from: number): number {
+  for (let at = jpeg.indexOf(0xff, from); at >= 0; at = jpeg.indexOf(0xff, at + 2))
+    if (jpeg[at + 1] !== 0 && (jpeg[at + 1] & 0xf8) !== 0xd0) return at
+  return jpeg.length
 }
 
 /**

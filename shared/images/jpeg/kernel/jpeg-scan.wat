@@ -448,6 +448,206 @@
     (v128.store offset=96 (local.get $to)
       (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $ab) (local.get $cd))))
 
+  ;; A progressive scan of AC coefficients (T.81, annex G), as jpeg-progressive.ts reads it, into blocks' coefficients and the
+  ;; index of the last of each that is not zero. Returns where its data ends, or -1: as in a sequential scan. Without restart
+  ;; intervals.
+  ;;
+  ;;   table     [256] 16-bit words `look` in place of valueTable()
+  ;;   across    blocks that a row has, of the `stride` that it has room for
+  (func (export "progressive") (param $from i32) (param $table i32) (param $coefficients i32) (param $lasts i32)
+    (param $across i32) (param $down i32) (param $stride i32)
+    (param $start i32) (param $end i32) (param $low i32) (param $refines i32) (result i32)
+    (local $x i32) (local $y i32) (local $block i32) (local $last i32)
+    (global.set $at (local.get $from))
+    (global.set $held (i64.const 0))
+    (global.set $heldBits (i32.const 0))
+    (global.set $padding (i32.const 0))
+    (global.set $endOfBandRun (i32.const 0))
+    (global.set $bandEnd (local.get $end))
+    (global.set $low (local.get $low))
+    (loop $eachBlock
+      (local.set $block (i32.add (i32.mul (local.get $y) (local.get $stride)) (local.get $x)))
+      (local.set $last (i32.add (local.get $lasts) (local.get $block)))
+      (local.set $block (i32.add (local.get $coefficients) (i32.shl (local.get $block) (i32.const 7))))
+      (if (local.get $refines)
+        (then (if (i32.eqz (call $refine (local.get $table) (local.get $block) (local.get $last) (local.get $start)))
+          (then (return (i32.const -1)))))
+        (else (if (i32.eqz (call $first (local.get $table) (local.get $block) (local.get $last) (local.get $start)))
+          (then (return (i32.const -1))))))
+      (if (i32.gt_s (global.get $padding) (global.get $heldBits)) (then (return (i32.const -1))))
+      (br_if $eachBlock (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 1))) (local.get $across)))
+      (local.set $x (i32.const 0))
+      (br_if $eachBlock (i32.lt_u (local.tee $y (i32.add (local.get $y) (i32.const 1))) (local.get $down))))
+    (global.get $at))
+
+  ;; The bits of a progressive scan, as in jpeg-bits.ts.
+  (global $at (mut i32) (i32.const 0))
+  (global $held (mut i64) (i64.const 0))
+  (global $heldBits (mut i32) (i32.const 0))
+  (global $padding (mut i32) (i32.const 0))
+  (global $bandEnd (mut i32) (i32.const 0))
+  (global $low (mut i32) (i32.const 0))
+  (global $endOfBandRun (mut i32) (i32.const 0)) ;; blocks still to come whose band has no more coefficients
+
+  ;; Afterwards at least 57 bits are held.
+  (func $fill
+    (local $byte i32)
+    (loop $eachByte
+      (local.set $byte (i32.load8_u (global.get $at)))
+      (if (i32.ne (local.get $byte) (i32.const 0xff))
+        (then (global.set $at (i32.add (global.get $at) (i32.const 1))))
+        (else (if (i32.eqz (i32.load8_u offset=1 (global.get $at)))
+          (then (global.set $at (i32.add (global.get $at) (i32.const 2))))
+          (else
+            (local.set $byte (i32.const 0))
+            (global.set $padding (i32.add (global.get $padding) (i32.const 8)))))))
+      (global.set $held (i64.or (global.get $held) (i64.shl (i64.extend_i32_u (local.get $byte))
+        (i64.extend_i32_u (i32.sub (i32.const 56) (global.get $heldBits))))))
+      (global.set $heldBits (i32.add (global.get $heldBits) (i32.const 8)))
+      (br_if $eachByte (i32.lt_s (global.get $heldBits) (i32.const 57)))))
+
+  ;; At most 16.
+  (func $bits (param $count i32) (result i32)
+    (local $value i32)
+    (if (i32.eqz (local.get $count)) (then (return (i32.const 0))))
+    (if (i32.lt_s (global.get $heldBits) (local.get $count)) (then (call $fill)))
+    (local.set $value (i32.wrap_i64
+      (i64.shr_u (global.get $held) (i64.extend_i32_u (i32.sub (i32.const 64) (local.get $count))))))
+    (global.set $held (i64.shl (global.get $held) (i64.extend_i32_u (local.get $count))))
+    (global.set $heldBits (i32.sub (global.get $heldBits) (local.get $count)))
+    (local.get $value))
+
+  ;; In JPEG's signed form (T.81, F.2.2.1, EXTEND). count: not 0
+  (func $signed (param $count i32) (result i32)
+    (local $value i32)
+    (local.set $value (call $bits (local.get $count)))
+    (if (i32.lt_s (local.get $value) (i32.shl (i32.const 1) (i32.sub (local.get $count) (i32.const 1))))
+      (then (return (i32.add (i32.const 1) (i32.sub (local.get $value) (i32.shl (i32.const 1) (local.get $count)))))))
+    (local.get $value))
+
+  ;; -1 if no symbol has the code.
+  (func $symbol (param $table i32) (result i32)
+    (local $entry i32) (local $word i32) (local $length i32)
+    (if (i32.lt_s (global.get $heldBits) (i32.const 16)) (then (call $fill)))
+    (local.set $entry (i32.load16_u (i32.add (local.get $table)
+      (i32.shl (i32.wrap_i64 (i64.shr_u (global.get $held) (i64.const 56))) (i32.const 1)))))
+    (local.set $length (i32.shr_u (local.get $entry) (i32.const 8)))
+    (if (i32.eqz (local.get $entry))
+      (then
+        (local.set $word (i32.wrap_i64 (i64.shr_u (global.get $held) (i64.const 48))))
+        (local.set $length (i32.const 8))
+        (loop $eachLength
+          (local.set $length (i32.add (local.get $length) (i32.const 1)))
+          (br_if $eachLength (i32.ge_u (local.get $word)
+            (i32.load offset=4096 (i32.add (local.get $table) (i32.shl (local.get $length) (i32.const 2)))))))
+        (if (i32.gt_u (local.get $length) (i32.const 16)) (then (return (i32.const -1))))
+        (local.set $entry (i32.load8_u offset=4240 (i32.add (local.get $table) (i32.add
+          (i32.shr_u (local.get $word) (i32.sub (i32.const 16) (local.get $length)))
+          (i32.load offset=4168 (i32.add (local.get $table) (i32.shl (local.get $length) (i32.const 2))))))))))
+    (global.set $held (i64.shl (global.get $held) (i64.extend_i32_u (local.get $length))))
+    (global.set $heldBits (i32.sub (global.get $heldBits) (local.get $length)))
+    (i32.and (local.get $entry) (i32.const 255)))
+
+  ;; A block's coefficients for the first time. 0 if they are damaged.
+  (func $first (param $table i32) (param $block i32) (param $last i32) (param $k i32) (result i32)
+    (local $symbol i32) (local $size i32)
+    (if (global.get $endOfBandRun)
+      (then
+        (global.set $endOfBandRun (i32.sub (global.get $endOfBandRun) (i32.const 1)))
+        (return (i32.const 1))))
+    (loop $eachCoefficient
+      (local.set $symbol (call $symbol (local.get $table)))
+      (if (i32.lt_s (local.get $symbol) (i32.const 0)) (then (return (i32.const 0))))
+      (local.set $size (i32.and (local.get $symbol) (i32.const 15)))
+      (local.set $symbol (i32.shr_u (local.get $symbol) (i32.const 4)))
+      (if (i32.and (i32.eqz (local.get $size)) (i32.lt_u (local.get $symbol) (i32.const 15)))
+        (then ;; this block included
+          (global.set $endOfBandRun (i32.sub
+            (i32.add (i32.shl (i32.const 1) (local.get $symbol)) (call $bits (local.get $symbol))) (i32.const 1)))
+          (return (i32.const 1))))
+      (local.set $k (i32.add (local.get $k) (local.get $symbol)))
+      (if (i32.gt_u (local.get $k) (global.get $bandEnd)) (then (return (i32.const 0))))
+      (if (local.get $size)
+        (then
+          (i32.store16 (i32.add (local.get $block) (i32.shl (local.get $k) (i32.const 1)))
+            (i32.shl (call $signed (local.get $size)) (global.get $low)))
+          (call $reach (local.get $last) (local.get $k))))
+      (br_if $eachCoefficient (i32.le_u
+        (local.tee $k (i32.add (local.get $k) (i32.const 1))) (global.get $bandEnd))))
+    (i32.const 1))
+
+  (func $reach (param $last i32) (param $k i32)
+    (if (i32.gt_u (local.get $k) (i32.load8_u (local.get $last)))
+      (then (i32.store8 (local.get $last) (local.get $k)))))
+
+  ;; One more bit of a block's coefficients, and new ones between them (T.81, G.1.2.3). 0 if they are damaged.
+  (func $refine (param $table i32) (param $block i32) (param $last i32) (param $k i32) (result i32)
+    (local $symbol i32) (local $size i32) (local $value i32)
+    (block $bandEnds
+      (br_if $bandEnds (global.get $endOfBandRun))
+      (loop $eachCoefficient
+        (local.set $symbol (call $symbol (local.get $table)))
+        (if (i32.lt_s (local.get $symbol) (i32.const 0)) (then (return (i32.const 0))))
+        (local.set $size (i32.and (local.get $symbol) (i32.const 15)))
+        (local.set $symbol (i32.shr_u (local.get $symbol) (i32.const 4)))
+        (if (i32.and (i32.eqz (local.get $size)) (i32.lt_u (local.get $symbol) (i32.const 15)))
+          (then
+            (global.set $endOfBandRun
+              (i32.add (i32.shl (i32.const 1) (local.get $symbol)) (call $bits (local.get $symbol))))
+            (br $bandEnds)))
+        (if (i32.gt_u (local.get $size) (i32.const 1)) (then (return (i32.const 0))))
+        (if (local.get $size)
+          (then (local.set $value (i32.shl
+            (i32.sub (i32.shl (call $bits (i32.const 1)) (i32.const 1)) (i32.const 1)) (global.get $low)))))
+        (local.set $k (call $refineUpTo (local.get $block) (local.get $last) (local.get $k) (local.get $symbol)))
+        (if (i32.gt_u (local.get $k) (global.get $bandEnd))
+          (then
+            (if (local.get $size) (then (return (i32.const 0))))
+            (br $bandEnds)))
+        (if (local.get $size)
+          (then
+            (i32.store16 (i32.add (local.get $block) (i32.shl (local.get $k) (i32.const 1))) (local.get $value))
+            (call $reach (local.get $last) (local.get $k))))
+        (br_if $eachCoefficient (i32.le_u
+          (local.tee $k (i32.add (local.get $k) (i32.const 1))) (global.get $bandEnd)))))
+    (if (global.get $endOfBandRun)
+      (then
+        (drop (call $refineUpTo (local.get $block) (local.get $last) (local.get $k) (i32.const 64)))
+        (global.set $endOfBandRun (i32.sub (global.get $endOfBandRun) (i32.const 1)))))
+    (i32.const 1))
+
+  ;; Refines coefficients from k on and skips `left` that are zero; returns the index of the next zero.
+  (func $refineUpTo (param $block i32) (param $last i32) (param $k i32) (param $left i32) (result i32)
+    (local $end i32) (local $value i32) (local $bit i32)
+    (local.set $bit (i32.shl (i32.const 1) (global.get $low)))
+    (local.set $end (i32.load8_u (local.get $last)))
+    (if (i32.gt_u (local.get $end) (global.get $bandEnd)) (then (local.set $end (global.get $bandEnd))))
+    (block $zerosOnly
+      (loop $eachCoefficient
+        (br_if $zerosOnly (i32.gt_u (local.get $k) (local.get $end)))
+        (local.set $value (i32.load16_s (i32.add (local.get $block) (i32.shl (local.get $k) (i32.const 1)))))
+        (if (i32.eqz (local.get $value))
+          (then
+            (if (i32.eqz (local.get $left)) (then (return (local.get $k))))
+            (local.set $left (i32.sub (local.get $left) (i32.const 1))))
+          (else (if (call $bits (i32.const 1))
+            (then (call $grow (i32.add (local.get $block) (i32.shl (local.get $k) (i32.const 1)))
+              (local.get $value) (local.get $bit))))))
+        (local.set $k (i32.add (local.get $k) (i32.const 1)))
+        (br $eachCoefficient)))
+    (local.set $k (i32.add (local.get $k) (local.get $left)))
+    (local.set $end (i32.add (global.get $bandEnd) (i32.const 1)))
+    (select (local.get $k) (local.get $end) (i32.lt_u (local.get $k) (local.get $end))))
+
+  ;; A coefficient's magnitude by `bit`, unless it has it.
+  (func $grow (param $to i32) (param $value i32) (param $bit i32)
+    (local $negative i32)
+    (local.set $negative (i32.lt_s (local.get $value) (i32.const 0)))
+    (if (i32.eqz (i32.and (local.get $bit)
+        (select (i32.sub (i32.const 0) (local.get $value)) (local.get $value) (local.get $negative))))
+      (then (i32.store16 (local.get $to) (i32.add (local.get $value)
+        (select (i32.sub (i32.const 0) (local.get $bit)) (local.get $bit) (local.get $negative)))))))
+
   ;; The rows of a plane, averaged as in shared/images/resize.ts: addRow(), then means(). Doubles, in the same order.
   ;;
   ;;   columns  [width] of 32 bytes: first cell, last cell (32 bits each), the overlap of the first, of the last, and of
