@@ -31,7 +31,9 @@ interface Measured {
 }
 
 export class LatentErrors {
-  readonly #source: LevelSymbols
+  /** For each group the magnitudes that are not zero: the others never add to the error. */
+  readonly #magnitudes: Uint16Array[]
+  readonly #count: number
   readonly #ofGroup: number[]
   readonly #bytes: number[] = []
   readonly #errors: number[] = []
@@ -40,7 +42,8 @@ export class LatentErrors {
 
   /** source: the highest level's symbols, before the first of them is coded; wholePsnrDb: the quality of all their planes. */
   constructor(source: LevelSymbols, bytes: number, wholePsnrDb: number) {
-    this.#source = source
+    this.#magnitudes = Array.from({ length: GROUP_COUNT }, (_, group) => nonzero(source, group))
+    this.#count = source.count
     const error = GROUPS.slice(0, GROUP_COUNT).reduce((sum, _, group) => sum + this.#errorOf(group, 0), 0)
     this.#whole = { error, mse: mseOf(wholePsnrDb) }
     this.#ofGroup = Array.from({ length: GROUP_COUNT }, (_, group) => this.#errorOf(group, 16))
@@ -60,17 +63,16 @@ export class LatentErrors {
 
   /** Squared, in samples of [0, 1], for each sample of the picture. */
   #errorOf(group: number, plane: number): number {
-    const { magnitudes, count } = this.#source
+    const magnitudes = this.#magnitudes[group]
     const unknown = 2 ** plane - 1
     const reconstructed = RECONSTRUCTION * 2 ** plane
     let sum = 0
-    for (let at = GROUPS[group] * count; at < GROUPS[group + 1] * count; at++) {
+    for (let at = 0; at < magnitudes.length; at++) {
       const magnitude = magnitudes[at]
-      const error =
-        magnitude > unknown ? (magnitude & unknown) + 0.5 - reconstructed : magnitude && magnitude + 0.5
+      const error = magnitude > unknown ? (magnitude & unknown) + 0.5 - reconstructed : magnitude + 0.5
       sum += error * error
     }
-    return (sum * UNIT * UNIT) / (count * BLOCK_SAMPLES)
+    return (sum * UNIT * UNIT) / (this.#count * BLOCK_SAMPLES)
   }
 
   /** The picture of the symbols recorded so far has this quality, unless it is very unusual. */
@@ -120,6 +122,17 @@ export class LatentErrors {
     const part = (bytes - this.#bytes[next - 1]) / (this.#bytes[next] - this.#bytes[next - 1])
     return this.#errors[next - 1] + part * (this.#errors[next] - this.#errors[next - 1])
   }
+}
+
+function nonzero({ magnitudes, count }: LevelSymbols, group: number): Uint16Array {
+  const all = magnitudes.subarray(GROUPS[group] * count, GROUPS[group + 1] * count)
+  const found = new Uint16Array(all.length)
+  let length = 0
+  for (let at = 0; at < all.length; at++) {
+    found[length] = all[at]
+    if (all[at] !== 0) length++
+  }
+  return found.slice(0, length)
 }
 
 const mseOf = (psnrDb: number) => 10 ** (-psnrDb / 10)
