@@ -141,7 +141,11 @@ export class AreaAverage {
 
   /** [height, width, channels] */
   finish(): Uint8Array {
-    return Uint8Array.from(this.means(), (mean) => Math.floor(mean + 0.5))
+    const { sums } = this
+    const area = this.image.width * this.image.height
+    const samples = new Uint8Array(sums.length) // by Uint8Array.from() 100 ms and 40 MB more for a long code
+    for (let i = 0; i < sums.length; i++) samples[i] = Math.floor(sums[i] / area + 0.5)
+    return samples
   }
 }
 
