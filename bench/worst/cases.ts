@@ -188,12 +188,14 @@ function boundaryForm(length: number): Request {
 function longCodeCases(): WorstCase[] {
   const quarter = (count: number, query: string) => async () =>
     form(`/compress${query}`, 'image', JPEG, repeat(count, await photograph(500).jpeg().toBuffer()))
-  const whole = (query: string) => async () =>
-    post(`/compress${query}`, JPEG, await photograph(4000).jpeg().toBuffer())
+  const sized = async (side: number, query: string) =>
+    post(`/compress${query}`, JPEG, await photograph(side).jpeg().toBuffer())
+  const whole = (query: string) => () => sized(4000, query)
   return [
     one('long codes', 'a photograph, 1,000 bytes at most', whole('?maxBytes=1000'), 200),
     one('long codes', 'a photograph, a megabyte at most', whole('?maxBytes=1000000'), 200),
     one('long codes', 'a photograph, 40 dB at least', whole('?targetPsnr=40'), 200, 422),
+    one('long codes', '6 megapixels of it, 40 dB at least', () => sized(2400, '?targetPsnr=40'), 200, 422),
     one('long codes', 'a photograph, 30 dB at least', whole('?targetPsnr=30'), 200, 422),
     one('long codes', 'a photograph, 25 dB at least', whole('?targetPsnr=25'), 200, 422),
     one('long codes', '64 photographs, a megabyte at most', quarter(64, '?maxBytes=1000000'), 200, REFUSED),

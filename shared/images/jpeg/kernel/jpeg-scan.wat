@@ -160,7 +160,8 @@
                     (local.set $sum (i32.load8_u (local.get $k))) ;; $add: calls would take up to a fifth longer
                     (if (i32.eq (local.get $n) (i32.const 8))
                       (then (i32.store offset=1088 (i32.shl (local.get $sum) (i32.const 2)) (i32.mul (local.get $value)
-                        (i32.trunc_f64_u (f64.load (i32.add (local.get $quantization) (i32.shl (local.get $k) (i32.const 3))))))))
+                        (i32.trunc_f64_u
+                          (f64.load (i32.add (local.get $quantization) (i32.shl (local.get $k) (i32.const 3))))))))
                       (else
                         (local.set $sum (i32.shl (local.get $sum) (i32.const 4)))
                         (v128.store offset=1088 (local.get $sum) (f64x2.add (v128.load offset=1088 (local.get $sum)) (f64x2.mul
