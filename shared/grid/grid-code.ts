@@ -20,7 +20,7 @@ export type PreviewReader = (previewCode: Uint8Array) => DrawPreview
 const SCALE_BITS = 4
 /** A picture is coded at its own size times 2^(-scale / 4). */
 const SCALES_AN_OCTAVE = 4
-/** The most that is coded: a megapixel would take a worker 1.3 s and 74 MB to code, and its latents alone 70 MB to draw. */
+/** The most that is coded: a search for a quality in twice as many would take a worker more than a second. */
 const MAX_CODED_PIXELS = 768 * 512
 /** Nearly every picture can have this quality, so whether this one can is checked only if the search does not find it. */
 const EASY_DB = 26

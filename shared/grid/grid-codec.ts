@@ -10,7 +10,7 @@
 
 import { deblock } from './deblock.ts'
 import { CHANNELS } from './grid-shape.ts'
-import { FRACTION, type GridDecoder, type GridEncoder } from './networks/grid-networks.ts'
+import { COARSE_STEP, FRACTION, type GridDecoder, type GridEncoder } from './networks/grid-networks.ts'
 import { blocksOf, croppedBlocks, knownOf, type Picture, quarterOf } from './pictures.ts'
 import { activityOf } from './planes/activity.ts'
 import type { BitDecoder, BitEncoder } from './planes/bit-coder.ts'
@@ -31,9 +31,8 @@ export interface GridModel {
 /** Draws the picture that the lowest level starts from, at any size. */
 export type DrawPreview = (width: number, height: number) => Uint8Array
 
-/** Given to the networks in place of a quantization step: for a preview, and for a lowest level without symbols. */
+/** Given to the network in place of a preview's quantization step. */
 const PREVIEW_STEP = 85 // 16ths of an octave above UNIT: 160/255
-const SILENT_STEP = 53 // 40/255
 const OCTAVE = 16
 /** Where in a quantization interval of a plane a latent is put, in FRACTIONs of a UNIT: at 0.445 of it. */
 const reconstruction = (plane: number) => ((57 << plane) + 8) >> 4
@@ -151,7 +150,8 @@ export function decodeGrid(
   }
 }
 
-function pyramidPictures(picture: Picture, levels: LevelSize[]): Uint8Array[] {
+/** What each level codes, lowest first. */
+export function pyramidPictures(picture: Picture, levels: LevelSize[]): Uint8Array[] {
   const pictures = [blocksOf(picture, levels.at(-1)!)]
   for (let i = levels.length - 1; i > 0; i--)
     pictures.unshift(blocksOf(quarterOf(pictures[0], levels[i]), levels[i - 1]))
@@ -169,15 +169,14 @@ export function quantizedLatents(
   picture: Uint8Array,
   known: Uint8Array,
 ): LevelSymbols {
+  const latents = encoder.encode(level, picture, known)
   const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
-  encoder.encode(level, picture, known, (block, latents, at) => {
-    for (let channel = 0; channel < CHANNELS; channel++) {
-      const value = latents[at + channel]
-      const place = channel * symbols.count + block
-      symbols.magnitudes[place] = Math.abs(value) / FRACTION
-      symbols.negative[place] = value < 0 ? 1 : 0
+  const { magnitudes, negative, count } = symbols
+  for (let channel = 0, to = 0; channel < CHANNELS; channel++)
+    for (let from = channel; from < count * CHANNELS; from += CHANNELS, to++) {
+      magnitudes[to] = Math.abs(latents[from]) / FRACTION
+      negative[to] = latents[from] < 0 ? 1 : 0
     }
-  })
   symbols.planeOf.fill(0)
   return symbols
 }
@@ -194,38 +193,32 @@ function draw(
 ): Drawn {
   const plane = finestPlane(symbols)
   const silent = plane === MAX_PLANES
-  const silentStep = knownStep === PREVIEW_STEP ? SILENT_STEP : knownStep + 2 * OCTAVE
-  const step = silent ? silentStep : plane * OCTAVE
+  const step = silent ? knownStep + 2 * OCTAVE : plane * OCTAVE
   const blocks = decoder.decode(level, known, dequantized(symbols), { step, knownStep })
-  if (!silent) deblock(blocks, level, step)
+  if (step < COARSE_STEP) deblock(blocks, level, step)
   return {
     picture: croppedBlocks(blocks, level),
     step: silent && knownStep === PREVIEW_STEP ? PREVIEW_STEP : step,
   }
 }
 
-function dequantized(symbols: LevelSymbols) {
+/** [block][CHANNELS], in FRACTIONs of a UNIT. */
+function dequantized(symbols: LevelSymbols): Int16Array {
   const { magnitudes, negative, planeOf, partial, count } = symbols
-  return (block: number, to: Int16Array, at: number) => {
-    for (let channel = 0; channel < CHANNELS; channel++) {
-      const magnitude = magnitudes[channel * count + block]
-      if (magnitude === 0) {
-        to[at + channel] = 0
-        continue
-      }
-      const group = GROUP_OF[channel]
-      const ahead = partial && group === partial.group && block < partial.block
-      const plane = ahead ? partial.plane : Math.min(planeOf[group], 31 - Math.clz32(magnitude))
+  const latents = new Int16Array(count * CHANNELS)
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const group = GROUP_OF[channel]
+    const ahead = partial?.group === group ? partial.block : 0 // blocks that are a plane ahead
+    for (let block = 0, at = channel * count; block < count; block++, at++) {
+      const magnitude = magnitudes[at]
+      if (magnitude === 0) continue
+      const plane = block < ahead ? partial!.plane : Math.min(planeOf[group], 31 - Math.clz32(magnitude))
       const value = Math.min(MOST, magnitude * FRACTION + reconstruction(plane))
-      to[at + channel] = negative[channel * count + block] ? -value : value
+      latents[block * CHANNELS + channel] = negative[at] ? -value : value
     }
   }
+  return latents
 }
 
-function latentsOf(symbols: LevelSymbols | undefined): Float32Array {
-  if (!symbols) return new Float32Array()
-  const latents = new Int16Array(symbols.count * CHANNELS)
-  const give = dequantized(symbols)
-  for (let block = 0; block < symbols.count; block++) give(block, latents, block * CHANNELS)
-  return Float32Array.from(latents, (value) => (value * UNIT) / FRACTION)
-}
+const latentsOf = (symbols: LevelSymbols | undefined): Float32Array =>
+  symbols ? Float32Array.from(dequantized(symbols), (value) => (value * UNIT) / FRACTION) : new Float32Array()

@@ -104,13 +104,13 @@ interface LevelInput {
 function codeLevel(networks: GridNetworks, rateModel: RateModel, input: LevelInput, random: Random) {
   const { picture, known, step, knownStep, sounds } = input
   const up = upsample4(known)
-  const r = networks.encode(tf.sub(picture, up), up)
+  const r = networks.encode(tf.sub(picture, up))
   const steps = tf.mul(tf.reshape(step, [-1, 1, 1, 1]), planesBehind(r.shape[0], random)) as tf.Tensor4D
   const noise = tf.randomUniform(r.shape, -0.5, 0.5, 'float32', random.uint32())
   const logStep = tf.log(step)
   const bits = rateModel.rateBits(tf.add(tf.div(r, steps), noise), known, logStep)
   const heard = tf.mul(quantizeStraightThrough(r, steps), tf.reshape(sounds, [-1, 1, 1, 1])) as tf.Tensor4D
-  const decoded = networks.decode(heard, known, up, logStep, tf.log(knownStep))
+  const decoded = networks.decode(heard, up, logStep, tf.log(knownStep))
   const pixels = picture.shape[1] * picture.shape[2]
   const distortion = tf.div(tf.sum(tf.squaredDifference(decoded, picture), [1, 2, 3]), pixels) as tf.Tensor1D
   return { picture: decoded, distortion, rate: tf.mul(tf.div(bits, pixels), sounds) as tf.Tensor1D }

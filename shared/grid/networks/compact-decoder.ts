@@ -1,21 +1,21 @@
 /**
- * A grid decoder's weights in as few bytes as a browser should load: of 408,000 weights, two bits and a half each. All of
- * it is one stream of a binary range coder (planes/bit-coder.ts), coded both ways by codeDecoder:
+ * A grid decoder's weights in as few bytes as a browser should load. All of it is one stream of a binary range coder
+ * (planes/bit-coder.ts), coded both ways by codeDecoder:
  *
  *     dec.linear  4 bits shift, 4 bits t for each latent channel; then for each latent channel the block that it adds, as
  *                 symbols of its cosines' coefficients [3][16][16], in 2^t / 4096
  *     others      4 bits shift, 16 bits quantization step, 4 bits t for each input channel, 20 bits each bias (in 64ths of an
  *                 output, a sign's half added), and symbols [inputs][outputs]: a weight is symbol * step * 2^t
- *     last        2 x 128 numbers of 16 bits: what dec.first's bias gains with the steps
+ *     last        2 x 32 numbers like biases: what dec.first's bias gains with an octave of the steps
  */
-import { BLOCK, BLOCK_SAMPLES, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../grid-shape.ts'
 import { type BitCoder, BitDecoder, codeBits, EndOfCode } from '../planes/bit-coder.ts'
 import { AdaptiveSymbols } from './adaptive-symbols.ts'
 import { BLOCK_SCALE, blockOf } from './block-cosines.ts'
-import { DECODER } from './channels.ts'
+import { FEATURES } from './channels.ts'
 import type { DecoderWeights } from './grid-networks.ts'
 import { type IntegerLayer, inOrder } from './kernels/convolver.ts'
-import { type DecoderLayer, TAPS } from './layer-shapes.ts'
+import { TAPS } from './layer-shapes.ts'
 
 /** A coefficient of 4096 is a cosine of unit norm. */
 export const COEFFICIENT_UNIT = 4096
@@ -41,56 +41,60 @@ export interface CompactLayer {
   symbols: Int32Array
 }
 
-type Convolved = Exclude<DecoderLayer, 'dec.linear'>
+/** The layers of the restoration network, and their input channels. */
+export const INPUT_CHANNELS = {
+  'dec.first': 3,
+  'dec.second': FEATURES,
+  'dec.third': FEATURES,
+  'dec.last': FEATURES,
+}
+export type RestorationLayer = keyof typeof INPUT_CHANNELS
+const RESTORATION_LAYERS = Object.keys(INPUT_CHANNELS) as RestorationLayer[]
+
+const forEachLayer = <T>(make: (name: RestorationLayer) => T) =>
+  Object.fromEntries(RESTORATION_LAYERS.map((name) => [name, make(name)])) as Record<RestorationLayer, T>
 
 export interface CompactDecoder {
   linear: CompactLinear
-  layers: Record<Convolved, CompactLayer>
+  layers: Record<RestorationLayer, CompactLayer>
+  /** Per octave, in 64ths of an output. */
   steps: [own: Int32Array, known: Int32Array]
 }
 
-/** Input channels of the layers that are not dec.linear. */
-export const INPUT_CHANNELS: Record<Convolved, number> = {
-  'dec.first': CHANNELS + KNOWN_SAMPLES,
-  'dec.eighth': DECODER.first,
-  'dec.quarter': DECODER.eighth,
-  'dec.pixels': DECODER.quarter,
-}
-
 export function emptyDecoder(): CompactDecoder {
-  const layer = (name: Convolved): CompactLayer => {
-    const { taps, length, outputs } = TAPS[name]
-    const [exponents, bias] = [new Int8Array(INPUT_CHANNELS[name]), new Int32Array(outputs)]
-    return { shift: 0, step: 0, exponents, bias, symbols: new Int32Array(taps * length * outputs) }
-  }
   return {
     linear: {
       shift: 0,
       exponents: new Int8Array(CHANNELS),
       symbols: new Int32Array(CHANNELS * BLOCK_SAMPLES),
     },
-    layers: {
-      'dec.first': layer('dec.first'),
-      'dec.eighth': layer('dec.eighth'),
-      'dec.quarter': layer('dec.quarter'),
-      'dec.pixels': layer('dec.pixels'),
-    },
-    steps: [new Int32Array(DECODER.first), new Int32Array(DECODER.first)],
+    layers: forEachLayer((name) => {
+      const { taps, length, outputs } = TAPS[name]
+      const [exponents, bias] = [new Int8Array(INPUT_CHANNELS[name]), new Int32Array(outputs)]
+      return { shift: 0, step: 0, exponents, bias, symbols: new Int32Array(taps * length * outputs) }
+    }),
+    steps: [new Int32Array(FEATURES), new Int32Array(FEATURES)],
   }
 }
 
 /** With an encoder, writes `weights`; with a decoder, fills them. */
 export function codeDecoder(coder: BitCoder, weights: CompactDecoder): void {
   codeLinear(coder, weights.linear)
-  for (const [name, layer] of Object.entries(weights.layers))
-    codeLayer(coder, layer, TAPS[name as Convolved].outputs)
-  for (const each of weights.steps) codeAll(coder, each, 16, 1 << 15)
+  for (const name of RESTORATION_LAYERS) codeLayer(coder, weights.layers[name], TAPS[name].outputs)
+  for (const each of weights.steps) codeBiases(coder, each)
 }
 
 /** Numbers of `bits` bits each, stored with `zero` added. */
 function codeAll(coder: BitCoder, values: Int32Array | Int8Array, bits: number, zero: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = codeBits(coder, values[i] + zero, bits) - zero
+  for (let i = 0; i < values.length; i++) {
+    const stored = values[i] + zero
+    if (stored < 0 || stored >= 2 ** bits) throw new RangeError(`${values[i]}: too large for ${bits} bits`)
+    values[i] = codeBits(coder, stored, bits) - zero
+  }
 }
+
+const codeBiases = (coder: BitCoder, values: Int32Array) =>
+  codeAll(coder, values, BIAS_BITS, 1 << (BIAS_BITS - 1))
 
 function codeLinear(coder: BitCoder, linear: CompactLinear): void {
   linear.shift = codeBits(coder, linear.shift, 4)
@@ -121,7 +125,7 @@ function codeLayer(coder: BitCoder, layer: CompactLayer, outputs: number): void 
   layer.shift = codeBits(coder, layer.shift, 4)
   layer.step = codeBits(coder, layer.step, 16)
   codeAll(coder, layer.exponents, 4, 0)
-  codeAll(coder, layer.bias, BIAS_BITS, 1 << (BIAS_BITS - 1))
+  codeBiases(coder, layer.bias)
   const { symbols } = layer
   const coded = new AdaptiveSymbols(coder, 8)
   for (let at = 0; at < symbols.length; at++) {
@@ -144,16 +148,12 @@ export function readDecoder(bytes: Uint8Array): DecoderWeights {
   return expandDecoder(compact)
 }
 
-export function expandDecoder({ linear, layers, steps }: CompactDecoder): DecoderWeights {
+export function expandDecoder({ linear, layers, steps: [own, known] }: CompactDecoder): DecoderWeights {
+  const perSixteenth = (perOctave: Int32Array) =>
+    perOctave.map((value) => Math.round((value * 2 ** layers['dec.first'].shift) / (16 * BIAS_FRACTION)))
   return {
-    layers: {
-      'dec.linear': expandLinear(linear),
-      'dec.first': expandLayer(layers['dec.first']),
-      'dec.eighth': expandLayer(layers['dec.eighth']),
-      'dec.quarter': expandLayer(layers['dec.quarter']),
-      'dec.pixels': expandLayer(layers['dec.pixels']),
-    },
-    steps,
+    layers: { 'dec.linear': expandLinear(linear), ...forEachLayer((name) => expandLayer(layers[name])) },
+    steps: [perSixteenth(own), perSixteenth(known)],
   }
 }
 

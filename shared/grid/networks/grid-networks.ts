@@ -1,88 +1,88 @@
 /**
- * The two networks of a level, tile by tile, in integers of 16 bits. Pictures are 8-bit samples [16 h, 16 w, 3] of h x w
+ * A level's encoder and decoder, tile by tile, in integers of 16 bits. Pictures are 8-bit samples [16 h, 16 w, 3] of h x w
  * whole blocks, known pictures [4 h, 4 w, 3]; inside, pixels are 64ths of a level and latents FRACTIONs of a UNIT. See
  * train/grid/networks/networks.ts for the same in tfjs.
  */
-import { BLOCK, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
-import { DECODER, ENCODER } from './channels.ts'
+import { BLOCK, CHANNELS } from '../grid-shape.ts'
+import { FEATURES } from './channels.ts'
 import type { Convolver, IntegerLayer, PlaneShape, Run } from './kernels/convolver.ts'
-import type { DecoderLayer, EncoderLayer } from './layer-shapes.ts'
+import { AROUND_CELL, CELL, type DecoderLayer, type EncoderLayer } from './layer-shapes.ts'
 import { type Tile, tilesOf } from './tiles.ts'
 
 /** Latents are counted in UNIT / FRACTION. */
 export const FRACTION = 8
+/**
+ * From this quantization step on, in 16ths of an octave above UNIT, the decoder has its restoration network: below it the
+ * network gains less than deblocking does.
+ */
+export const COARSE_STEP = 96
+/** Blocks around a tile that the restoration network sees. */
+const HALO = 1
+
 interface LevelShape {
   blocksWide: number
   blocksHigh: number
 }
 
-/** Latents of a block, [CHANNELS] from `at`, as a network reads or writes them. */
-type LatentsOf = (block: number, to: Int16Array, at: number) => void
-
 export type EncoderWeights = Record<EncoderLayer, IntegerLayer>
 
-export const ENCODER_RUNS: readonly Run[] = [
-  { layer: 'enc.linear', from: 'residual', to: 'linear', stride: BLOCK },
-  { layer: 'enc.fine1', from: 'both', to: 'fine1', stride: 4, relu: true },
-  { layer: 'enc.fine2', from: 'fine1', to: 'fine2', relu: true, added: 'fine1' },
-  { layer: 'enc.mid1', from: 'fine2', to: 'mid1', stride: 2, relu: true },
-  { layer: 'enc.mid2', from: 'mid1', to: 'mid2', relu: true, added: 'mid1' },
-  { layer: 'enc.deep1', from: 'mid2', to: 'deep1', stride: 2, relu: true },
-  { layer: 'enc.deep2', from: 'deep1', to: 'deep2', relu: true, added: 'deep1' },
-  { layer: 'enc.last', from: 'deep2', to: 'latents', added: 'linear' },
-]
+const ENCODER_RUN: Run = { layer: 'enc.linear', from: 'residual', to: 'latents', stride: BLOCK }
 
 export class GridEncoder {
   readonly #net: Convolver
 
-  /** weights: all, unless they are to be added while they are fitted. */
-  constructor(net: Convolver, weights: Partial<EncoderWeights>) {
+  constructor(net: Convolver, weights: EncoderWeights) {
     this.#net = net
-    for (const [name, layer] of Object.entries(weights)) net.add(name as EncoderLayer, layer)
+    net.add('enc.linear', weights['enc.linear'])
   }
 
-  /** `take` gets each block's latent. */
-  encode(shape: LevelShape, picture: Uint8Array, known: Uint8Array, take: LatentsOf, window?: number): void {
-    for (const tile of tilesOf(shape.blocksWide, shape.blocksHigh, window)) {
-      this.start(shape, tile, picture, known)
-      for (const run of ENCODER_RUNS) this.#net.run(run)
+  /** -> latents [block][CHANNELS] */
+  encode(shape: LevelShape, picture: Uint8Array, known: Uint8Array, window?: number): Int16Array {
+    const latents = new Int16Array(shape.blocksWide * shape.blocksHigh * CHANNELS)
+    for (const tile of tilesOf(shape, 0, window)) {
+      this.#start(shape, tile, picture, known)
+      this.#net.run(ENCODER_RUN)
       const { values } = this.#net.values('latents')
-      forOwn(tile, shape, (block, at) => take(block, values, at * CHANNELS))
+      forEachRow(tile, shape, (first, at, length) => latents.set(values.subarray(at, at + length), first))
     }
+    return latents
   }
 
-  /** The residual, and the residual beside what the picture is known as, for ENCODER_RUNS. */
-  start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
+  /** The residual, for ENCODER_RUN. */
+  #start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
     const { pixels } = this.#net
     pixels.startLevel(shape, known, picture)
-    this.#net.layOut('encoder', encoderPlanes(tile.y.length, tile.x.length))
-    pixels.takeResidual(tile, this.#net.address('residual'), this.#net.address('both'))
+    const plane = planeOf(tile)
+    this.#net.layOut('encoder', { residual: plane(BLOCK, 3), latents: plane(1, CHANNELS) })
+    pixels.takeResidual(tile, this.#net.address('residual'))
   }
 }
 
-/** Planes over a window of height x width blocks, each of `scale` x `scale` pixels. */
+/** Planes over a tile's blocks, each of `scale` x `scale` pixels. */
 const planeOf =
-  (height: number, width: number) =>
+  ({ x, y }: Tile) =>
   (scale: number, channels: number, pad = 0): PlaneShape => ({
-    ...{ height: scale * height, width: scale * width, channels, pad },
+    ...{ height: scale * y.length, width: scale * x.length, channels, pad },
   })
 
-function encoderPlanes(height: number, width: number): Record<string, PlaneShape> {
-  const plane = planeOf(height, width)
-  const { fine, mid, deep } = ENCODER
-  return {
-    ...{ residual: plane(BLOCK, 3), both: plane(BLOCK, 6, 4), linear: plane(1, CHANNELS) },
-    ...{ fine1: plane(4, fine, 1), fine2: plane(4, fine, 1), mid1: plane(2, mid, 1), mid2: plane(2, mid, 1) },
-    ...{ deep1: plane(1, deep, 1), deep2: plane(1, deep, 1), latents: plane(1, CHANNELS) },
-  }
+/** A tile's rows of latents: where each begins in the level's, where in the tile's, and its length. */
+function forEachRow(
+  { x, y }: Tile,
+  { blocksWide }: LevelShape,
+  act: (first: number, at: number, length: number) => void,
+): void {
+  const length = x.length * CHANNELS
+  for (let row = 0; row < y.length; row++)
+    act(((y.start + row) * blocksWide + x.start) * CHANNELS, row * length, length)
 }
 
-export const DECODER_RUNS: readonly Run[] = [
-  { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK, sparse: true },
-  { layer: 'dec.first', from: 'latents', to: 'first', relu: true },
-  { layer: 'dec.eighth', from: 'first', to: 'eighth', depth: 2, relu: true },
-  { layer: 'dec.quarter', from: 'eighth', to: 'quarter', depth: 2, relu: true },
-  { layer: 'dec.pixels', from: 'quarter', to: 'detail' },
+const LINEAR_RUN: Run = { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK, sparse: true }
+
+export const RESTORATION_RUNS: readonly Run[] = [
+  { layer: 'dec.first', from: 'drawn', to: 'first', stride: CELL, relu: true },
+  { layer: 'dec.second', from: 'first', to: 'second', relu: true, added: 'first' },
+  { layer: 'dec.third', from: 'second', to: 'third', relu: true, added: 'second' },
+  { layer: 'dec.last', from: 'third', to: 'detail' },
 ]
 
 export interface DecoderWeights {
@@ -90,8 +90,6 @@ export interface DecoderWeights {
   /** What a 16th of an octave adds to dec.first's bias: of the level's step, and of the known picture's. */
   steps: [own: Int32Array, known: Int32Array]
 }
-
-type WeightsSoFar = { layers: Partial<DecoderWeights['layers']>; steps: DecoderWeights['steps'] }
 
 /** Quantization steps in 16ths of an octave above UNIT. */
 export interface Steps {
@@ -101,81 +99,69 @@ export interface Steps {
 
 export class GridDecoder {
   readonly #net: Convolver
-  readonly #steps: DecoderWeights['steps']
-  #firstBias: Int32Array | undefined
+  readonly #weights: DecoderWeights
 
-  /** layers: all, unless they are to be added while they are fitted. */
-  constructor(net: Convolver, { layers, steps }: WeightsSoFar) {
+  constructor(net: Convolver, weights: DecoderWeights) {
     this.#net = net
-    this.#steps = steps
-    for (const [name, layer] of Object.entries(layers)) this.add(name as DecoderLayer, layer)
+    this.#weights = weights
+    for (const [name, layer] of Object.entries(weights.layers)) net.add(name as DecoderLayer, layer)
   }
 
-  add(name: DecoderLayer, layer: IntegerLayer): void {
-    this.#net.add(name, layer)
-    if (name === 'dec.first') this.#firstBias = layer.bias
-  }
-
-  /** `give` fills in each block's dequantized latent. */
+  /** latents: dequantized, [block][CHANNELS]. */
   decode(
     shape: LevelShape,
     known: Uint8Array,
-    give: LatentsOf,
+    latents: Int16Array,
     steps: Steps,
     window?: number,
-    runs = DECODER_RUNS,
   ): Uint8Array {
-    for (const tile of tilesOf(shape.blocksWide, shape.blocksHigh, window)) {
-      this.start(shape, tile, known, give, steps)
-      for (const run of runs) this.#net.run(run)
-      this.#net.pixels.draw(tile, this.#net.address('linear'), this.#net.address('detail'))
-    }
-    return this.#net.pixels.picture()
-  }
-
-  #tell({ step, knownStep }: Steps) {
-    const [own, known] = this.#steps
-    const bias = this.#firstBias?.map((value, i) => value + step * own[i] + knownStep * known[i])
-    if (bias) this.#net.setBias('dec.first', bias)
-  }
-
-  /** Latents and the known picture, for DECODER_RUNS. */
-  start(shape: LevelShape, tile: Tile, known: Uint8Array, give: LatentsOf, steps: Steps): void {
     const { pixels } = this.#net
-    pixels.startLevel(shape, known)
-    this.#net.layOut('decoder', decoderPlanes(tile.y.length, tile.x.length))
-    this.#tell(steps)
-    const latents = this.#net.address('latents')
-    const { values } = this.#net.values('latents')
-    forAll(tile, shape, (block, at) => give(block, values, at * (CHANNELS + KNOWN_SAMPLES)))
-    pixels.takeKnown(tile, latents)
-  }
-}
-
-function decoderPlanes(height: number, width: number): Record<string, PlaneShape> {
-  const plane = planeOf(height, width)
-  const { first, eighth, quarter } = DECODER
-  return {
-    ...{ latents: plane(1, CHANNELS + KNOWN_SAMPLES), linear: plane(BLOCK, 3), first: plane(1, first, 1) },
-    ...{ eighth: plane(2, eighth, 1), quarter: plane(4, quarter, 1), detail: plane(4, 48) },
-  }
-}
-
-/** `at`: the block's number in the tile's window. */
-function forAll(
-  tile: Tile,
-  shape: LevelShape,
-  act: (block: number, at: number, y: number, x: number) => void,
-) {
-  for (let y = 0; y < tile.y.length; y++)
-    for (let x = 0; x < tile.x.length; x++) {
-      const [row, column] = [tile.y.start + y, tile.x.start + x]
-      act(row * shape.blocksWide + column, y * tile.x.length + x, row, column)
+    const isCoarse = steps.step >= COARSE_STEP
+    for (const tile of tilesOf(shape, isCoarse ? HALO : 0, window)) {
+      this.start(shape, tile, known, latents, isCoarse)
+      if (!isCoarse) {
+        pixels.draw(tile, this.#net.address('linear'))
+        continue
+      }
+      this.startRestoration(tile, steps)
+      for (const run of RESTORATION_RUNS) this.#net.run(run)
+      pixels.drawRestored(tile, this.#net.address('drawn'), this.#net.address('detail'))
     }
+    return pixels.picture()
+  }
+
+  /** What latents add to the known picture. */
+  start(shape: LevelShape, tile: Tile, known: Uint8Array, latents: Int16Array, isCoarse: boolean): void {
+    this.#net.pixels.startLevel(shape, known)
+    this.#net.layOut('decoder', { ...linearPlanes(tile), ...(isCoarse && restorationPlanes(tile)) })
+    const { values } = this.#net.values('latents')
+    forEachRow(tile, shape, (first, at, length) => values.set(latents.subarray(first, first + length), at))
+    this.#net.run(LINEAR_RUN)
+  }
+
+  /** The picture, for RESTORATION_RUNS. */
+  startRestoration(tile: Tile, { step, knownStep }: Steps): void {
+    const [own, known] = this.#weights.steps
+    const { bias } = this.#weights.layers['dec.first']
+    this.#net.setBias(
+      'dec.first',
+      bias.map((value, i) => value + step * own[i] + knownStep * known[i]),
+    )
+    this.#net.pixels.addKnown(tile, this.#net.address('linear'), this.#net.address('drawn'))
+  }
 }
 
-function forOwn(tile: Tile, shape: LevelShape, act: (block: number, at: number) => void) {
-  forAll(tile, shape, (block, at, y, x) => {
-    if (y >= tile.y.ownStart && y < tile.y.ownEnd && x >= tile.x.ownStart && x < tile.x.ownEnd) act(block, at)
-  })
+function linearPlanes(tile: Tile): Record<string, PlaneShape> {
+  const plane = planeOf(tile)
+  return { latents: plane(1, CHANNELS), linear: plane(BLOCK, 3) }
+}
+
+function restorationPlanes(tile: Tile): Record<string, PlaneShape> {
+  const plane = planeOf(tile)
+  const cells = BLOCK / CELL
+  const features = plane(cells, FEATURES, 1)
+  return {
+    ...{ drawn: plane(BLOCK, 3, AROUND_CELL), first: features, second: features, third: features },
+    detail: plane(cells, CELL * CELL * 3),
+  }
 }

@@ -1,6 +1,6 @@
-/** The networks' layers. Convolutions without stride or gaps, "same" borders of zeros; training has kernels as HWIO. */
-import { BLOCK, BLOCK_SAMPLES, CHANNELS, KNOWN_SAMPLES } from '../grid-shape.ts'
-import { DECODER, ENCODER } from './channels.ts'
+/** The layers. Convolutions without stride or gaps unless said; training has kernels as HWIO. */
+import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../grid-shape.ts'
+import { FEATURES } from './channels.ts'
 
 export interface LayerShape {
   size: number
@@ -9,8 +9,6 @@ export interface LayerShape {
   bias: boolean
 }
 
-const { fine, mid, deep } = ENCODER
-const { first, eighth, quarter } = DECODER
 const layer = (size: number, inputs: number, outputs: number, bias = true): LayerShape => ({
   size,
   inputs,
@@ -18,29 +16,38 @@ const layer = (size: number, inputs: number, outputs: number, bias = true): Laye
   bias,
 })
 
+/** Pixels of a cell, across and down: the restoration network works on cells. */
+export const CELL = 4
+/** Pixels around a cell that the network's first layer sees too. */
+export const AROUND_CELL = 2
+const CELL_SAMPLES = CELL * CELL * 3
+const SEEN = CELL + 2 * AROUND_CELL
+
 export const ENCODER_LAYERS = {
   'enc.linear': layer(1, BLOCK_SAMPLES, CHANNELS, false),
-  'enc.fine1': layer(3, 96, fine),
-  'enc.fine2': layer(3, fine, fine),
-  'enc.mid1': layer(1, 4 * fine, mid),
-  'enc.mid2': layer(3, mid, mid),
-  'enc.deep1': layer(1, 4 * mid, deep),
-  'enc.deep2': layer(3, deep, deep),
-  'enc.last': layer(1, deep, CHANNELS),
 }
 
 export const DECODER_LAYERS = {
   'dec.linear': layer(1, CHANNELS, BLOCK_SAMPLES, false),
-  'dec.first': layer(1, CHANNELS + KNOWN_SAMPLES + 2, first),
-  'dec.eighth': layer(3, first, 4 * eighth),
-  'dec.quarter': layer(3, eighth, 4 * quarter),
-  'dec.pixels': layer(3, quarter, 48),
+  'dec.first': layer(SEEN, 3, FEATURES), // one output for CELL x CELL pixels
+  'dec.second': layer(3, FEATURES, FEATURES),
+  'dec.third': layer(3, FEATURES, FEATURES),
+  'dec.last': layer(1, FEATURES, CELL_SAMPLES),
 }
+
+/** What a natural logarithm adds to dec.first's bias: of the level's quantization step, and of the known picture's. */
+const STEP_LAYERS = { 'dec.steps': layer(1, 2, FEATURES, false) }
 
 export type EncoderLayer = keyof typeof ENCODER_LAYERS
 export type DecoderLayer = keyof typeof DECODER_LAYERS
 export type LayerName = EncoderLayer | DecoderLayer
-export const LAYERS: Record<LayerName, LayerShape> = { ...DECODER_LAYERS, ...ENCODER_LAYERS }
+export type TrainedName = LayerName | keyof typeof STEP_LAYERS
+/** All that is trained, in the order of checkpoints. */
+export const LAYERS: Record<TrainedName, LayerShape> = {
+  ...DECODER_LAYERS,
+  ...STEP_LAYERS,
+  ...ENCODER_LAYERS,
+}
 
 export const kernelLength = ({ size, inputs, outputs }: LayerShape) => size * size * inputs * outputs
 export const weightCount = (shapes: Record<string, LayerShape>) =>
@@ -70,18 +77,11 @@ const taps = (size: number, before: number, channels: number, outputs: number): 
 
 export const TAPS: Record<LayerName, TapShape> = {
   'enc.linear': taps(BLOCK, 0, 3, CHANNELS),
-  'enc.fine1': taps(12, 4, 6, fine), // 3 x 3 cells of 4 x 4 pixels
-  'enc.fine2': taps(3, 1, fine, fine),
-  'enc.mid1': taps(2, 0, fine, mid),
-  'enc.mid2': taps(3, 1, mid, mid),
-  'enc.deep1': taps(2, 0, mid, deep),
-  'enc.deep2': taps(3, 1, deep, deep),
-  'enc.last': taps(1, 0, deep, CHANNELS),
   'dec.linear': taps(1, 0, CHANNELS, BLOCK_SAMPLES),
-  'dec.first': taps(1, 0, CHANNELS + KNOWN_SAMPLES, first), // the two steps are in its bias
-  'dec.eighth': taps(3, 1, first, 4 * eighth),
-  'dec.quarter': taps(3, 1, eighth, 4 * quarter),
-  'dec.pixels': taps(3, 1, quarter, 48),
+  'dec.first': taps(SEEN, AROUND_CELL, 3, FEATURES),
+  'dec.second': taps(3, 1, FEATURES, FEATURES),
+  'dec.third': taps(3, 1, FEATURES, FEATURES),
+  'dec.last': taps(1, 0, FEATURES, CELL_SAMPLES),
 }
 
 export const tapWeights = ({ taps, length, outputs }: TapShape) => taps * length * outputs

@@ -1,13 +1,11 @@
 /**
- * A level in tiles: networks see two blocks around a tile's own, as far as their convolutions reach, so its pixels are
+ * A level in tiles: a network sees as many blocks around a tile's own (`halo`) as its convolutions reach, so its pixels are
  * those that the whole picture at once would give, to the bit, in bounded memory.
  */
 const MOST_BLOCKS = 1024
-/** Blocks around: the decoder reaches 1 + 1/2 + 1/4 blocks, the encoder 2/4 + 1/2 + 1. */
-const HALO = 2
 
 interface Span {
-  /** Blocks that the networks see, from `start`. */
+  /** Blocks that the network sees, from `start`. */
   start: number
   length: number
   /** Which of them are the tile's own. */
@@ -20,31 +18,36 @@ export interface Tile {
   y: Span
 }
 
-function spans(blocks: number, window: number): Span[] {
+function spans(blocks: number, window: number, halo: number): Span[] {
   const found: Span[] = []
   let own = 0
   while (own < blocks) {
-    const start = own > 0 ? own - HALO : 0
+    const start = own > 0 ? own - halo : 0
     const end = Math.min(blocks, start + window)
-    const ownEnd = end === blocks ? blocks : end - HALO
+    const ownEnd = end === blocks ? blocks : end - halo
     found.push({ start, length: end - start, ownStart: own, ownEnd })
     own = ownEnd
   }
   return found
 }
 
-export function tilesOf(blocksWide: number, blocksHigh: number, window?: number): Tile[] {
-  const [wide, high] = window ? [window, window] : windowOf(blocksWide, blocksHigh)
-  const across = spans(blocksWide, wide)
-  return spans(blocksHigh, high).flatMap((y) => across.map((x) => ({ x, y })))
+/** window: blocks of a tile, across and down, in place of as many as fit. */
+export function tilesOf(
+  { blocksWide, blocksHigh }: { blocksWide: number; blocksHigh: number },
+  halo: number,
+  window?: number,
+): Tile[] {
+  const [wide, high] = window ? [window, window] : windowOf(blocksWide, blocksHigh, halo)
+  const across = spans(blocksWide, wide, halo)
+  return spans(blocksHigh, high, halo).flatMap((y) => across.map((x) => ({ x, y })))
 }
 
 /** As few tiles as may be, in a row or a column, since what is around a tile's own blocks is computed twice. */
-function windowOf(wide: number, high: number): [number, number] {
+function windowOf(wide: number, high: number, halo: number): [number, number] {
   const [long, short] = [Math.max(wide, high), Math.min(wide, high)]
   const square = Math.sqrt(MOST_BLOCKS)
   if (short > 2 * square) return [square, square]
-  const partOf = (parts: number) => Math.ceil((long + (parts - 1) * 2 * HALO) / parts)
+  const partOf = (parts: number) => Math.ceil((long + (parts - 1) * 2 * halo) / parts)
   let parts = 1
   while (partOf(parts) * short > MOST_BLOCKS) parts++
   return wide < high ? [wide, partOf(parts)] : [partOf(parts), high]

@@ -4,22 +4,22 @@ import { coefficientsOf } from '../../../shared/grid/networks/block-cosines.ts'
 import {
   BIAS_FRACTION,
   COEFFICIENT_UNIT,
-  type CompactDecoder,
   type CompactLayer,
   type CompactLinear,
   INPUT_CHANNELS,
+  type RestorationLayer,
 } from '../../../shared/grid/networks/compact-decoder.ts'
 import { inIntegerUnits, shiftWithin, type TrainedLayer } from './integer-layers.ts'
 import type { DecoderCall } from './patches.ts'
 import { roundCompensated } from './round-compensated.ts'
 import { LATENT_UNIT } from './units.ts'
 
-/** A layer's quantization step, as a share of its weights' root mean square. All take 80 kB and lose 0.01 dB. */
-const STEPS: Record<keyof CompactDecoder['layers'], number> = {
-  'dec.first': 0.24,
-  'dec.eighth': 0.45,
-  'dec.quarter': 0.22,
-  'dec.pixels': 0.18,
+/** A layer's quantization step, as a share of its weights' root mean square. */
+const STEPS: Record<RestorationLayer, number> = {
+  'dec.first': 0.12,
+  'dec.second': 0.12,
+  'dec.third': 0.12,
+  'dec.last': 0.12,
 }
 /** The error that rounding dec.linear may add to a sample per latent, in levels. */
 const LINEAR_ERROR = 0.15
@@ -61,7 +61,7 @@ function latentDeviations(calls: DecoderCall[]): Float64Array {
 }
 
 export function compactLayer(
-  name: keyof CompactDecoder['layers'],
+  name: RestorationLayer,
   { kernel, bias }: TrainedLayer,
   inputUnits: Float64Array,
   unit: number,

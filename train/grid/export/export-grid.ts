@@ -10,24 +10,18 @@ import type { GridWasm, NetworkWasm } from '../../../shared/grid/grid-wasm.ts'
 import {
   type CompactDecoder,
   codeDecoder,
+  emptyDecoder,
   expandDecoder,
 } from '../../../shared/grid/networks/compact-decoder.ts'
 import { type EncoderWeights, GridDecoder, GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
 import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
-import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-bytes.ts'
 import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
 import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
 import { PlaneCoder } from '../../../shared/grid/planes/plane-coder.ts'
 import { withChannelOrder } from './channel-order.ts'
-import {
-  CALIBRATION,
-  type CodingModel,
-  fitEntropyModel,
-  type Sample,
-  symbolsOf,
-} from './fit-entropy-model.ts'
+import { type CodingModel, fitEntropyModel, type Sample, symbolsOf } from './fit-entropy-model.ts'
 import { compactDecoder } from './integer-decoder.ts'
 import { integerEncoder } from './integer-encoder.ts'
 import type { DecoderCall } from './patches.ts'
@@ -55,12 +49,10 @@ export async function exportGrid({
   log,
 }: GridExport): Promise<GridManifest> {
   const wasm = await loadGridWasm()
-  const pictures = samples.slice(0, CALIBRATION).map(({ picture }) => picture)
-  const order = orderOf(symbolsOf(encoderOf(wasm, integerEncoder(wasm, trained, pictures)), samples))
+  const order = orderOf(symbolsOf(encoderOf(wasm, integerEncoder(trained)), samples))
   const weights = withChannelOrder(trained, order)
-  const encoder = packLayers(ENCODER_NAMES, integerEncoder(wasm, weights, pictures))
-  log('the encoder is in integers')
-  let model = modelOf(wasm, encoder, plainDecoder(wasm))
+  const encoder = packLayers(ENCODER_NAMES, integerEncoder(weights))
+  let model = modelOf(wasm, encoder, decoderOf(wasm, emptyDecoder())) // it draws the known picture
   const fitted = () => compactDecoder(wasm, weights, decoderCalls(model, samples.slice(0, CODED)))
   model = modelOf(wasm, encoder, decoderOf(wasm, fitted()))
   const compact = fitted() // to what a decoder of about this kind leaves to the next level
@@ -96,25 +88,15 @@ const encoderOf = (wasm: NetworkWasm, weights: EncoderWeights) =>
 const decoderOf = (wasm: NetworkWasm, compact: CompactDecoder) =>
   new GridDecoder(new Convolver(wasm), expandDecoder(compact))
 
-/** Used until there is a decoder: draws the known picture. */
-const plainDecoder = (wasm: NetworkWasm): GridModel['decoder'] => {
-  const steps = new Int32Array(TAPS['dec.first'].outputs)
-  const decoder = new GridDecoder(new Convolver(wasm), { layers: {}, steps: [steps, steps] })
-  return { decode: (shape, known, give, steps) => decoder.decode(shape, known, give, steps, undefined, []) }
-}
-
 /** What decoders are given, at all rates. */
 function decoderCalls(model: CodingModel, samples: Sample[]): DecoderCall[] {
   const calls: DecoderCall[] = []
   const observed: GridModel = {
     ...model,
     decoder: {
-      decode(shape, known, give, steps) {
-        const blocks = shape.blocksWide * shape.blocksHigh
-        const latents = new Int16Array(blocks * CHANNELS)
-        for (let block = 0; block < blocks; block++) give(block, latents, block * CHANNELS)
+      decode(shape, known, latents, steps) {
         calls.push({ shape: { ...shape }, known, latents, steps })
-        return model.decoder.decode(shape, known, give, steps)
+        return model.decoder.decode(shape, known, latents, steps)
       },
     },
   }

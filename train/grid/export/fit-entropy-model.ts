@@ -7,12 +7,12 @@ import {
 } from '../../../shared/grid/grid-codec.ts'
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import type { GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
-import type { Picture } from '../../../shared/grid/pictures.ts'
+import { blocksOf, knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
 import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
 import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
+import { pyramidOf } from '../../../shared/grid/pyramid.ts'
 import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
-import { highestLevel } from './integer-encoder.ts'
 
 /** A training photograph, and its preview's decoder. */
 export interface Sample {
@@ -20,7 +20,7 @@ export interface Sample {
   preview: DrawPreview
 }
 
-/** Photographs from which the order of channels, the encoder's scales and the channels' partners come. */
+/** Photographs from which the order of channels and their partners come. */
 export const CALIBRATION = 48
 
 export type CodingModel = GridModel & { encoder: GridEncoder }
@@ -51,7 +51,8 @@ export function fitEntropyModel(
 /** Symbols of the highest level of some of the samples, given the quarter-size picture as it is. */
 export function* symbolsOf(encoder: GridEncoder, samples: Sample[]): Generator<LevelSymbols> {
   for (const { picture } of samples.slice(0, CALIBRATION)) {
-    const level = highestLevel(picture)
-    yield quantizedLatents(encoder, level, level.picture, level.known)
+    const level = pyramidOf(picture.width, picture.height).at(-1)!
+    const blocks = blocksOf(picture, level)
+    yield quantizedLatents(encoder, level, blocks, knownOf(quarterOf(blocks, level), level))
   }
 }

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import {
   kernelLength,
   LAYERS,
-  type LayerName,
   type LayerShape,
+  type TrainedName,
   weightCount,
 } from '../../../shared/grid/networks/layer-shapes.ts'
 
@@ -12,20 +12,11 @@ interface TorchIndex {
   weights: { name: string; shape: number[]; offset: number }[]
 }
 
+type Shuffled = Partial<Record<TrainedName, [channels: number, factor: number]>>
+
 /** Channels that PyTorch's pixel_(un)shuffle orders as (channel, dy, dx): how many channels, and the factor. */
-const SHUFFLED_INPUTS: Partial<Record<LayerName, [channels: number, factor: number, from: number]>> = {
-  'enc.linear': [3, 16, 0],
-  'enc.fine1': [6, 4, 0],
-  'enc.mid1': [48, 2, 0],
-  'enc.deep1': [96, 2, 0],
-  'dec.first': [3, 4, 192],
-}
-const SHUFFLED_OUTPUTS: Partial<Record<LayerName, [channels: number, factor: number, from: number]>> = {
-  'dec.linear': [3, 16, 0],
-  'dec.eighth': [40, 2, 0],
-  'dec.quarter': [24, 2, 0],
-  'dec.pixels': [3, 4, 0],
-}
+const SHUFFLED_INPUTS: Shuffled = { 'enc.linear': [3, 16] }
+const SHUFFLED_OUTPUTS: Shuffled = { 'dec.linear': [3, 16], 'dec.last': [3, 4] }
 
 /** `base`.json and `base`.bin -> all layers' weights in the order of LAYERS, kernel then bias. */
 export function readTorchWeights(base: string): Float32Array {
@@ -39,7 +30,7 @@ export function readTorchWeights(base: string): Float32Array {
   }
   const all = new Float32Array(weightCount(LAYERS))
   let at = 0
-  for (const [name, shape] of Object.entries(LAYERS) as [LayerName, LayerShape][]) {
+  for (const [name, shape] of Object.entries(LAYERS) as [TrainedName, LayerShape][]) {
     all.set(kernelOf(read(`${name}.weight`), name, shape), at)
     at += kernelLength(shape)
     if (!shape.bias) continue
@@ -58,7 +49,11 @@ export function readTorchRecord(base: string): object {
 }
 
 /** [out, in, h, w] -> [h, w, in, out] */
-function kernelOf(torch: Float32Array, name: LayerName, { size, inputs, outputs }: LayerShape): Float32Array {
+function kernelOf(
+  torch: Float32Array,
+  name: TrainedName,
+  { size, inputs, outputs }: LayerShape,
+): Float32Array {
   const kernel = new Float32Array(torch.length)
   const [fromInput, fromOutput] = [
     ordered(inputs, SHUFFLED_INPUTS[name]),
@@ -72,12 +67,11 @@ function kernelOf(torch: Float32Array, name: LayerName, { size, inputs, outputs 
 }
 
 /** For each of our channels, PyTorch's. */
-function ordered(count: number, shuffled?: [channels: number, factor: number, from: number]): number[] {
+function ordered(count: number, shuffled?: [channels: number, factor: number]): number[] {
   const order = Array.from({ length: count }, (_, i) => i)
   if (!shuffled) return order
-  const [channels, factor, from] = shuffled
+  const [channels, factor] = shuffled
   for (let position = 0; position < factor * factor; position++)
-    for (let c = 0; c < channels; c++)
-      order[from + position * channels + c] = from + c * factor * factor + position
+    for (let c = 0; c < channels; c++) order[position * channels + c] = c * factor * factor + position
   return order
 }

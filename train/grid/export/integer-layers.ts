@@ -1,40 +1,26 @@
 /** Trained layers -> layers of 16-bit integers, one by one: each is fitted to the outputs of those before it. */
 import { type IntegerLayer, inOrder } from '../../../shared/grid/networks/kernels/convolver.ts'
-import { kernelLength, LAYERS, type LayerName, TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
+import { kernelLength, LAYERS, type TrainedName } from '../../../shared/grid/networks/layer-shapes.ts'
 
-/** kernel: [taps * length][outputs]; rest: the weights of dec.first's two steps, [2][outputs]. */
+/** kernel: [taps * length][outputs] */
 export interface TrainedLayer {
   kernel: Float64Array
   bias: Float64Array
-  rest: Float64Array
 }
 
 /** weights: of all layers, in the order of LAYERS. */
-export function trainedLayer(weights: Float32Array, name: LayerName): TrainedLayer {
+export function trainedLayer(weights: Float32Array, name: TrainedName): TrainedLayer {
   let at = 0
   for (const [each, shape] of Object.entries(LAYERS)) {
     if (each === name) break
     at += kernelLength(shape) + (shape.bias ? shape.outputs : 0)
   }
   const shape = LAYERS[name]
-  const { taps, length, outputs } = TAPS[name]
-  const all = Float64Array.from(weights.subarray(at, at + kernelLength(shape)))
+  const { outputs } = shape
+  const kernel = Float64Array.from(weights.subarray(at, at + kernelLength(shape)))
   const bias = new Float64Array(outputs)
-  if (shape.bias) bias.set(weights.subarray(at + all.length, at + all.length + outputs))
-  const kernel = name === 'enc.fine1' ? inPixels(all, outputs) : all.subarray(0, taps * length * outputs)
-  return { kernel, bias, rest: all.subarray(kernel.length) }
-}
-
-/** enc.fine1: [3][3][4][4][6][outputs] (ky, kx, dy, dx) -> [12][12][6][outputs] */
-function inPixels(kernel: Float64Array, outputs: number): Float64Array {
-  const moved = new Float64Array(kernel.length)
-  const values = 6 * outputs
-  for (let y = 0; y < 12; y++)
-    for (let x = 0; x < 12; x++) {
-      const from = (((y >> 2) * 3 + (x >> 2)) * 16 + (y & 3) * 4 + (x & 3)) * values
-      moved.set(kernel.subarray(from, from + values), (y * 12 + x) * values)
-    }
-  return moved
+  if (shape.bias) bias.set(weights.subarray(at + kernel.length, at + kernel.length + outputs))
+  return { kernel, bias }
 }
 
 /** Over this many patches. */

@@ -16,7 +16,7 @@ export interface DecoderCall {
 }
 
 export const firstTile = ({ blocksWide, blocksHigh }: { blocksWide: number; blocksHigh: number }): Tile =>
-  tilesOf(blocksWide, blocksHigh)[0]
+  tilesOf({ blocksWide, blocksHigh }, 0)[0]
 
 /** Patches of a run's source, of all inputs; `start` lays an input out. */
 export function patchesOf<T>(

@@ -4,8 +4,5 @@ import { UNIT } from '../../../shared/grid/planes/plane-groups.ts'
 
 export const PIXEL_UNIT = 1 / (64 * 255)
 export const LATENT_UNIT = UNIT / FRACTION
-export const KNOWN_UNIT = 1 / 510
 /** Where the largest values seen are put, of 32,767; other photographs may have larger ones. */
 export const LARGEST = 4096
-/** The largest sums of a layer and what it is added to. */
-export const LARGEST_SUM = 12_000

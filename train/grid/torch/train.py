@@ -99,14 +99,14 @@ def level(x, known, step, known_step, silent):
     B = x.shape[0]
     up = upsample4(known)
     residual = x - up
-    with amp(): r = enc(residual, up).float()
+    with amp(): r = enc(residual).float()
     # The channels after a cut are a bit plane behind, as in a code that ends within a plane.
     cut = torch.where(torch.rand(B, device=dev) < .5, torch.randint(0, C, (B,), device=dev), C)
     s = step.view(B, 1, 1, 1) * torch.where(channel < cut.view(B, 1, 1, 1), 1., 2.)
     bits = net.rate.bits(r / s + torch.rand_like(r) - .5, known.detach(), torch.log(step))
     keep = (~silent).float().view(B, 1, 1, 1)
     rq = (r + (quantize(r, s) - r).detach()) * keep
-    with amp(): xh = dec(rq, known, up, torch.log(step), torch.log(known_step)).float()
+    with amp(): xh = dec(rq, up, torch.log(step), torch.log(known_step)).float()
     pixels = x.shape[2] * x.shape[3]
     distortion = ((xh - x) ** 2).sum((1, 2, 3)) / pixels
     rate = bits / pixels * (~silent).float()

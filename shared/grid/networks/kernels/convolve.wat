@@ -1,7 +1,7 @@
 ;; Convolutions of 16-bit integers, with 32-bit sums that wrap: the same in every runtime, whatever the order.
 ;;
 ;; A layer is eighteen 32-bit words (layer-words.ts). An output pixel is made of `taps` stretches of neighbouring values,
-;; one for each row of the kernel, of `pairs` pairs each, a multiple of three:
+;; one for each row of the kernel, of `pairs` pairs each:
 ;;
 ;;   y[row][column][output] = narrow((bias[output] + sum of x * weight) >> shift), at least `floor`, plus what stands at
 ;;                            the same place in `added`
@@ -68,8 +68,7 @@
             (local.set $b2 (i32.add (local.get $b1) (local.get $pixelStep)))
             (local.set $b3 (i32.add (local.get $b2) (local.get $pixelStep)))
             (local.set $end (i32.add (local.get $b0) (local.get $tapBytes)))
-            ;; Three pairs a round: V8 14 (workerd) then takes a fifth less time, V8 12 (Node 22) a twelfth more.
-            (loop $eachThree
+            (loop $eachPair
               (local.set $w0 (v128.load (local.get $w)))
               (local.set $w1 (v128.load offset=16 (local.get $w)))
               (local.set $v (v128.load32_splat (local.get $b0)))
@@ -84,39 +83,11 @@
               (local.set $v (v128.load32_splat (local.get $b3)))
               (local.set $s30 (i32x4.add (local.get $s30) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
               (local.set $s31 (i32x4.add (local.get $s31) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $w0 (v128.load offset=32 (local.get $w)))
-              (local.set $w1 (v128.load offset=48 (local.get $w)))
-              (local.set $v (v128.load32_splat offset=4 (local.get $b0)))
-              (local.set $s00 (i32x4.add (local.get $s00) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s01 (i32x4.add (local.get $s01) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $v (v128.load32_splat offset=4 (local.get $b1)))
-              (local.set $s10 (i32x4.add (local.get $s10) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s11 (i32x4.add (local.get $s11) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $v (v128.load32_splat offset=4 (local.get $b2)))
-              (local.set $s20 (i32x4.add (local.get $s20) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s21 (i32x4.add (local.get $s21) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $v (v128.load32_splat offset=4 (local.get $b3)))
-              (local.set $s30 (i32x4.add (local.get $s30) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s31 (i32x4.add (local.get $s31) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $w0 (v128.load offset=64 (local.get $w)))
-              (local.set $w1 (v128.load offset=80 (local.get $w)))
-              (local.set $v (v128.load32_splat offset=8 (local.get $b0)))
-              (local.set $s00 (i32x4.add (local.get $s00) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s01 (i32x4.add (local.get $s01) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $v (v128.load32_splat offset=8 (local.get $b1)))
-              (local.set $s10 (i32x4.add (local.get $s10) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s11 (i32x4.add (local.get $s11) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $v (v128.load32_splat offset=8 (local.get $b2)))
-              (local.set $s20 (i32x4.add (local.get $s20) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s21 (i32x4.add (local.get $s21) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $v (v128.load32_splat offset=8 (local.get $b3)))
-              (local.set $s30 (i32x4.add (local.get $s30) (i32x4.dot_i16x8_s (local.get $v) (local.get $w0))))
-              (local.set $s31 (i32x4.add (local.get $s31) (i32x4.dot_i16x8_s (local.get $v) (local.get $w1))))
-              (local.set $b1 (i32.add (local.get $b1) (i32.const 12)))
-              (local.set $b2 (i32.add (local.get $b2) (i32.const 12)))
-              (local.set $b3 (i32.add (local.get $b3) (i32.const 12)))
-              (local.set $w (i32.add (local.get $w) (i32.const 96)))
-              (br_if $eachThree (i32.lt_u (local.tee $b0 (i32.add (local.get $b0) (i32.const 12))) (local.get $end))))
+              (local.set $b1 (i32.add (local.get $b1) (i32.const 4)))
+              (local.set $b2 (i32.add (local.get $b2) (i32.const 4)))
+              (local.set $b3 (i32.add (local.get $b3) (i32.const 4)))
+              (local.set $w (i32.add (local.get $w) (i32.const 32)))
+              (br_if $eachPair (i32.lt_u (local.tee $b0 (i32.add (local.get $b0) (i32.const 4))) (local.get $end))))
             (br_if $eachTap (i32.lt_u (local.tee $tap (i32.add (local.get $tap) (i32.const 1))) (local.get $taps))))
           (local.set $y (i32.add
             (i32.add (i32.load offset=12 (local.get $layer))

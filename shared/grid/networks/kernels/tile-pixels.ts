@@ -1,7 +1,11 @@
 /** pixels.wasm, in a Convolver's memory: a level's pictures, before the planes of its tiles. */
 import { BLOCK, CHANNELS, PYRAMID } from '../../grid-shape.ts'
+import { AROUND_CELL } from '../layer-shapes.ts'
 import type { Tile } from '../tiles.ts'
 import type { PlacedLayer, PlaneAddress } from './addresses.ts'
+
+/** Bytes that may be read or written beyond an end: one vector. */
+const SLACK = 16
 
 interface LevelShape {
   blocksWide: number
@@ -13,10 +17,12 @@ type Variable =
   | ('left' | 'top' | 'wide' | 'high' | 'terms')
 
 interface Exports extends Record<Variable, { value: number }> {
-  takeResidual(residual: number, both: number, bothRow: number): void
-  takeKnown(latents: number, channels: number): void
-  draw(
-    linear: number,
+  takeResidual(residual: number): void
+  draw(linear: number): void
+  addKnown(linear: number, drawn: number, drawnRow: number, pad: number): void
+  drawRestored(
+    drawn: number,
+    drawnRow: number,
     detail: number,
     firstRow: number,
     endRow: number,
@@ -51,9 +57,9 @@ export class TilePixels {
   startLevel({ blocksWide, blocksHigh }: LevelShape, known: Uint8Array, picture?: Uint8Array): void {
     const [width, height] = [blocksWide * PYRAMID, blocksHigh * PYRAMID]
     const lengths = {
-      known: known.length,
+      known: known.length + SLACK,
       picture: known.length * PYRAMID ** 2,
-      between: (width + 2) * 3 * 2,
+      between: (width + 2) * 3 * 2 + SLACK,
       row: blocksWide * BLOCK * 3 * 2,
       terms: 4 * CHANNELS,
     }
@@ -67,23 +73,29 @@ export class TilePixels {
     if (picture) this.#bytes('picture', picture.length).set(picture)
   }
 
-  /** residual, both: the encoder's input planes. */
-  takeResidual(tile: Tile, residual: PlaneAddress, both: PlaneAddress): void {
+  /** residual: the encoder's input plane. */
+  takeResidual(tile: Tile, residual: PlaneAddress): void {
     this.#startTile(tile)
-    this.#wasm.takeResidual(residual.first, both.first, both.rowBytes)
+    this.#wasm.takeResidual(residual.first)
   }
 
-  /** latents: the decoder's input plane. */
-  takeKnown(tile: Tile, latents: PlaneAddress): void {
+  /** Draws the tile: what latents say, added to the known picture. */
+  draw(tile: Tile, linear: PlaneAddress): void {
     this.#startTile(tile)
-    this.#wasm.takeKnown(latents.first, CHANNELS)
+    this.#wasm.draw(linear.first)
   }
 
-  /** Draws the tile's own blocks. linear, detail: what the decoder gave. */
-  draw(tile: Tile, linear: PlaneAddress, detail: PlaneAddress): void {
+  /** The same as the restoration network's input plane. */
+  addKnown(tile: Tile, linear: PlaneAddress, drawn: PlaneAddress): void {
+    this.#startTile(tile)
+    this.#wasm.addKnown(linear.first, drawn.first, drawn.rowBytes, AROUND_CELL)
+  }
+
+  /** Draws the tile's own blocks. detail: what the network adds. */
+  drawRestored(tile: Tile, drawn: PlaneAddress, detail: PlaneAddress): void {
     this.#startTile(tile)
     const own = ({ start, ownStart, ownEnd }: Tile['x']) => [ownStart - start, ownEnd - start] as const
-    this.#wasm.draw(linear.first, detail.first, ...own(tile.y), ...own(tile.x))
+    this.#wasm.drawRestored(drawn.first, drawn.rowBytes, detail.first, ...own(tile.y), ...own(tile.x))
   }
 
   /** One output pixel of a layer: pixels/sparse.ts. */
