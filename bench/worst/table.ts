@@ -22,7 +22,7 @@ export async function writeCostTable(
   )
   const text = `# What a request may cost
 
-Made by \`npm run bench:worst\`, which builds these requests itself and sends each to a fresh workerd that has served ordinary ones before. CPU is that of the whole process; memory is the peak of its resident memory beyond what it held idle. "Before" is commit ${before?.commit ?? '(not measured)'}. Every single request is meant to stay within ${maxCpuMs / 1000} s of CPU and ${maxBytes >> 20} MiB; the limits behind that are variables in [deploy.md](deploy.md). Only a search for a quality (\`targetPsnr\`) beyond a preview's may take more CPU. CI runs the same requests with \`--check\`: statuses and memory, no clocks.
+Made by \`npm run bench:worst\`, which builds these requests itself and sends each to a fresh workerd that has served ordinary ones before. CPU is that of the whole process; memory is the peak of its resident memory beyond what it held idle. "Before" is commit ${before?.commit ?? '(not measured)'}. Every single request is meant to stay within ${maxCpuMs / 1000} s of CPU and ${maxBytes >> 20} MiB; the limits behind that are variables in [deploy.md](deploy.md). CI runs the same requests with \`--check\`: statuses and memory, no clocks.
 
 | | request | status | CPU ms | before | MB | before |
 |---|---|---|---|---|---|---|
