@@ -4,7 +4,8 @@ Trains the grid codec on a GPU with PyTorch (numpy, Pillow): the networks, losse
     python train.py --photos DIR --out DIR --seconds 480
     npx latent64 train-grid --photos DIR --weights DIR/grid --out models/NAME
 
-The shipped weights: 95,640 steps of 32 tiles in 500 s on an H200, with --seconds 480 and the defaults.
+The shipped matrices took 95,640 steps of 32 tiles in 500 s on an H200, beside networks that were removed since
+(docs/long-codes.md); the shipped restoration network is restoration.py's.
 """
 import argparse, glob, json, math, os, time, sys
 from concurrent.futures import ThreadPoolExecutor
