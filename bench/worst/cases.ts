@@ -1,7 +1,7 @@
 /** The most expensive requests of each kind: small hostile files, large ordinary ones, and slow clients. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import sharp, { type JpegOptions, type Sharp } from 'sharp'
+import type { JpegOptions, Sharp } from 'sharp'
 import { compress } from '../../shared/codec/codec.ts'
 import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import type { Model } from '../../shared/codec/model.ts'
@@ -17,20 +17,18 @@ import {
   profileBombPng,
 } from './hostile-png.ts'
 import { emptyAnimation, flatWebp, manyGroupsWebp, noisyWebp } from './hostile-webp.ts'
-import { form, get, post, type Request, send } from './send.ts'
+import { longCodeCases } from './long-code-cases.ts'
+import { examples, JPEG, type Make, one, PNG, photograph, REFUSED, repeat } from './one-case.ts'
+import { form, get, post, type Request } from './send.ts'
 import { slowCases } from './slow-clients.ts'
 import type { WorstCase } from './worst-case.ts'
 
-const JPEG = 'image/jpeg'
-const PNG = 'image/png'
 const WEBP = 'image/webp'
 const RAW = 'application/octet-stream'
 const JSON_TYPE = 'application/json'
 const CODE = 'application/vnd.latent64'
-const REFUSED = 413
 /** Decoded, damaged or refused: only the cost matters. */
 const ANY = [200, 400, REFUSED]
-const examples = join(import.meta.dirname, '..', '..', 'edge', 'page', 'examples')
 
 export function worstCases(models: Model[]): WorstCase[] {
   const compressing = (
@@ -106,20 +104,6 @@ export function worstCases(models: Model[]): WorstCase[] {
   ]
 }
 
-type Make<T> = () => T | Promise<T>
-
-function one(kind: WorstCase['kind'], name: string, make: Make<Request>, ...expected: number[]): WorstCase {
-  const prepare = async () => {
-    const request = await make()
-    return async (port: number) => [(await send(port, request)).status]
-  }
-  return { kind, name, expected, prepare }
-}
-
-const repeat = (count: number, file: Uint8Array) => new Array<Uint8Array>(count).fill(file)
-
-const photograph = (side: number) => sharp(join(examples, 'coffee.jpg')).resize(side, side, { fit: 'fill' })
-
 /** Ordinary requests for comparison: small ones, and some as large as accepted. */
 function usualCases(models: Model[]): WorstCase[] {
   const large = (name: string, type: string, file: (image: Sharp) => Sharp, ...expected: number[]) =>
@@ -182,34 +166,6 @@ function boundaryForm(length: number): Request {
   const body = Buffer.alloc(9.9e6, '-')
   body.write(`--${'-'.repeat(length)}\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n`)
   return post('/compress', `multipart/form-data; boundary=${'-'.repeat(length)}`, body)
-}
-
-/** Codes beyond a preview: ?maxBytes= above what one takes. */
-function longCodeCases(): WorstCase[] {
-  const quarter = (count: number, query: string) => async () =>
-    form(`/compress${query}`, 'image', JPEG, repeat(count, await photograph(500).jpeg().toBuffer()))
-  const sized = async (side: number, query: string) =>
-    post(`/compress${query}`, JPEG, await photograph(side).jpeg().toBuffer())
-  const whole = (query: string) => () => sized(4000, query)
-  const noise = (query: string) => async () => post(`/compress${query}`, PNG, await noisyPng(4000))
-  return [
-    one('long codes', 'a photograph, 1,000 bytes at most', whole('?maxBytes=1000'), 200),
-    one('long codes', 'a photograph, a megabyte at most', whole('?maxBytes=1000000'), 200),
-    one('long codes', 'a photograph, 40 dB at least', whole('?targetPsnr=40'), 200, 422),
-    one('long codes', '6 megapixels of it, 40 dB at least', () => sized(2400, '?targetPsnr=40'), 200, 422),
-    one('long codes', 'a photograph, 30 dB at least', whole('?targetPsnr=30'), 200, 422),
-    one('long codes', 'a photograph, 25 dB at least', whole('?targetPsnr=25'), 200, 422),
-    one(
-      'long codes',
-      '16 megapixels of noise in a PNG, 25 dB at least',
-      noise('?targetPsnr=25'),
-      200,
-      422,
-      REFUSED,
-    ),
-    one('long codes', '64 photographs, a megabyte at most', quarter(64, '?maxBytes=1000000'), 200, REFUSED),
-    one('long codes', '64 photographs, 40 dB at least', quarter(64, '?targetPsnr=40'), 200, 422, REFUSED),
-  ]
 }
 
 /** The default model draws at any size itself, by cosines. */
