@@ -13,12 +13,12 @@ import {
   TAPS,
 } from './networks/layer-shapes.ts'
 import { packLayers, unpackLayers } from './networks/layers-bytes.ts'
-import { type GridTables, WEIGHT_COUNT } from './planes/context-tables.ts'
+import { type GridTables, PARTNER_COUNT, WEIGHT_COUNT } from './planes/context-tables.ts'
 import { PlaneCoder } from './planes/plane-coder.ts'
 
 export interface GridFiles {
   manifest: Pick<GridManifest, 'name' | 'number'>
-  /** int8 weights [WEIGHT_COUNT], then partners [2 * CHANNELS]: context-tables.ts. */
+  /** int8 weights [WEIGHT_COUNT], then partners [PARTNER_COUNT]: context-tables.ts. */
   tables: Uint8Array
   /** compact-decoder.ts */
   decoder: Uint8Array
@@ -67,7 +67,7 @@ export function loadGridModel(
 }
 
 function tablesOf(bytes: Uint8Array): GridTables {
-  const expected = WEIGHT_COUNT + 2 * CHANNELS
+  const expected = WEIGHT_COUNT + PARTNER_COUNT
   if (bytes.length !== expected)
     throw new RangeError(`tables.bin: expected ${expected} bytes, got ${bytes.length}`)
   const partners = bytes.slice(WEIGHT_COUNT)

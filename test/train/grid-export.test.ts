@@ -62,28 +62,32 @@ const unit = (samples: Uint8Array, height: number, width: number) =>
 
 function encoded() {
   const up = upsample4(unit(known, HEIGHT / 4, WIDTH / 4))
-  return networks.encode(tf.sub(unit(picture, HEIGHT, WIDTH), up) as tf.Tensor4D)
+  return networks.encode(tf.sub(unit(picture, HEIGHT, WIDTH), up) as tf.Tensor4D, false)
 }
 
 test('the integer encoder gives the latents that the trained one gives, to a few 8ths of the finest step', async () => {
   const encoder = new GridEncoder(new Convolver(wasm), integerEncoder(await networks.weights()))
-  const latents = encoder.encode(SHAPE, picture, known)
+  const latents = encoder.encode(SHAPE, picture, known, false)
   const trained = encoded().dataSync()
   for (const [i, value] of latents.entries())
     expect(Math.abs(value - (trained[i] * FRACTION) / UNIT)).toBeLessThan(3)
 })
 
 test.each([
-  ['fine', 40],
-  ['coarse', 104],
-])('the integer decoder draws what the trained one draws, to 45 dB, at %s steps', async (_, step) => {
+  ['restored at a coarse step', { step: 104, lowest: false, restored: true }],
+  ['restored at a fine one', { step: 40, lowest: false, restored: true }],
+  ['not restored', { step: 40, lowest: false, restored: false }],
+  ['of the lowest level', { step: 104, lowest: true, restored: true }],
+])('the integer decoder draws what the trained one draws, to 45 dB: a picture %s', async (_, how) => {
   const weights = await networks.weights()
   const trained = encoded()
   const latents = Int16Array.from(trained.dataSync(), (value) => Math.round((value * FRACTION) / UNIT))
-  const steps = { step, knownStep: KNOWN_STEP }
-  const calls = [96, 104, 112].map((each) => ({
-    ...{ shape: SHAPE, known, latents, steps: { ...steps, step: each } },
-  }))
+  const drawing = { ...how, knownStep: KNOWN_STEP }
+  const calls = [32, 72, 112].flatMap((step) =>
+    [false, true].map((lowest) => ({
+      ...{ shape: SHAPE, known, latents, drawing: { step, lowest, restored: true, knownStep: KNOWN_STEP } },
+    })),
+  )
   const compact = compactDecoder(wasm, weights, calls)
   const coder = new BitEncoder()
   codeDecoder(coder, compact)
@@ -93,11 +97,16 @@ test.each([
     SHAPE,
     known,
     latents,
-    steps,
+    drawing,
   )
   const logStep = (octaves16: number) => tf.tensor1d([Math.log(UNIT) + (octaves16 / 16) * Math.LN2])
   const up = upsample4(unit(known, HEIGHT / 4, WIDTH / 4))
-  const exact = networks.decode(trained, up, logStep(step), logStep(KNOWN_STEP)).dataSync()
+  const exact = networks
+    .decode(trained, up, {
+      ...{ lowest: how.lowest, restored: tf.tensor1d([how.restored ? 1 : 0]) },
+      ...{ logStep: logStep(how.step), logKnownStep: logStep(KNOWN_STEP) },
+    })
+    .dataSync()
   const samples = Uint8Array.from(exact, (value) => Math.max(0, Math.min(255, Math.round(value * 255))))
   const inside = (all: Uint8Array) => all.filter((_, i) => isInside(Math.floor(i / 3)))
   expect(psnrDb(mse(inside(drawn), inside(samples)))).toBeGreaterThan(45)

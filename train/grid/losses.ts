@@ -22,6 +22,10 @@ const SPREAD = 1.7
 const SILENT = { quarter: 0.05, full: 0.15 }
 /** Stands for the quantization step of a preview. */
 const PREVIEW_STEP = 160 / 255
+/** From this quantization step on every picture is restored: half an octave below the codec's, as steps are no whole octaves. */
+const COARSE_STEP = (256 / 255) * 2 ** -0.5
+/** Share of the other tiles that are. */
+const RESTORED = 0.5
 
 interface GridLosses {
   loss: tf.Scalar
@@ -36,6 +40,9 @@ interface Draws {
   full: tf.Tensor1D
   quarterSounds: tf.Tensor1D
   fullSounds: tf.Tensor1D
+  /** 1 or 0: with the restoration network or without, unless the step is coarse. */
+  quarterRestored: tf.Tensor1D
+  fullRestored: tf.Tensor1D
 }
 
 export function drawSteps(n: number, random: Random): Draws {
@@ -47,11 +54,15 @@ export function drawSteps(n: number, random: Random): Draws {
     const drawn = 4 * step * 2 ** (SPREAD * (2 * random.uniform() - 1))
     return sounds[i] ? Math.min(FULL_STEPS[1] / 255, Math.max(FULL_STEPS[0] / 255, drawn)) : 4 * step
   })
+  const restored = (steps: Float32Array) =>
+    tf.tensor1d(steps.map((step) => (random.uniform() < RESTORED || step > COARSE_STEP ? 1 : 0)))
   return {
     quarter: tf.tensor1d(quarter),
     full: tf.tensor1d(full),
     quarterSounds: of(() => (random.uniform() < SILENT.quarter ? 0 : 1)),
     fullSounds: tf.tensor1d(sounds),
+    quarterRestored: restored(quarter),
+    fullRestored: restored(full),
   }
 }
 
@@ -66,20 +77,20 @@ export function gridLosses(
   const quarterPicture = tf.avgPool(x, 4, 4, 'valid')
   const preview = previewLike(tf.avgPool(quarterPicture, 4, 4, 'valid'), random)
   const previewStep = tf.fill([x.shape[0]], PREVIEW_STEP) as tf.Tensor1D
-  const code = (
-    picture: tf.Tensor4D,
-    known: tf.Tensor4D,
-    step: tf.Tensor1D,
-    knownStep: tf.Tensor1D,
-    sounds: tf.Tensor1D,
-  ) => codeLevel(networks, rateModel, { picture, known, step, knownStep, sounds }, random)
-
-  const quarter = code(quarterPicture, preview, draws.quarter, previewStep, draws.quarterSounds)
+  const code = (input: LevelInput) => codeLevel(networks, rateModel, input, random)
+  const quarter = code({
+    ...{ picture: quarterPicture, known: preview, lowest: true, restored: draws.quarterRestored },
+    ...{ step: draws.quarter, knownStep: previewStep, sounds: draws.quarterSounds },
+  })
   const quarterStep = tf.add(
     tf.mul(draws.quarterSounds, draws.quarter),
     tf.mul(tf.sub(1, draws.quarterSounds), previewStep),
   ) as tf.Tensor1D
-  const full = code(x, tf.clipByValue(quarter.picture, 0, 1), draws.full, quarterStep, draws.fullSounds)
+  const known = tf.clipByValue(quarter.picture, 0, 1)
+  const full = code({
+    ...{ picture: x, known, lowest: false, restored: draws.fullRestored },
+    ...{ step: draws.full, knownStep: quarterStep, sounds: draws.fullSounds },
+  })
   const loss = tf.add(
     weighted(full.distortion, full.rate, draws.full),
     tf.mul(weighted(quarter.distortion, quarter.rate, tf.mul(draws.quarter, 2)), 0.5),
@@ -99,18 +110,20 @@ interface LevelInput {
   step: tf.Tensor1D
   knownStep: tf.Tensor1D
   sounds: tf.Tensor1D
+  lowest: boolean
+  restored: tf.Tensor1D
 }
 
 function codeLevel(networks: GridNetworks, rateModel: RateModel, input: LevelInput, random: Random) {
-  const { picture, known, step, knownStep, sounds } = input
+  const { picture, known, step, knownStep, sounds, lowest, restored } = input
   const up = upsample4(known)
-  const r = networks.encode(tf.sub(picture, up))
+  const r = networks.encode(tf.sub(picture, up), lowest)
   const steps = tf.mul(tf.reshape(step, [-1, 1, 1, 1]), planesBehind(r.shape[0], random)) as tf.Tensor4D
   const noise = tf.randomUniform(r.shape, -0.5, 0.5, 'float32', random.uint32())
   const logStep = tf.log(step)
   const bits = rateModel.rateBits(tf.add(tf.div(r, steps), noise), known, logStep)
   const heard = tf.mul(quantizeStraightThrough(r, steps), tf.reshape(sounds, [-1, 1, 1, 1])) as tf.Tensor4D
-  const decoded = networks.decode(heard, up, logStep, tf.log(knownStep))
+  const decoded = networks.decode(heard, up, { lowest, restored, logStep, logKnownStep: tf.log(knownStep) })
   const pixels = picture.shape[1] * picture.shape[2]
   const distortion = tf.div(tf.sum(tf.squaredDifference(decoded, picture), [1, 2, 3]), pixels) as tf.Tensor1D
   return { picture: decoded, distortion, rate: tf.mul(tf.div(bits, pixels), sounds) as tf.Tensor1D }

@@ -1,12 +1,12 @@
 /**
- * What the decoder draws of coarse codes before its restoration network, beside the pictures themselves, for
+ * What the decoder draws before its restoration network, beside the pictures themselves, for
  * train/grid/torch/restoration.py:
  *
  *     node train/grid/restoration-crops.ts --photos DIR --model DIR --out crops
  *
  * Writes crops.bin, a record for each crop of SIDE x SIDE blocks: the picture [16 SIDE, 16 SIDE, 3] and the known picture with
  * a pixel more around [4 SIDE + 2, 4 SIDE + 2, 3], bytes; latents [SIDE, SIDE, CHANNELS], 16 bits. And crops.json: of each
- * record both quantization steps, and the photograph's number.
+ * record both quantization steps, 1 for a lowest level or 0, and the photograph's number.
  */
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -19,7 +19,7 @@ import { decompressGrid, scaleFor } from '../../shared/grid/grid-code.ts'
 import { pyramidPictures } from '../../shared/grid/grid-codec.ts'
 import { BLOCK, CHANNELS } from '../../shared/grid/grid-shape.ts'
 import { compressLong } from '../../shared/grid/long-code.ts'
-import { COARSE_STEP, type Steps } from '../../shared/grid/networks/grid-networks.ts'
+import type { Drawing } from '../../shared/grid/networks/grid-networks.ts'
 import type { Picture } from '../../shared/grid/pictures.ts'
 import { previewReader } from '../../shared/grid/preview-codes.ts'
 import { type LevelSize, pyramidOf } from '../../shared/grid/pyramid.ts'
@@ -28,20 +28,21 @@ import { photographs } from './photograph-files.ts'
 
 /** Blocks of a crop, across and down. */
 const SIDE = 5
-/** For each long side, in pixels, the codes' bytes: those at which the highest level is coarse or silent. */
+/** For each long side, in pixels, the codes' bytes: those at which some level is restored. */
 const CODES: [longSide: number, bytes: number[]][] = [
-  [512, [120, 200, 300, 450, 700, 1000, 1500, 2300, 3500]],
-  [320, [90, 150, 250, 400, 600, 1000]],
-  [256, [60, 100, 160, 260, 400, 600, 900]],
-  [128, [50, 70, 110, 170]],
-  [96, [50, 80, 120]],
+  [512, [120, 200, 350, 600]],
+  [384, [100, 300, 600, 1200, 2500, 5000]],
+  [320, [90, 250, 500, 1000, 2000, 4000]],
+  [256, [60, 100, 160, 260, 400, 600, 900, 1400, 2000, 3000]],
+  [128, [50, 70, 110, 200, 400, 800]],
+  [96, [50, 80, 150, 400]],
 ]
 
 interface Call {
   level: LevelSize
   known: Uint8Array
   latents: Int16Array
-  steps: Steps
+  drawing: Drawing
 }
 
 const { values } = parseArgs({
@@ -52,7 +53,7 @@ if (!photos || !model || !out) throw new Error('expected --photos DIR --model DI
 const grid = await loadGridDirectory(model)
 const preview = await loadModelDirectory(findModel('preview').directory)
 const file = createWriteStream(`${out}.bin`)
-const records: [step: number, knownStep: number, photograph: number][] = []
+const records: [step: number, knownStep: number, lowest: number, photograph: number][] = []
 const random = new Random(1)
 
 const names = photographs(photos)
@@ -77,16 +78,16 @@ function cropAll(picture: Picture, codes: number[], photograph: number): void {
   const levels = pyramidOf(picture.width, picture.height)
   const pictures = pyramidPictures(picture, levels)
   for (const about of codes)
-    for (const [i, { level, known, latents, steps }] of callsOf(picture, about).entries()) {
+    for (const [i, { level, known, latents, drawing }] of callsOf(picture, about).entries()) {
       const { blocksWide, blocksHigh } = level
-      if (steps.step < COARSE_STEP || Math.min(blocksWide, blocksHigh) < SIDE) continue
-      for (let n = Math.ceil((blocksWide * blocksHigh) / 300); n > 0; n--) {
+      if (!drawing.restored || Math.min(blocksWide, blocksHigh) < SIDE) continue
+      for (let n = Math.ceil((blocksWide * blocksHigh) / 200); n > 0; n--) {
         const x = random.integer(blocksWide - SIDE + 1)
         const y = random.integer(blocksHigh - SIDE + 1)
         file.write(window(pictures[i], blocksWide * BLOCK, x * BLOCK, y * BLOCK, SIDE * BLOCK))
         file.write(window(known, blocksWide * 4, x * 4 - 1, y * 4 - 1, SIDE * 4 + 2))
         file.write(latentsOf(latents, blocksWide, x, y))
-        records.push([steps.step, steps.knownStep, photograph])
+        records.push([drawing.step, drawing.knownStep, Number(drawing.lowest), photograph])
       }
     }
 }
@@ -100,9 +101,9 @@ function callsOf(picture: Picture, about: number): Call[] {
   const observed: typeof grid = {
     ...grid,
     decoder: {
-      decode(level, known, latents, steps) {
-        calls.push({ level: level as LevelSize, known, latents, steps })
-        return grid.decoder.decode(level, known, latents, steps)
+      decode(level, known, latents, drawing) {
+        calls.push({ level: level as LevelSize, known, latents, drawing })
+        return grid.decoder.decode(level, known, latents, drawing)
       },
     },
   }

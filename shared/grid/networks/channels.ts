@@ -1,2 +1,2 @@
 /** Channels of the restoration network's layers. */
-export const FEATURES = 32
+export const FEATURES = 40

@@ -2,11 +2,12 @@
  * A grid decoder's weights in as few bytes as a browser should load. All of it is one stream of a binary range coder
  * (planes/bit-coder.ts), coded both ways by codeDecoder:
  *
- *     dec.linear  4 bits shift, 4 bits t for each latent channel; then for each latent channel the block that it adds, as
+ *     dec.linear, then dec.lowest
+ *                 4 bits shift, 4 bits t for each latent channel; then for each latent channel the block that it adds, as
  *                 symbols of its cosines' coefficients [3][16][16], in 2^t / 4096
  *     others      4 bits shift, 16 bits quantization step, 4 bits t for each input channel, 20 bits each bias (in 64ths of an
  *                 output, a sign's half added), and symbols [inputs][outputs]: a weight is symbol * step * 2^t
- *     last        2 x 32 numbers like biases: what dec.first's bias gains with an octave of the steps
+ *     last        2 x 40 numbers like biases: what dec.first's bias gains with an octave of the steps
  */
 import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../grid-shape.ts'
 import { type BitCoder, BitDecoder, codeBits, EndOfCode } from '../planes/bit-coder.ts'
@@ -46,6 +47,7 @@ export const INPUT_CHANNELS = {
   'dec.first': 3,
   'dec.second': FEATURES,
   'dec.third': FEATURES,
+  'dec.fourth': FEATURES,
   'dec.last': FEATURES,
 }
 export type RestorationLayer = keyof typeof INPUT_CHANNELS
@@ -54,8 +56,15 @@ const RESTORATION_LAYERS = Object.keys(INPUT_CHANNELS) as RestorationLayer[]
 const forEachLayer = <T>(make: (name: RestorationLayer) => T) =>
   Object.fromEntries(RESTORATION_LAYERS.map((name) => [name, make(name)])) as Record<RestorationLayer, T>
 
+export type LinearLayer = 'dec.linear' | 'dec.lowest'
+
+const forEachLinear = <T>(make: (name: LinearLayer) => T): Record<LinearLayer, T> => ({
+  'dec.linear': make('dec.linear'),
+  'dec.lowest': make('dec.lowest'),
+})
+
 export interface CompactDecoder {
-  linear: CompactLinear
+  linear: Record<LinearLayer, CompactLinear>
   layers: Record<RestorationLayer, CompactLayer>
   /** Per octave, in 64ths of an output. */
   steps: [own: Int32Array, known: Int32Array]
@@ -63,11 +72,11 @@ export interface CompactDecoder {
 
 export function emptyDecoder(): CompactDecoder {
   return {
-    linear: {
+    linear: forEachLinear(() => ({
       shift: 0,
       exponents: new Int8Array(CHANNELS),
       symbols: new Int32Array(CHANNELS * BLOCK_SAMPLES),
-    },
+    })),
     layers: forEachLayer((name) => {
       const { taps, length, outputs } = TAPS[name]
       const [exponents, bias] = [new Int8Array(INPUT_CHANNELS[name]), new Int32Array(outputs)]
@@ -79,7 +88,7 @@ export function emptyDecoder(): CompactDecoder {
 
 /** With an encoder, writes `weights`; with a decoder, fills them. */
 export function codeDecoder(coder: BitCoder, weights: CompactDecoder): void {
-  codeLinear(coder, weights.linear)
+  for (const linear of Object.values(weights.linear)) codeLinear(coder, linear)
   for (const name of RESTORATION_LAYERS) codeLayer(coder, weights.layers[name], TAPS[name].outputs)
   for (const each of weights.steps) codeBiases(coder, each)
 }
@@ -152,7 +161,10 @@ export function expandDecoder({ linear, layers, steps: [own, known] }: CompactDe
   const perSixteenth = (perOctave: Int32Array) =>
     perOctave.map((value) => Math.round((value * 2 ** layers['dec.first'].shift) / (16 * BIAS_FRACTION)))
   return {
-    layers: { 'dec.linear': expandLinear(linear), ...forEachLayer((name) => expandLayer(layers[name])) },
+    layers: {
+      ...forEachLinear((name) => expandLinear(linear[name])),
+      ...forEachLayer((name) => expandLayer(layers[name])),
+    },
     steps: [perSixteenth(own), perSixteenth(known)],
   }
 }

@@ -11,11 +11,6 @@ import { type Tile, tilesOf } from './tiles.ts'
 
 /** Latents are counted in UNIT / FRACTION. */
 export const FRACTION = 8
-/**
- * From this quantization step on, in 16ths of an octave above UNIT, the decoder has its restoration network: below it the
- * network gains less than deblocking does.
- */
-export const COARSE_STEP = 96
 /** Blocks around a tile that the restoration network sees. */
 const HALO = 1
 
@@ -26,29 +21,37 @@ interface LevelShape {
 
 export type EncoderWeights = Record<EncoderLayer, IntegerLayer>
 
-const ENCODER_RUN: Run = { layer: 'enc.linear', from: 'residual', to: 'latents', stride: BLOCK }
+const encoderRun = (lowest: boolean): Run => ({
+  ...{ layer: lowest ? 'enc.lowest' : 'enc.linear', from: 'residual', to: 'latents', stride: BLOCK },
+})
 
 export class GridEncoder {
   readonly #net: Convolver
 
   constructor(net: Convolver, weights: EncoderWeights) {
     this.#net = net
-    net.add('enc.linear', weights['enc.linear'])
+    for (const [name, layer] of Object.entries(weights)) net.add(name as EncoderLayer, layer)
   }
 
   /** -> latents [block][CHANNELS] */
-  encode(shape: LevelShape, picture: Uint8Array, known: Uint8Array, window?: number): Int16Array {
+  encode(
+    shape: LevelShape,
+    picture: Uint8Array,
+    known: Uint8Array,
+    lowest: boolean,
+    window?: number,
+  ): Int16Array {
     const latents = new Int16Array(shape.blocksWide * shape.blocksHigh * CHANNELS)
     for (const tile of tilesOf(shape, 0, window)) {
       this.#start(shape, tile, picture, known)
-      this.#net.run(ENCODER_RUN)
+      this.#net.run(encoderRun(lowest))
       const { values } = this.#net.values('latents')
       forEachRow(tile, shape, (first, at, length) => latents.set(values.subarray(at, at + length), first))
     }
     return latents
   }
 
-  /** The residual, for ENCODER_RUN. */
+  /** The residual, for encoderRun. */
   #start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
     const { pixels } = this.#net
     pixels.startLevel(shape, known, picture)
@@ -76,13 +79,17 @@ function forEachRow(
     act(((y.start + row) * blocksWide + x.start) * CHANNELS, row * length, length)
 }
 
-const LINEAR_RUN: Run = { layer: 'dec.linear', from: 'latents', to: 'linear', depth: BLOCK, sparse: true }
+const linearRun = (lowest: boolean): Run => ({
+  ...{ layer: lowest ? 'dec.lowest' : 'dec.linear', from: 'latents', to: 'linear' },
+  ...{ depth: BLOCK, sparse: true },
+})
 
 export const RESTORATION_RUNS: readonly Run[] = [
   { layer: 'dec.first', from: 'drawn', to: 'first', stride: CELL, relu: true },
   { layer: 'dec.second', from: 'first', to: 'second', relu: true, added: 'first' },
   { layer: 'dec.third', from: 'second', to: 'third', relu: true, added: 'second' },
-  { layer: 'dec.last', from: 'third', to: 'detail' },
+  { layer: 'dec.fourth', from: 'third', to: 'fourth', relu: true, added: 'third' },
+  { layer: 'dec.last', from: 'fourth', to: 'detail' },
 ]
 
 export interface DecoderWeights {
@@ -91,10 +98,15 @@ export interface DecoderWeights {
   steps: [own: Int32Array, known: Int32Array]
 }
 
-/** Quantization steps in 16ths of an octave above UNIT. */
-export interface Steps {
+/** How a level is drawn. */
+export interface Drawing {
+  /** Quantization steps in 16ths of an octave above UNIT: the level's own, and the known picture's. */
   step: number
   knownStep: number
+  /** It is the lowest level, which has matrices of its own. */
+  lowest: boolean
+  /** With the restoration network. */
+  restored: boolean
 }
 
 export class GridDecoder {
@@ -112,18 +124,18 @@ export class GridDecoder {
     shape: LevelShape,
     known: Uint8Array,
     latents: Int16Array,
-    steps: Steps,
+    drawing: Drawing,
     window?: number,
   ): Uint8Array {
     const { pixels } = this.#net
-    const isCoarse = steps.step >= COARSE_STEP
-    for (const tile of tilesOf(shape, isCoarse ? HALO : 0, window)) {
-      this.start(shape, tile, known, latents, isCoarse)
-      if (!isCoarse) {
+    const { restored } = drawing
+    for (const tile of tilesOf(shape, restored ? HALO : 0, window)) {
+      this.start(shape, tile, known, latents, drawing)
+      if (!restored) {
         pixels.draw(tile, this.#net.address('linear'))
         continue
       }
-      this.startRestoration(tile, steps)
+      this.startRestoration(tile, drawing)
       for (const run of RESTORATION_RUNS) this.#net.run(run)
       pixels.drawRestored(tile, this.#net.address('drawn'), this.#net.address('detail'))
     }
@@ -131,16 +143,22 @@ export class GridDecoder {
   }
 
   /** What latents add to the known picture. */
-  start(shape: LevelShape, tile: Tile, known: Uint8Array, latents: Int16Array, isCoarse: boolean): void {
+  start(
+    shape: LevelShape,
+    tile: Tile,
+    known: Uint8Array,
+    latents: Int16Array,
+    { lowest, restored }: Pick<Drawing, 'lowest' | 'restored'>,
+  ): void {
     this.#net.pixels.startLevel(shape, known)
-    this.#net.layOut('decoder', { ...linearPlanes(tile), ...(isCoarse && restorationPlanes(tile)) })
+    this.#net.layOut('decoder', { ...linearPlanes(tile), ...(restored && restorationPlanes(tile)) })
     const { values } = this.#net.values('latents')
     forEachRow(tile, shape, (first, at, length) => values.set(latents.subarray(first, first + length), at))
-    this.#net.run(LINEAR_RUN)
+    this.#net.run(linearRun(lowest))
   }
 
   /** The picture, for RESTORATION_RUNS. */
-  startRestoration(tile: Tile, { step, knownStep }: Steps): void {
+  startRestoration(tile: Tile, { step, knownStep }: Pick<Drawing, 'step' | 'knownStep'>): void {
     const [own, known] = this.#weights.steps
     const { bias } = this.#weights.layers['dec.first']
     this.#net.setBias(
@@ -161,7 +179,8 @@ function restorationPlanes(tile: Tile): Record<string, PlaneShape> {
   const cells = BLOCK / CELL
   const features = plane(cells, FEATURES, 1)
   return {
-    ...{ drawn: plane(BLOCK, 3, AROUND_CELL), first: features, second: features, third: features },
+    ...{ drawn: plane(BLOCK, 3, AROUND_CELL), first: features, second: features },
+    ...{ third: features, fourth: features },
     detail: plane(cells, CELL * CELL * 3),
   }
 }

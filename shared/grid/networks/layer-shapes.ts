@@ -25,13 +25,16 @@ const SEEN = CELL + 2 * AROUND_CELL
 
 export const ENCODER_LAYERS = {
   'enc.linear': layer(1, BLOCK_SAMPLES, CHANNELS, false),
+  'enc.lowest': layer(1, BLOCK_SAMPLES, CHANNELS, false), // in its place on the lowest level
 }
 
 export const DECODER_LAYERS = {
   'dec.linear': layer(1, CHANNELS, BLOCK_SAMPLES, false),
+  'dec.lowest': layer(1, CHANNELS, BLOCK_SAMPLES, false),
   'dec.first': layer(SEEN, 3, FEATURES), // one output for CELL x CELL pixels
   'dec.second': layer(3, FEATURES, FEATURES),
   'dec.third': layer(3, FEATURES, FEATURES),
+  'dec.fourth': layer(3, FEATURES, FEATURES),
   'dec.last': layer(1, FEATURES, CELL_SAMPLES),
 }
 
@@ -77,10 +80,13 @@ const taps = (size: number, before: number, channels: number, outputs: number): 
 
 export const TAPS: Record<LayerName, TapShape> = {
   'enc.linear': taps(BLOCK, 0, 3, CHANNELS),
+  'enc.lowest': taps(BLOCK, 0, 3, CHANNELS),
   'dec.linear': taps(1, 0, CHANNELS, BLOCK_SAMPLES),
+  'dec.lowest': taps(1, 0, CHANNELS, BLOCK_SAMPLES),
   'dec.first': taps(SEEN, AROUND_CELL, 3, FEATURES),
   'dec.second': taps(3, 1, FEATURES, FEATURES),
   'dec.third': taps(3, 1, FEATURES, FEATURES),
+  'dec.fourth': taps(3, 1, FEATURES, FEATURES),
   'dec.last': taps(1, 0, FEATURES, CELL_SAMPLES),
 }
 

@@ -38,18 +38,20 @@ export function tableStarts(kind: Kind): [Table, number][] {
 }
 export const WEIGHT_COUNT = 1 + Object.values(TABLES).reduce((sum, count) => sum + count, 0)
 
-/** What the entropy model of a grid codec is: one byte a weight, and two partners a channel. */
+export const PARTNER_COUNT = KINDS * CHANNELS * 2
+
+/** What the entropy model of a grid codec is: one byte a weight, and for each kind of level two partners a channel. */
 export interface GridTables {
   /** [WEIGHT_COUNT], in 16ths of a nat. */
   weights: Int8Array
-  /** [CHANNELS * 2] */
+  /** [PARTNER_COUNT]: [kind][channel][2] */
   partners: Uint8Array
 }
 
 /** Before any are fitted: every bit is as likely 0 as 1. */
 export const EVEN_TABLES: GridTables = {
   weights: new Int8Array(WEIGHT_COUNT),
-  partners: new Uint8Array(2 * CHANNELS),
+  partners: new Uint8Array(PARTNER_COUNT),
 }
 
 const classes = (starts: number[], count: number) =>

@@ -32,7 +32,7 @@ type Address =
       | 'probabilities'
       | 'indices'
     )
-  | ('bytes' | 'sizes' | 'energies' | 'overallOf' | 'orientationOf' | 'significant')
+  | ('bytes' | 'sizes' | 'energies' | 'totals' | 'overallOf' | 'orientationOf' | 'significant')
   | ('magnitudes' | 'negative' | 'sourceMagnitudes' | 'sourceNegative')
 type Setting = 'decoding' | 'limit' | 'ended' | 'recording' | 'blocksWide' | 'count' | 'size' | 'found'
 type Variables = Record<Address | Setting | Table | keyof CoderState, { value: number }>
@@ -51,6 +51,7 @@ export class PlaneCoder implements BitCoder {
   /** Where the code begins, after the tables, and a level's symbols, after the code. */
   #codeAt = 0
   #levelAt = 0
+  #partnersAt = 0
   #record: Recorder | undefined
 
   /** module: plane-coder.wasm */
@@ -66,6 +67,7 @@ export class PlaneCoder implements BitCoder {
     this.#places.top = ALIGNMENT
     this.#put('weights', weights)
     this.#put('partnersOf', partners)
+    this.#partnersAt = this.#wasm.partnersOf.value
     this.#put('groupOf', GROUP_OF)
     this.#put('groupStarts', Uint8Array.from(GROUPS))
     this.#put('class8', CLASS_8)
@@ -103,11 +105,13 @@ export class PlaneCoder implements BitCoder {
     const { blocksWide, blocksHigh, count } = symbols
     const size = (blocksWide + 2) * (blocksHigh + 2)
     for (const [table, start] of tableStarts(kind)) this.#wasm[table].value = this.#wasm.weights.value + start
+    this.#wasm.partnersOf.value = this.#partnersAt + kind * 2 * CHANNELS
     this.#places.top = this.#levelAt
     this.#place('magnitudes', 2 * CHANNELS * count)
     this.#place('negative', CHANNELS * count)
     this.#place('sizes', CHANNELS * size)
     this.#place('energies', 2 * GROUP_COUNT * size)
+    this.#place('totals', 2 * size)
     new Uint8Array(this.#wasm.memory.buffer, this.#levelAt, this.#places.top - this.#levelAt).fill(0)
     this.#place('significant', 4 * CHANNELS * count)
     this.#put('overallOf', activity.overall)

@@ -1,19 +1,22 @@
-/** Puts the latent's channels in order of importance, as they are coded in groups; training leaves them in no order. */
+/** Puts the latents' channels in order of importance, as they are coded in groups; training leaves them in no order. */
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import { kernelLength, LAYERS } from '../../../shared/grid/networks/layer-shapes.ts'
 
-/** Which layer outputs latents, and which reads them. */
-const GIVING = 'enc.linear'
-const TAKING = 'dec.linear'
+/** Of the lowest level or of the others. */
+export type Matrices = 'lowest' | 'linear'
 
 /** weights: of all layers, in the order of LAYERS. order: for each new channel the old one. */
-export function withChannelOrder(weights: Float32Array, order: readonly number[]): Float32Array {
+export function withChannelOrder(
+  weights: Float32Array,
+  matrices: Matrices,
+  order: readonly number[],
+): Float32Array {
   const moved = weights.slice()
   let at = 0
   for (const [name, shape] of Object.entries(LAYERS)) {
     const kernel = kernelLength(shape)
-    if (name === GIVING) moveOutputs(weights, moved, at, kernel, order)
-    if (name === TAKING) moveInputs(weights, moved, at, shape.outputs, order)
+    if (name === `enc.${matrices}`) moveOutputs(weights, moved, at, kernel, order)
+    if (name === `dec.${matrices}`) moveInputs(weights, moved, at, shape.outputs, order)
     at += kernel + (shape.bias ? shape.outputs : 0)
   }
   return moved

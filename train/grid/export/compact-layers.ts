@@ -19,6 +19,7 @@ const STEPS: Record<RestorationLayer, number> = {
   'dec.first': 0.12,
   'dec.second': 0.12,
   'dec.third': 0.12,
+  'dec.fourth': 0.12,
   'dec.last': 0.12,
 }
 /** The error that rounding dec.linear may add to a sample per latent, in levels. */

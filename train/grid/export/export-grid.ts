@@ -49,8 +49,13 @@ export async function exportGrid({
   log,
 }: GridExport): Promise<GridManifest> {
   const wasm = await loadGridWasm()
-  const order = orderOf(symbolsOf(encoderOf(wasm, integerEncoder(trained)), samples))
-  const weights = withChannelOrder(trained, order)
+  let weights = trained
+  const channelOrder = { lowest: [0], linear: [0] }
+  for (const matrices of ['lowest', 'linear'] as const) {
+    const symbols = symbolsOf(encoderOf(wasm, integerEncoder(weights)), samples, matrices)
+    channelOrder[matrices] = orderOf(symbols)
+    weights = withChannelOrder(weights, matrices, channelOrder[matrices])
+  }
   const encoder = packLayers(ENCODER_NAMES, integerEncoder(weights))
   let model = modelOf(wasm, encoder, decoderOf(wasm, emptyDecoder())) // it draws the known picture
   const fitted = () => compactDecoder(wasm, weights, decoderCalls(model, samples.slice(0, CODED)))
@@ -71,7 +76,7 @@ export async function exportGrid({
   await write(GRID_PATHS.tables, tables)
   await write(GRID_PATHS.decoder, decoder)
   await write(GRID_PATHS.encoder, encoder)
-  await write(GRID_PATHS.record, `${JSON.stringify({ ...record, bitsPerDecision }, null, 1)}\n`)
+  await write(GRID_PATHS.record, `${JSON.stringify({ ...record, bitsPerDecision, channelOrder })}\n`)
   await write(GRID_PATHS.manifest, `${JSON.stringify(manifest, null, 1)}\n`)
   return manifest
 }
@@ -94,9 +99,9 @@ function decoderCalls(model: CodingModel, samples: Sample[]): DecoderCall[] {
   const observed: GridModel = {
     ...model,
     decoder: {
-      decode(shape, known, latents, steps) {
-        calls.push({ shape: { ...shape }, known, latents, steps })
-        return model.decoder.decode(shape, known, latents, steps)
+      decode(shape, known, latents, drawing) {
+        calls.push({ shape: { ...shape }, known, latents, drawing })
+        return model.decoder.decode(shape, known, latents, drawing)
       },
     },
   }

@@ -3,15 +3,18 @@ import {
   type DrawPreview,
   encodeGrid,
   type GridModel,
+  previewOf,
+  pyramidPictures,
   quantizedLatents,
 } from '../../../shared/grid/grid-codec.ts'
 import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import type { GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
-import { blocksOf, knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
+import { knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
 import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
 import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
 import { pyramidOf } from '../../../shared/grid/pyramid.ts'
+import type { Matrices } from './channel-order.ts'
 import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
 
 /** A training photograph, and its preview's decoder. */
@@ -32,7 +35,9 @@ export function fitEntropyModel(
   seed: number,
   log: (line: string) => void,
 ) {
-  const partners = fitPartners(symbolsOf(model.encoder, samples), CHANNELS)
+  const partnersOf = (matrices: Matrices) =>
+    fitPartners(symbolsOf(model.encoder, samples, matrices), CHANNELS)
+  const partners = new Uint8Array([...partnersOf('lowest'), ...partnersOf('linear')]) // in the order of Kind
   model.planes.useTables({ ...EVEN_TABLES, partners })
   const recorded = new RecordedBits()
   for (const [i, { picture, preview }] of samples.entries())
@@ -48,11 +53,21 @@ export function fitEntropyModel(
   return { tables, bitsPerDecision }
 }
 
-/** Symbols of the highest level of some of the samples, given the quarter-size picture as it is. */
-export function* symbolsOf(encoder: GridEncoder, samples: Sample[]): Generator<LevelSymbols> {
-  for (const { picture } of samples.slice(0, CALIBRATION)) {
-    const level = pyramidOf(picture.width, picture.height).at(-1)!
-    const blocks = blocksOf(picture, level)
-    yield quantizedLatents(encoder, level, blocks, knownOf(quarterOf(blocks, level), level))
+/** Some samples' symbols: of the lowest level given its preview, or of the highest given the quarter-size picture as it is. */
+export function* symbolsOf(
+  encoder: GridEncoder,
+  samples: Sample[],
+  matrices: Matrices,
+): Generator<LevelSymbols> {
+  for (const { picture, preview } of samples.slice(0, CALIBRATION)) {
+    const levels = pyramidOf(picture.width, picture.height)
+    const pictures = pyramidPictures(picture, levels)
+    if (matrices === 'lowest') {
+      const known = knownOf(previewOf(levels[0], preview).picture, levels[0])
+      yield quantizedLatents(encoder, levels[0], pictures[0], known, true)
+      continue
+    }
+    const [level, blocks] = [levels.at(-1)!, pictures.at(-1)!]
+    yield quantizedLatents(encoder, level, blocks, knownOf(quarterOf(blocks, level), level), false)
   }
 }

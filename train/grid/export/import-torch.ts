@@ -15,8 +15,12 @@ interface TorchIndex {
 type Shuffled = Partial<Record<TrainedName, [channels: number, factor: number]>>
 
 /** Channels that PyTorch's pixel_(un)shuffle orders as (channel, dy, dx): how many channels, and the factor. */
-const SHUFFLED_INPUTS: Shuffled = { 'enc.linear': [3, 16] }
-const SHUFFLED_OUTPUTS: Shuffled = { 'dec.linear': [3, 16], 'dec.last': [3, 4] }
+const SHUFFLED_INPUTS: Shuffled = { 'enc.linear': [3, 16], 'enc.lowest': [3, 16] }
+const SHUFFLED_OUTPUTS: Shuffled = {
+  'dec.linear': [3, 16],
+  'dec.lowest': [3, 16],
+  'dec.last': [3, 4],
+}
 
 /** `base`.json and `base`.bin -> all layers' weights in the order of LAYERS, kernel then bias. */
 export function readTorchWeights(base: string): Float32Array {

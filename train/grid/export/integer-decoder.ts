@@ -7,7 +7,7 @@ import {
   expandDecoder,
   type RestorationLayer,
 } from '../../../shared/grid/networks/compact-decoder.ts'
-import { COARSE_STEP, GridDecoder, RESTORATION_RUNS } from '../../../shared/grid/networks/grid-networks.ts'
+import { GridDecoder, RESTORATION_RUNS } from '../../../shared/grid/networks/grid-networks.ts'
 import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { UNIT } from '../../../shared/grid/planes/plane-groups.ts'
@@ -18,10 +18,10 @@ import { LARGEST, PIXEL_UNIT } from './units.ts'
 
 /** How many patches of each input a layer's rounding is fitted to. */
 const PATCHES = 150
-/** Of coarse steps: the level's own, and the known picture's. */
-const USUAL_OCTAVES = [6.5, 4.5] as const
+/** Of the level's own step, and the known picture's. */
+const USUAL_OCTAVES = [5.5, 4] as const
 /** A layer that is added to the one before counts in that one's units. */
-const SAME_UNITS = new Set(['second', 'third'])
+const SAME_UNITS = new Set(['second', 'third', 'fourth'])
 
 export function compactDecoder(
   wasm: NetworkWasm,
@@ -29,14 +29,17 @@ export function compactDecoder(
   calls: DecoderCall[],
 ): CompactDecoder {
   const compact = emptyDecoder()
-  compact.linear = compactLinear(trainedLayer(weights, 'dec.linear').kernel, calls)
+  for (const name of ['dec.linear', 'dec.lowest'] as const) {
+    const own = calls.filter(({ drawing }) => drawing.lowest === (name === 'dec.lowest'))
+    compact.linear[name] = compactLinear(trainedLayer(weights, name).kernel, own)
+  }
   const net = new Convolver(wasm)
   let decoder = new GridDecoder(net, expandDecoder(compact))
-  const coarse = calls.filter(({ steps }) => steps.step >= COARSE_STEP)
+  const restored = calls.filter(({ drawing }) => drawing.restored)
   const units: Record<string, number> = { drawn: PIXEL_UNIT, detail: PIXEL_UNIT }
   for (const [k, { from, to, layer: name }] of RESTORATION_RUNS.entries()) {
     const layer = name as RestorationLayer
-    const patches = patchesOf(net, RESTORATION_RUNS, k, PATCHES, coarse, (call) => startWith(decoder, call))
+    const patches = patchesOf(net, RESTORATION_RUNS, k, PATCHES, restored, (call) => startWith(decoder, call))
     const inputUnits = new Float64Array(TAPS[layer].taps * TAPS[layer].length).fill(units[from])
     const trained = layer === 'dec.first' ? firstLayer(weights, 0, 0) : trainedLayer(weights, layer)
     if (SAME_UNITS.has(to)) units[to] = units[from]
@@ -49,10 +52,10 @@ export function compactDecoder(
   return compact
 }
 
-function startWith(decoder: GridDecoder, { shape, known, latents, steps }: DecoderCall): void {
+function startWith(decoder: GridDecoder, { shape, known, latents, drawing }: DecoderCall): void {
   const tile = firstTile(shape)
-  decoder.start(shape, tile, known, latents, true)
-  decoder.startRestoration(tile, steps)
+  decoder.start(shape, tile, known, latents, drawing)
+  decoder.startRestoration(tile, drawing)
 }
 
 /** What the logarithms of both steps add: [2][outputs]. */

@@ -1,6 +1,6 @@
 /** Inputs that layers get from photographs: patches of their input planes. */
 
-import type { Steps } from '../../../shared/grid/networks/grid-networks.ts'
+import type { Drawing } from '../../../shared/grid/networks/grid-networks.ts'
 import type { Convolver, Run } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { type Tile, tilesOf } from '../../../shared/grid/networks/tiles.ts'
@@ -12,7 +12,7 @@ export interface DecoderCall {
   known: Uint8Array
   /** [block][CHANNELS] */
   latents: Int16Array
-  steps: Steps
+  drawing: Drawing
 }
 
 export const firstTile = ({ blocksWide, blocksHigh }: { blocksWide: number; blocksHigh: number }): Tile =>

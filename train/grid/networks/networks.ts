@@ -1,12 +1,11 @@
 /**
  * The grid codec's encoder and decoder as variables and functions. A level codes a picture x [n, h, w, 3], h and w multiples
  * of 16, given a known picture of a quarter of its width and height: 192 numbers per block hold what the upsampled known
- * picture lacks. Both are linear, and start as the blocks' KLT; coarsely quantized pictures go through a small
- * convolutional network after that.
+ * picture lacks. Both are linear, the lowest level's and the others', and start as the blocks' KLT; a small convolutional
+ * network may restore what they draw.
  */
 import * as tf from '@tensorflow/tfjs'
 import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
-import { COARSE_STEP } from '../../../shared/grid/networks/grid-networks.ts'
 import {
   AROUND_CELL,
   CELL,
@@ -14,7 +13,6 @@ import {
   type LayerShape,
   type TrainedName,
 } from '../../../shared/grid/networks/layer-shapes.ts'
-import { UNIT } from '../../../shared/grid/planes/plane-groups.ts'
 import { Random } from '../../random.ts'
 import { depthToSpace, spaceToDepth } from './operations.ts'
 
@@ -23,10 +21,15 @@ interface Layer {
   bias?: tf.Variable
 }
 
+interface TensorDrawing {
+  lowest: boolean
+  restored: tf.Tensor1D
+  logStep: tf.Tensor1D
+  logKnownStep: tf.Tensor1D
+}
+
 /** Zero at the start, so that training begins at the KLT's quality. */
 const ZERO_AT_START = ['dec.last', 'dec.steps']
-/** Half an octave below COARSE_STEP: training draws steps that are no whole octaves. */
-const LEAST_COARSE = Math.log(UNIT) + (COARSE_STEP / 16 - 0.5) * Math.LN2
 
 export class GridNetworks {
   readonly layers: Record<string, Layer> = {}
@@ -44,10 +47,13 @@ export class GridNetworks {
   setLinearPath(basis: Float32Array): void {
     tf.tidy(() => {
       const columns = tf.tensor2d(basis, [BLOCK_SAMPLES, CHANNELS])
-      this.layers['enc.linear'].kernel.assign(tf.reshape(columns, [1, 1, BLOCK_SAMPLES, CHANNELS]))
-      this.layers['dec.linear'].kernel.assign(
-        tf.reshape(tf.transpose(columns), [1, 1, CHANNELS, BLOCK_SAMPLES]),
-      )
+      const rows = tf.transpose(columns)
+      for (const matrices of ['linear', 'lowest']) {
+        const { kernel: encoding } = this.layers[`enc.${matrices}`]
+        const { kernel: decoding } = this.layers[`dec.${matrices}`]
+        encoding.assign(tf.reshape(columns, [1, 1, BLOCK_SAMPLES, CHANNELS]))
+        decoding.assign(tf.reshape(rows, [1, 1, CHANNELS, BLOCK_SAMPLES]))
+      }
     })
   }
 
@@ -63,19 +69,22 @@ export class GridNetworks {
   }
 
   /** residual = x - up [n, h, w, 3] -> latent [n, h/16, w/16, CHANNELS]. */
-  encode(residual: tf.Tensor4D): tf.Tensor4D {
-    return this.#conv('enc.linear', spaceToDepth(residual, BLOCK))
+  encode(residual: tf.Tensor4D, lowest: boolean): tf.Tensor4D {
+    return this.#conv(lowest ? 'enc.lowest' : 'enc.linear', spaceToDepth(residual, BLOCK))
   }
 
-  /** latent [n, h, w, CHANNELS], the upsampled known picture, log steps [n] -> picture [n, 16h, 16w, 3]. */
-  decode(r: tf.Tensor4D, up: tf.Tensor4D, logStep: tf.Tensor1D, logKnownStep: tf.Tensor1D) {
-    const drawn = tf.add(up, depthToSpace(this.#conv('dec.linear', r), BLOCK)) as tf.Tensor4D
-    const isCoarse = tf.cast(tf.greater(logStep, LEAST_COARSE), 'float32')
+  /**
+   * latent [n, h, w, CHANNELS], the upsampled known picture -> picture [n, 16h, 16w, 3]. Log steps [n]; restored: [n], 1 with
+   * the restoration network and 0 without.
+   */
+  decode(r: tf.Tensor4D, up: tf.Tensor4D, { lowest, restored, logStep, logKnownStep }: TensorDrawing) {
+    const added = this.#conv(lowest ? 'dec.lowest' : 'dec.linear', r)
+    const drawn = tf.add(up, depthToSpace(added, BLOCK)) as tf.Tensor4D
     const detail = this.#restore(drawn, tf.stack([logStep, logKnownStep], 1) as tf.Tensor2D)
-    return tf.add(drawn, tf.mul(detail, tf.reshape(isCoarse, [-1, 1, 1, 1]))) as tf.Tensor4D
+    return tf.add(drawn, tf.mul(detail, tf.reshape(restored, [-1, 1, 1, 1]))) as tf.Tensor4D
   }
 
-  /** What a coarsely quantized picture lacks, cell by cell. steps [n, 2]. Around it is grey; the codec repeats its border. */
+  /** What a quantized picture lacks, cell by cell. steps [n, 2]. Around it is grey; the codec repeats its border. */
   #restore(drawn: tf.Tensor4D, steps: tf.Tensor2D): tf.Tensor4D {
     const around: [number, number] = [AROUND_CELL, AROUND_CELL]
     const seen = tf.pad(tf.sub(drawn, 0.5), [[0, 0], around, around, [0, 0]]) as tf.Tensor4D
@@ -83,8 +92,7 @@ export class GridNetworks {
     const cells = tf.conv2d(seen, kernel as unknown as tf.Tensor4D, CELL, 'valid')
     const fromSteps = this.#conv('dec.steps', tf.reshape(steps, [-1, 1, 1, 2]))
     let h = tf.relu(tf.addN([cells, tf.add(tf.zerosLike(cells), tf.add(fromSteps, bias!))])) as tf.Tensor4D
-    h = tf.add(h, tf.relu(this.#conv('dec.second', h)))
-    h = tf.add(h, tf.relu(this.#conv('dec.third', h)))
+    for (const name of ['dec.second', 'dec.third', 'dec.fourth']) h = tf.add(h, tf.relu(this.#conv(name, h)))
     return depthToSpace(this.#conv('dec.last', h), CELL)
   }
 

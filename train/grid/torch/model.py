@@ -7,10 +7,10 @@ import math
 import torch, torch.nn as nn, torch.nn.functional as F
 
 C = 192  # latent channels: three layers of 64
-FEATURES = 32
+FEATURES = 40
 CELL, AROUND_CELL = 4, 2
 UNIT = 4 / 255
-COARSE_STEP = UNIT * 2 ** 6  # from here on the decoder has its restoration network; half an octave earlier in training
+COARSE_STEP = UNIT * 2 ** 6  # from here on every picture is restored; half an octave earlier in training
 
 
 def upsample4(known):
@@ -22,34 +22,34 @@ class Encoder(nn.Module):
     def __init__(s):
         super().__init__()
         s.linear = nn.Conv2d(768, C, 1, bias=False)
+        s.lowest = nn.Conv2d(768, C, 1, bias=False)  # of the lowest level, which starts from a preview
 
-    def forward(s, residual):
-        return s.linear(F.pixel_unshuffle(residual, 16))
+    def forward(s, residual, lowest=False):
+        return (s.lowest if lowest else s.linear)(F.pixel_unshuffle(residual, 16))
 
 
 class Decoder(nn.Module):
-    """576 MAC per pixel over mostly zeros; 1.6 thousand more for a coarsely quantized picture, cell by cell."""
+    """576 MAC per pixel over mostly zeros; 3.3 thousand more if the picture is restored, cell by cell."""
     def __init__(s):
         super().__init__()
         s.linear = nn.Conv2d(C, 768, 1, bias=False)
+        s.lowest = nn.Conv2d(C, 768, 1, bias=False)
         s.first = nn.Conv2d(3, FEATURES, CELL + 2 * AROUND_CELL, CELL)
         s.second = nn.Conv2d(FEATURES, FEATURES, 3, 1, 1)
         s.third = nn.Conv2d(FEATURES, FEATURES, 3, 1, 1)
+        s.fourth = nn.Conv2d(FEATURES, FEATURES, 3, 1, 1)
         s.last = nn.Conv2d(FEATURES, 3 * CELL * CELL, 1)
         s.steps = nn.Conv2d(2, FEATURES, 1, bias=False)  # of the log steps of this level and of the known picture
         for zero in (s.last.weight, s.last.bias, s.steps.weight): nn.init.zeros_(zero)
 
-    def forward(s, r, up, log_step, log_known_step):
-        drawn = up + F.pixel_shuffle(s.linear(r), 16)
-        coarse = (log_step > math.log(COARSE_STEP / 2 ** .5)).view(-1, 1, 1, 1)
-        return torch.where(coarse, s.restore(drawn, log_step, log_known_step), drawn)
+    def draw(s, r, up, lowest=False):
+        return up + F.pixel_shuffle((s.lowest if lowest else s.linear)(r), 16).float()
 
     def restore(s, drawn, log_step, log_known_step):
         around = F.pad(drawn - .5, [AROUND_CELL] * 4, mode='replicate')
         h = F.relu(s.first(around) + s.steps(torch.stack([log_step, log_known_step], 1)[:, :, None, None]))
-        h = h + F.relu(s.second(h))
-        h = h + F.relu(s.third(h))
-        return drawn + F.pixel_shuffle(s.last(h), CELL)
+        for layer in (s.second, s.third, s.fourth): h = h + F.relu(layer(h))
+        return drawn + F.pixel_shuffle(s.last(h).float(), CELL)
 
 
 class RateModel(nn.Module):
@@ -82,12 +82,12 @@ class RateModel(nn.Module):
 
 class Codec(nn.Module):
     def __init__(s):
-        super().__init__(); s.enc = Encoder(); s.dec = Decoder(); s.rate = RateModel()
+        super().__init__(); s.enc = Encoder(); s.dec = Decoder(); s.rate = RateModel(); s.rate_lowest = RateModel()
 
     def set_linear(s, basis):
         """basis [C,768]: the KLT of residual blocks, in pixel_unshuffle's order of channels."""
-        s.enc.linear.weight.data = basis.view(C, 768, 1, 1).clone()
-        s.dec.linear.weight.data = basis.t().contiguous().view(768, C, 1, 1).clone()
+        for one in (s.enc.linear, s.enc.lowest): one.weight.data = basis.view(C, 768, 1, 1).clone()
+        for one in (s.dec.linear, s.dec.lowest): one.weight.data = basis.t().contiguous().view(768, C, 1, 1).clone()
 
 
 RECON = 0.45  # where in [0,1) of a quantization interval a value is put
@@ -99,30 +99,25 @@ def quantize(r, step):
     return torch.sign(r) * torch.where(q > 0, (q + RECON) * step, torch.zeros_like(r))
 
 
-def dct_matrix(n):
-    k = torch.arange(n).float()
-    m = torch.cos(math.pi / n * (k[None] + .5) * k[:, None]) * math.sqrt(2 / n)
-    m[0] /= math.sqrt(2)
-    return m
+# Ottosson 2020: linear RGB -> cones -> OKLab
+TO_CONES = [[.4122214708, .5363325363, .0514459929], [.2119034982, .6806995451, .1073969566], [.0883024619, .2817188376, .6299787005]]
+TO_LAB = [[.2104542553, .7936177850, -.0040720468], [1.9779984951, -2.4285922050, .4505937099], [.0259040371, .7827717662, -.8086757660]]
 
 
-YCC = [[.299, .587, .114], [-.169, -.331, .5], [.5, -.419, -.081]]
-
-
-class Preview(nn.Module):
-    """Simulates what a preview of some 28 bytes shows of x16 [B,3,16,16]: a few coarse DCT coefficients."""
-    def __init__(s):
+class Eyes(nn.Module):
+    """Squared error in OKLab, summed over channels, the chroma weighed up; about as large as that of RGB."""
+    def __init__(s, chroma=4.):
         super().__init__()
-        t = torch.tensor(YCC); k = torch.arange(16).float()
-        s.register_buffer('dct', dct_matrix(16)); s.register_buffer('ycc', t); s.register_buffer('rgb', torch.linalg.inv(t))
-        s.register_buffer('coarse', torch.tensor([1., 2., 2.]).view(1, 3, 1, 1))
-        s.register_buffer('share', torch.tensor([1., .6, .6]).view(1, 3, 1, 1))
-        s.register_buffer('uv', (k[:, None] + k[None]).view(1, 1, 16, 16))
+        s.register_buffer('to_cones', torch.tensor(TO_CONES)); s.register_buffer('to_lab', torch.tensor(TO_LAB))
+        s.register_buffer('weights', torch.tensor([1., chroma, chroma]).view(1, 3, 1, 1))
 
-    def forward(s, x16):
-        y = torch.einsum('ij,bjhw->bihw', s.ycc, x16 - .5)
-        c = s.dct @ y @ s.dct.t()
-        draw = lambda lo, hi: torch.empty(x16.shape[0], 1, 1, 1, device=x16.device).uniform_(lo, hi)
-        q = torch.exp(draw(math.log(18), math.log(64))) / 255 * s.coarse
-        c = torch.sign(c) * torch.floor(c.abs() / q + .35) * q * (s.uv < draw(5, 16) * s.share)
-        return (torch.einsum('ij,bjhw->bihw', s.rgb, s.dct.t() @ c @ s.dct) + .5).clamp(0, 1)
+    def oklab(s, x):
+        x = x.clamp(0, 1)
+        linear = torch.where(x <= .04045, x / 12.92, ((x.clamp_min(.04045) + .055) / 1.055) ** 2.4)
+        cones = torch.einsum('ij,bjhw->bihw', s.to_cones, linear).clamp_min(1e-5) ** (1 / 3)
+        return torch.einsum('ij,bjhw->bihw', s.to_lab, cones)
+
+    def forward(s, y, x):
+        """-> [B,H,W]"""
+        error = (s.weights * (s.oklab(y) - s.oklab(x)) ** 2).sum(1)
+        return 4.2 * error + ((y - y.clamp(0, 1)) ** 2).sum(1)

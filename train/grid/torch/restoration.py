@@ -1,7 +1,8 @@
 """
 Trains the restoration network alone, on what the decoder draws of real codes (train/grid/restoration-crops.ts):
 
-    python restoration.py --crops crops --weights DIR/grid --out DIR/restored --seconds 1500
+    node train/grid/restoration-crops.ts --photos PHOTOS --model models/NAME --out crops
+    python restoration.py --crops crops --weights DIR/grid --model models/NAME --out DIR/restored --seconds 1500
     npx latent64 train-grid --photos PHOTOS --weights DIR/restored --out models/NAME
 
 One CPU core does some 50 steps of 16 crops a second. Each crop's borders count as a picture's, as the codec treats those.
@@ -12,7 +13,8 @@ import torch, torch.nn.functional as F
 from model import Decoder, UNIT, upsample4
 
 ap = argparse.ArgumentParser()
-ap.add_argument('--crops', required=True); ap.add_argument('--weights', required=True); ap.add_argument('--out', required=True)
+ap.add_argument('--crops', required=True); ap.add_argument('--weights', required=True)
+ap.add_argument('--model', required=True); ap.add_argument('--out', required=True)
 ap.add_argument('--seconds', type=float, default=1500); ap.add_argument('--batch', type=int, default=16)
 ap.add_argument('--lr', type=float, default=2e-3); ap.add_argument('--seed', type=int, default=1)
 a = ap.parse_args()
@@ -23,22 +25,30 @@ index = json.load(open(a.weights + '.json'))
 raw = np.fromfile(a.weights + '.bin', '<f4')
 state = {w['name']: torch.from_numpy(raw[w['offset'] // 4:][:math.prod(w['shape'])].reshape(w['shape']).copy()) for w in index['weights']}
 decoder = Decoder(); decoder.load_state_dict({k[4:]: v for k, v in state.items() if k.startswith('dec.')})
-net = [p for n, p in decoder.named_parameters() if not n.startswith('linear')]
-for p in decoder.linear.parameters(): p.requires_grad_(False)
+matrices = ('linear.', 'lowest.')
+net = [p for n, p in decoder.named_parameters() if not n.startswith(matrices)]
+for n, p in decoder.named_parameters(): p.requires_grad_(not n.startswith(matrices))
 
 crops = np.fromfile(a.crops + '.bin', np.dtype([('picture', 'u1', (80, 80, 3)), ('known', 'u1', (22, 22, 3)), ('latents', '<i2', (5, 5, 192))]))
 image = lambda x: torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
 picture, known, latents = image(crops['picture']), image(crops['known']), image(crops['latents'])
 meta = torch.tensor(json.load(open(a.crops + '.json')))
+order = json.load(open(a.model + '/record.json'))['channelOrder']  # of the latents in crops: for each channel that of the weights
+orders = torch.tensor([order['linear'], order['lowest']])
 log_steps = math.log(UNIT) + meta[:, :2].float() / 16 * math.log(2)
-held = meta[:, 2] % 10 == 9  # for the figures below; photographs held out of all training are not among the crops
+lowest = meta[:, 2] == 1
+for kind in (0, 1):
+    of_kind = meta[:, 2] == kind
+    latents[of_kind] = latents[of_kind][:, torch.argsort(orders[kind])]
+held = meta[:, 3] % 10 == 9  # for the figures below; photographs held out of all training are not among the crops
 train, held = torch.nonzero(~held).flatten(), torch.nonzero(held).flatten()
 
 
 def decoded(i, flips):
     """-> the picture, what the matrices draw, and that restored [B,3,80,80]"""
     up = upsample4(known[i].float() / 255)[:, :, 4:-4, 4:-4]
-    with torch.no_grad(): drawn = up + F.pixel_shuffle(decoder.linear(latents[i].float() * LATENT), 16)
+    r, own = latents[i].float() * LATENT, lowest[i].view(-1, 1, 1, 1)
+    with torch.no_grad(): drawn = torch.where(own, decoder.draw(r, up, True), decoder.draw(r, up))
     x, drawn = [flips(t) for t in (picture[i].float() / 255, drawn)]
     return x, drawn, decoder.restore(drawn, log_steps[i, 0], log_steps[i, 1])
 

@@ -4,7 +4,7 @@
  * higher groups in the same block, the group in the blocks around, and how much the known picture varies there. Sizes are
  * counted in planes: 1 for a latent that reached the present plane, 2 and 3 for one that was there before.
  */
-import { GROUP_COUNT, MAX_PLANES, MOST_LOG_ODDS, ORIENTATIONS } from '../plane-shape'
+import { MAX_PLANES, MOST_LOG_ODDS, ORIENTATIONS } from '../plane-shape'
 import { code } from './bits'
 
 // Addresses of the tables in context-tables.ts, by their names there: of the level's kind, but for `stop`.
@@ -48,6 +48,8 @@ export let size: i32 = 0
 export let sizes: usize = 0
 /** u16 [group][position]: the sizes' sum */
 export let energies: usize = 0
+/** u16 [position]: of all groups */
+export let totals: usize = 0
 /** u8 [block]: of activityOf() */
 export let overallOf: usize = 0
 /** u8 [block]: of activityOf() */
@@ -68,6 +70,7 @@ let position: i32 = 0
 let groupNow: i32 = 0
 let orientationNow: i32 = 0
 let ownEnergy: usize = 0
+let total: usize = 0
 let lowerAt: i32 = 0
 let higherAt: i32 = 0
 let aroundAt: i32 = 0
@@ -96,6 +99,10 @@ function note(place: i32, weight: usize): void {
   store<i32>(indices + (place << 2), i32(weight - weights))
 }
 
+function increment(at: usize): void {
+  store<u16>(at, load<u16>(at) + 1)
+}
+
 /** Latents that were there before count as one plane larger. */
 export function startPlane(next: i32): void {
   plane = next
@@ -105,8 +112,9 @@ export function startPlane(next: i32): void {
     if (before === 3) continue
     store<u8>(sizes + at, before + 1)
     const channel = at / size
-    const energy = energies + ((load<u8>(groupOf + channel) * size + (at - channel * size)) << 1)
-    store<u16>(energy, load<u16>(energy) + 1)
+    const place = at - channel * size
+    increment(energies + ((load<u8>(groupOf + channel) * size + place) << 1))
+    increment(totals + (place << 1))
   }
 }
 
@@ -126,10 +134,10 @@ export function startBlock(group: i32, block: i32): i32 {
   position = (row + 1) * rowLength() + (block - row * blocksWide) + 1
   groupNow = group
   let below = 0
-  let above = 0
   for (let g = 0; g < group; g++) below += load<u16>(energyAt(g))
-  for (let g = group + 1; g < GROUP_COUNT; g++) above += load<u16>(energyAt(g))
   ownEnergy = energyAt(group)
+  total = totals + (position << 1)
+  const above = load<u16>(total) - below - load<u16>(ownEnergy)
   const table = group << 3
   lowerAt = table + classOf(below)
   higherAt = table + classOf(above)
@@ -155,8 +163,7 @@ function aroundOf(energy: usize): i32 {
 
 /** Whether a block in whose group nothing was found has something at this plane. */
 export function codeAny(bit: i32): i32 {
-  let everything = 0
-  for (let g = 0; g < GROUP_COUNT; g++) everything += aroundOf(energyAt(g))
+  const everything = aroundOf(total)
   const base = anyBase + (groupNow * MAX_PLANES + plane)
   const all = anyEverything + ((groupNow << 3) + classOf(everything >> 1))
   if (recording) {
@@ -217,6 +224,7 @@ export function codeRefinement(bit: i32, channel: i32): i32 {
 export function becomesSignificant(channel: i32): void {
   const at = channel * size + position
   store<u8>(sizes + at, 1)
-  store<u16>(ownEnergy, load<u16>(ownEnergy) + 1)
+  increment(ownEnergy)
+  increment(total)
   store<u32>(significant + (found++ << 2), at)
 }
