@@ -35,8 +35,8 @@ export type DrawPreview = (width: number, height: number) => Uint8Array
 const PREVIEW_STEP = 85 // 16ths of an octave above UNIT: 160/255
 const OCTAVE = 16
 /**
- * From this quantization step on the restoration network draws every level; on a small picture it draws the highest level
- * down to FINEST_RESTORED. It gains as much on large ones, where it would take three times as long as all the rest.
+ * From this quantization step on every level is restored; the lowest and the highest are from FINEST_RESTORED on if they are
+ * small. Large ones would gain as much, but restoring them takes three times as long as all the rest of decoding.
  */
 const COARSE_STEP = 96
 const FINEST_RESTORED = 16
@@ -206,7 +206,7 @@ function draw(
   const plane = finestPlane(symbols)
   const silent = plane === MAX_PLANES
   const step = silent ? knownStep + 2 * OCTAVE : plane * OCTAVE
-  const isSmall = highest && symbols.count <= SMALL
+  const isSmall = (lowest || highest) && symbols.count <= SMALL
   const restored = step >= (isSmall ? FINEST_RESTORED : COARSE_STEP)
   const blocks = decoder.decode(level, known, dequantized(symbols), { step, knownStep, lowest, restored })
   if (!restored) deblock(blocks, level, step)

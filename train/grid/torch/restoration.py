@@ -78,6 +78,7 @@ def validate():
 
 ema = [p.detach().clone() for p in net]
 opt = torch.optim.Adam(net, lr=a.lr)
+print("before", validate(), flush=True)
 started = said = time.time(); it = 0
 while (done := (time.time() - started) / a.seconds) < 1:
     opt.param_groups[0]['lr'] = a.lr * min(1, (it + 1) / 200) * (.5 + .5 * math.cos(math.pi * done))
