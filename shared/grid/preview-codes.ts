@@ -6,7 +6,7 @@ import { upscale } from '../images/upscale.ts'
 import type { PreviewReader, Size } from './grid-code.ts'
 
 /** The finest rate level with at most this many bytes: further bytes buy more in the levels above. */
-export const PREVIEW_BYTES = 18
+export const PREVIEW_BYTES = 20
 
 export const previewReader =
   (models: ModelRegistry): PreviewReader =>
