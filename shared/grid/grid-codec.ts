@@ -8,15 +8,14 @@
  * level below.
  */
 
-import { deblock } from './deblock.ts'
+import { type Drawn, draw, finestPlane, latentsOf, PREVIEW_STEP } from './draw-level.ts'
 import { CHANNELS } from './grid-shape.ts'
 import { FRACTION, type GridDecoder, type GridEncoder } from './networks/grid-networks.ts'
-import { blocksOf, croppedBlocks, knownOf, type Picture, quarterOf } from './pictures.ts'
+import { blocksOf, knownOf, type Picture, quarterOf } from './pictures.ts'
 import { activityOf } from './planes/activity.ts'
 import type { BitDecoder, BitEncoder } from './planes/bit-coder.ts'
 import { LevelSymbols } from './planes/level-symbols.ts'
 import type { PlaneCoder, Recorder } from './planes/plane-coder.ts'
-import { GROUP_OF, UNIT } from './planes/plane-groups.ts'
 import { MAX_PLANES } from './planes/plane-shape.ts'
 import { codePlanes } from './planes/planes.ts'
 import { type LevelSize, pyramidOf, quarter } from './pyramid.ts'
@@ -31,21 +30,6 @@ export interface GridModel {
 /** Draws the picture that the lowest level starts from, at any size. */
 export type DrawPreview = (width: number, height: number) => Uint8Array
 
-/** Given to the network in place of a preview's quantization step. */
-const PREVIEW_STEP = 85 // 16ths of an octave above UNIT: 160/255
-const OCTAVE = 16
-/**
- * From this quantization step on every level is restored; the lowest and the highest are from FINEST_RESTORED on if they are
- * small. Large ones would gain as much, but restoring them takes three times as long as all the rest of decoding.
- */
-const COARSE_STEP = 96
-const FINEST_RESTORED = 16
-/** In blocks: 384 x 256 pixels. */
-const SMALL = 384
-/** Where in a quantization interval of a plane a latent is put, in FRACTIONs of a UNIT: at 0.445 of it. */
-const reconstruction = (plane: number) => ((57 << plane) + 8) >> 4
-/** The largest 16-bit integer. */
-const MOST = 32767
 /** The segment before which a level ends if there is another above it, which codes the rest. */
 interface LevelEnd {
   plane: number
@@ -53,11 +37,6 @@ interface LevelEnd {
 }
 
 const LOWER_LEVELS_END: LevelEnd = { plane: 3, group: 0 }
-
-interface Drawn {
-  picture: Picture
-  step: number
-}
 
 export interface DecodedGrid {
   picture: Picture
@@ -191,48 +170,3 @@ export function quantizedLatents(
   symbols.planeOf.fill(0)
   return symbols
 }
-
-const finestPlane = (symbols: LevelSymbols) =>
-  Math.min(symbols.partial?.block ? symbols.partial.plane : MAX_PLANES, ...symbols.planeOf)
-
-function draw(
-  decoder: GridModel['decoder'],
-  level: LevelSize,
-  symbols: LevelSymbols,
-  known: Uint8Array,
-  knownStep: number,
-  { lowest, highest }: { lowest: boolean; highest: boolean },
-): Drawn {
-  const plane = finestPlane(symbols)
-  const silent = plane === MAX_PLANES
-  const step = silent ? knownStep + 2 * OCTAVE : plane * OCTAVE
-  const isSmall = (lowest || highest) && symbols.count <= SMALL
-  const restored = step >= (isSmall ? FINEST_RESTORED : COARSE_STEP)
-  const blocks = decoder.decode(level, known, dequantized(symbols), { step, knownStep, lowest, restored })
-  if (!restored) deblock(blocks, level, step)
-  return {
-    picture: croppedBlocks(blocks, level),
-    step: silent && knownStep === PREVIEW_STEP ? PREVIEW_STEP : step,
-  }
-}
-
-/** [block][CHANNELS], in FRACTIONs of a UNIT. */
-function dequantized(symbols: LevelSymbols): Int16Array {
-  const { magnitudes, negative, planeOf, partial, count } = symbols
-  const latents = new Int16Array(count * CHANNELS)
-  for (let channel = 0; channel < CHANNELS; channel++) {
-    const group = GROUP_OF[channel]
-    const ahead = partial?.group === group ? partial.block : 0 // blocks that are a plane ahead
-    for (let block = 0, at = channel * count; block < count; block++, at++) {
-      const magnitude = magnitudes[at]
-      if (magnitude === 0) continue
-      const plane = block < ahead ? partial!.plane : Math.min(planeOf[group], 31 - Math.clz32(magnitude))
-      const value = Math.min(MOST, magnitude * FRACTION + reconstruction(plane))
-      latents[block * CHANNELS + channel] = negative[at] ? -value : value
-    }
-  }
-  return latents
-}
-
-const latentsOf = (symbols: LevelSymbols | undefined): Float32Array =>
-  symbols ? Float32Array.from(dequantized(symbols), (value) => (value * UNIT) / FRACTION) : new Float32Array()

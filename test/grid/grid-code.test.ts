@@ -9,7 +9,7 @@ import { compressGrid, decompressGrid, type PreviewReader } from '../../shared/g
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
 import type { Picture } from '../../shared/grid/pictures.ts'
 import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
-import { mse } from '../../shared/images/metrics.ts'
+import { mse, psnrDb } from '../../shared/images/metrics.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
 import vectors from '../vectors/long-codes.json' with { type: 'json' }
 import { scene } from './grid-pictures.ts'
@@ -78,6 +78,18 @@ test('the beginning of a code draws as well as a code of that length', () => {
     const beginning = decompressGrid(grid, read, long.subarray(0, bytes)).decoded.picture.samples
     const own = compress(picture, { maxBytes: bytes })
     expect(10 * Math.log10(mse(beginning, picture.samples) / own.mse)).toBeLessThan(0.3)
+  }
+})
+
+test('more bytes hardly ever make a worse picture of a large one either, where fewer and fewer of its rows are restored', () => {
+  const picture = scene(512, 416)
+  const { code } = compress(picture, { maxBytes: 20_000 })
+  let bestDb = 0
+  for (let bytes = 500; bytes < code.length; bytes = Math.ceil(bytes * 1.08)) {
+    const { samples } = decompressGrid(grid, read, code.subarray(0, bytes)).decoded.picture
+    const reachedDb = psnrDb(mse(samples, picture.samples))
+    expect(bestDb - reachedDb).toBeLessThan(0.1)
+    bestDb = Math.max(bestDb, reachedDb)
   }
 })
 
