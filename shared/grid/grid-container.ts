@@ -20,8 +20,8 @@ const VERSION = 1
 export const MAX_GRID_CODE_BYTES = 1 << 20
 
 /**
- * From here on a long code is at least as near to the photograph as the best preview. One is possible from 35 bytes up, but
- * its own preview has 22 of them: what the rest adds makes up for that from 38 to 44, by the photographs (Kodak at 256 px).
+ * From here on a long code is at least as near to the photograph as the best preview. One is possible from 33 bytes up, but
+ * its own preview has 20 of them: what the rest adds makes up for that by then (Kodak at 256 px).
  */
 export const LEAST_GRID_BYTES = 44
 interface GridContainer {

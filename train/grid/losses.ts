@@ -1,7 +1,7 @@
 /**
  * Rate + distortion of tiles coded in two levels, as in the codec: the quarter-size picture given a preview, then the
- * whole one given the decoded quarter-size one. One pair of networks serves every rate: each tile draws its
- * quantization steps.
+ * whole one given the decoded quarter-size one. The same networks serve every rate: each tile draws its quantization
+ * steps.
  */
 import * as tf from '@tensorflow/tfjs'
 import { CHANNELS } from '../../shared/grid/grid-shape.ts'

@@ -4,7 +4,7 @@
  *
  *     node train/grid/whole-pictures.ts --photos DIR --out DIR
  *
- * Writes crops.json, for each its photograph (by number, sorted by name), left, top, width, height in pixels; and
+ * Writes crops.json, for each its photograph's name, left, top, width, height in pixels; and
  * previews.bin, the previews' samples [n, 32, 32, 3], bytes. Crops are 4 : 3 or 3 : 4.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import sharp from 'sharp'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findModel } from '../../node/model-directory.ts'
 import { compressPreview } from '../../shared/grid/preview-codes.ts'
+import { areaAverage } from '../../shared/images/resize.ts'
 import { Random } from '../random.ts'
 import { photographs } from './photograph-files.ts'
 
@@ -22,17 +23,13 @@ const CROPS_A_PHOTOGRAPH = 50
 const LEAST_PART = 0.4
 const LEAST_SIDE = 130
 
-type Crop = [photograph: number, left: number, top: number, width: number, height: number]
+type Crop = [photograph: string, left: number, top: number, width: number, height: number]
 
 const { values } = parseArgs({ options: { photos: { type: 'string' }, out: { type: 'string' } } })
 const { photos, out } = values
 if (!photos || !out) throw new Error('expected --photos DIR --out DIR')
 const model = await loadModelDirectory(findModel('preview').directory)
-const { width, height } = model.manifest.input
 const random = new Random(7)
-const all = [...photographs(photos), ...photographs(photos, { heldOut: true })]
-  .map((file) => basename(file))
-  .sort()
 const crops: Crop[] = []
 const previews: Uint8Array[] = []
 for (const [i, file] of photographs(photos).entries()) {
@@ -41,9 +38,14 @@ for (const [i, file] of photographs(photos).entries()) {
   for (let n = 0; n < CROPS_A_PHOTOGRAPH; n++) {
     const crop = cropWithin(info.width, info.height, n % 3 === 0)
     const whole = sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
-    const small = await whole.extract(crop).resize(width, height, { fit: 'fill' }).raw().toBuffer()
-    crops.push([all.indexOf(basename(file)), crop.left, crop.top, crop.width, crop.height])
-    previews.push(compressPreview(model, new Uint8Array(small), crop).samples)
+    const part = new Uint8Array(await whole.extract(crop).raw().toBuffer())
+    const small = areaAverage(
+      part,
+      { width: crop.width, height: crop.height, channels: 3 },
+      model.manifest.input,
+    )
+    crops.push([basename(file), crop.left, crop.top, crop.width, crop.height])
+    previews.push(compressPreview(model, small, crop).samples)
   }
   if (i % 20 === 0) console.error(`${i} photographs, ${crops.length} crops`)
 }

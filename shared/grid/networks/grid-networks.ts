@@ -22,7 +22,10 @@ interface LevelShape {
 export type EncoderWeights = Record<EncoderLayer, IntegerLayer>
 
 const encoderRun = (lowest: boolean): Run => ({
-  ...{ layer: lowest ? 'enc.lowest' : 'enc.linear', from: 'residual', to: 'latents', stride: BLOCK },
+  layer: lowest ? 'enc.lowest' : 'enc.linear',
+  from: 'residual',
+  to: 'latents',
+  stride: BLOCK,
 })
 
 export class GridEncoder {

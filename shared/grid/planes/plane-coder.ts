@@ -51,6 +51,7 @@ export class PlaneCoder implements BitCoder {
   /** Where the code begins, after the tables, and a level's symbols, after the code. */
   #codeAt = 0
   #levelAt = 0
+  /** Among the tables. */
   #partnersAt = 0
   #record: Recorder | undefined
 

@@ -1,5 +1,5 @@
 /**
- * Training's stand-in for a preview of some 28 bytes (shared/preview): a few coarse DCT coefficients of a small
+ * Training's stand-in for a preview of some 20 to 30 bytes (shared/preview): a few coarse DCT coefficients of a small
  * picture, at random fineness, on whole tiles.
  */
 import * as tf from '@tensorflow/tfjs'

@@ -40,6 +40,7 @@ with ThreadPoolExecutor(16) as ex:
     images = list(ex.map(lambda n: np.asarray(Image.open(n).convert('RGB')), names))
 held = [i for i in range(len(names)) if i % 10 == 9]  # never trained on
 log(len(names), 'photographs,', len(held), 'held out, device', dev)
+by_name = {os.path.basename(name): image for name, image in zip(names, images)}
 on_device = lambda image: torch.from_numpy(image.copy()).to(dev).permute(2, 0, 1)[None].float()
 bytes_of = lambda x: x.clamp(0, 255).round().byte()[0]
 
@@ -80,9 +81,9 @@ def whole_pictures():
     previews = np.fromfile(a.crops + '/previews.bin', np.uint8).reshape(-1, 32, 32, 3)[:a.pictures]
     previews = torch.from_numpy(previews).to(dev).permute(0, 3, 1, 2).float().contiguous() / 255
     pictures = torch.empty(len(previews), 3, 96, 128, dtype=torch.uint8, device=dev)
-    for n, (i, left, top, w, h) in enumerate(rects[:len(previews)]):
+    for n, (name, left, top, w, h) in enumerate(rects[:len(previews)]):
         wide = w > h
-        x = on_device(images[i][top:top + h, left:left + w])
+        x = on_device(by_name[name][top:top + h, left:left + w])
         x = bytes_of(F.interpolate(x, (96, 128) if wide else (128, 96), mode='bicubic', antialias=True, align_corners=False))
         pictures[n] = x if wide else x.transpose(1, 2)
         if not wide: previews[n] = previews[n].transpose(1, 2).clone()
@@ -200,7 +201,7 @@ def tile_losses(x):
     noise = torch.randn_like(x16) * torch.rand(B, 1, 1, 1, device=dev) * .03
     blurred = F.interpolate(F.avg_pool2d(x16, 2), scale_factor=2, mode='bilinear')  # about what a preview shows
     with torch.no_grad():
-        known = level(x4, torch.where(silent.view(B, 1, 1, 1), blurred, x16) + noise, low, constant(x, LOWER_STEP), True)[0].clamp(0, 1)
+        known = level(x4, torch.where(silent.view(B, 1, 1, 1), blurred, x16) + noise, low, constant(x, PREVIEW_STEP), True)[0].clamp(0, 1)
     full = torch.where(silent, 4 * low, uniform(9, 700))
     if a.keep_linear: return *restoration_loss(x, known, full, low, silent), torch.zeros((), device=dev)
     y, rate = level(x, known, full, low, silent=silent)
@@ -291,7 +292,7 @@ def validate():
         for i in range(0, len(val), 32):
             x = val[i:i + 32].float() / 255
             x4 = F.avg_pool2d(x, 4); x16 = F.avg_pool2d(x4, 4)
-            known = level(x4, x16 + torch.randn_like(x16) * .015, constant(x, LOWER_STEP), constant(x, LOWER_STEP), True)[0].clamp(0, 1)
+            known = level(x4, x16 + torch.randn_like(x16) * .015, constant(x, LOWER_STEP), constant(x, PREVIEW_STEP), True)[0].clamp(0, 1)
             s, up = constant(x, step / 255), upsample4(known)
             r = latents(x, up, False)
             rate = net.rate.bits(r / s[0] + torch.rand_like(r) - .5, known, torch.log(s)).mean() / a.size ** 2
@@ -319,7 +320,6 @@ def save(name, rows=None):
     meta, off = [], 0
     with open(f'{a.out}/{name}.bin', 'wb') as f:  # plain: float32, little endian, one after another
         for k, v in state.items():
-            if k.startswith('rate'): continue
             b = v.numpy().astype('<f4').tobytes(); f.write(b)
             meta.append(dict(name=k, shape=list(v.shape), offset=off)); off += len(b)
     json.dump(dict(weights=meta, steps=it, seconds=time.time() - t0, batch=a.batch, size=a.size, seed=a.seed, tiles=a.tiles, pictures=len(pictures), eyes=a.eyes, mu=a.mu, lr=a.lr, validation=rows,

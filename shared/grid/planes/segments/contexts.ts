@@ -29,7 +29,7 @@ export let stop: usize = 0
 
 /** A weight that is always 0; indices of weights count from here. */
 export let weights: usize = 0
-/** u8 [channel][2] */
+/** u8 [channel][2], of the level's kind */
 export let partnersOf: usize = 0
 /** u8 [channel] */
 export let groupOf: usize = 0
