@@ -15,7 +15,7 @@ const OCTAVE = 16
  * Down to this plane the restoration network draws every level; the lowest and the highest always, if they are small. Large
  * ones would gain as much, but restoring them takes three times as long as all the rest of decoding.
  */
-const COARSE_PLANE = 6
+const COARSE_PLANE = 7
 /** In blocks: 384 x 256 pixels. */
 const SMALL = 384
 /** About where in the bytes of a plane its groups begin, and the last one ends, in 64ths. */

@@ -23,7 +23,7 @@ const SILENT = { quarter: 0.05, full: 0.15 }
 /** Stands for the quantization step of a preview. */
 const PREVIEW_STEP = 160 / 255
 /** From this quantization step on every picture is restored: half an octave below the codec's, as steps are no whole octaves. */
-const COARSE_STEP = (256 / 255) * 2 ** -0.5
+const COARSE_STEP = (512 / 255) * 2 ** -0.5
 /** Share of the other tiles that are. */
 const RESTORED = 0.5
 

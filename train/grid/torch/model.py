@@ -10,7 +10,7 @@ C = 192  # latent channels: three layers of 64
 FEATURES = 40
 CELL, AROUND_CELL = 4, 2
 UNIT = 4 / 255
-COARSE_STEP = UNIT * 2 ** 6  # from here on every picture is restored; half an octave earlier in training
+COARSE_STEP = UNIT * 2 ** 7  # from here on every picture is restored; half an octave earlier in training
 
 
 def upsample4(known):
