@@ -86,10 +86,10 @@ export function encodeGrid(
   for (const [i, level] of levels.entries()) {
     const highest = i === levels.length - 1
     const known = knownOf(drawn.picture, level)
-    const source = quantizedLatents(model.encoder!, level, pictures[i], known, i === 0)
+    const place = { lowest: i === 0, highest }
+    const source = quantizedLatents(model.encoder!, level, pictures[i], known, place.lowest)
     const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
     planes.startLevel(symbols, i === 0 ? 0 : 1, activityOf(known, level), source, options.record)
-    const place = { lowest: i === 0, highest }
     const finest = () => draw(model.decoder, level, source, known, drawn.step, place).picture
     const measure = highest ? options.measure?.(source, finest, planes.neededBytes) : undefined
     const segmentEnded = (plane: number, group: number) =>

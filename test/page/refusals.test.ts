@@ -21,6 +21,7 @@ describeInChromium('what the page does if the service refuses', () => {
     await page.click('#examples button:nth-of-type(2)')
     await page.waitForSelector('#problem', { state: 'hidden' }) // the picture before it was settled, too
     await settled(page)
+    expect(await page.isHidden('#problem')).toBe(true)
   })
 
   test('after an error nothing of the previous picture is left beside the new one', async () => {
