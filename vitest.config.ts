@@ -1,10 +1,14 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { configDefaults, defineConfig } from 'vitest/config'
+
+const LIFECYCLE = 'test/lifecycle.test.ts'
 
 export default defineConfig({
   test: {
     globalSetup: ['test/build-assets-once.ts'],
     reporters: ['default', './test/closing-line.ts'],
+    maxWorkers: Math.max(2, availableParallelism() - 1), // vitest's own default, but two on two cores: many tests wait
     projects: [
       {
         test: {
@@ -13,10 +17,15 @@ export default defineConfig({
           exclude: [
             ...configDefaults.exclude,
             ...['worker', 'bulk', 'page', 'package'].map((folder) => `test/${folder}/**`),
+            LIFECYCLE,
           ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
+      },
+      {
+        // After all others: `npm start` builds dist/assets anew, which other tests' servers watch and serve.
+        test: { name: 'lifecycle', include: [LIFECYCLE], sequence: { groupOrder: 1 } },
       },
       {
         // The service inside workerd itself, with the bindings of wrangler.toml.
