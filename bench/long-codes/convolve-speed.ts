@@ -1,7 +1,8 @@
 /** Multiply-accumulates per second of convolve.wat, in the restoration network's largest layer. */
 import { median } from '../../evaluate/median.ts'
 import { loadGridWasm } from '../../node/grid-model-directory.ts'
-import { Convolver, inOrder } from '../../shared/grid/networks/kernels/convolver.ts'
+import { Convolver } from '../../shared/grid/networks/kernels/convolver.ts'
+import { inOrder } from '../../shared/grid/networks/kernels/integer-layer.ts'
 import { TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'
 
 const ROUNDS = 25

@@ -1,7 +1,7 @@
 /** A level's picture, of what is known of its symbols: dequantized, decoded, and restored or deblocked. */
 import { deblock } from './deblock.ts'
 import { BLOCK_SAMPLES, CHANNELS, KNOWN_SAMPLES } from './grid-shape.ts'
-import { type Drawing, FRACTION, type GridDecoder } from './networks/grid-networks.ts'
+import { type BlockLatents, type Drawing, FRACTION, type GridDecoder } from './networks/grid-networks.ts'
 import { croppedBlocks, type Picture } from './pictures.ts'
 import type { LevelSymbols } from './planes/level-symbols.ts'
 import { GROUP_OF, UNIT } from './planes/plane-groups.ts'
@@ -54,7 +54,7 @@ export function draw(
   const silent = plane === MAX_PLANES
   const step = silent ? knownStep + 2 * OCTAVE : plane * OCTAVE
   const { lowest } = place
-  const latents = dequantized(symbols)
+  const latents = { latents: dequantized(symbols), transforms: symbols.transforms }
   const restoredRows = restoredRowsOf(symbols, place)
   const restored = restoredRows === level.blocksHigh
   const blocks = decoder.decode(level, known, latents, { step, knownStep, lowest, restored })
@@ -93,14 +93,14 @@ function restoreLast(
   { blocksWide, blocksHigh }: LevelSize,
   blocks: Uint8Array,
   known: Uint8Array,
-  latents: Int16Array,
+  { latents, transforms }: BlockLatents,
   drawing: Omit<Drawing, 'restored'>,
 ): void {
   const first = (blocksHigh - rows - 1) * blocksWide
   const restored = decoder.decode(
     { blocksWide, blocksHigh: rows + 1 },
     known.subarray(first * KNOWN_SAMPLES),
-    latents.subarray(first * CHANNELS),
+    { latents: latents.subarray(first * CHANNELS), transforms: transforms.subarray(first) },
     { ...drawing, restored: true },
   )
   blocks.set(restored.subarray(blocksWide * BLOCK_SAMPLES), (first + blocksWide) * BLOCK_SAMPLES)

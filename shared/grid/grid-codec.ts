@@ -24,7 +24,7 @@ export interface GridModel {
   planes: PlaneCoder
   decoder: Pick<GridDecoder, 'decode'>
   /** Absent in browsers, which only decode. */
-  encoder?: GridEncoder
+  encoder?: Pick<GridEncoder, 'encode'>
 }
 
 /** Draws the picture that the lowest level starts from, at any size. */
@@ -153,13 +153,13 @@ export function previewOf({ width, height }: LevelSize, preview: DrawPreview): D
 }
 
 export function quantizedLatents(
-  encoder: GridEncoder,
+  encoder: Pick<GridEncoder, 'encode'>,
   level: LevelSize,
   picture: Uint8Array,
   known: Uint8Array,
   lowest: boolean,
 ): LevelSymbols {
-  const latents = encoder.encode(level, picture, known, lowest)
+  const { latents, transforms } = encoder.encode(level, picture, known, lowest)
   const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
   const { magnitudes, negative, count } = symbols
   for (let channel = 0, to = 0; channel < CHANNELS; channel++)
@@ -167,6 +167,7 @@ export function quantizedLatents(
       magnitudes[to] = Math.abs(latents[from]) / FRACTION
       negative[to] = latents[from] < 0 ? 1 : 0
     }
+  symbols.transforms.set(transforms)
   symbols.planeOf.fill(0)
   return symbols
 }

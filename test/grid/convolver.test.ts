@@ -2,12 +2,8 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadGridWasm } from '../../node/grid-model-directory.ts'
 import type { NetworkWasm } from '../../shared/grid/grid-wasm.ts'
-import {
-  Convolver,
-  type IntegerLayer,
-  inOrder,
-  type Run,
-} from '../../shared/grid/networks/kernels/convolver.ts'
+import { Convolver, type Run } from '../../shared/grid/networks/kernels/convolver.ts'
+import { type IntegerLayer, inOrder } from '../../shared/grid/networks/kernels/integer-layer.ts'
 import { type LayerName, TAPS, tapWeights } from '../../shared/grid/networks/layer-shapes.ts'
 import { Random } from '../../train/random.ts'
 

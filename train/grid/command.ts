@@ -7,7 +7,7 @@ import { realNumber, wholeNumber } from '../../node/terminal/options.ts'
 import { type BackendName, selectBackend } from '../backends/backend.ts'
 import { cutTiles } from './cut-tiles.ts'
 import { exportGrid } from './export/export-grid.ts'
-import { readTorchRecord, readTorchWeights } from './export/import-torch.ts'
+import { readOriented, readTorchRecord, readTorchWeights } from './export/import-torch.ts'
 import { fitGrid, type GridSettings, gridTrainer } from './fit-grid.ts'
 import { readGridHead, restoreGrid, writeGridCheckpoint } from './grid-checkpoint.ts'
 import { photographs } from './photograph-files.ts'
@@ -25,6 +25,7 @@ interface Flags {
   checkpointMinutes: number
   resume?: boolean
   weights?: string
+  oriented?: string
   preview: string
   fitPhotos: number
 }
@@ -46,6 +47,10 @@ export const trainGridCommand = new Command('train-grid')
   .option('--checkpoint-minutes <n>', 'minutes between checkpoints', realNumber, 5)
   .option('--resume', "continue from --out's checkpoint, with its settings")
   .option('--weights <base>', 'do not train: use BASE.json and BASE.bin, which train/grid/torch wrote')
+  .option(
+    '--oriented <base>',
+    'with --weights: use BASE.json and BASE.bin, which train/grid/torch/oriented.py wrote',
+  )
   .option('--preview <model>', 'the model of the previews for which the entropy model is fitted', 'preview')
   .option('--fit-photos <n>', 'how many photographs the entropy model is fitted to', wholeNumber, 240)
   .action(trainGrid)
@@ -57,10 +62,13 @@ async function trainGrid(flags: Flags): Promise<void> {
   if (trained === 'stopped') return
   const previewModel = await loadModelDirectory(findModel(flags.preview).directory)
   const samples = await samplesOf(flags.photos, flags.fitPhotos, previewModel)
+  const oriented = flags.oriented === undefined ? undefined : readOriented(flags.oriented)
+  const record = trained?.record ?? { backend: 'torch', ...readTorchRecord(flags.weights!) }
   const manifest = await exportGrid({
     weights: trained?.weights ?? readTorchWeights(flags.weights!),
+    oriented: oriented?.matrices,
     ...{ samples, out: flags.out, seed: flags.seed, log },
-    record: trained?.record ?? { backend: 'torch', ...readTorchRecord(flags.weights!) },
+    record: { ...record, ...oriented?.record },
   })
   log(`${flags.out}: grid model ${manifest.name}, number ${manifest.number}`)
 }

@@ -4,20 +4,17 @@
  *
  *     node train/grid/restoration-crops.ts --photos DIR --model DIR --out crops
  *
- * Writes crops.bin, a record for each crop of SIDE x SIDE blocks: the picture [16 SIDE, 16 SIDE, 3] and the known picture with
- * a pixel more around [4 SIDE + 2, 4 SIDE + 2, 3], bytes; latents [SIDE, SIDE, CHANNELS], 16 bits. And crops.json: of each
- * record both quantization steps, 1 for a lowest level or 0, and the photograph's number.
+ * Writes crops.bin, a record for each crop of SIDE x SIDE blocks: the picture and what is drawn of it, [16 SIDE, 16 SIDE, 3]
+ * bytes each. And crops.json: of each record both quantization steps and the photograph's number.
  */
 import { createWriteStream, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import sharp from 'sharp'
 import { loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { findModel } from '../../node/model-directory.ts'
 import { decompressGrid, scaleFor } from '../../shared/grid/grid-code.ts'
 import { pyramidPictures } from '../../shared/grid/grid-codec.ts'
-import { BLOCK, CHANNELS } from '../../shared/grid/grid-shape.ts'
+import { BLOCK } from '../../shared/grid/grid-shape.ts'
 import { compressLong } from '../../shared/grid/long-code.ts'
 import type { Drawing } from '../../shared/grid/networks/grid-networks.ts'
 import type { Picture } from '../../shared/grid/pictures.ts'
@@ -25,6 +22,7 @@ import { previewReader } from '../../shared/grid/preview-codes.ts'
 import { type LevelSize, pyramidOf } from '../../shared/grid/pyramid.ts'
 import { Random } from '../random.ts'
 import { photographs } from './photograph-files.ts'
+import { readPicture } from './read-picture.ts'
 
 /** Blocks of a crop, across and down. */
 const SIDE = 5
@@ -40,8 +38,8 @@ const CODES: [longSide: number, bytes: number[]][] = [
 
 interface Call {
   level: LevelSize
-  known: Uint8Array
-  latents: Int16Array
+  /** Before the network. [16h, 16w, 3] */
+  drawn: Uint8Array
   drawing: Drawing
 }
 
@@ -53,41 +51,30 @@ if (!photos || !model || !out) throw new Error('expected --photos DIR --model DI
 const grid = await loadGridDirectory(model)
 const preview = await loadModelDirectory(findModel('preview').directory)
 const file = createWriteStream(`${out}.bin`)
-const records: [step: number, knownStep: number, lowest: number, photograph: number][] = []
+const records: [step: number, knownStep: number, photograph: number][] = []
 const random = new Random(1)
 
 const names = photographs(photos)
 for (const [number, name] of names.entries()) {
-  for (const [longSide, bytes] of CODES) cropAll(await read(name, longSide), bytes, number)
+  for (const [longSide, bytes] of CODES) cropAll(await readPicture(name, longSide), bytes, number)
   if (number % 20 === 0) console.error(`${number} of ${names.length} photographs, ${records.length} crops`)
 }
 file.end()
 writeFileSync(`${out}.json`, JSON.stringify(records))
 
-async function read(name: string, longSide: number): Promise<Picture> {
-  const { data, info } = await sharp(await readFile(name))
-    .removeAlpha()
-    .toColourspace('srgb')
-    .resize(longSide, longSide, { fit: 'inside' })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { width: info.width, height: info.height, samples: new Uint8Array(data) }
-}
-
 function cropAll(picture: Picture, codes: number[], photograph: number): void {
   const levels = pyramidOf(picture.width, picture.height)
   const pictures = pyramidPictures(picture, levels)
   for (const about of codes)
-    for (const [i, { level, known, latents, drawing }] of callsOf(picture, about).entries()) {
+    for (const [i, { level, drawn, drawing }] of callsOf(picture, about).entries()) {
       const { blocksWide, blocksHigh } = level
       if (!drawing.restored || Math.min(blocksWide, blocksHigh) < SIDE) continue
       for (let n = Math.ceil((blocksWide * blocksHigh) / 200); n > 0; n--) {
         const x = random.integer(blocksWide - SIDE + 1)
         const y = random.integer(blocksHigh - SIDE + 1)
-        file.write(window(pictures[i], blocksWide * BLOCK, x * BLOCK, y * BLOCK, SIDE * BLOCK))
-        file.write(window(known, blocksWide * 4, x * 4 - 1, y * 4 - 1, SIDE * 4 + 2))
-        file.write(latentsOf(latents, blocksWide, x, y))
-        records.push([drawing.step, drawing.knownStep, Number(drawing.lowest), photograph])
+        file.write(crop(pictures[i], blocksWide, x, y))
+        file.write(crop(drawn, blocksWide, x, y))
+        records.push([drawing.step, drawing.knownStep, photograph])
       }
     }
 }
@@ -102,7 +89,9 @@ function callsOf(picture: Picture, about: number): Call[] {
     ...grid,
     decoder: {
       decode(level, known, latents, drawing) {
-        calls.push({ level: level as LevelSize, known, latents, drawing })
+        const isWhole = 'width' in level // not only the last rows of a level
+        const drawn = grid.decoder.decode(level, known, latents, { ...drawing, restored: false })
+        if (isWhole) calls.push({ level: level as LevelSize, drawn, drawing })
         return grid.decoder.decode(level, known, latents, drawing)
       },
     },
@@ -111,23 +100,14 @@ function callsOf(picture: Picture, about: number): Call[] {
   return calls
 }
 
-/** side x side pixels of a picture, from (left, top), its border repeated. */
-function window(samples: Uint8Array, width: number, left: number, top: number, side: number): Uint8Array {
-  const height = samples.length / 3 / width
-  const within = (place: number, length: number) => Math.max(0, Math.min(length - 1, place))
-  return Uint8Array.from({ length: side * side * 3 }, (_, i) => {
-    const pixel = Math.floor(i / 3)
-    const y = within(top + Math.floor(pixel / side), height)
-    return samples[(y * width + within(left + (pixel % side), width)) * 3 + (i % 3)]
-  })
-}
-
-function latentsOf(latents: Int16Array, blocksWide: number, left: number, top: number): Uint8Array {
-  const cropped = new Int16Array(SIDE * SIDE * CHANNELS)
-  const row = SIDE * CHANNELS
-  for (let y = 0; y < SIDE; y++) {
-    const first = ((top + y) * blocksWide + left) * CHANNELS
-    cropped.set(latents.subarray(first, first + row), y * row)
+/** SIDE x SIDE blocks of a picture of whole blocks. */
+function crop(samples: Uint8Array, blocksWide: number, left: number, top: number): Uint8Array {
+  const row = blocksWide * BLOCK * 3
+  const side = SIDE * BLOCK * 3
+  const cropped = new Uint8Array(side * SIDE * BLOCK)
+  for (let y = 0; y < SIDE * BLOCK; y++) {
+    const from = (top * BLOCK + y) * row + left * BLOCK * 3
+    cropped.set(samples.subarray(from, from + side), y * side)
   }
-  return new Uint8Array(cropped.buffer)
+  return cropped
 }

@@ -2,7 +2,7 @@
  * A grid decoder's weights in as few bytes as a browser should load. All of it is one stream of a binary range coder
  * (planes/bit-coder.ts), coded both ways by codeDecoder:
  *
- *     dec.linear, then dec.lowest
+ *     dec.linear, dec.across, dec.diagonal, dec.lowest
  *                 4 bits shift, 4 bits t for each latent channel; then for each latent channel the block that it adds, as
  *                 symbols of its cosines' coefficients [3][16][16], in 2^t / 4096
  *     others      4 bits shift, 16 bits quantization step, 4 bits t for each input channel, 20 bits each bias (in 64ths of an
@@ -15,8 +15,9 @@ import { AdaptiveSymbols } from './adaptive-symbols.ts'
 import { BLOCK_SCALE, blockOf } from './block-cosines.ts'
 import { FEATURES } from './channels.ts'
 import type { DecoderWeights } from './grid-networks.ts'
-import { type IntegerLayer, inOrder } from './kernels/convolver.ts'
+import { type IntegerLayer, inOrder } from './kernels/integer-layer.ts'
 import { TAPS } from './layer-shapes.ts'
+import type { Matrix } from './transforms.ts'
 
 /** A coefficient of 4096 is a cosine of unit norm. */
 export const COEFFICIENT_UNIT = 4096
@@ -56,10 +57,12 @@ const RESTORATION_LAYERS = Object.keys(INPUT_CHANNELS) as RestorationLayer[]
 const forEachLayer = <T>(make: (name: RestorationLayer) => T) =>
   Object.fromEntries(RESTORATION_LAYERS.map((name) => [name, make(name)])) as Record<RestorationLayer, T>
 
-export type LinearLayer = 'dec.linear' | 'dec.lowest'
+export type LinearLayer = `dec.${Matrix}`
 
 const forEachLinear = <T>(make: (name: LinearLayer) => T): Record<LinearLayer, T> => ({
   'dec.linear': make('dec.linear'),
+  'dec.across': make('dec.across'),
+  'dec.diagonal': make('dec.diagonal'),
   'dec.lowest': make('dec.lowest'),
 })
 

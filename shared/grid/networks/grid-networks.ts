@@ -5,9 +5,11 @@
  */
 import { BLOCK, CHANNELS } from '../grid-shape.ts'
 import { FEATURES } from './channels.ts'
-import type { Convolver, IntegerLayer, PlaneShape, Run } from './kernels/convolver.ts'
+import type { BlockTransform, Convolver, PlaneShape, Run } from './kernels/convolver.ts'
+import type { IntegerLayer } from './kernels/integer-layer.ts'
 import { AROUND_CELL, CELL, type DecoderLayer, type EncoderLayer } from './layer-shapes.ts'
 import { type Tile, tilesOf } from './tiles.ts'
+import { AS_IS, LOWEST, TRANSFORMS, type Transform } from './transforms.ts'
 
 /** Latents are counted in UNIT / FRACTION. */
 export const FRACTION = 8
@@ -21,12 +23,14 @@ interface LevelShape {
 
 export type EncoderWeights = Record<EncoderLayer, IntegerLayer>
 
-const encoderRun = (lowest: boolean): Run => ({
-  layer: lowest ? 'enc.lowest' : 'enc.linear',
-  from: 'residual',
-  to: 'latents',
-  stride: BLOCK,
-})
+/** [block][CHANNELS], and each block's transform: its number in TRANSFORMS, 0 on the lowest level. */
+export interface BlockLatents {
+  latents: Int16Array
+  transforms: Uint8Array
+}
+
+/** The best transform has the most energy in latents beyond this, in FRACTIONs of a UNIT: 66/255. */
+const CHOICE_STEP = 132
 
 export class GridEncoder {
   readonly #net: Convolver
@@ -36,30 +40,47 @@ export class GridEncoder {
     for (const [name, layer] of Object.entries(weights)) net.add(name as EncoderLayer, layer)
   }
 
-  /** -> latents [block][CHANNELS] */
   encode(
     shape: LevelShape,
     picture: Uint8Array,
     known: Uint8Array,
     lowest: boolean,
     window?: number,
-  ): Int16Array {
-    const latents = new Int16Array(shape.blocksWide * shape.blocksHigh * CHANNELS)
+  ): BlockLatents {
+    const count = shape.blocksWide * shape.blocksHigh
+    const found = { latents: new Int16Array(count * CHANNELS), transforms: new Uint8Array(count) }
     for (const tile of tilesOf(shape, 0, window)) {
       this.#start(shape, tile, picture, known)
-      this.#net.run(encoderRun(lowest))
-      const { values } = this.#net.values('latents')
-      forEachRow(tile, shape, (first, at, length) => latents.set(values.subarray(at, at + length), first))
+      this.#transform(lowest)
+      const { values } = this.#net.values('kept')
+      const chosen = this.#net.bytes('chosen')
+      forEachRow(tile, shape, (first, at, length) => {
+        const latents = values.subarray(at * CHANNELS, (at + length) * CHANNELS)
+        found.latents.set(latents, first * CHANNELS)
+        found.transforms.set(chosen.subarray(at, at + length), first)
+      })
     }
-    return latents
+    return found
   }
 
-  /** The residual, for encoderRun. */
+  /** Of each block the best transform's latents. */
+  #transform(lowest: boolean): void {
+    for (const [number, { matrix, view }] of (lowest ? LOWEST : TRANSFORMS).entries()) {
+      if (view !== AS_IS) this.#net.turnBlocks('residual', 'turned', view)
+      const from = view === AS_IS ? 'residual' : 'turned'
+      this.#net.run({ layer: `enc.${matrix}`, from, to: 'latents', stride: BLOCK })
+      this.#net.keepBetter('latents', 'kept', CHOICE_STEP, number)
+    }
+  }
+
+  /** The residual. */
   #start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
     const { pixels } = this.#net
     pixels.startLevel(shape, known, picture)
     const plane = planeOf(tile)
-    this.#net.layOut('encoder', { residual: plane(BLOCK, 3), latents: plane(1, CHANNELS) })
+    const [blocks, latents] = [plane(BLOCK, 3), plane(1, CHANNELS)]
+    const choice = { energies: plane(1, 2), chosen: plane(1, 1) }
+    this.#net.layOut('encoder', { residual: blocks, turned: blocks, latents, kept: latents, ...choice })
     pixels.takeResidual(tile, this.#net.address('residual'))
   }
 }
@@ -71,21 +92,20 @@ const planeOf =
     ...{ height: scale * y.length, width: scale * x.length, channels, pad },
   })
 
-/** A tile's rows of latents: where each begins in the level's, where in the tile's, and its length. */
+/** A tile's rows of blocks: where each begins in the level, where in the tile, and its length. */
 function forEachRow(
   { x, y }: Tile,
   { blocksWide }: LevelShape,
   act: (first: number, at: number, length: number) => void,
 ): void {
-  const length = x.length * CHANNELS
   for (let row = 0; row < y.length; row++)
-    act(((y.start + row) * blocksWide + x.start) * CHANNELS, row * length, length)
+    act((y.start + row) * blocksWide + x.start, row * x.length, x.length)
 }
 
-const linearRun = (lowest: boolean): Run => ({
-  ...{ layer: lowest ? 'dec.lowest' : 'dec.linear', from: 'latents', to: 'linear' },
-  ...{ depth: BLOCK, sparse: true },
-})
+/** How blocks of each transform are drawn. */
+const drawn = ({ matrix, view }: Transform): BlockTransform => ({ layer: `dec.${matrix}`, view })
+const DRAWN = TRANSFORMS.map(drawn)
+const DRAWN_LOWEST = LOWEST.map(drawn)
 
 export const RESTORATION_RUNS: readonly Run[] = [
   { layer: 'dec.first', from: 'drawn', to: 'first', stride: CELL, relu: true },
@@ -122,11 +142,11 @@ export class GridDecoder {
     for (const [name, layer] of Object.entries(weights.layers)) net.add(name as DecoderLayer, layer)
   }
 
-  /** latents: dequantized, [block][CHANNELS]. */
+  /** latents: dequantized. */
   decode(
     shape: LevelShape,
     known: Uint8Array,
-    latents: Int16Array,
+    latents: BlockLatents,
     drawing: Drawing,
     window?: number,
   ): Uint8Array {
@@ -150,14 +170,22 @@ export class GridDecoder {
     shape: LevelShape,
     tile: Tile,
     known: Uint8Array,
-    latents: Int16Array,
+    { latents, transforms }: BlockLatents,
     { lowest, restored }: Pick<Drawing, 'lowest' | 'restored'>,
   ): void {
     this.#net.pixels.startLevel(shape, known)
     this.#net.layOut('decoder', { ...linearPlanes(tile), ...(restored && restorationPlanes(tile)) })
     const { values } = this.#net.values('latents')
-    forEachRow(tile, shape, (first, at, length) => values.set(latents.subarray(first, first + length), at))
-    this.#net.run(linearRun(lowest))
+    const ofLevel = lowest ? DRAWN_LOWEST : DRAWN
+    forEachRow(tile, shape, (first, at, length) =>
+      values.set(latents.subarray(first * CHANNELS, (first + length) * CHANNELS), at * CHANNELS),
+    )
+    const { x, y } = tile
+    this.#net.drawBlocks('latents', 'linear', (block) => {
+      const row = Math.floor(block / x.length)
+      const place = (y.start + row) * shape.blocksWide + x.start + block - row * x.length
+      return ofLevel[transforms[place]]
+    })
   }
 
   /** The picture, for RESTORATION_RUNS. */

@@ -2,7 +2,7 @@
  * Layers as bytes that are copied to where they are used, little-endian: for each 32 bits shift, its biases of 32 bits, and its
  * weights of 16 bits in the order of convolve.wat.
  */
-import type { IntegerLayer } from './kernels/convolver.ts'
+import type { IntegerLayer } from './kernels/integer-layer.ts'
 import { type LayerName, TAPS, tapWeights } from './layer-shapes.ts'
 
 const bytesOf = (names: readonly LayerName[]) =>

@@ -9,6 +9,8 @@ export class LevelSymbols {
   /** [channel][block]: magnitude in units; while decoding, as far as it is known. */
   readonly magnitudes: Uint16Array
   readonly negative: Uint8Array
+  /** [block]: transforms.ts; while decoding, 0 where nothing was found yet. */
+  readonly transforms: Uint8Array
   /** The last plane that is whole, for each group; MAX_PLANES while none is. */
   readonly planeOf = new Uint8Array(GROUP_COUNT).fill(MAX_PLANES)
   /** The segment in which the bytes ended: blocks before this one are at this plane. */
@@ -19,6 +21,7 @@ export class LevelSymbols {
     this.blocksHigh = blocksHigh
     this.count = blocksWide * blocksHigh
     this.magnitudes = new Uint16Array(CHANNELS * this.count)
+    this.transforms = new Uint8Array(this.count)
     this.negative = new Uint8Array(CHANNELS * this.count)
   }
 

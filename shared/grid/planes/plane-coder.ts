@@ -11,7 +11,7 @@ import { CLASS_8, CLASS_10, type GridTables, type Kind, type Table, tableStarts 
 import type { LevelSymbols } from './level-symbols.ts'
 import { PROBABILITIES } from './logit-table.ts'
 import { GROUP_OF, GROUPS } from './plane-groups.ts'
-import { GROUP_COUNT } from './plane-shape.ts'
+import { GROUP_COUNT, UNDECIDED } from './plane-shape.ts'
 
 /** Sees every bit with the indices of its weights: what the tables are fitted from. */
 export type Recorder = (bit: number, indices: readonly number[]) => void
@@ -32,8 +32,9 @@ type Address =
       | 'probabilities'
       | 'indices'
     )
-  | ('bytes' | 'sizes' | 'energies' | 'totals' | 'overallOf' | 'orientationOf' | 'significant')
+  | ('bytes' | 'sizes' | 'energies' | 'totals' | 'overallOf' | 'orientationOf' | 'slantOf' | 'significant')
   | ('magnitudes' | 'negative' | 'sourceMagnitudes' | 'sourceNegative')
+  | ('transforms' | 'sourceTransforms')
 type Setting = 'decoding' | 'limit' | 'ended' | 'recording' | 'blocksWide' | 'count' | 'size' | 'found'
 type Variables = Record<Address | Setting | Table | keyof CoderState, { value: number }>
 
@@ -59,7 +60,7 @@ export class PlaneCoder implements BitCoder {
   constructor(module: WebAssembly.Module, tables: GridTables) {
     const record = (bit: number, count: number) =>
       this.#record?.(bit, [...this.#view(Int32Array, 'indices', count)])
-    this.#wasm = new WebAssembly.Instance(module, { contexts: { record } }).exports as unknown as Exports
+    this.#wasm = new WebAssembly.Instance(module, { recorder: { record } }).exports as unknown as Exports
     this.#places = new Places(this.#wasm.memory, ALIGNMENT)
     this.useTables(tables)
   }
@@ -113,22 +114,32 @@ export class PlaneCoder implements BitCoder {
     this.#place('sizes', CHANNELS * size)
     this.#place('energies', 2 * GROUP_COUNT * size)
     this.#place('totals', 2 * size)
+    this.#place('transforms', size)
     new Uint8Array(this.#wasm.memory.buffer, this.#levelAt, this.#places.top - this.#levelAt).fill(0)
+    this.#view(Uint8Array, 'transforms', size).fill(kind === 0 ? 0 : UNDECIDED)
     this.#place('significant', 4 * CHANNELS * count)
     this.#put('overallOf', activity.overall)
     this.#put('orientationOf', activity.orientation)
+    this.#put('slantOf', activity.slant)
     if (source) {
       this.#put('sourceMagnitudes', source.magnitudes)
       this.#put('sourceNegative', source.negative)
+      this.#put('sourceTransforms', source.transforms)
     }
     this.#record = record
     this.#set({ blocksWide, count, size, found: 0, recording: record ? 1 : 0 })
   }
 
   /** What the receiver knows of the level's symbols by now. */
-  readInto({ magnitudes, negative }: LevelSymbols): void {
+  readInto({ magnitudes, negative, transforms, blocksWide }: LevelSymbols): void {
     magnitudes.set(this.#view(Uint16Array, 'magnitudes', magnitudes.length))
     negative.set(this.#view(Uint8Array, 'negative', negative.length))
+    const found = this.#view(Uint8Array, 'transforms', this.#wasm.size.value)
+    for (let block = 0; block < transforms.length; block++) {
+      const row = Math.floor(block / blocksWide)
+      const transform = found[(row + 1) * (blocksWide + 2) + (block - row * blocksWide) + 1]
+      transforms[block] = transform === UNDECIDED ? 0 : transform
+    }
   }
 
   code(bit: number, one: number): number {

@@ -9,7 +9,9 @@ import {
   INPUT_CHANNELS,
   type RestorationLayer,
 } from '../../../shared/grid/networks/compact-decoder.ts'
+import type { Matrix } from '../../../shared/grid/networks/transforms.ts'
 import { inIntegerUnits, shiftWithin, type TrainedLayer } from './integer-layers.ts'
+import { usesMatrix } from './matrices.ts'
 import type { DecoderCall } from './patches.ts'
 import { roundCompensated } from './round-compensated.ts'
 import { LATENT_UNIT } from './units.ts'
@@ -22,18 +24,18 @@ const STEPS: Record<RestorationLayer, number> = {
   'dec.fourth': 0.12,
   'dec.last': 0.12,
 }
-/** The error that rounding dec.linear may add to a sample per latent, in levels. */
-const LINEAR_ERROR = 0.15
+/** The error that rounding a matrix may add to a sample per latent, in levels: three of them cost bytes, and one all codes. */
+const LINEAR_ERROR: Record<Matrix, number> = { lowest: 0.15, linear: 0.22, across: 0.22, diagonal: 0.22 }
 const LINEAR_ROUNDING = 0.4
 const LINEAR_SHIFT = 12
 /** Inputs that vary most get steps finer than the layer's own by this power of 2. */
 const FINER = 2
 
 /** kernel [CHANNELS][16][16][3]. Channels whose latents are large get finer steps. */
-export function compactLinear(kernel: Float64Array, calls: DecoderCall[]): CompactLinear {
-  const deviations = latentDeviations(calls)
+export function compactLinear(kernel: Float64Array, matrix: Matrix, calls: DecoderCall[]): CompactLinear {
+  const deviations = latentDeviations(matrix, calls)
   const exponents = Int8Array.from(deviations, (levels) =>
-    Math.max(0, Math.min(15, Math.round(Math.log2((LINEAR_ERROR * COEFFICIENT_UNIT) / levels)))),
+    Math.max(0, Math.min(15, Math.round(Math.log2((LINEAR_ERROR[matrix] * COEFFICIENT_UNIT) / levels)))),
   )
   const symbols = new Int32Array(kernel.length)
   for (let channel = 0; channel < CHANNELS; channel++) {
@@ -49,16 +51,19 @@ export function compactLinear(kernel: Float64Array, calls: DecoderCall[]): Compa
 }
 
 /** Each channel's root mean square, in levels. */
-function latentDeviations(calls: DecoderCall[]): Float64Array {
+function latentDeviations(matrix: Matrix, calls: DecoderCall[]): Float64Array {
   const squares = new Float64Array(CHANNELS)
   let blocks = 0
-  for (const { latents } of calls) {
-    blocks += latents.length / CHANNELS
-    latents.forEach((value, i) => {
-      squares[i % CHANNELS] += (value * LATENT_UNIT * 255) ** 2
-    })
+  for (const { latents, drawing } of calls) {
+    if (drawing.lowest !== (matrix === 'lowest')) continue
+    for (const [block, transform] of latents.transforms.entries()) {
+      if (!usesMatrix(matrix, transform)) continue
+      blocks++
+      for (let channel = 0; channel < CHANNELS; channel++)
+        squares[channel] += (latents.latents[block * CHANNELS + channel] * LATENT_UNIT * 255) ** 2
+    }
   }
-  return squares.map((sum) => Math.sqrt(sum / blocks) + 1e-3)
+  return squares.map((sum) => Math.sqrt(sum / Math.max(1, blocks)) + 1e-3)
 }
 
 export function compactLayer(

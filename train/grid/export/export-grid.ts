@@ -16,14 +16,14 @@ import {
 import { type EncoderWeights, GridDecoder, GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
 import { Convolver } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-bytes.ts'
+import type { Matrix } from '../../../shared/grid/networks/transforms.ts'
 import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
-import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
 import { PlaneCoder } from '../../../shared/grid/planes/plane-coder.ts'
-import { withChannelOrder } from './channel-order.ts'
 import { type CodingModel, fitEntropyModel, type Sample, symbolsOf } from './fit-entropy-model.ts'
 import { compactDecoder } from './integer-decoder.ts'
 import { integerEncoder } from './integer-encoder.ts'
+import { inChannelOrder, MATRICES, matricesOf, usesMatrix } from './matrices.ts'
 import type { DecoderCall } from './patches.ts'
 
 /** Photographs from whose codes the decoder's rounding comes, and the codes' lengths, in turn. */
@@ -33,6 +33,8 @@ const CODE_BYTES = [100, 200, 400, 800, 1600, 3200, 6000]
 interface GridExport {
   /** All layers' weights, in the order of layer-shapes.ts. */
   weights: Float32Array
+  /** Of train/grid/torch/oriented.py. */
+  oriented?: Float32Array
   samples: Sample[]
   out: string
   seed: number
@@ -41,7 +43,8 @@ interface GridExport {
 }
 
 export async function exportGrid({
-  weights: trained,
+  weights,
+  oriented,
   samples,
   out,
   seed,
@@ -49,16 +52,13 @@ export async function exportGrid({
   log,
 }: GridExport): Promise<GridManifest> {
   const wasm = await loadGridWasm()
-  let weights = trained
-  const channelOrder = { lowest: [0], linear: [0] }
-  for (const matrices of ['lowest', 'linear'] as const) {
-    const symbols = symbolsOf(encoderOf(wasm, integerEncoder(weights)), samples, matrices)
-    channelOrder[matrices] = orderOf(symbols)
-    weights = withChannelOrder(weights, matrices, channelOrder[matrices])
-  }
-  const encoder = packLayers(ENCODER_NAMES, integerEncoder(weights))
+  const matrices = matricesOf(weights, oriented)
+  const unordered = encoderOf(wasm, integerEncoder(matrices))
+  for (const matrix of MATRICES)
+    matrices[matrix] = inChannelOrder(matrices[matrix], orderOf(unordered, samples, matrix))
+  const encoder = packLayers(ENCODER_NAMES, integerEncoder(matrices))
   let model = modelOf(wasm, encoder, decoderOf(wasm, emptyDecoder())) // it draws the known picture
-  const fitted = () => compactDecoder(wasm, weights, decoderCalls(model, samples.slice(0, CODED)))
+  const fitted = () => compactDecoder(wasm, weights, matrices, decoderCalls(model, samples.slice(0, CODED)))
   model = modelOf(wasm, encoder, decoderOf(wasm, fitted()))
   const compact = fitted() // to what a decoder of about this kind leaves to the next level
   const decoder = packDecoder(compact)
@@ -76,7 +76,7 @@ export async function exportGrid({
   await write(GRID_PATHS.tables, tables)
   await write(GRID_PATHS.decoder, decoder)
   await write(GRID_PATHS.encoder, encoder)
-  await write(GRID_PATHS.record, `${JSON.stringify({ ...record, bitsPerDecision, channelOrder })}\n`)
+  await write(GRID_PATHS.record, `${JSON.stringify({ ...record, bitsPerDecision })}\n`)
   await write(GRID_PATHS.manifest, `${JSON.stringify(manifest, null, 1)}\n`)
   return manifest
 }
@@ -121,11 +121,12 @@ function packDecoder(decoder: CompactDecoder): Uint8Array {
 }
 
 /** By how many octaves above 16 units their magnitudes are in the mean. */
-function orderOf(symbols: Iterable<LevelSymbols>): number[] {
+function orderOf(encoder: GridEncoder, samples: Sample[], matrix: Matrix): number[] {
   const sizes = new Float64Array(CHANNELS)
-  for (const { magnitudes, count } of symbols)
+  for (const { magnitudes, transforms, count } of symbolsOf(encoder, samples, matrix))
     for (let channel = 0; channel < CHANNELS; channel++)
       for (let block = 0; block < count; block++)
-        sizes[channel] += Math.log2(1 + magnitudes[channel * count + block] / 16)
+        if (usesMatrix(matrix, transforms[block]))
+          sizes[channel] += Math.log2(1 + magnitudes[channel * count + block] / 16)
   return Array.from({ length: CHANNELS }, (_, channel) => channel).sort((a, b) => sizes[b] - sizes[a])
 }

@@ -7,15 +7,15 @@ import {
   pyramidPictures,
   quantizedLatents,
 } from '../../../shared/grid/grid-codec.ts'
-import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import type { GridEncoder } from '../../../shared/grid/networks/grid-networks.ts'
+import type { Matrix } from '../../../shared/grid/networks/transforms.ts'
 import { knownOf, type Picture, quarterOf } from '../../../shared/grid/pictures.ts'
 import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
 import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
 import { pyramidOf } from '../../../shared/grid/pyramid.ts'
-import type { Matrices } from './channel-order.ts'
 import { fitPartners, fitWeights, RecordedBits } from './fit-tables.ts'
+import { MATRICES } from './matrices.ts'
 
 /** A training photograph, and its preview's decoder. */
 export interface Sample {
@@ -35,9 +35,10 @@ export function fitEntropyModel(
   seed: number,
   log: (line: string) => void,
 ) {
-  const partnersOf = (matrices: Matrices) =>
-    fitPartners(symbolsOf(model.encoder, samples, matrices), CHANNELS)
-  const partners = new Uint8Array([...partnersOf('lowest'), ...partnersOf('linear')]) // in the order of Kind
+  const partners = new Uint8Array(
+    // In the order of context-tables.ts.
+    MATRICES.flatMap((matrix) => [...fitPartners(symbolsOf(model.encoder, samples, matrix), matrix)]),
+  )
   model.planes.useTables({ ...EVEN_TABLES, partners })
   const recorded = new RecordedBits()
   for (const [i, { picture, preview }] of samples.entries())
@@ -54,15 +55,11 @@ export function fitEntropyModel(
 }
 
 /** Some samples' symbols: of the lowest level given its preview, or of the highest given the quarter-size picture as it is. */
-export function* symbolsOf(
-  encoder: GridEncoder,
-  samples: Sample[],
-  matrices: Matrices,
-): Generator<LevelSymbols> {
+export function* symbolsOf(encoder: GridEncoder, samples: Sample[], matrix: Matrix): Generator<LevelSymbols> {
   for (const { picture, preview } of samples.slice(0, CALIBRATION)) {
     const levels = pyramidOf(picture.width, picture.height)
     const pictures = pyramidPictures(picture, levels)
-    if (matrices === 'lowest') {
+    if (matrix === 'lowest') {
       const known = knownOf(previewOf(levels[0], preview).picture, levels[0])
       yield quantizedLatents(encoder, levels[0], pictures[0], known, true)
       continue

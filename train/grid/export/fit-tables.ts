@@ -2,9 +2,13 @@
  * The entropy model of a grid codec, fitted to the symbols of training photographs: logistic regression on the very
  * contexts that the coder sees (shared/grid/contexts.ts), by AdaGrad, then rounded to bytes.
  */
+import { CHANNELS } from '../../../shared/grid/grid-shape.ts'
+import type { Matrix } from '../../../shared/grid/networks/transforms.ts'
 import { WEIGHT_COUNT } from '../../../shared/grid/planes/context-tables.ts'
+import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
 import { WEIGHTS_PER_NAT } from '../../../shared/grid/planes/logit-table.ts'
 import { Random } from '../../random.ts'
+import { usesMatrix } from './matrices.ts'
 
 /** The most weights that a bit's context selects. */
 const WIDTH = 10
@@ -92,31 +96,33 @@ function meanBits(recorded: RecordedBits, weights: Int8Array): number {
   return bitsSum / recorded.count
 }
 
-/** For each channel the two others (a pair [CHANNELS * 2]) whose sizes correlate most with its own in the same block. */
-export function fitPartners(
-  sizes: Iterable<{ magnitudes: Uint16Array; count: number }>,
-  channels: number,
-): Uint8Array {
-  const sums = new Float64Array(channels)
-  const products = new Float64Array(channels * channels)
+/**
+ * Of blocks whose transform has this matrix: for each channel the two others (a pair [CHANNELS * 2]) whose sizes correlate
+ * most with its own in the same block.
+ */
+export function fitPartners(symbols: Iterable<LevelSymbols>, matrix: Matrix): Uint8Array {
+  const sums = new Float64Array(CHANNELS)
+  const products = new Float64Array(CHANNELS * CHANNELS)
   let blocks = 0
-  const octaves = new Float64Array(channels)
-  for (const { magnitudes, count } of sizes)
-    for (let block = 0; block < count; block++, blocks++) {
-      for (let c = 0; c < channels; c++) octaves[c] = Math.log2(1 + magnitudes[c * count + block] / 4)
-      for (let a = 0; a < channels; a++) {
+  const octaves = new Float64Array(CHANNELS)
+  for (const { magnitudes, transforms, count } of symbols)
+    for (let block = 0; block < count; block++) {
+      if (!usesMatrix(matrix, transforms[block])) continue
+      blocks++
+      for (let c = 0; c < CHANNELS; c++) octaves[c] = Math.log2(1 + magnitudes[c * count + block] / 4)
+      for (let a = 0; a < CHANNELS; a++) {
         const x = octaves[a]
         sums[a] += x
-        for (let b = 0; b <= a; b++) products[a * channels + b] += x * octaves[b]
+        for (let b = 0; b <= a; b++) products[a * CHANNELS + b] += x * octaves[b]
       }
     }
   const covariance = (a: number, b: number) =>
-    products[Math.max(a, b) * channels + Math.min(a, b)] / blocks - (sums[a] * sums[b]) / blocks ** 2
+    products[Math.max(a, b) * CHANNELS + Math.min(a, b)] / blocks - (sums[a] * sums[b]) / blocks ** 2
   const correlation = (a: number, b: number) =>
     covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b) + 1e-12)
-  const partners = new Uint8Array(channels * 2)
-  for (let a = 0; a < channels; a++) {
-    const others = Array.from({ length: channels }, (_, b) => b).filter((b) => b !== a)
+  const partners = new Uint8Array(CHANNELS * 2)
+  for (let a = 0; a < CHANNELS; a++) {
+    const others = Array.from({ length: CHANNELS }, (_, b) => b).filter((b) => b !== a)
     others.sort((b, c) => correlation(a, c) - correlation(a, b))
     partners.set(others.slice(0, 2), 2 * a)
   }

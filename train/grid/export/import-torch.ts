@@ -52,6 +52,15 @@ export function readTorchRecord(base: string): object {
   return record
 }
 
+/** Three matrices [BLOCK_SAMPLES][CHANNELS], and what oriented.py recorded about itself. */
+export function readOriented(base: string): { matrices: Float32Array; record: object } {
+  const { buffer, byteOffset, length } = readFileSync(`${base}.bin`)
+  return {
+    matrices: new Float32Array(buffer.slice(byteOffset, byteOffset + length)),
+    record: JSON.parse(readFileSync(`${base}.json`, 'utf8')) as object,
+  }
+}
+
 /** [out, in, h, w] -> [h, w, in, out] */
 function kernelOf(
   torch: Float32Array,

@@ -13,6 +13,7 @@ import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { UNIT } from '../../../shared/grid/planes/plane-groups.ts'
 import { compactLayer, compactLinear } from './compact-layers.ts'
 import { largestOutput, type TrainedLayer, trainedLayer } from './integer-layers.ts'
+import { MATRICES, type Matrices } from './matrices.ts'
 import { type DecoderCall, firstTile, patchesOf } from './patches.ts'
 import { LARGEST, PIXEL_UNIT } from './units.ts'
 
@@ -26,13 +27,12 @@ const SAME_UNITS = new Set(['second', 'third', 'fourth'])
 export function compactDecoder(
   wasm: NetworkWasm,
   weights: Float32Array,
+  matrices: Matrices,
   calls: DecoderCall[],
 ): CompactDecoder {
   const compact = emptyDecoder()
-  for (const name of ['dec.linear', 'dec.lowest'] as const) {
-    const own = calls.filter(({ drawing }) => drawing.lowest === (name === 'dec.lowest'))
-    compact.linear[name] = compactLinear(trainedLayer(weights, name).kernel, own)
-  }
+  for (const matrix of MATRICES)
+    compact.linear[`dec.${matrix}`] = compactLinear(matrices[matrix].decoder, matrix, calls)
   const net = new Convolver(wasm)
   let decoder = new GridDecoder(net, expandDecoder(compact))
   const restored = calls.filter(({ drawing }) => drawing.restored)

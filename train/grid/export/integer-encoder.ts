@@ -1,13 +1,20 @@
 /** A trained encoder -> one of integers. */
 
-import { BLOCK_SAMPLES } from '../../../shared/grid/grid-shape.ts'
+import { BLOCK_SAMPLES, CHANNELS } from '../../../shared/grid/grid-shape.ts'
 import type { EncoderWeights } from '../../../shared/grid/networks/grid-networks.ts'
-import type { EncoderLayer } from '../../../shared/grid/networks/layer-shapes.ts'
-import { plainlyRounded, trainedLayer } from './integer-layers.ts'
+import type { Matrix } from '../../../shared/grid/networks/transforms.ts'
+import { plainlyRounded } from './integer-layers.ts'
+import type { Matrices } from './matrices.ts'
 import { LATENT_UNIT, PIXEL_UNIT } from './units.ts'
 
-export function integerEncoder(weights: Float32Array): EncoderWeights {
+export function integerEncoder(matrices: Matrices): EncoderWeights {
   const units = new Float64Array(BLOCK_SAMPLES).fill(PIXEL_UNIT)
-  const rounded = (name: EncoderLayer) => plainlyRounded(trainedLayer(weights, name), units, LATENT_UNIT)
-  return { 'enc.linear': rounded('enc.linear'), 'enc.lowest': rounded('enc.lowest') }
+  const rounded = ({ encoder }: Matrices[Matrix]) =>
+    plainlyRounded({ kernel: encoder, bias: new Float64Array(CHANNELS) }, units, LATENT_UNIT)
+  return {
+    'enc.linear': rounded(matrices.linear),
+    'enc.across': rounded(matrices.across),
+    'enc.diagonal': rounded(matrices.diagonal),
+    'enc.lowest': rounded(matrices.lowest),
+  }
 }

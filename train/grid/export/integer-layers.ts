@@ -1,5 +1,5 @@
 /** Trained layers -> layers of 16-bit integers, one by one: each is fitted to the outputs of those before it. */
-import { type IntegerLayer, inOrder } from '../../../shared/grid/networks/kernels/convolver.ts'
+import { type IntegerLayer, inOrder } from '../../../shared/grid/networks/kernels/integer-layer.ts'
 import { kernelLength, LAYERS, type TrainedName } from '../../../shared/grid/networks/layer-shapes.ts'
 
 /** kernel: [taps * length][outputs] */

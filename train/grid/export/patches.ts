@@ -1,6 +1,6 @@
 /** Inputs that layers get from photographs: patches of their input planes. */
 
-import type { Drawing } from '../../../shared/grid/networks/grid-networks.ts'
+import type { BlockLatents, Drawing } from '../../../shared/grid/networks/grid-networks.ts'
 import type { Convolver, Run } from '../../../shared/grid/networks/kernels/convolver.ts'
 import { TAPS } from '../../../shared/grid/networks/layer-shapes.ts'
 import { type Tile, tilesOf } from '../../../shared/grid/networks/tiles.ts'
@@ -10,8 +10,7 @@ import { Random } from '../../random.ts'
 export interface DecoderCall {
   shape: { blocksWide: number; blocksHigh: number }
   known: Uint8Array
-  /** [block][CHANNELS] */
-  latents: Int16Array
+  latents: BlockLatents
   drawing: Drawing
 }
 

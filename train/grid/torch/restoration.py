@@ -2,7 +2,7 @@
 Trains the restoration network alone, on what the decoder draws of real codes (train/grid/restoration-crops.ts):
 
     node train/grid/restoration-crops.ts --photos PHOTOS --model models/NAME --out crops
-    python restoration.py --crops crops --weights DIR/grid --model models/NAME --out DIR/restored --seconds 1500
+    python restoration.py --crops crops --weights DIR/grid --out DIR/restored --seconds 1500
     npx latent64 train-grid --photos PHOTOS --weights DIR/restored --out models/NAME
 
 One CPU core does some 50 steps of 16 crops a second. Each crop's borders count as a picture's, as the codec treats those.
@@ -10,16 +10,15 @@ One CPU core does some 50 steps of 16 crops a second. Each crop's borders count 
 import argparse, json, math, time
 import numpy as np
 import torch, torch.nn.functional as F
-from model import Decoder, UNIT, upsample4
+from model import Decoder, UNIT
 
 ap = argparse.ArgumentParser()
 ap.add_argument('--crops', required=True); ap.add_argument('--weights', required=True)
-ap.add_argument('--model', required=True); ap.add_argument('--out', required=True)
+ap.add_argument('--out', required=True)
 ap.add_argument('--seconds', type=float, default=1500); ap.add_argument('--batch', type=int, default=16)
 ap.add_argument('--lr', type=float, default=2e-3); ap.add_argument('--seed', type=int, default=1)
 a = ap.parse_args()
 torch.manual_seed(a.seed); torch.set_num_threads(1)
-LATENT = UNIT / 8  # of an integer latent
 
 index = json.load(open(a.weights + '.json'))
 raw = np.fromfile(a.weights + '.bin', '<f4')
@@ -29,28 +28,19 @@ matrices = ('linear.', 'lowest.')
 net = [p for n, p in decoder.named_parameters() if not n.startswith(matrices)]
 for n, p in decoder.named_parameters(): p.requires_grad_(not n.startswith(matrices))
 
-crops = np.fromfile(a.crops + '.bin', np.dtype([('picture', 'u1', (80, 80, 3)), ('known', 'u1', (22, 22, 3)), ('latents', '<i2', (5, 5, 192))]))
+crops = np.fromfile(a.crops + '.bin', np.dtype([('picture', 'u1', (80, 80, 3)), ('drawn', 'u1', (80, 80, 3))]))
 image = lambda x: torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-picture, known, latents = image(crops['picture']), image(crops['known']), image(crops['latents'])
+picture, drawn = image(crops['picture']), image(crops['drawn'])
 meta = torch.tensor(json.load(open(a.crops + '.json')))
-order = json.load(open(a.model + '/record.json'))['channelOrder']  # of the latents in crops: for each channel that of the weights
-orders = torch.tensor([order['linear'], order['lowest']])
 log_steps = math.log(UNIT) + meta[:, :2].float() / 16 * math.log(2)
-lowest = meta[:, 2] == 1
-for kind in (0, 1):
-    of_kind = meta[:, 2] == kind
-    latents[of_kind] = latents[of_kind][:, torch.argsort(orders[kind])]
-held = meta[:, 3] % 10 == 9  # for the figures below; photographs held out of all training are not among the crops
+held = meta[:, 2] % 10 == 9  # for the figures below; photographs held out of all training are not among the crops
 train, held = torch.nonzero(~held).flatten(), torch.nonzero(held).flatten()
 
 
 def decoded(i, flips):
     """-> the picture, what the matrices draw, and that restored [B,3,80,80]"""
-    up = upsample4(known[i].float() / 255)[:, :, 4:-4, 4:-4]
-    r, own = latents[i].float() * LATENT, lowest[i].view(-1, 1, 1, 1)
-    with torch.no_grad(): drawn = torch.where(own, decoder.draw(r, up, True), decoder.draw(r, up))
-    x, drawn = [flips(t) for t in (picture[i].float() / 255, drawn)]
-    return x, drawn, decoder.restore(drawn, log_steps[i, 0], log_steps[i, 1])
+    x, before = [flips(t[i].float() / 255) for t in (picture, drawn)]
+    return x, before, decoder.restore(before, log_steps[i, 0], log_steps[i, 1])
 
 
 def flips():
@@ -69,9 +59,9 @@ def validate():
         for p, e in zip(net, ema): p.copy_(e)
         for key in sorted({tuple(k) for k in meta[held, :2].tolist()}):
             i = held[(meta[held, :2] == torch.tensor(key)).all(1)][:200]
-            x, drawn, restored = decoded(i, lambda t: t)
+            x, before, restored = decoded(i, lambda t: t)
             error = lambda y: ((y.clamp(0, 1) - x) ** 2).mean().item()
-            if len(i) >= 8: rows['%d/%d' % key] = round(10 * math.log10(error(drawn) / error(restored)), 3)
+            if len(i) >= 8: rows['%d/%d' % key] = round(10 * math.log10(error(before) / error(restored)), 3)
         for p, l in zip(net, live): p.copy_(l)
     return rows
 
@@ -82,9 +72,9 @@ print("before", validate(), flush=True)
 started = said = time.time(); it = 0
 while (done := (time.time() - started) / a.seconds) < 1:
     opt.param_groups[0]['lr'] = a.lr * min(1, (it + 1) / 200) * (.5 + .5 * math.cos(math.pi * done))
-    x, drawn, restored = decoded(train[torch.randint(len(train), (a.batch,))], flips())
+    x, before, restored = decoded(train[torch.randint(len(train), (a.batch,))], flips())
     error = lambda y: ((y - x) ** 2).mean((1, 2, 3))
-    loss = (error(restored) / (error(drawn) + 6e-5)).mean()  # all rates alike, except for crops that are nearly flat
+    loss = (error(restored) / (error(before) + 6e-5)).mean()  # all rates alike, except for crops that are nearly flat
     opt.zero_grad(); loss.backward(); torch.nn.utils.clip_grad_norm_(net, 1.); opt.step(); it += 1
     with torch.no_grad():
         for e, p in zip(ema, net): e.lerp_(p, 1 - min(.998, it / (it + 20)))

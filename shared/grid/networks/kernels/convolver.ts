@@ -1,21 +1,14 @@
 /** convolve.wat with its memory: layers that stay, and planes of activations for one window at a time. */
 
 import { growTo } from '../../../wasm-memory.ts'
+import { BLOCK, BLOCK_SAMPLES } from '../../grid-shape.ts'
 import type { NetworkWasm } from '../../grid-wasm.ts'
 import type { LayerName } from '../layer-shapes.ts'
 import { TAPS } from '../layer-shapes.ts'
+import { AS_IS, type View } from '../transforms.ts'
 import type { PlacedLayer, PlaneAddress } from './addresses.ts'
+import type { IntegerLayer } from './integer-layer.ts'
 import { TilePixels } from './tile-pixels.ts'
-
-/** A convolution in 16-bit integers. */
-export interface IntegerLayer {
-  /** [outputs / 8][taps * length / 2][8][2]: inOrder() */
-  weights: Int16Array
-  /** In the sums' units. */
-  bias: Int32Array
-  /** What the sums are divided by, as a power of 2. */
-  shift: number
-}
 
 /** Activations [height + 2 pad, width + 2 pad, channels]; the pad is zero. */
 export interface PlaneShape {
@@ -41,29 +34,25 @@ export interface Run {
   relu?: boolean
   /** A plane like `to`, which is added. */
   added?: string
-  /** Of a layer of one tap and no more: most of its input is zero. */
-  sparse?: boolean
+}
+
+/** How a block is drawn from its latents. */
+export interface BlockTransform {
+  layer: LayerName
+  view: View
 }
 
 const WORDS = 18
+/** The most blocks of eight outputs. */
+const OFFSETS = BLOCK_SAMPLES / 8
+/** Bytes of a block's row. */
+const BLOCK_ROW = BLOCK * 3 * 2
 /** A cache line. */
 const ALIGNMENT = 64
 
 interface Exports {
   memory: WebAssembly.Memory
   convolve(layer: number): void
-}
-
-/** Weights [taps][length][outputs] in the order in which convolve.wat reads them. */
-export function inOrder(weights: Int16Array, outputs: number): Int16Array {
-  const ordered = new Int16Array(weights.length)
-  for (let block = 0, at = 0; block < outputs; block += 8)
-    for (let from = block; from < weights.length; from += 2 * outputs)
-      for (let i = from; i < from + 8; i++, at += 2) {
-        ordered[at] = weights[i]
-        ordered[at + 1] = weights[i + outputs]
-      }
-  return ordered
 }
 
 export class Convolver {
@@ -73,6 +62,9 @@ export class Convolver {
   readonly #planes = new Map<string, Plane>()
   readonly #call: number
   readonly #offsets: number
+  /** A block that a transform sees otherwise than it lies in the picture, and where its outputs are. */
+  readonly #block: number
+  readonly #turnedOffsets: number
   /** What stands between pictures and planes. */
   readonly pixels: TilePixels
   /** Where layers end. */
@@ -86,7 +78,9 @@ export class Convolver {
     this.#memory = exports.memory
     this.#convolve = exports.convolve
     this.#call = this.#place(4 * WORDS)
-    this.#offsets = this.#place(4 * 96)
+    this.#offsets = this.#place(4 * OFFSETS)
+    this.#block = this.#place(2 * BLOCK_SAMPLES)
+    this.#turnedOffsets = this.#place(4 * OFFSETS)
     this.pixels = new TilePixels(pixels, this.#memory, (bytes) => this.#reserve(bytes))
   }
 
@@ -145,6 +139,12 @@ export class Convolver {
     return { values, first: pad * row + pad * channels, row, channels }
   }
 
+  /** A plane that holds bytes. */
+  bytes(name: string): Uint8Array {
+    const { at, height, width } = this.#planes.get(name)!
+    return new Uint8Array(this.#memory.buffer, at, height * width)
+  }
+
   address(name: string): PlaneAddress {
     const plane = this.#planes.get(name)!
     return { first: pixelOf(plane, 0), rowBytes: plane.rowBytes }
@@ -155,35 +155,60 @@ export class Convolver {
   }
 
   run(run: Run): void {
-    this.#placeOffsets(run)
-    if (run.sparse) this.#runSparse(run)
-    else this.#runDense(run)
+    this.#placeOffsets(this.#offsets, run.layer, this.#planes.get(run.to)!, run.depth)
+    this.#runDense(run)
   }
 
   /** Where blocks of eight outputs are, from an output pixel's place. */
-  #placeOffsets({ layer, to, depth = 1 }: Run): void {
-    const target = this.#planes.get(to)!
+  #placeOffsets(
+    at: number,
+    layer: LayerName,
+    target: Pick<Plane, 'channels' | 'rowBytes'>,
+    depth: number = 1,
+  ): void {
     const row = depth * target.channels // values of an output pixel's row
-    const offsets = new Int32Array(this.#memory.buffer, this.#offsets, TAPS[layer].outputs / 8)
+    const offsets = new Int32Array(this.#memory.buffer, at, TAPS[layer].outputs / 8)
     for (let block = 0; block < offsets.length; block++) {
       const down = Math.floor((8 * block) / row)
       offsets[block] = down * target.rowBytes + (8 * block - down * row) * 2
     }
   }
 
-  #runSparse({ layer, from, to, depth = 1 }: Run): void {
-    const { length, outputs } = TAPS[layer]
+  /** Each pixel of `from`, most of whose values are zero, gives a block of `to`, drawn by its layer and view. */
+  drawBlocks(from: string, to: string, transformOf: (block: number) => BlockTransform): void {
     const [source, target] = [this.#planes.get(from)!, this.#planes.get(to)!]
-    for (let y = 0; y < source.height; y++)
-      for (let x = 0; x < source.width; x++)
-        this.pixels.multiplySparse(
-          this.#layers.get(layer)!,
-          source.at + y * source.rowBytes + x * source.channels * 2,
-          length / 2,
-          this.#offsets,
-          outputs / 8,
-          target.at + depth * (y * target.rowBytes + x * target.channels * 2),
-        )
+    const turned = { at: this.#block, rowBytes: BLOCK_ROW }
+    this.#placeOffsets(this.#offsets, 'dec.linear', target, BLOCK)
+    this.#placeOffsets(this.#turnedOffsets, 'dec.linear', { ...turned, channels: 3 }, BLOCK)
+    for (let block = 0; block < source.height * source.width; block++) {
+      const { layer, view } = transformOf(block)
+      const latents = source.at + block * source.channels * 2
+      const place = blockOf(target, block)
+      const placed = this.#layers.get(layer)!
+      if (view === AS_IS) this.pixels.multiplySparse(placed, latents, this.#offsets, place)
+      else {
+        this.pixels.multiplySparse(placed, latents, this.#turnedOffsets, turned.at)
+        this.pixels.copyView(turned.at, BLOCK_ROW, place, target.rowBytes, view)
+      }
+    }
+  }
+
+  /** A plane of blocks, each as a transform sees it. */
+  turnBlocks(from: string, to: string, view: View): void {
+    const [source, target] = [this.#planes.get(from)!, this.#planes.get(to)!]
+    for (let block = 0; block < (source.height * source.width) / BLOCK ** 2; block++)
+      this.pixels.copyView(
+        ...([blockOf(source, block), source.rowBytes] as const),
+        ...([blockOf(target, block), target.rowBytes] as const),
+        view,
+      )
+  }
+
+  /** Keeps those latents that hold more energy beyond a step than the ones kept before, by transforms of lower numbers. */
+  keepBetter(latents: string, kept: string, step: number, transform: number): void {
+    const { at, height, width, channels } = this.#planes.get(latents)!
+    const [best, energies, chosen] = [kept, 'energies', 'chosen'].map((name) => this.#planes.get(name)!.at)
+    this.pixels.keepBetter(at, best, energies, chosen, height * width, channels, step, transform)
   }
 
   #runDense({ layer, from, to, stride = 1, depth = 1, relu = false, added }: Run): void {
@@ -206,3 +231,10 @@ export class Convolver {
 /** Where a pixel on the diagonal lies. */
 const pixelOf = ({ at, pad, rowBytes, channels }: Plane, place: number) =>
   at + (pad + place) * (rowBytes + channels * 2)
+
+/** Where a block begins in a plane of three channels. */
+function blockOf({ at, width, rowBytes }: Plane, block: number): number {
+  const blocksWide = width / BLOCK
+  const y = Math.floor(block / blocksWide)
+  return at + BLOCK * (y * rowBytes + (block - y * blocksWide) * 6)
+}

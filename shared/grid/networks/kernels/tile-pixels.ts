@@ -1,7 +1,8 @@
 /** pixels.wasm, in a Convolver's memory: a level's pictures, before the planes of its tiles. */
-import { BLOCK, CHANNELS, PYRAMID } from '../../grid-shape.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS, PYRAMID } from '../../grid-shape.ts'
 import { AROUND_CELL } from '../layer-shapes.ts'
 import type { Tile } from '../tiles.ts'
+import type { View } from '../transforms.ts'
 import type { PlacedLayer, PlaneAddress } from './addresses.ts'
 
 /** Bytes that may be read or written beyond an end: one vector. */
@@ -38,6 +39,17 @@ interface Exports extends Record<Variable, { value: number }> {
     offsets: number,
     blocks: number,
     to: number,
+  ): void
+  copyView(from: number, fromRow: number, to: number, toRow: number, view: number): void
+  keepBetter(
+    latents: number,
+    kept: number,
+    energies: number,
+    chosen: number,
+    blocks: number,
+    channels: number,
+    step: number,
+    transform: number,
   ): void
 }
 
@@ -98,16 +110,19 @@ export class TilePixels {
     this.#wasm.drawRestored(drawn.first, drawn.rowBytes, detail.first, ...own(tile.y), ...own(tile.x))
   }
 
-  /** One output pixel of a layer: pixels/sparse.ts. */
-  multiplySparse(
-    { weights, bias, shift }: PlacedLayer,
-    from: number,
-    pairs: number,
-    offsets: number,
-    blocks: number,
-    to: number,
-  ): void {
-    this.#wasm.multiplySparse(from, pairs, weights, bias, shift, offsets, blocks, to)
+  /** One block of what a layer gives for its latents: pixels/sparse.ts. */
+  multiplySparse({ weights, bias, shift }: PlacedLayer, from: number, offsets: number, to: number): void {
+    this.#wasm.multiplySparse(from, CHANNELS / 2, weights, bias, shift, offsets, BLOCK_SAMPLES / 8, to)
+  }
+
+  /** pixels/blocks.ts */
+  copyView(from: number, fromRow: number, to: number, toRow: number, view: View): void {
+    this.#wasm.copyView(from, fromRow, to, toRow, view)
+  }
+
+  /** pixels/blocks.ts */
+  keepBetter(...args: Parameters<Exports['keepBetter']>): void {
+    this.#wasm.keepBetter(...args)
   }
 
   /** A copy of the level's picture. [16h, 16w, 3] */

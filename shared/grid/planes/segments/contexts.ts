@@ -4,8 +4,16 @@
  * higher groups in the same block, the group in the blocks around, and how much the known picture varies there. Sizes are
  * counted in planes: 1 for a latent that reached the present plane, 2 and 3 for one that was there before.
  */
-import { MAX_PLANES, MOST_LOG_ODDS, ORIENTATIONS } from '../plane-shape'
+import {
+  CHANNEL_COUNT,
+  GROUP_COUNT,
+  MAX_PLANES,
+  MOST_LOG_ODDS,
+  ORIENTATIONS,
+  UNDECIDED,
+} from '../plane-shape'
 import { code } from './bits'
+import { note, recordBit, recording, weights } from './recorder'
 
 // Addresses of the tables in context-tables.ts, by their names there: of the level's kind, but for `stop`.
 export let base: usize = 0
@@ -27,8 +35,6 @@ export let anyActivity: usize = 0
 export let refinement: usize = 0
 export let stop: usize = 0
 
-/** A weight that is always 0; indices of weights count from here. */
-export let weights: usize = 0
 /** u8 [channel][2], of the level's kind */
 export let partnersOf: usize = 0
 /** u8 [channel] */
@@ -54,20 +60,23 @@ export let totals: usize = 0
 export let overallOf: usize = 0
 /** u8 [block]: of activityOf() */
 export let orientationOf: usize = 0
+/** u8 [position]: each block's transform, or UNDECIDED */
+export let transforms: usize = 0
+/** u8 [block]: of activityOf() */
+export let slantOf: usize = 0
 /** u32 [found]: places in `sizes` that are not 0 */
 export let significant: usize = 0
 export let found: i32 = 0
 
-/** Every bit is recorded with the indices of its weights: what the tables are fitted from. */
-export let recording: bool = false
-/** i32 [10] */
-export let indices: usize = 0
-declare function record(bit: i32, count: i32): void
-
-let plane: i32 = 0
+export let plane: i32 = 0
+/** The transform that is the transposed one of the one before. */
+const DOWN: i32 = 2
+const SIDES: i32 = 6
 // Of the current block.
-let position: i32 = 0
-let groupNow: i32 = 0
+export let position: i32 = 0
+/** The group and the first channel, among those of the level's kinds. */
+export let groupNow: i32 = 0
+let firstChannel: i32 = 0
 let orientationNow: i32 = 0
 let ownEnergy: usize = 0
 let total: usize = 0
@@ -80,7 +89,7 @@ let blockSum: i32 = 0
 function classOf(n: i32): i32 {
   return load<u8>(class8 + min(n, 255))
 }
-function weight(at: usize): i32 {
+export function weight(at: usize): i32 {
   return load<i8>(at)
 }
 function energyAt(group: i32): usize {
@@ -90,13 +99,9 @@ function rowLength(): i32 {
   return blocksWide + 2
 }
 
-function codeSum(bit: i32, sum: i32): i32 {
+export function codeSum(bit: i32, sum: i32): i32 {
   const logOdds = max(-MOST_LOG_ODDS, min(MOST_LOG_ODDS, sum))
   return code(bit, load<u16>(probabilities + ((logOdds + MOST_LOG_ODDS) << 1)))
-}
-
-function note(place: i32, weight: usize): void {
-  store<i32>(indices + (place << 2), i32(weight - weights))
 }
 
 function increment(at: usize): void {
@@ -123,7 +128,7 @@ export function codeStop(bit: i32): i32 {
   const at = stop + plane
   if (recording) {
     note(0, at)
-    record(bit, 1)
+    recordBit(bit, 1)
   }
   return codeSum(bit, weight(at))
 }
@@ -132,18 +137,22 @@ export function codeStop(bit: i32): i32 {
 export function startBlock(group: i32, block: i32): i32 {
   const row = block / blocksWide
   position = (row + 1) * rowLength() + (block - row * blocksWide) + 1
-  groupNow = group
+  const transform: i32 = load<u8>(transforms + position)
+  const kind = transform === UNDECIDED ? 0 : (transform + 1) >> 1
+  groupNow = group + kind * GROUP_COUNT
+  firstChannel = kind * CHANNEL_COUNT
   let below = 0
   for (let g = 0; g < group; g++) below += load<u16>(energyAt(g))
   ownEnergy = energyAt(group)
   total = totals + (position << 1)
   const above = load<u16>(total) - below - load<u16>(ownEnergy)
-  const table = group << 3
+  const table = groupNow << 3
   lowerAt = table + classOf(below)
   higherAt = table + classOf(above)
   aroundAt = table + classOf(aroundOf(ownEnergy))
   activityAt = table + load<u8>(overallOf + block)
-  orientationNow = load<u8>(orientationOf + block)
+  const seen: i32 = load<u8>(orientationOf + block)
+  orientationNow = transform === DOWN ? (seen % SIDES) * SIDES + seen / SIDES : seen
   blockSum =
     weight(lower + lowerAt) +
     weight(higher + higherAt) +
@@ -173,7 +182,7 @@ export function codeAny(bit: i32): i32 {
     note(3, anyAround + aroundAt)
     note(4, all)
     note(5, anyActivity + activityAt)
-    record(bit, 6)
+    recordBit(bit, 6)
   }
   const ofBlock = weight(anyLower + lowerAt) + weight(anyHigher + higherAt) + weight(anyAround + aroundAt)
   return codeSum(bit, weight(base) + weight(all) + ofBlock + weight(anyActivity + activityAt))
@@ -186,13 +195,14 @@ export function codeSignificance(bit: i32, channel: i32, unfound: i32): i32 {
   const down = at + rowLength()
   const sides = load<u8>(at - 1) + load<u8>(at + 1) + load<u8>(up) + load<u8>(down)
   const corners = load<u8>(up - 1) + load<u8>(up + 1) + load<u8>(down - 1) + load<u8>(down + 1)
-  const one: i32 = load<u8>(partnersOf + (channel << 1))
-  const other: i32 = load<u8>(partnersOf + (channel << 1) + 1)
+  const ownChannel = firstChannel + channel
+  const one: i32 = load<u8>(partnersOf + (ownChannel << 1))
+  const other: i32 = load<u8>(partnersOf + (ownChannel << 1) + 1)
   const beside = load<u8>(sizes + (one * size + position)) + load<u8>(sizes + (other * size + position))
-  const ofPlane = base + (channel * MAX_PLANES + plane)
-  const ofNeighbours = neighbours + (channel * 10 + load<u8>(class10 + (2 * sides + corners)))
-  const ofPartners = partners + (channel * 7 + beside)
-  const ofOrientation = orientation + (channel * ORIENTATIONS + orientationNow)
+  const ofPlane = base + (ownChannel * MAX_PLANES + plane)
+  const ofNeighbours = neighbours + (ownChannel * 10 + load<u8>(class10 + (2 * sides + corners)))
+  const ofPartners = partners + (ownChannel * 7 + beside)
+  const ofOrientation = orientation + (ownChannel * ORIENTATIONS + orientationNow)
   const ofGroup = own + ((groupNow << 3) + classOf(load<u16>(ownEnergy)))
   const ofRest = unfound > 0 ? remaining + ((groupNow << 3) + classOf(unfound - 1)) : weights
   if (recording) {
@@ -206,7 +216,7 @@ export function codeSignificance(bit: i32, channel: i32, unfound: i32): i32 {
     note(7, higher + higherAt)
     note(8, around + aroundAt)
     note(9, activity + activityAt)
-    record(bit, 10)
+    recordBit(bit, 10)
   }
   const ofChannel = weight(ofPlane) + weight(ofNeighbours) + weight(ofPartners) + weight(ofOrientation)
   return codeSum(bit, ofChannel + weight(ofGroup) + weight(ofRest) + blockSum)
@@ -216,7 +226,7 @@ export function codeRefinement(bit: i32, channel: i32): i32 {
   const at = refinement + ((groupNow << 2) + load<u8>(sizes + (channel * size + position)))
   if (recording) {
     note(0, at)
-    record(bit, 1)
+    recordBit(bit, 1)
   }
   return codeSum(bit, weight(at))
 }

@@ -6,9 +6,12 @@
 import { PROBABILITY_BITS } from '../plane-shape'
 import { code, decoding, ended } from './bits'
 import { becomesSignificant, codeAny, codeRefinement, codeSignificance, startBlock } from './contexts'
+import { codeTransform, isUndecided } from './transform-bits'
 
 export * from './bits'
 export * from './contexts'
+export * from './recorder'
+export * from './transform-bits'
 
 const EVEN: u32 = 1 << (PROBABILITY_BITS - 1)
 
@@ -23,6 +26,8 @@ export let negative: usize = 0
 /** The same of what is to be encoded. */
 export let sourceMagnitudes: usize = 0
 export let sourceNegative: usize = 0
+/** u8 [block] */
+export let sourceTransforms: usize = 0
 
 /** After startPlane(plane). Returns how many blocks were coded before the bytes ended: all, if they have not. */
 export function codeSegment(plane: i32, group: i32): i32 {
@@ -40,6 +45,11 @@ function codeBlock(plane: i32, group: i32, block: i32): void {
   if (quiet) {
     const any = codeAny(decoding ? 0 : reaches(first, end, block, plane))
     if (ended || !any) return
+    if (isUndecided()) {
+      codeTransform(decoding ? 0 : load<u8>(sourceTransforms + block), block)
+      if (ended) return
+      startBlock(group, block) // among the tables of its kind
+    }
   }
   const least = 1 << plane
   let unfound = quiet

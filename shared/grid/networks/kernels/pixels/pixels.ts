@@ -6,6 +6,7 @@
 import { BLOCK } from '../../../grid-shape'
 import { GREY } from '../../network-shape'
 
+export * from './blocks'
 export * from './sparse'
 
 /** u8 [height, width, 3]: the known picture of the whole level, a quarter as wide and high as its picture. */
