@@ -40,13 +40,13 @@ describe('latent64/long', () => {
     await expect(decodeLong(other)).rejects.toThrow(CodecError)
   })
 
-  test('has at most 110 kB gzipped, with the model and its kernel in it', async () => {
+  test('has at most 150 kB gzipped, with the model and its kernel in it', async () => {
     const files = await Promise.all(
       (await chunksOf('long.js')).map((file) => readFile(join(installed(), 'web', file))),
     )
     const bytes = files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0)
     console.log(`latent64/long: ${bytes} bytes gzipped`)
-    expect(bytes).toBeLessThanOrEqual(110_000)
+    expect(bytes).toBeLessThanOrEqual(150_000)
   })
 
   test("latent64/decode draws a long code's preview", async () => {
