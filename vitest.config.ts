@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { configDefaults, defineConfig } from 'vitest/config'
 
+const BULK_RUN = 'test/bulk-run/**/*.test.ts'
 const LIFECYCLE = 'test/lifecycle.test.ts'
 
 export default defineConfig({
@@ -17,15 +18,19 @@ export default defineConfig({
           exclude: [
             ...configDefaults.exclude,
             ...['worker', 'bulk', 'page', 'package'].map((folder) => `test/${folder}/**`),
-            LIFECYCLE,
+            ...[BULK_RUN, LIFECYCLE],
           ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
       {
-        // After all others: `npm start` builds dist/assets anew, which other tests' servers watch and serve.
-        test: { name: 'lifecycle', include: [LIFECYCLE], sequence: { groupOrder: 1 } },
+        // Not beside others: `wrangler dev` starts anew, and loses its queue, if a file that it watches is written.
+        test: { name: 'bulk-run', include: [BULK_RUN], sequence: { groupOrder: 1 } },
+      },
+      {
+        // Nor beside those: `npm start` builds dist/assets anew.
+        test: { name: 'lifecycle', include: [LIFECYCLE], sequence: { groupOrder: 2 } },
       },
       {
         // The service inside workerd itself, with the bindings of wrangler.toml.

@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { bundleWorker } from '../scripts/bundle-worker.ts'
 
-/** 311 KiB in November 2026. Cloudflare's limit is 3 MB, but an isolate has to compile all of it at its start. */
-const MAX_GZIP_BYTES = 315 * 1024
+/** 316 KiB in November 2026. Cloudflare's limit is 3 MB, but an isolate has to compile all of it at its start. */
+const MAX_GZIP_BYTES = 320 * 1024
 
-test('the worker with all image formats is at most 315 KiB, gzipped', async () => {
+test('the worker with all image formats is at most 320 KiB, gzipped', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'latent64-bundle-'))
   try {
     const modules = await bundleWorker(join(dir, 'worker'))

@@ -18,8 +18,8 @@ C, SAMPLES = 192, 768
 # In levels. Transforms are made for these steps, each as important: first for coarse ones, where orientations tell most.
 COARSE = (45., 64., 90.)
 ALL = (16., 22., 32.) + COARSE
-CHOICE_STEP = 54.
-BITS, BITS_PER_OCTAVE, LAMBDA = 5.8, 1., 0.157  # of a latent that is not zero, as in shared/grid/networks/grid-networks.ts
+CHOICE_STEP = 54.  # the encoder's (shared/grid/networks/grid-networks.ts), whose latents are 1.22 times as large
+BITS, BITS_PER_OCTAVE, LAMBDA = 5.8, 1., 0.157  # about what a latent beyond the step takes in real codes; in steps squared a bit
 COARSE_ROUNDS, ROUNDS, ITERATIONS, BLOCKS, BATCH = 14, 18, 8, 120_000, 30_000
 
 plain = lambda x: x

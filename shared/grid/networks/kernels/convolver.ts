@@ -204,7 +204,10 @@ export class Convolver {
       )
   }
 
-  /** Keeps those latents that hold more energy beyond a step than the ones kept before, by transforms of lower numbers. */
+  /**
+   * Keeps those latents that hold more energy beyond a step than the ones kept before, by transforms of lower numbers. Planes
+   * `energies` and `chosen` say, for each block, how much, and by which transform.
+   */
   keepBetter(latents: string, kept: string, step: number, transform: number): void {
     const { at, height, width, channels } = this.#planes.get(latents)!
     const [best, energies, chosen] = [kept, 'energies', 'chosen'].map((name) => this.#planes.get(name)!.at)
