@@ -57,11 +57,11 @@ export function draw(
   const latents = { latents: dequantized(symbols), transforms: symbols.transforms }
   const restoredRows = restoredRowsOf(symbols, place)
   const restored = restoredRows === level.blocksHigh
-  const blocks = decoder.decode(level, known, latents, { step, knownStep, lowest, restored })
+  const drawing = { step, knownStep, lowest }
+  const blocks = decoder.decode(level, known, latents, { ...drawing, restored })
   if (!restored) {
     deblock(blocks, level, step)
-    if (restoredRows > 0)
-      restoreLast(restoredRows, decoder, level, blocks, known, latents, { step, knownStep, lowest })
+    if (restoredRows > 0) restoreLast(restoredRows, decoder, level, blocks, { known, latents, drawing })
   }
   return {
     picture: croppedBlocks(blocks, level),
@@ -86,15 +86,19 @@ function restoredRowsOf(symbols: LevelSymbols, { lowest, highest }: Place): numb
   return blocksHigh - ((blocksHigh * coded) >> 6)
 }
 
+interface Given {
+  known: Uint8Array
+  latents: BlockLatents
+  drawing: Omit<Drawing, 'restored'>
+}
+
 /** Draws the last rows anew, and with them one row more, which the network sees. */
 function restoreLast(
   rows: number,
   decoder: Decoder,
   { blocksWide, blocksHigh }: LevelSize,
   blocks: Uint8Array,
-  known: Uint8Array,
-  { latents, transforms }: BlockLatents,
-  drawing: Omit<Drawing, 'restored'>,
+  { known, latents: { latents, transforms }, drawing }: Given,
 ): void {
   const first = (blocksHigh - rows - 1) * blocksWide
   const restored = decoder.decode(

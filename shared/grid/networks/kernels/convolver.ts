@@ -29,8 +29,6 @@ export interface Run {
   to: string
   /** Pixels of `from` for one of the output. */
   stride?: number
-  /** Outputs are this many pixels across and down. */
-  depth?: number
   relu?: boolean
   /** A plane like `to`, which is added. */
   added?: string
@@ -154,17 +152,12 @@ export class Convolver {
     return this.#planes.get(name)!
   }
 
-  run(run: Run): void {
-    this.#placeOffsets(this.#offsets, run.layer, this.#planes.get(run.to)!, run.depth)
-    this.#runDense(run)
-  }
-
-  /** Where blocks of eight outputs are, from an output pixel's place. */
+  /** Where blocks of eight outputs are, from the place of an output of depth x depth pixels. */
   #placeOffsets(
     at: number,
     layer: LayerName,
     target: Pick<Plane, 'channels' | 'rowBytes'>,
-    depth: number = 1,
+    depth: number,
   ): void {
     const row = depth * target.channels // values of an output pixel's row
     const offsets = new Int32Array(this.#memory.buffer, at, TAPS[layer].outputs / 8)
@@ -214,17 +207,18 @@ export class Convolver {
     this.pixels.keepBetter(at, best, energies, chosen, height * width, channels, step, transform)
   }
 
-  #runDense({ layer, from, to, stride = 1, depth = 1, relu = false, added }: Run): void {
+  run({ layer, from, to, stride = 1, relu = false, added }: Run): void {
     const { weights, bias, shift } = this.#layers.get(layer)!
     const { taps, length, outputs, before } = TAPS[layer]
     const source = this.#planes.get(from)!
     const target = this.#planes.get(to)!
     const other = added === undefined ? undefined : this.#planes.get(added)!
+    this.#placeOffsets(this.#offsets, layer, target, 1)
     new Int32Array(this.#memory.buffer, this.#call, WORDS).set([
       ...[pixelOf(source, -before), weights, bias, pixelOf(target, 0)],
-      ...[target.height / depth, target.width / depth, taps, length * 2],
+      ...[target.height, target.width, taps, length * 2],
       ...[stride * source.rowBytes, stride * source.channels * 2, source.rowBytes, outputs / 8],
-      ...[depth * target.rowBytes, depth * target.channels * 2, this.#offsets, shift],
+      ...[target.rowBytes, target.channels * 2, this.#offsets, shift],
       ...[relu ? 0 : -32768, other ? other.at - target.at : 0],
     ])
     this.#convolve(this.#call)
