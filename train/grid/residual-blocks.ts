@@ -6,15 +6,11 @@
  * Writes int16 [n, 16, 16, 3], in levels.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { loadGridDirectory } from '../../node/grid-model-directory.ts'
-import { loadModelDirectory } from '../../node/load-model.ts'
-import { findModel } from '../../node/model-directory.ts'
 import { scaleFor } from '../../shared/grid/grid-code.ts'
 import { BLOCK, CHANNELS } from '../../shared/grid/grid-shape.ts'
 import { compressLong } from '../../shared/grid/long-code.ts'
-import { photographs } from './photograph-files.ts'
 import { readPicture } from './read-picture.ts'
+import { scriptInputs } from './script-inputs.ts'
 
 /** For each long side in pixels, the codes' bytes, and every how many-th photograph is read. */
 const CODES = [
@@ -24,13 +20,7 @@ const CODES = [
   { longSide: 768, maxBytes: 24_576, every: 4 },
 ]
 
-const { values } = parseArgs({
-  options: { photos: { type: 'string' }, model: { type: 'string' }, out: { type: 'string' } },
-})
-const { photos, model, out } = values
-if (!photos || !model || !out) throw new Error('expected --photos DIR --model DIR --out FILE')
-const grid = await loadGridDirectory(model)
-const preview = await loadModelDirectory(findModel('preview').directory)
+const { files, grid, preview, out } = await scriptInputs()
 const file = openSync(out, 'w')
 
 const observed: typeof grid = {
@@ -43,7 +33,7 @@ const observed: typeof grid = {
   },
 }
 for (const { longSide, maxBytes, every } of CODES)
-  for (const [i, name] of photographs(photos).entries()) {
+  for (const [i, name] of files.entries()) {
     if (i % every > 0) continue
     const image = await readPicture(name, longSide)
     compressLong(observed, preview, { image, original: image, scale: scaleFor(image)! }, { maxBytes })

@@ -8,10 +8,6 @@
  * bytes each. And crops.json: of each record both quantization steps and the photograph's number.
  */
 import { createWriteStream, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { loadGridDirectory } from '../../node/grid-model-directory.ts'
-import { loadModelDirectory } from '../../node/load-model.ts'
-import { findModel } from '../../node/model-directory.ts'
 import { decompressGrid, scaleFor } from '../../shared/grid/grid-code.ts'
 import { pyramidPictures } from '../../shared/grid/grid-codec.ts'
 import { BLOCK } from '../../shared/grid/grid-shape.ts'
@@ -21,8 +17,8 @@ import type { Picture } from '../../shared/grid/pictures.ts'
 import { previewReader } from '../../shared/grid/preview-codes.ts'
 import { type LevelSize, pyramidOf } from '../../shared/grid/pyramid.ts'
 import { Random } from '../random.ts'
-import { photographs } from './photograph-files.ts'
 import { readPicture } from './read-picture.ts'
+import { scriptInputs } from './script-inputs.ts'
 
 /** Blocks of a crop, across and down. */
 const SIDE = 5
@@ -43,21 +39,14 @@ interface Call {
   drawing: Drawing
 }
 
-const { values } = parseArgs({
-  options: { photos: { type: 'string' }, model: { type: 'string' }, out: { type: 'string' } },
-})
-const { photos, model, out } = values
-if (!photos || !model || !out) throw new Error('expected --photos DIR --model DIR --out FILE')
-const grid = await loadGridDirectory(model)
-const preview = await loadModelDirectory(findModel('preview').directory)
+const { files, grid, preview, out } = await scriptInputs()
 const file = createWriteStream(`${out}.bin`)
 const records: [step: number, knownStep: number, photograph: number][] = []
 const random = new Random(1)
 
-const names = photographs(photos)
-for (const [number, name] of names.entries()) {
+for (const [number, name] of files.entries()) {
   for (const [longSide, bytes] of CODES) cropAll(await readPicture(name, longSide), bytes, number)
-  if (number % 20 === 0) console.error(`${number} of ${names.length} photographs, ${records.length} crops`)
+  if (number % 20 === 0) console.error(`${number} of ${files.length} photographs, ${records.length} crops`)
 }
 file.end()
 writeFileSync(`${out}.json`, JSON.stringify(records))
@@ -89,9 +78,11 @@ function callsOf(picture: Picture, about: number): Call[] {
     ...grid,
     decoder: {
       decode(level, known, latents, drawing) {
-        const isWhole = 'width' in level // not only the last rows of a level
-        const drawn = grid.decoder.decode(level, known, latents, { ...drawing, restored: false })
-        if (isWhole) calls.push({ level: level as LevelSize, drawn, drawing })
+        // A whole level, not its last rows alone.
+        if ('width' in level) {
+          const drawn = grid.decoder.decode(level, known, latents, { ...drawing, restored: false })
+          calls.push({ level: level as LevelSize, drawn, drawing })
+        }
         return grid.decoder.decode(level, known, latents, drawing)
       },
     },

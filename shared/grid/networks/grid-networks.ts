@@ -8,8 +8,9 @@ import { FEATURES } from './channels.ts'
 import type { BlockTransform, Convolver, PlaneShape, Run } from './kernels/convolver.ts'
 import type { IntegerLayer } from './kernels/integer-layer.ts'
 import { AROUND_CELL, CELL, type DecoderLayer, type EncoderLayer } from './layer-shapes.ts'
+import { AS_IS } from './network-shape.ts'
 import { type Tile, tilesOf } from './tiles.ts'
-import { AS_IS, LOWEST, TRANSFORMS, type Transform } from './transforms.ts'
+import { LOWEST, TRANSFORMS, type Transform } from './transforms.ts'
 
 /** Latents are counted in UNIT / FRACTION. */
 export const FRACTION = 8

@@ -4,10 +4,8 @@
  * whose latents beyond a step hold the most.
  */
 
-/** How a transform sees a block: as it is, with rows and columns exchanged, or with its columns in reverse. */
-export const AS_IS = 0
-export const TRANSPOSED = 1
-export const MIRRORED = 2
+import { AS_IS, MIRRORED, TRANSPOSED } from './network-shape.ts'
+
 export type View = typeof AS_IS | typeof TRANSPOSED | typeof MIRRORED
 
 export type Matrix = 'lowest' | 'linear' | 'across' | 'diagonal'

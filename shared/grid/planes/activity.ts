@@ -1,5 +1,6 @@
 /** How much the known picture varies within each block: the best hint at where latents will not be zero. */
 import { KNOWN_SAMPLES } from '../grid-shape.ts'
+import { VARIATIONS } from './plane-shape.ts'
 
 export interface Activity {
   /** [block]: how much the known picture varies there, in octaves, 0 to 7. */
@@ -11,6 +12,7 @@ export interface Activity {
 }
 
 const octave = (sum: number) => 31 - Math.clz32(sum | 1)
+const variation = (sum: number) => Math.min(VARIATIONS - 1, octave(sum >> 5))
 
 /** product: of the differences across and down, at most half of their squares' sum. */
 function slantOf(product: number, squares: number): number {
@@ -45,7 +47,7 @@ export function activityOf(
       squares += right * right + below * below
     }
     overall[block] = Math.min(7, octave((across + down) >> 4))
-    orientation[block] = 6 * Math.min(5, octave(across >> 5)) + Math.min(5, octave(down >> 5))
+    orientation[block] = VARIATIONS * variation(across) + variation(down)
     slant[block] = slantOf(product, squares)
   }
   return { overall, orientation, slant }

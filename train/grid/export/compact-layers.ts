@@ -24,7 +24,7 @@ const STEPS: Record<RestorationLayer, number> = {
   'dec.fourth': 0.12,
   'dec.last': 0.12,
 }
-/** The error that rounding a matrix may add to a sample per latent, in levels: three of them cost bytes, and one all codes. */
+/** The error that rounding a matrix may add to a sample per latent, in levels. Less for the one that every code needs. */
 const LINEAR_ERROR: Record<Matrix, number> = { lowest: 0.15, linear: 0.22, across: 0.22, diagonal: 0.22 }
 const LINEAR_ROUNDING = 0.4
 const LINEAR_SHIFT = 12

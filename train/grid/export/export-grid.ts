@@ -19,8 +19,9 @@ import { packLayers, unpackLayers } from '../../../shared/grid/networks/layers-b
 import type { Matrix } from '../../../shared/grid/networks/transforms.ts'
 import { BitDecoder, BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { EVEN_TABLES } from '../../../shared/grid/planes/context-tables.ts'
+import type { LevelSymbols } from '../../../shared/grid/planes/level-symbols.ts'
 import { PlaneCoder } from '../../../shared/grid/planes/plane-coder.ts'
-import { type CodingModel, fitEntropyModel, type Sample, symbolsOf } from './fit-entropy-model.ts'
+import { type CodingModel, calibrationSymbols, fitEntropyModel, type Sample } from './fit-entropy-model.ts'
 import { compactDecoder } from './integer-decoder.ts'
 import { integerEncoder } from './integer-encoder.ts'
 import { inChannelOrder, MATRICES, matricesOf, usesMatrix } from './matrices.ts'
@@ -53,9 +54,9 @@ export async function exportGrid({
 }: GridExport): Promise<GridManifest> {
   const wasm = await loadGridWasm()
   const matrices = matricesOf(weights, oriented)
-  const unordered = encoderOf(wasm, integerEncoder(matrices))
+  const symbolsOf = calibrationSymbols(encoderOf(wasm, integerEncoder(matrices)), samples)
   for (const matrix of MATRICES)
-    matrices[matrix] = inChannelOrder(matrices[matrix], orderOf(unordered, samples, matrix))
+    matrices[matrix] = inChannelOrder(matrices[matrix], orderOf(symbolsOf(matrix), matrix))
   const encoder = packLayers(ENCODER_NAMES, integerEncoder(matrices))
   let model = modelOf(wasm, encoder, decoderOf(wasm, emptyDecoder())) // it draws the known picture
   const fitted = () => compactDecoder(wasm, weights, matrices, decoderCalls(model, samples.slice(0, CODED)))
@@ -121,9 +122,9 @@ function packDecoder(decoder: CompactDecoder): Uint8Array {
 }
 
 /** By how many octaves above 16 units their magnitudes are in the mean. */
-function orderOf(encoder: GridEncoder, samples: Sample[], matrix: Matrix): number[] {
+function orderOf(symbols: LevelSymbols[], matrix: Matrix): number[] {
   const sizes = new Float64Array(CHANNELS)
-  for (const { magnitudes, transforms, count } of symbolsOf(encoder, samples, matrix))
+  for (const { magnitudes, transforms, count } of symbols)
     for (let channel = 0; channel < CHANNELS; channel++)
       for (let block = 0; block < count; block++)
         if (usesMatrix(matrix, transforms[block]))

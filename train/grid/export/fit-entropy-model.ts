@@ -35,9 +35,10 @@ export function fitEntropyModel(
   seed: number,
   log: (line: string) => void,
 ) {
+  const symbolsOf = calibrationSymbols(model.encoder, samples)
   const partners = new Uint8Array(
     // In the order of context-tables.ts.
-    MATRICES.flatMap((matrix) => [...fitPartners(symbolsOf(model.encoder, samples, matrix), matrix)]),
+    MATRICES.flatMap((matrix) => [...fitPartners(symbolsOf(matrix), matrix)]),
   )
   model.planes.useTables({ ...EVEN_TABLES, partners })
   const recorded = new RecordedBits()
@@ -54,17 +55,22 @@ export function fitEntropyModel(
   return { tables, bitsPerDecision }
 }
 
-/** Some samples' symbols: of the lowest level given its preview, or of the highest given the quarter-size picture as it is. */
-export function* symbolsOf(encoder: GridEncoder, samples: Sample[], matrix: Matrix): Generator<LevelSymbols> {
+/**
+ * Some samples' symbols, of the level whose blocks may have a matrix: the lowest given its preview, or the highest given the
+ * quarter-size picture as it is.
+ */
+export function calibrationSymbols(
+  encoder: GridEncoder,
+  samples: Sample[],
+): (matrix: Matrix) => LevelSymbols[] {
+  const [lowest, highest]: LevelSymbols[][] = [[], []]
   for (const { picture, preview } of samples.slice(0, CALIBRATION)) {
     const levels = pyramidOf(picture.width, picture.height)
     const pictures = pyramidPictures(picture, levels)
-    if (matrix === 'lowest') {
-      const known = knownOf(previewOf(levels[0], preview).picture, levels[0])
-      yield quantizedLatents(encoder, levels[0], pictures[0], known, true)
-      continue
-    }
-    const [level, blocks] = [levels.at(-1)!, pictures.at(-1)!]
-    yield quantizedLatents(encoder, level, blocks, knownOf(quarterOf(blocks, level), level), false)
+    const [first, last, blocks] = [levels[0], levels.at(-1)!, pictures.at(-1)!]
+    const drawn = knownOf(previewOf(first, preview).picture, first)
+    lowest.push(quantizedLatents(encoder, first, pictures[0], drawn, true))
+    highest.push(quantizedLatents(encoder, last, blocks, knownOf(quarterOf(blocks, last), last), false))
   }
+  return (matrix) => (matrix === 'lowest' ? lowest : highest)
 }

@@ -5,7 +5,8 @@ import { BLOCK, BLOCK_SAMPLES } from '../../grid-shape.ts'
 import type { NetworkWasm } from '../../grid-wasm.ts'
 import type { LayerName } from '../layer-shapes.ts'
 import { TAPS } from '../layer-shapes.ts'
-import { AS_IS, type View } from '../transforms.ts'
+import { AS_IS } from '../network-shape.ts'
+import type { View } from '../transforms.ts'
 import type { PlacedLayer, PlaneAddress } from './addresses.ts'
 import type { IntegerLayer } from './integer-layer.ts'
 import { TilePixels } from './tile-pixels.ts'
@@ -79,6 +80,7 @@ export class Convolver {
     this.#offsets = this.#place(4 * OFFSETS)
     this.#block = this.#place(2 * BLOCK_SAMPLES)
     this.#turnedOffsets = this.#place(4 * OFFSETS)
+    this.#placeOffsets(this.#turnedOffsets, 'dec.linear', { rowBytes: BLOCK_ROW, channels: 3 }, BLOCK)
     this.pixels = new TilePixels(pixels, this.#memory, (bytes) => this.#reserve(bytes))
   }
 
@@ -170,9 +172,7 @@ export class Convolver {
   /** Each pixel of `from`, most of whose values are zero, gives a block of `to`, drawn by its layer and view. */
   drawBlocks(from: string, to: string, transformOf: (block: number) => BlockTransform): void {
     const [source, target] = [this.#planes.get(from)!, this.#planes.get(to)!]
-    const turned = { at: this.#block, rowBytes: BLOCK_ROW }
     this.#placeOffsets(this.#offsets, 'dec.linear', target, BLOCK)
-    this.#placeOffsets(this.#turnedOffsets, 'dec.linear', { ...turned, channels: 3 }, BLOCK)
     for (let block = 0; block < source.height * source.width; block++) {
       const { layer, view } = transformOf(block)
       const latents = source.at + block * source.channels * 2
@@ -180,8 +180,8 @@ export class Convolver {
       const placed = this.#layers.get(layer)!
       if (view === AS_IS) this.pixels.multiplySparse(placed, latents, this.#offsets, place)
       else {
-        this.pixels.multiplySparse(placed, latents, this.#turnedOffsets, turned.at)
-        this.pixels.copyView(turned.at, BLOCK_ROW, place, target.rowBytes, view)
+        this.pixels.multiplySparse(placed, latents, this.#turnedOffsets, this.#block)
+        this.pixels.copyView(this.#block, BLOCK_ROW, place, target.rowBytes, view)
       }
     }
   }

@@ -4,14 +4,8 @@
  * higher groups in the same block, the group in the blocks around, and how much the known picture varies there. Sizes are
  * counted in planes: 1 for a latent that reached the present plane, 2 and 3 for one that was there before.
  */
-import {
-  CHANNEL_COUNT,
-  GROUP_COUNT,
-  MAX_PLANES,
-  MOST_LOG_ODDS,
-  ORIENTATIONS,
-  UNDECIDED,
-} from '../plane-shape'
+import { CHANNELS } from '../../grid-shape'
+import { GROUP_COUNT, MAX_PLANES, MOST_LOG_ODDS, ORIENTATIONS, UNDECIDED, VARIATIONS } from '../plane-shape'
 import { code } from './bits'
 import { note, recordBit, recording, weights } from './recorder'
 
@@ -71,7 +65,6 @@ export let found: i32 = 0
 export let plane: i32 = 0
 /** The transform that is the transposed one of the one before. */
 const DOWN: i32 = 2
-const SIDES: i32 = 6
 // Of the current block.
 export let position: i32 = 0
 /** The group and the first channel, among those of the level's kinds. */
@@ -140,7 +133,7 @@ export function startBlock(group: i32, block: i32): i32 {
   const transform: i32 = load<u8>(transforms + position)
   const kind = transform === UNDECIDED ? 0 : (transform + 1) >> 1
   groupNow = group + kind * GROUP_COUNT
-  firstChannel = kind * CHANNEL_COUNT
+  firstChannel = kind * CHANNELS
   let below = 0
   for (let g = 0; g < group; g++) below += load<u16>(energyAt(g))
   ownEnergy = energyAt(group)
@@ -152,7 +145,7 @@ export function startBlock(group: i32, block: i32): i32 {
   aroundAt = table + classOf(aroundOf(ownEnergy))
   activityAt = table + load<u8>(overallOf + block)
   const seen: i32 = load<u8>(orientationOf + block)
-  orientationNow = transform === DOWN ? (seen % SIDES) * SIDES + seen / SIDES : seen
+  orientationNow = transform === DOWN ? (seen % VARIATIONS) * VARIATIONS + seen / VARIATIONS : seen
   blockSum =
     weight(lower + lowerAt) +
     weight(higher + higherAt) +

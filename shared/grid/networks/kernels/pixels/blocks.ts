@@ -1,7 +1,7 @@
 /** Blocks of 16 x 16 pixels as transforms see them, and which transform suits one. */
 import { BLOCK } from '../../../grid-shape'
+import { TRANSPOSED } from '../../network-shape'
 
-const TRANSPOSED = 1
 /** Bytes of a pixel, and of a block's row. */
 const PIXEL = 6
 const ROW = BLOCK * PIXEL
