@@ -3,6 +3,7 @@ import { PIPE } from '../node/list-files.ts'
 import { decompress } from '../shared/codec/codec.ts'
 import { fromBase64Url } from '../shared/codec/container/base64url.ts'
 import { type Drawn, drawAt } from '../shared/codec/draw-at.ts'
+import { drawablePart } from '../shared/grid/grid-code.ts'
 import { isGridCode } from '../shared/grid/grid-container.ts'
 import { encodePng } from '../shared/images/png/encode-png.ts'
 import type { ImageShape } from '../shared/manifest.ts'
@@ -34,7 +35,8 @@ export function decompressTask({
 }: DecompressSetup): (job: Job) => Promise<Decompression> {
   const store = new ModelStore(model === undefined || isGrid(model) ? [] : [model])
   const grids = new GridStore(model)
-  const open = async (code: Uint8Array): Promise<Picture> => {
+  const open = async (given: Uint8Array): Promise<Picture> => {
+    const code = drawablePart(given)
     if (!isGridCode(code)) {
       await store.forCode(code)
       const decoded = decompress(store, code)

@@ -22,8 +22,8 @@ interface Inspection {
   component?: number
   symbols?: number[]
   latent?: number[]
-  /** Only for a long code: its full length, the size at which it is coded, and the code of its preview. */
-  grid?: { totalBytes: number; codedWidth: number; codedHeight: number; previewCode: string }
+  /** Only for a long code: its full length, the code of its preview, and if it is not cut before that, its coded size. */
+  grid?: { totalBytes: number; previewCode: string; codedWidth?: number; codedHeight?: number }
 }
 
 export const inspectCommand = new Command('inspect')
@@ -90,17 +90,15 @@ async function inspect(file: string, code: Uint8Array, store: ModelStore): Promi
   }
 }
 
-/** What a long code's header says. */
+/** What a long code's header says, or as much of it as there is. */
 function inspectLong(file: string, code: Uint8Array): Inspection {
-  const { stream, previewCode, modelNumber, original, size, totalBytes } = openGrid(code)
+  const { stream, previewCode, beforePlanes, totalBytes } = openGrid(code)
   const bytes = { total: code.length, header: code.length - stream.length, payload: stream.length }
-  const grid = {
-    totalBytes,
-    codedWidth: size.width,
-    codedHeight: size.height,
-    previewCode: toBase64Url(previewCode),
-  }
-  return { file, bytes, modelId: `grid ${modelNumber}`, ...original, grid }
+  const grid = { totalBytes, previewCode: toBase64Url(previewCode) }
+  if (!beforePlanes) return { file, bytes, modelId: 'grid', grid }
+  const { modelNumber, original, size } = beforePlanes
+  const coded = { codedWidth: size.width, codedHeight: size.height }
+  return { file, bytes, modelId: `grid ${modelNumber}`, ...original, grid: { ...grid, ...coded } }
 }
 
 function describe({ file, bytes, modelId, level, model, symbols, latent, ...rest }: Inspection): string {
@@ -113,7 +111,9 @@ function describe({ file, bytes, modelId, level, model, symbols, latent, ...rest
     return [
       lines[0],
       `  model   ${modelId}, ${bytes.total} of ${totalBytes} bytes`,
-      `  image   ${rest.width} x ${rest.height} pixels, coded at ${codedWidth} x ${codedHeight}`,
+      ...(codedWidth === undefined
+        ? []
+        : [`  image   ${rest.width} x ${rest.height} pixels, coded at ${codedWidth} x ${codedHeight}`]),
       `  preview ${previewCode}`,
     ].join('\n')
   }

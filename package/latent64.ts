@@ -4,6 +4,7 @@ import type { ModelStore } from '../cli/inputs/model-store.ts'
 import { decompress as decompressCode } from '../shared/codec/codec.ts'
 import { fromBase64Url } from '../shared/codec/container/base64url.ts'
 import { drawAt } from '../shared/codec/draw-at.ts'
+import { drawablePart } from '../shared/grid/grid-code.ts'
 import { isGridCode } from '../shared/grid/grid-container.ts'
 import { compressOne, grids, storeWith } from './compress-one.ts'
 import type { CompressedImage, CompressOptions, ImageInput, Picture, PictureSize } from './types.ts'
@@ -31,7 +32,7 @@ export async function decompress(
   code: string | Uint8Array,
   { size = 'model', model }: { size?: PictureSize; model?: string } = {},
 ): Promise<Picture> {
-  const bytes = typeof code === 'string' ? fromBase64Url(code) : code
+  const bytes = drawablePart(typeof code === 'string' ? fromBase64Url(code) : code)
   const store = storeWith(model)
   if (isGridCode(bytes)) return decompressLong(bytes, store, size)
   await store.forCode(bytes)

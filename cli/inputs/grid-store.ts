@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { isGridDirectory, listGridModels, loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { UnknownModelError } from '../../shared/codec/errors.ts'
 import type { Model } from '../../shared/codec/model.ts'
-import { decompressGrid, type GridDecompressed, openGrid } from '../../shared/grid/grid-code.ts'
+import { decompressGrid, type GridDecompressed, openPlanes } from '../../shared/grid/grid-code.ts'
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
 import { previewReader } from '../../shared/grid/preview-codes.ts'
 import type { ModelStore } from './model-store.ts'
@@ -26,7 +26,7 @@ export class GridStore {
 
   /** Throws CodecError, and UnknownModelError if a model that the code names is missing. */
   async decompress(code: Uint8Array, store: ModelStore): Promise<GridDecompressed & { name: string }> {
-    const { modelNumber, previewCode } = openGrid(code)
+    const { modelNumber, previewCode } = openPlanes(code)
     const grid = await this.load()
     if (!grid || grid.number !== modelNumber) throw new UnknownModelError(`grid ${modelNumber}`)
     const model: Model = await store.forCode(previewCode)

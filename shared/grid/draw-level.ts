@@ -92,7 +92,10 @@ interface Given {
   drawing: Omit<Drawing, 'restored'>
 }
 
-/** Draws the last rows anew, and with them one row more, which the network sees. */
+/**
+ * Draws the last rows anew, and with them a row more, which the network sees, and another one, around which the colours of that
+ * one's blocks are measured.
+ */
 function restoreLast(
   rows: number,
   decoder: Decoder,
@@ -100,14 +103,16 @@ function restoreLast(
   blocks: Uint8Array,
   { known, latents: { latents, transforms }, drawing }: Given,
 ): void {
-  const first = (blocksHigh - rows - 1) * blocksWide
+  const top = Math.max(0, blocksHigh - rows - 2)
+  const first = top * blocksWide
   const restored = decoder.decode(
-    { blocksWide, blocksHigh: rows + 1 },
+    { blocksWide, blocksHigh: blocksHigh - top },
     known.subarray(first * KNOWN_SAMPLES),
     { latents: latents.subarray(first * CHANNELS), transforms: transforms.subarray(first) },
     { ...drawing, restored: true },
   )
-  blocks.set(restored.subarray(blocksWide * BLOCK_SAMPLES), (first + blocksWide) * BLOCK_SAMPLES)
+  const from = (blocksHigh - rows) * blocksWide
+  blocks.set(restored.subarray((from - first) * BLOCK_SAMPLES), from * BLOCK_SAMPLES)
 }
 
 /** [block][CHANNELS], in FRACTIONs of a UNIT. */

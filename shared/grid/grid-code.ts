@@ -7,7 +7,14 @@ import { MAX_SIDE, packSize, unpackSize } from '../codec/container/original-size
 import { CodecError, UnreachableRateError } from '../codec/errors.ts'
 import { mse, psnrDb } from '../images/metrics.ts'
 import { type DecodedGrid, type DrawPreview, decodeGrid, encodeGrid, type GridModel } from './grid-codec.ts'
-import { headBytes, MAX_GRID_CODE_BYTES, packGridContainer, unpackGridContainer } from './grid-container.ts'
+import {
+  type GridContainer,
+  headBytes,
+  isGridCode,
+  MAX_GRID_CODE_BYTES,
+  packGridContainer,
+  unpackGridContainer,
+} from './grid-container.ts'
 import type { Picture } from './pictures.ts'
 import { BitDecoder, BitEncoder, EndOfCode } from './planes/bit-coder.ts'
 import type { LevelSymbols } from './planes/level-symbols.ts'
@@ -27,7 +34,8 @@ const EASY_DB = 26
 /** The quality assumed of the finest code until then. */
 const USUAL_FINEST_DB = 34
 /** At most this much of the stream is not bit planes. */
-const STREAM_HEAD_BYTES = 6
+const STREAM_HEAD_BYTES = 7
+const NUMBER_BITS = 6
 
 export interface Size {
   width: number
@@ -70,12 +78,11 @@ export interface GridCompressed {
   psnrDb: number
 }
 
-/** The length of the shortest long code with a preview code of this length. */
-export const leastGridBytes = (previewBytes: number) =>
-  headBytes(previewBytes, 1 << 14) + 1 + STREAM_HEAD_BYTES
+/** The length of the shortest long code with this preview. */
+export const leastGridBytes = (previewCode: Uint8Array) => headBytes(previewCode, 0) + 1 + STREAM_HEAD_BYTES
 
 /** Bytes of a code before its planes: head, preview, and the check at its end. */
-export const headOf = (code: Uint8Array, previewBytes: number) => headBytes(previewBytes, code.length) + 1
+export const headOf = (code: Uint8Array, previewCode: Uint8Array) => headBytes(previewCode, code.length) + 1
 
 export function compressGrid(
   model: GridModel & { number: number },
@@ -84,7 +91,7 @@ export function compressGrid(
 ): GridCompressed {
   const { previewCode, targetPsnrDb } = request
   const maxBytes = Math.min(request.maxBytes ?? MAX_GRID_CODE_BYTES, MAX_GRID_CODE_BYTES)
-  const smallestBytes = leastGridBytes(previewCode.length)
+  const smallestBytes = leastGridBytes(previewCode)
   if (maxBytes < smallestBytes)
     throw new UnreachableRateError(
       `a long code of this image has at least ${smallestBytes} bytes, more than the ${maxBytes} allowed`,
@@ -140,9 +147,10 @@ function embeddedCode(
   sufficientDb = Number.POSITIVE_INFINITY,
 ): EmbeddedCode {
   const coder = new BitEncoder(maxBytes)
+  coder.encodeBits(model.number, NUMBER_BITS)
   packSize(coder, original)
   coder.encodeBits(scale, SCALE_BITS)
-  const head = headBytes(previewCode.length, maxBytes) + 1
+  const head = headBytes(previewCode, maxBytes) + 1
   let errors: LatentErrors | undefined
   const measure = (source: LevelSymbols, drawFinest: () => Picture, bytes: number) => {
     const isEasy = sufficientDb <= EASY_DB
@@ -161,7 +169,7 @@ function embeddedCode(
   return {
     whole: Math.min(maxBytes, bytes),
     drawWhole: bytes <= maxBytes ? drawWhole : undefined,
-    codeOf: (bytes) => packGridContainer(model.number, previewCode, stream, bytes),
+    codeOf: (bytes) => packGridContainer(previewCode, stream, bytes),
     errors,
   }
 }
@@ -181,31 +189,55 @@ export interface GridDecompressed {
   previewCode: Uint8Array
 }
 
-/** Reads what comes before the bit planes, which is cheap. */
-export function openGrid(code: Uint8Array) {
+interface BeforePlanes {
+  modelNumber: number
+  original: Size
+  /** At which the picture is coded. */
+  size: Size
+  /** It stands at the first plane. */
+  coder: BitDecoder
+}
+
+/** Reads what comes before the bit planes, which is cheap. Throws CodecError, also if the code is cut before them. */
+export function openPlanes(code: Uint8Array): GridContainer & BeforePlanes {
+  const { beforePlanes, ...container } = openGrid(code)
+  if (!beforePlanes) throw new CodecError(`cut at ${code.length} bytes: only its preview is whole`)
+  return { ...container, ...beforePlanes }
+}
+
+/** What can be drawn of a code's beginning: its planes, or if there are none yet its preview, a code of its own. */
+export function drawablePart(code: Uint8Array): Uint8Array {
+  if (!isGridCode(code)) return code
+  const { beforePlanes, previewCode } = openGrid(code)
+  return beforePlanes ? code : previewCode
+}
+
+/** beforePlanes: undefined if the code is cut within that. */
+export function openGrid(code: Uint8Array): GridContainer & { beforePlanes: BeforePlanes | undefined } {
   const container = unpackGridContainer(code)
   const coder = new BitDecoder(container.stream)
   try {
+    const modelNumber = coder.decodeBits(NUMBER_BITS)
     const original = unpackSize(coder)
     if (!original) throw new CodecError('the code holds no size')
-    const scale = coder.decodeBits(SCALE_BITS)
-    const size = codedSize(original, scale)
+    const size = codedSize(original, coder.decodeBits(SCALE_BITS))
     if (size.width * size.height > MAX_CODED_PIXELS || Math.max(size.width, size.height) > MAX_SIDE)
       throw new CodecError(`the code says it holds ${size.width} x ${size.height} pixels: too many`)
-    return { ...container, coder, original, size }
+    return { ...container, beforePlanes: { modelNumber, original, size, coder } }
   } catch (error) {
-    if (error instanceof EndOfCode) throw new CodecError(`cut at ${code.length} bytes: the size is not whole`)
+    if (error instanceof EndOfCode && !container.isWhole) return { ...container, beforePlanes: undefined }
+    if (error instanceof EndOfCode) throw new CodecError('the code ends before its planes')
     throw error
   }
 }
 
-/** Draws a code, or any beginning of one that holds its preview and size. Throws CodecError for other bytes. */
+/** Draws a code, or any beginning of one that reaches its planes. Throws CodecError for other bytes. */
 export function decompressGrid(
   model: GridModel,
   readPreview: PreviewReader,
   code: Uint8Array,
 ): GridDecompressed {
-  const { coder, original, size, previewCode, totalBytes } = openGrid(code)
+  const { coder, original, size, previewCode, totalBytes } = openPlanes(code)
   const decoded = decodeGrid(model, coder, size, readPreview(previewCode))
   return { decoded, ...original, bytes: code.length, totalBytes, previewCode }
 }

@@ -1,32 +1,40 @@
 /**
  * The bytes of a long code, version 1: a preview code, and what it lacks, in order of importance. The code may be cut
- * anywhere after its preview.
+ * anywhere after its preview, which is within the first 24 bytes.
  *
- *     byte 0      2 bits  version, 01
- *                 6 bits  the grid model's number
- *     byte 1      CRC-8 of byte 0 and of the bytes from 2 to the end of the preview code
- *     then        the whole code's length in bytes: 7 bits a byte, the lowest first, the highest bit set in all but the last
- *     1 byte      the preview code's length
- *     then        the preview code, verbatim: a code of its own
- *     then        range-coded: original-size.ts, 4 bits scale (grid-code.ts), the levels' bit planes (planes.ts)
+ *     bytes 0, 1  2 bits  version, 01
+ *                 14 bits the whole code's length in bytes, if it is less than 16,128; otherwise six bits of 1, and the
+ *                         length in the 24 bits that follow: 2 bytes more
+ *     preview     if it is of version 3, as most are, 22 bytes: without its check byte, zero bytes at its end;
+ *                 otherwise 1 byte with its length, at most 127, and the preview code, verbatim
+ *     1 byte      CRC-8 of all bytes before
+ *     then        range-coded: 6 bits the grid model's number, original-size.ts, 4 bits scale (grid-code.ts), the levels'
+ *                 bit planes (planes.ts)
  *     last byte   CRC-8 of all bytes before
  */
 
+import { isNumberedCode, PREVIEW_HEADER_BYTES } from '../codec/container/container.ts'
+import { restorePreview, STORED_PREVIEW_BYTES, storePreview } from '../codec/container/stored-preview.ts'
 import { CodecError } from '../codec/errors.ts'
 import { crc8 } from '../crc8.ts'
 
 const VERSION = 1
 /** Half a bit a pixel of 16 megapixels. */
 export const MAX_GRID_CODE_BYTES = 1 << 20
+/** The most bytes that a preview of version 3 may have. */
+export const PREVIEW_BYTES = STORED_PREVIEW_BYTES + PREVIEW_HEADER_BYTES
+/** The most bytes that a preview of another version may have. */
+export const MOST_PREVIEW_BYTES = 127
+/** From this length on a code says it in 24 bits. */
+const LONG = 63 << 8
 
 /**
  * From here on a long code is at least as near to the photograph as the best preview. One is possible from 33 bytes up, but
- * its own preview has 20 of them: what the rest adds makes up for that by then (Kodak at 256 px).
+ * its own preview has 22 of them: what the rest adds makes up for that by then (Kodak at 256 px).
  */
 export const LEAST_GRID_BYTES = 44
-interface GridContainer {
-  /** 0 to 63. */
-  modelNumber: number
+
+export interface GridContainer {
   previewCode: Uint8Array
   /** Range-coded; the beginning of it if the code was cut. */
   stream: Uint8Array
@@ -37,30 +45,33 @@ interface GridContainer {
 
 export const isGridCode = (code: Uint8Array): boolean => code.length > 0 && code[0] >>> 6 === VERSION
 
-/** How many bytes come before the stream, in a code of `totalBytes`. */
-export const headBytes = (previewBytes: number, totalBytes: number) => 3 + lengthOf(totalBytes) + previewBytes
+/** How many bytes come before the stream, in a code of at most `mostBytes`. */
+export const headBytes = (previewCode: Uint8Array, mostBytes: number) =>
+  lengthBytes(mostBytes) + storedPreview(previewCode).length + 1
 
-const lengthOf = (totalBytes: number) => (totalBytes < 1 << 7 ? 1 : totalBytes < 1 << 14 ? 2 : 3)
+const lengthBytes = (mostBytes: number) => (mostBytes < LONG ? 2 : 4)
 
-/** stream: cut to what fits in totalBytes; a shorter one makes a shorter code. */
+/** previewCode: of MOST_PREVIEW_BYTES at most; of PREVIEW_BYTES, if it is of version 3. */
+function storedPreview(previewCode: Uint8Array): Uint8Array {
+  if (isNumberedCode(previewCode)) return storePreview(previewCode)
+  return Uint8Array.of(previewCode.length, ...previewCode)
+}
+
+/** stream: cut to what fits in mostBytes; a shorter one makes a shorter code. */
 export function packGridContainer(
-  modelNumber: number,
   previewCode: Uint8Array,
   stream: Uint8Array,
   mostBytes: number,
 ): Uint8Array {
-  const least = headBytes(previewCode.length, mostBytes) + 1
-  const total = Math.min(mostBytes, least + stream.length)
-  const head = [(VERSION << 6) | modelNumber, 0]
-  // As many bytes as the longest code's length takes: a shorter one may need fewer, and pads with an empty last one.
-  for (let left = lengthOf(mostBytes) - 1, rest = total; left >= 0; left--, rest >>>= 7)
-    head.push((rest & 127) | (left > 0 ? 128 : 0))
+  const start = headBytes(previewCode, mostBytes)
+  const total = Math.min(mostBytes, start + stream.length + 1)
   const code = new Uint8Array(total)
-  code.set([...head, previewCode.length])
-  code.set(previewCode, head.length + 1)
-  const start = least - 1
+  const isLong = lengthBytes(mostBytes) > 2
+  code[0] = (VERSION << 6) | (isLong ? 63 : total >>> 8)
+  code.set(isLong ? [total >>> 16, total >>> 8, total] : [total], 1)
+  code.set(storedPreview(previewCode), lengthBytes(mostBytes))
+  code[start - 1] = crc8(code, 0, start - 1)
   code.set(stream.subarray(0, total - 1 - start), start)
-  code[1] = headCheck(code, start)
   code[total - 1] = crc8(code, 0, total - 1)
   return code
 }
@@ -68,30 +79,29 @@ export function packGridContainer(
 /** Throws CodecError if the bytes are not such a code, were altered, or end before the preview does. */
 export function unpackGridContainer(code: Uint8Array): GridContainer {
   if (!isGridCode(code)) throw new CodecError('not a code of version 1')
-  let totalBytes = 0
-  let at = 2
-  for (let shift = 0; shift < 21; shift += 7) {
-    const byte = code[at++] ?? 0
-    totalBytes |= (byte & 127) << shift
-    if (byte < 128) break
-    if (shift === 14) throw new CodecError("the code's length takes more than 3 bytes")
-  }
-  const start = at + 1 + (code[at] ?? 0)
-  if (code.length < start)
-    throw new CodecError(`cut at ${code.length} bytes: no picture can be drawn of fewer than ${start}`)
-  if (headCheck(code, start) !== code[1]) throw new CodecError('the head of the code was altered')
+  const isLong = (code[0] & 63) === 63
+  const totalBytes = isLong ? (code[1] << 16) | (code[2] << 8) | code[3] : ((code[0] & 63) << 8) | code[1]
+  const { previewCode, end } = readPreview(code, isLong ? 4 : 2)
+  const start = end + 1
+  if (code.length > end && crc8(code, 0, end) !== code[end])
+    throw new CodecError('the head of the code was altered')
   if (totalBytes <= start || totalBytes > MAX_GRID_CODE_BYTES || code.length > totalBytes)
     throw new CodecError(`the code says that it has ${totalBytes} bytes, and has ${code.length}`)
   const isWhole = code.length === totalBytes
   if (isWhole && crc8(code, 0, totalBytes - 1) !== code[totalBytes - 1])
     throw new CodecError('the check byte does not match: the code was altered')
-  return {
-    modelNumber: code[0] & 63,
-    previewCode: code.subarray(at + 1, start),
-    stream: code.subarray(start, isWhole ? totalBytes - 1 : code.length),
-    totalBytes,
-    isWhole,
-  }
+  const stream = code.subarray(start, isWhole ? totalBytes - 1 : code.length)
+  return { previewCode, stream, totalBytes, isWhole }
 }
 
-const headCheck = (code: Uint8Array, end: number) => crc8(code, 2, end, crc8(code, 0, 1))
+function readPreview(code: Uint8Array, at: number): { previewCode: Uint8Array; end: number } {
+  const isNumbered = isNumberedCode(code.subarray(at))
+  const start = isNumbered ? at : at + 1
+  const end = start + (isNumbered ? STORED_PREVIEW_BYTES : code[at])
+  if (!(code.length >= end))
+    throw new CodecError(
+      `cut at ${code.length} bytes: no picture can be drawn of fewer than ${end || at + 1}`,
+    )
+  const stored = code.subarray(start, end)
+  return { previewCode: isNumbered ? restorePreview(stored) : stored, end }
+}

@@ -17,7 +17,7 @@ const DEFAULT_BYTES = 1024
 export interface LongCode extends GridCompressed {
   image: GridImage
   original: Size
-  previewBytes: number
+  previewCode: Uint8Array
   inDistribution: boolean
   model: string
 }
@@ -42,15 +42,15 @@ export function compressLong(
     ...compressed,
     image,
     original,
-    previewBytes: preview.code.length,
+    previewCode: preview.code,
     inDistribution,
     model: grid.name,
   }
 }
 
 export function longResponse(result: LongCode, withLatent: boolean): CompressResponse {
-  const { code, image, original, previewBytes, mse, psnrDb, inDistribution, decoded } = result
-  const header = headOf(code, previewBytes)
+  const { code, image, original, previewCode, mse, psnrDb, inDistribution, decoded } = result
+  const header = headOf(code, previewCode)
   const pixels = image.width * image.height
   return {
     code: toBase64Url(code),

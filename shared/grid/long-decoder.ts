@@ -4,8 +4,7 @@ import { CodecError } from '../codec/errors.ts'
 import { upscale } from '../images/upscale.ts'
 import { withoutAlpha } from '../preview/decoder.ts'
 import { decode, type PreviewImage } from '../preview/preview.ts'
-import { decompressGrid, type PreviewReader } from './grid-code.ts'
-import { isGridCode } from './grid-container.ts'
+import { decompressGrid, openGrid, type PreviewReader } from './grid-code.ts'
 import { gridNumber, loadGridModel } from './grid-model.ts'
 import type { GridWasm } from './grid-wasm.ts'
 import { readDecoder } from './networks/compact-decoder.ts'
@@ -39,9 +38,12 @@ export function longDecoder({ tables, decoder, ...wasm }: LongDecoderFiles) {
   /** A code, or any beginning of one that holds its preview: bytes or base64url. Throws CodecError. */
   return (code: Uint8Array | string): LongImage => {
     const bytes = typeof code === 'string' ? fromBase64Url(code) : code
-    if (isGridCode(bytes) && (bytes[0] & 63) !== number)
-      throw new CodecError(`the code is of grid model ${bytes[0] & 63}, this decoder of ${number}`)
-    const { decoded, totalBytes } = decompressGrid(model, readShippedPreview, bytes)
+    const { previewCode, totalBytes, beforePlanes } = openGrid(bytes)
+    if (!beforePlanes) return { ...decode(previewCode), bytes: bytes.length, totalBytes }
+    const { modelNumber } = beforePlanes
+    if (modelNumber !== number)
+      throw new CodecError(`the code is of grid model ${modelNumber}, this decoder of ${number}`)
+    const { decoded } = decompressGrid(model, readShippedPreview, bytes)
     const { width, height, samples } = decoded.picture
     return { width, height, rgba: withAlpha(samples), bytes: bytes.length, totalBytes }
   }

@@ -4,9 +4,7 @@ import { UnreachableRateError } from '../codec/errors.ts'
 import type { Model, ModelRegistry } from '../codec/model.ts'
 import { upscale } from '../images/upscale.ts'
 import type { PreviewReader, Size } from './grid-code.ts'
-
-/** The finest rate level with at most this many bytes: further bytes buy more in the levels above. */
-export const PREVIEW_BYTES = 20
+import { MOST_PREVIEW_BYTES, PREVIEW_BYTES } from './grid-container.ts'
 
 export const previewReader =
   (models: ModelRegistry): PreviewReader =>
@@ -15,12 +13,17 @@ export const previewReader =
     return (width, height) => upscale(samples, model.manifest.input, width, height)
   }
 
-/** samples: of the model's input. The coarsest level if no level has so few bytes. */
+/**
+ * samples: of the model's input. The finest level with few enough bytes; the coarsest one if there is none. Throws
+ * UnreachableRateError if a long code can't begin with that.
+ */
 export function compressPreview(model: Model, samples: Uint8Array, { width, height }: Size): Compressed {
   try {
     return compress(model, samples, { maxBytes: PREVIEW_BYTES, width, height })
   } catch (error) {
     if (!(error instanceof UnreachableRateError)) throw error
-    return compress(model, samples, { level: 0, width, height })
+    const coarsest = compress(model, samples, { level: 0, width, height })
+    if (coarsest.code.length > MOST_PREVIEW_BYTES) throw error
+    return coarsest
   }
 }

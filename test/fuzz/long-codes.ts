@@ -4,7 +4,7 @@ import { loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { SHIPPED_MODELS } from '../../node/installed-files.ts'
 import { MAX_SIDE, packSize } from '../../shared/codec/container/original-size.ts'
 import type { Model } from '../../shared/codec/model.ts'
-import { openGrid } from '../../shared/grid/grid-code.ts'
+import { openPlanes } from '../../shared/grid/grid-code.ts'
 import { packGridContainer } from '../../shared/grid/grid-container.ts'
 import { compressLong } from '../../shared/grid/long-code.ts'
 import { BitEncoder } from '../../shared/grid/planes/bit-coder.ts'
@@ -32,17 +32,13 @@ export async function makeLongCodes(models: Model[]): Promise<LongCode[]> {
 
 /** Right in head and checks: any size and scale, and then random bits, which go on as long as they mean something. */
 export function randomLongCode(random: Random, { code }: LongCode): Uint8Array {
-  const { modelNumber, previewCode } = openGrid(code)
+  const { modelNumber, previewCode } = openPlanes(code)
   const side = () => 1 + random.below(random.pick([1, 20, 300, 1000, MAX_SIDE]))
   const coder = new BitEncoder()
+  coder.encodeBits(random.below(9) === 0 ? random.below(64) : modelNumber, 6)
   packSize(coder, random.below(9) === 0 ? undefined : { width: side(), height: side() })
   coder.encodeBits(random.below(16), 4)
   const bits = random.below(random.pick([8, 400, 8000]))
   for (let i = 0; i < bits; i++) coder.encodeBits(random.below(2), 1)
-  return packGridContainer(
-    random.below(9) === 0 ? random.below(64) : modelNumber,
-    previewCode,
-    coder.finish(),
-    1 << 20,
-  )
+  return packGridContainer(previewCode, coder.finish(), 1 << 20)
 }

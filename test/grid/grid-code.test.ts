@@ -5,7 +5,14 @@ import { loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
 import type { Model } from '../../shared/codec/model.ts'
-import { compressGrid, decompressGrid, type PreviewReader } from '../../shared/grid/grid-code.ts'
+import {
+  compressGrid,
+  decompressGrid,
+  drawablePart,
+  openGrid,
+  type PreviewReader,
+} from '../../shared/grid/grid-code.ts'
+import { packGridContainer, unpackGridContainer } from '../../shared/grid/grid-container.ts'
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
 import type { Picture } from '../../shared/grid/pictures.ts'
 import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
@@ -25,9 +32,11 @@ beforeAll(async () => {
   read = previewReader({ byId: (id) => (id === previewModel.manifest.id ? previewModel : undefined) })
 })
 
+const smallOf = (picture: Picture) =>
+  areaAverage(picture.samples, { ...picture, channels: 3 }, previewModel.manifest.input)
+
 function compress(picture: Picture, bounds: { maxBytes?: number; targetPsnrDb?: number }) {
-  const small = areaAverage(picture.samples, { ...picture, channels: 3 }, previewModel.manifest.input)
-  const preview = compressPreview(previewModel, small, picture).code
+  const preview = compressPreview(previewModel, smallOf(picture), picture).code
   return compressGrid(grid, read, { ...bounds, original: picture, picture, scale: 0, previewCode: preview })
 }
 
@@ -93,20 +102,49 @@ test('more bytes make a large picture at most 0.1 dB worse while fewer and fewer
   }
 })
 
-test('every cut after the preview draws a whole picture, every one before is refused', () => {
+test('a cut within the first 24 bytes is refused, a later one is the preview, and from byte 31 on a whole picture', () => {
   const picture = scene(64, 48)
   const { code } = compress(picture, { maxBytes: 150 })
-  const drawn = Array.from({ length: code.length }, (_, bytes) => {
+  const preview = compressPreview(previewModel, smallOf(picture), picture).code
+  const kinds = Array.from({ length: code.length }, (_, bytes) => {
     try {
-      return decompressGrid(grid, read, code.subarray(0, bytes)).decoded.picture.samples.length
+      const part = drawablePart(code.subarray(0, bytes))
+      if (part.length < bytes) return Buffer.from(part).equals(preview) ? 'preview' : 'another'
+      const { samples } = decompressGrid(grid, read, part).decoded.picture
+      return samples.length === picture.samples.length ? 'picture' : 'another'
     } catch (error) {
       expect(error).toBeInstanceOf(CodecError)
-      return 0
+      return 'refused'
     }
   })
-  const first = drawn.findIndex((length) => length > 0)
-  expect(first).toBeLessThan(38)
-  expect(drawn.slice(first).every((length) => length === picture.samples.length)).toBe(true)
+  expect(kinds.indexOf('preview')).toBe(24)
+  expect(kinds.indexOf('picture')).toBeLessThan(31)
+  expect(kinds.lastIndexOf('refused')).toBe(23)
+  expect(kinds.lastIndexOf('preview')).toBe(kinds.indexOf('picture') - 1)
+  expect(kinds).not.toContain('another')
+})
+
+test('a code may begin with the preview of a model that is not numbered', async () => {
+  const photo = await loadModelDirectory(join(MODELS, 'photo'))
+  const picture = scene(120, 80)
+  const small = areaAverage(picture.samples, { ...picture, channels: 3 }, photo.manifest.input)
+  const previewCode = compressPreview(photo, small, picture).code
+  const reader = previewReader({ byId: () => photo })
+  const request = { original: picture, picture, scale: 0, previewCode, maxBytes: 200 }
+  const { code, decoded } = compressGrid(grid, reader, request)
+  expect(openGrid(code).previewCode).toEqual(previewCode)
+  expect(decompressGrid(grid, reader, code).decoded.picture).toEqual(decoded.picture)
+})
+
+test.each([300, 16_127, 16_128, 40_000])('a code of %i bytes says so', (maxBytes) => {
+  const stream = new Uint8Array(maxBytes).fill(1)
+  const previewCode = compressPreview(previewModel, smallOf(scene(64, 48)), { width: 64, height: 48 }).code
+  const code = packGridContainer(previewCode, stream, maxBytes)
+  expect(code.length).toBe(maxBytes)
+  const back = unpackGridContainer(code)
+  expect(back).toMatchObject({ totalBytes: maxBytes, isWhole: true, previewCode })
+  expect(back.stream).toEqual(stream.subarray(0, back.stream.length))
+  expect(unpackGridContainer(code.subarray(0, 60))).toMatchObject({ totalBytes: maxBytes, isWhole: false })
 })
 
 test('a single altered byte of a whole code is a CodecError', () => {

@@ -21,7 +21,8 @@ import { scene } from '../grid/grid-pictures.ts'
 const SHAPE = { blocksWide: 5, blocksHigh: 4 }
 const [WIDTH, HEIGHT] = [SHAPE.blocksWide * BLOCK, SHAPE.blocksHigh * BLOCK]
 const picture = scene(WIDTH, HEIGHT).samples
-const known = scene(WIDTH / 4, HEIGHT / 4).samples
+/** Grey, so that colours are not turned, of which the trained networks know nothing. */
+const known = scene(WIDTH / 4, HEIGHT / 4).samples.map((_, i, all) => all[i - (i % 3) + 1])
 /** 16ths of an octave above UNIT. */
 const KNOWN_STEP = 64
 

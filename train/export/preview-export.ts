@@ -36,7 +36,7 @@ import { DEPENDENT_STEP, round } from './rate-levels.ts'
 import { saveLayers } from './save-layers.ts'
 
 const LEVELS = 20
-const COMPONENTS = 16
+const COMPONENTS = 8
 const FIT_IMAGES = 6000
 const TAIL_IMAGES = 1500
 const MEASURED_IMAGES = 1000

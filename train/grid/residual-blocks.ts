@@ -3,12 +3,12 @@
  *
  *     node train/grid/residual-blocks.ts --photos DIR --model DIR --out FILE
  *
- * Writes int16 [n, 16, 16, 3], in levels.
+ * Writes int16 [n, 16, 16, 3], in 64ths of a level, in the colours that transforms see.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { scaleFor } from '../../shared/grid/grid-code.ts'
-import { BLOCK, CHANNELS } from '../../shared/grid/grid-shape.ts'
 import { compressLong } from '../../shared/grid/long-code.ts'
+import type { GridEncoder } from '../../shared/grid/networks/grid-networks.ts'
 import { readPicture } from './read-picture.ts'
 import { scriptInputs } from './script-inputs.ts'
 
@@ -21,14 +21,15 @@ const CODES = [
 ]
 
 const { files, grid, preview, out } = await scriptInputs()
+const encoder = grid.encoder as GridEncoder
 const file = openSync(out, 'w')
 
 const observed: typeof grid = {
   ...grid,
   encoder: {
     encode(shape, picture, known, lowest) {
-      if (!lowest) writeSync(file, residualBlocks(shape, picture, known))
-      return grid.encoder!.encode(shape, picture, known, lowest)
+      if (!lowest) writeSync(file, encoder.residualBlocks(shape, picture, known))
+      return encoder.encode(shape, picture, known, lowest)
     },
   },
 }
@@ -40,26 +41,3 @@ for (const { longSide, maxBytes, every } of CODES)
     if (i % 20 === 0) console.error(`${longSide} pixels: ${i} photographs`)
   }
 closeSync(file)
-
-/** [block][16][16][3] */
-function residualBlocks(
-  shape: { blocksWide: number; blocksHigh: number },
-  picture: Uint8Array,
-  known: Uint8Array,
-): Int16Array {
-  const count = shape.blocksWide * shape.blocksHigh
-  const nothing = { latents: new Int16Array(count * CHANNELS), transforms: new Uint8Array(count) }
-  const drawing = { step: 0, knownStep: 0, lowest: false, restored: false }
-  const upsampled = grid.decoder.decode(shape, known, nothing, drawing)
-  const residual = new Int16Array(picture.length)
-  const [row, side] = [shape.blocksWide * BLOCK * 3, BLOCK * 3]
-  for (let block = 0, to = 0; block < count; block++) {
-    const y = Math.floor(block / shape.blocksWide)
-    const first = y * BLOCK * row + (block - y * shape.blocksWide) * side
-    for (let i = 0; i < BLOCK * side; i++, to++) {
-      const at = first + Math.floor(i / side) * row + (i % side)
-      residual[to] = picture[at] - upsampled[at]
-    }
-  }
-  return residual
-}

@@ -23,7 +23,7 @@ import type { Models } from '../../models/models.ts'
 import { CodeBody, LatentBody } from '../../schemas.ts'
 import { type ImageInput, ImageReader, type ImageReaderOptions } from '../image-reader.ts'
 import type { LongCodeBudget } from '../long-code-budget.ts'
-import { gridPicture, gridSize } from './grid-pictures.ts'
+import { gridPicture, spendOn } from './grid-pictures.ts'
 import type { Picture } from './picture.ts'
 
 interface PicturesOptions extends ImageReaderOptions {
@@ -45,7 +45,7 @@ export async function codePicture(
   longCodes: LongCodeBudget,
 ): Promise<Picture> {
   if (isGridCode(code)) {
-    longCodes.spend(gridSize(code))
+    spendOn(code, longCodes)
     return gridPicture(models, code)
   }
   await models.forCode(code)
@@ -85,7 +85,7 @@ async function decompressParts(
 ): Promise<Picture[]> {
   const codes = parts.map((part) => inPart(part.label, () => codeOf(part)))
   for (const [i, code] of codes.entries())
-    if (isGridCode(code)) inPart(parts[i].label, () => longCodes.spend(gridSize(code)))
+    if (isGridCode(code)) inPart(parts[i].label, () => spendOn(code, longCodes))
   const pictures: Picture[] = []
   const batch: number[] = []
   for (const [i, code] of codes.entries())

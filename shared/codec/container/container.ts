@@ -33,6 +33,9 @@ export interface Container {
   payload: Uint8Array
 }
 
+/** Whether the bytes are, or begin, a numbered preview's code. */
+export const isNumberedCode = (code: Uint8Array): boolean => code[0] >>> 6 === PREVIEW_VERSION
+
 /** The check byte of a code: the CRC-8 of all its bytes except the check byte itself, which is at `own`. */
 export function checkByte(code: Uint8Array, own: number): number {
   return crc8(code, own + 1, code.length, crc8(code, 0, own))

@@ -3,9 +3,10 @@
  * whole blocks, known pictures [4 h, 4 w, 3]; inside, pixels are 64ths of a level and latents FRACTIONs of a UNIT. See
  * train/grid/networks/networks.ts for the same in tfjs.
  */
-import { BLOCK, CHANNELS } from '../grid-shape.ts'
+import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../grid-shape.ts'
 import { FEATURES } from './channels.ts'
-import type { BlockTransform, Convolver, PlaneShape, Run } from './kernels/convolver.ts'
+import type { PlaneShape } from './kernels/addresses.ts'
+import type { BlockPlace, BlockTransform, Convolver, Run } from './kernels/convolver.ts'
 import type { IntegerLayer } from './kernels/integer-layer.ts'
 import { AROUND_CELL, CELL, type DecoderLayer, type EncoderLayer } from './layer-shapes.ts'
 import { AS_IS } from './network-shape.ts'
@@ -14,6 +15,8 @@ import { LOWEST, TRANSFORMS, type Transform } from './transforms.ts'
 
 /** Latents are counted in UNIT / FRACTION. */
 export const FRACTION = 8
+/** Samples of a block's row. */
+const BLOCK_ROW = BLOCK * 3
 /** Blocks around a tile that the restoration network sees. */
 const HALO = 1
 
@@ -51,7 +54,7 @@ export class GridEncoder {
     const count = shape.blocksWide * shape.blocksHigh
     const found = { latents: new Int16Array(count * CHANNELS), transforms: new Uint8Array(count) }
     for (const tile of tilesOf(shape, 0, window)) {
-      this.#start(shape, tile, picture, known)
+      this.#start(shape, tile, picture, known, lowest)
       this.#transform(lowest)
       const { values } = this.#net.values('kept')
       const chosen = this.#net.bytes('chosen')
@@ -64,6 +67,23 @@ export class GridEncoder {
     return found
   }
 
+  /** For training: what a level above the lowest has to add, as its transforms see it, in 64ths. [block][BLOCK_SAMPLES] */
+  residualBlocks(shape: LevelShape, picture: Uint8Array, known: Uint8Array): Int16Array {
+    const blocks = new Int16Array(shape.blocksWide * shape.blocksHigh * BLOCK_SAMPLES)
+    for (const tile of tilesOf(shape, 0)) {
+      this.#start(shape, tile, picture, known, false)
+      const { values, row } = this.#net.values('residual')
+      const placeOf = placeIn(tile)
+      for (let block = 0, across = row / BLOCK_ROW; block < across * tile.y.length; block++) {
+        const from = Math.floor(block / across) * BLOCK * row + (block % across) * BLOCK_ROW
+        const { x, y } = placeOf(block)
+        for (let i = 0, to = (y * shape.blocksWide + x) * BLOCK_SAMPLES; i < BLOCK; i++, to += BLOCK_ROW)
+          blocks.set(values.subarray(from + i * row, from + i * row + BLOCK_ROW), to)
+      }
+    }
+    return blocks
+  }
+
   /** Of each block the best transform's latents. */
   #transform(lowest: boolean): void {
     for (const [number, { matrix, view }] of (lowest ? LOWEST : TRANSFORMS).entries()) {
@@ -74,8 +94,8 @@ export class GridEncoder {
     }
   }
 
-  /** The residual. */
-  #start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array): void {
+  /** The residual, above the lowest level in colours of its own. */
+  #start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array, lowest: boolean): void {
     const { pixels } = this.#net
     pixels.startLevel(shape, known, picture)
     const plane = planeOf(tile)
@@ -83,6 +103,9 @@ export class GridEncoder {
     const choice = { energies: plane(1, 2), chosen: plane(1, 1) }
     this.#net.layOut('encoder', { residual: blocks, turned: blocks, latents, kept: latents, ...choice })
     pixels.takeResidual(tile, this.#net.address('residual'))
+    if (lowest) return
+    pixels.measureColours()
+    this.#net.turnColours('residual', placeIn(tile))
   }
 }
 
@@ -92,6 +115,14 @@ const planeOf =
   (scale: number, channels: number, pad = 0): PlaneShape => ({
     ...{ height: scale * y.length, width: scale * x.length, channels, pad },
   })
+
+/** Where a tile's blocks are in the level. */
+const placeIn =
+  ({ x, y }: Tile) =>
+  (block: number): BlockPlace => {
+    const row = Math.floor(block / x.length)
+    return { x: x.start + block - row * x.length, y: y.start + row }
+  }
 
 /** A tile's rows of blocks: where each begins in the level, where in the tile, and its length. */
 function forEachRow(
@@ -181,12 +212,13 @@ export class GridDecoder {
     forEachRow(tile, shape, (first, at, length) =>
       values.set(latents.subarray(first * CHANNELS, (first + length) * CHANNELS), at * CHANNELS),
     )
-    const { x, y } = tile
-    this.#net.drawBlocks('latents', 'linear', (block) => {
-      const row = Math.floor(block / x.length)
-      const place = (y.start + row) * shape.blocksWide + x.start + block - row * x.length
-      return ofLevel[transforms[place]]
-    })
+    const placeOf = placeIn(tile)
+    const transformOf = (block: number) => {
+      const { x, y } = placeOf(block)
+      return ofLevel[transforms[y * shape.blocksWide + x]]
+    }
+    if (!lowest) this.#net.pixels.measureColours()
+    this.#net.drawBlocks('latents', 'linear', transformOf, lowest ? undefined : placeOf)
   }
 
   /** The picture, for RESTORATION_RUNS. */

@@ -7,6 +7,10 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type * as Decode from '../../../package/decode/decode.ts'
 import type * as Latent64 from '../../../package/latent64.ts'
 import type * as Long from '../../../package/long/long.ts'
+import { packSize } from '../../../shared/codec/container/original-size.ts'
+import { openPlanes } from '../../../shared/grid/grid-code.ts'
+import { packGridContainer } from '../../../shared/grid/grid-container.ts'
+import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { describeInChromium, visit } from '../in-chromium.ts'
 import { type StaticServer, serveStatic } from '../serve.ts'
 
@@ -29,6 +33,9 @@ describe('latent64/long', () => {
     expect(whole.rgba.filter((_, i) => i % 4 < 3)).toEqual(new Uint8ClampedArray(pixels))
     const bytes = Buffer.from(code, 'base64url')
     expect(await decodeLong(bytes.subarray(0, 300))).toMatchObject({ bytes: 300, totalBytes: 600 })
+    const { decode } = await load<typeof Decode>('web/decode.js')
+    const preview = await decodeLong(bytes.subarray(0, 24))
+    expect(preview).toMatchObject({ bytes: 24, totalBytes: 600, rgba: decode(code).rgba })
   })
 
   test('refuses damage, and codes of another model, with CodecError', async () => {
@@ -36,8 +43,14 @@ describe('latent64/long', () => {
     const bytes = Buffer.from(code, 'base64url')
     const altered = Uint8Array.from(bytes, (byte, i) => (i === 400 ? byte ^ 1 : byte))
     await expect(decodeLong(altered)).rejects.toThrow(CodecError)
-    const other = Uint8Array.from(bytes, (byte, i) => (i === 0 ? byte ^ 1 : byte))
-    await expect(decodeLong(other)).rejects.toThrow(CodecError)
+    const { previewCode, modelNumber } = openPlanes(bytes)
+    const coder = new BitEncoder()
+    coder.encodeBits(modelNumber ^ 1, 6)
+    packSize(coder, { width: 64, height: 48 })
+    coder.encodeBits(0, 4)
+    const other = decodeLong(packGridContainer(previewCode, coder.finish(), 600))
+    await expect(other).rejects.toThrow(CodecError)
+    await expect(other).rejects.toThrow(`of grid model ${modelNumber ^ 1}`)
   })
 
   test('has at most 150 kB gzipped, with the model and its kernel in it', async () => {
@@ -49,9 +62,12 @@ describe('latent64/long', () => {
     expect(bytes).toBeLessThanOrEqual(150_000)
   })
 
-  test("latent64/decode draws a long code's preview", async () => {
-    const { decode, aspectRatio } = await load<typeof Decode>('web/decode.js')
+  test("latent64/decode draws a long code's preview, of 24 bytes of it too", async () => {
+    const { decode, aspectRatio, CodecError } = await load<typeof Decode>('web/decode.js')
     const { width, height } = decode(code)
+    const bytes = Buffer.from(code, 'base64url')
+    expect(decode(bytes.subarray(0, 24))).toEqual(decode(code))
+    expect(() => decode(bytes.subarray(0, 23))).toThrow(CodecError)
     expect(width / height).toBeCloseTo(aspectRatio(code), 1)
     expect(Math.max(width, height)).toBe(32)
   })

@@ -43,6 +43,15 @@ test('a code, and its beginning, decompress at the original size', async () => {
   await expectProblem(await post('/decompress', code.slice(0, 12), CODE), 400, 'malformed-code')
 })
 
+test("a code's first 24 bytes decompress to its preview, and say how much is missing", async () => {
+  const code = await bytesOf(await post('/compress?maxBytes=800', photograph(200, 120), 'image/png', CODE))
+  const preview = await post('/decompress', code.slice(0, 24), CODE)
+  expect(preview.status).toBe(200)
+  expect(preview.headers.get('latent64-model')).toBe('preview')
+  expect(preview.headers.get('latent64-bytes')).toBe('24')
+  expect(preview.headers.get('latent64-total-bytes')).toBe('800')
+})
+
 test.each(vectors)(
   'golden codes and their beginnings give the same pixels as in Node, to the bit',
   async (golden) => {

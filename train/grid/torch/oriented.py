@@ -4,7 +4,7 @@ transposed and the mirrored one.
     python train/grid/torch/oriented.py --weights BASE --blocks FILE... --out BASE2
 
 --weights: what train.py wrote, whose dec.linear is where all three start. --blocks: residual blocks, int16 [n, 16, 16, 3], in
-levels, which train/grid/residual-blocks.ts wrote. Writes BASE2.bin, float32 [3, 768, 192], orthonormal columns in order
+64ths of a level, which train/grid/residual-blocks.ts wrote. Writes BASE2.bin, float32 [3, 768, 192], orthonormal columns in order
 of importance, and BASE2.json.
 
 Each is a sparse orthonormal transform (Sezer, Guleryuz, Altunbasak 2015) of the blocks that choose it: a block's few
@@ -79,7 +79,7 @@ def main():
     args = args.parse_args()
     random = torch.Generator().manual_seed(args.seed)
     all_blocks = torch.from_numpy(np.concatenate([np.fromfile(f, np.int16).reshape(-1, SAMPLES) for f in args.blocks]))
-    some = lambda: all_blocks[torch.randperm(len(all_blocks), generator=random)[:BLOCKS]].float()
+    some = lambda: all_blocks[torch.randperm(len(all_blocks), generator=random)[:BLOCKS]].float() / 64
     first = first_matrix(args.weights)
     x, started = some(), time.time()
     way = steepest(x)

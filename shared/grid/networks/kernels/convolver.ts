@@ -7,22 +7,16 @@ import type { LayerName } from '../layer-shapes.ts'
 import { TAPS } from '../layer-shapes.ts'
 import { AS_IS } from '../network-shape.ts'
 import type { View } from '../transforms.ts'
-import type { PlacedLayer, PlaneAddress } from './addresses.ts'
+import {
+  blockOf,
+  type PlacedLayer,
+  type Plane,
+  type PlaneAddress,
+  type PlaneShape,
+  pixelOf,
+} from './addresses.ts'
 import type { IntegerLayer } from './integer-layer.ts'
 import { TilePixels } from './tile-pixels.ts'
-
-/** Activations [height + 2 pad, width + 2 pad, channels]; the pad is zero. */
-export interface PlaneShape {
-  height: number
-  width: number
-  channels: number
-  pad?: number
-}
-
-interface Plane extends Required<PlaneShape> {
-  at: number
-  rowBytes: number
-}
 
 export interface Run {
   layer: LayerName
@@ -39,6 +33,12 @@ export interface Run {
 export interface BlockTransform {
   layer: LayerName
   view: View
+}
+
+/** A block's place in the level. */
+export interface BlockPlace {
+  x: number
+  y: number
 }
 
 const WORDS = 18
@@ -169,20 +169,42 @@ export class Convolver {
     }
   }
 
-  /** Each pixel of `from`, most of whose values are zero, gives a block of `to`, drawn by its layer and view. */
-  drawBlocks(from: string, to: string, transformOf: (block: number) => BlockTransform): void {
+  /**
+   * Each pixel of `from`, most of whose values are zero, gives a block of `to`, drawn by its layer and view; and if placeOf is
+   * given, in the colours that the known picture has there.
+   */
+  drawBlocks(
+    from: string,
+    to: string,
+    transformOf: (block: number) => BlockTransform,
+    placeOf?: (block: number) => BlockPlace,
+  ): void {
     const [source, target] = [this.#planes.get(from)!, this.#planes.get(to)!]
     this.#placeOffsets(this.#offsets, 'dec.linear', target, BLOCK)
     for (let block = 0; block < source.height * source.width; block++) {
-      const { layer, view } = transformOf(block)
       const latents = source.at + block * source.channels * 2
-      const place = blockOf(target, block)
-      const placed = this.#layers.get(layer)!
-      if (view === AS_IS) this.pixels.multiplySparse(placed, latents, this.#offsets, place)
-      else {
-        this.pixels.multiplySparse(placed, latents, this.#turnedOffsets, this.#block)
-        this.pixels.copyView(this.#block, BLOCK_ROW, place, target.rowBytes, view)
-      }
+      const at = blockOf(target, block)
+      if (!this.#drawBlock(transformOf(block), latents, at, target.rowBytes) || !placeOf) continue
+      const { x, y } = placeOf(block)
+      this.pixels.turnColours(at, target.rowBytes, x, y, true)
+    }
+  }
+
+  /** Whether any latent is not zero. */
+  #drawBlock({ layer, view }: BlockTransform, latents: number, to: number, toRow: number): boolean {
+    const placed = this.#layers.get(layer)!
+    if (view === AS_IS) return this.pixels.multiplySparse(placed, latents, this.#offsets, to)
+    const any = this.pixels.multiplySparse(placed, latents, this.#turnedOffsets, this.#block)
+    this.pixels.copyView(this.#block, BLOCK_ROW, to, toRow, view)
+    return any
+  }
+
+  /** A plane of blocks, in the colours that transforms see. */
+  turnColours(plane: string, placeOf: (block: number) => BlockPlace): void {
+    const target = this.#planes.get(plane)!
+    for (let block = 0; block < (target.height * target.width) / BLOCK ** 2; block++) {
+      const { x, y } = placeOf(block)
+      this.pixels.turnColours(blockOf(target, block), target.rowBytes, x, y, false)
     }
   }
 
@@ -223,15 +245,4 @@ export class Convolver {
     ])
     this.#convolve(this.#call)
   }
-}
-
-/** Where a pixel on the diagonal lies. */
-const pixelOf = ({ at, pad, rowBytes, channels }: Plane, place: number) =>
-  at + (pad + place) * (rowBytes + channels * 2)
-
-/** Where a block begins in a plane of three channels. */
-function blockOf({ at, width, rowBytes }: Plane, block: number): number {
-  const blocksWide = width / BLOCK
-  const y = Math.floor(block / blocksWide)
-  return at + BLOCK * (y * rowBytes + (block - y * blocksWide) * 6)
 }

@@ -15,7 +15,7 @@ interface LevelShape {
 
 type Variable =
   | ('known' | 'width' | 'height' | 'picture' | 'between' | 'row')
-  | ('left' | 'top' | 'wide' | 'high' | 'terms')
+  | ('left' | 'top' | 'wide' | 'high' | 'terms' | 'products' | 'axes' | 'rotation')
 
 interface Exports extends Record<Variable, { value: number }> {
   takeResidual(residual: number): void
@@ -39,7 +39,9 @@ interface Exports extends Record<Variable, { value: number }> {
     offsets: number,
     blocks: number,
     to: number,
-  ): void
+  ): number
+  measureColours(): void
+  turnColours(block: number, row: number, x: number, y: number, back: number): void
   copyView(from: number, fromRow: number, to: number, toRow: number, view: number): void
   keepBetter(
     latents: number,
@@ -74,6 +76,9 @@ export class TilePixels {
       between: (width + 2) * 3 * 2 + SLACK,
       row: blocksWide * BLOCK * 3 * 2,
       terms: 4 * CHANNELS,
+      products: 24 * blocksWide * blocksHigh,
+      axes: 2 * 9 * 8,
+      rotation: 9 * 2,
     }
     let at = this.#reserve(Object.values(lengths).reduce((sum, bytes) => sum + 8 * Math.ceil(bytes / 8), 0))
     for (const [name, bytes] of Object.entries(lengths) as [keyof typeof lengths, number][]) {
@@ -83,6 +88,16 @@ export class TilePixels {
     this.#set({ width, height })
     this.#bytes('known', known.length).set(known)
     if (picture) this.#bytes('picture', picture.length).set(picture)
+  }
+
+  /** Before turnColours, for the level. */
+  measureColours(): void {
+    this.#wasm.measureColours()
+  }
+
+  /** The block at (x, y) of the level, in the axes in which transforms see it; or back. pixels/colours.ts */
+  turnColours(block: number, rowBytes: number, x: number, y: number, back: boolean): void {
+    this.#wasm.turnColours(block, rowBytes, x, y, back ? 1 : 0)
   }
 
   /** residual: the encoder's input plane. */
@@ -110,9 +125,12 @@ export class TilePixels {
     this.#wasm.drawRestored(drawn.first, drawn.rowBytes, detail.first, ...own(tile.y), ...own(tile.x))
   }
 
-  /** One block of what a layer gives for its latents: pixels/sparse.ts. */
-  multiplySparse({ weights, bias, shift }: PlacedLayer, from: number, offsets: number, to: number): void {
-    this.#wasm.multiplySparse(from, CHANNELS / 2, weights, bias, shift, offsets, BLOCK_SAMPLES / 8, to)
+  /** One block of what a layer gives for its latents: pixels/sparse.ts. Returns whether there are any. */
+  multiplySparse({ weights, bias, shift }: PlacedLayer, from: number, offsets: number, to: number): boolean {
+    return (
+      this.#wasm.multiplySparse(from, CHANNELS / 2, weights, bias, shift, offsets, BLOCK_SAMPLES / 8, to) !==
+      0
+    )
   }
 
   /** pixels/blocks.ts */

@@ -5,14 +5,14 @@
  */
 import { BLOCK } from '../../../grid-shape'
 import { GREY } from '../../network-shape'
+import { height, known, width } from './level'
 
+export * from './axes'
 export * from './blocks'
+export * from './colours'
+export * from './level'
 export * from './sparse'
 
-/** u8 [height, width, 3]: the known picture of the whole level, a quarter as wide and high as its picture. */
-export let known: usize = 0
-export let width: i32 = 0
-export let height: i32 = 0
 /** u8 [4 height, 4 width, 3]: the level's picture. */
 export let picture: usize = 0
 /** i16 [(4 wide + 2) * 3]: a row of the known picture, with a pixel more on both sides, in eighths. */

@@ -8,7 +8,7 @@ export let terms: usize = 0
 
 /**
  * An output pixel in blocks of eight outputs, an even number of them. from: i16 [pairs][2]; weights, bias, shift: as
- * convolve.wat has them; offsets: u32 [blocks], of each block from the pixel's place in `to`.
+ * convolve.wat has them; offsets: u32 [blocks], of each block from the pixel's place in `to`. Returns whether there is any input.
  */
 export function multiplySparse(
   from: usize,
@@ -19,7 +19,7 @@ export function multiplySparse(
   offsets: usize,
   blocks: i32,
   to: usize,
-): void {
+): bool {
   const end = terms + (findTerms(from, pairs) << 3)
   const blockBytes: usize = pairs << 5
   for (let block = 0; block < blocks; block += 2, weights += 2 * blockBytes, bias += 64) {
@@ -39,6 +39,7 @@ export function multiplySparse(
     v128.store(to + load<u32>(offsets + (block << 2)), narrowed(low0, high0, shift))
     v128.store(to + load<u32>(offsets + (block << 2), 4), narrowed(low1, high1, shift))
   }
+  return end > terms
 }
 
 function narrowed(low: v128, high: v128, shift: i32): v128 {
