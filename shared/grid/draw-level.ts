@@ -1,7 +1,13 @@
 /** A level's picture, of what is known of its symbols: dequantized, decoded, and restored or deblocked. */
 import { deblock } from './deblock.ts'
 import { BLOCK_SAMPLES, CHANNELS, KNOWN_SAMPLES } from './grid-shape.ts'
-import { type BlockLatents, type Drawing, FRACTION, type GridDecoder } from './networks/grid-networks.ts'
+import {
+  type BlockLatents,
+  type Drawing,
+  FRACTION,
+  type GridDecoder,
+  type LevelKind,
+} from './networks/grid-networks.ts'
 import { croppedBlocks, type Picture } from './pictures.ts'
 import type { LevelSymbols } from './planes/level-symbols.ts'
 import { GROUP_OF, UNIT } from './planes/plane-groups.ts'
@@ -18,6 +24,12 @@ const OCTAVE = 16
 const COARSE_PLANE = 7
 /** In blocks: 384 x 256 pixels. */
 const SMALL = 384
+
+/** Turning the colours of a large level would take a tenth of its decoding, and gain nothing: it has details of all colours. */
+export const kindOf = ({ blocksWide, blocksHigh }: LevelSize, lowest: boolean): LevelKind => ({
+  lowest,
+  turned: !lowest && blocksWide * blocksHigh <= SMALL,
+})
 /** About where in the bytes of a plane its groups begin, and the last one ends, in 64ths. */
 const GROUPS_BEGIN = [0, 1, 3, 8, 15, 24, 33, 41, 49, 64]
 /** Where in a quantization interval of a plane a latent is put, in FRACTIONs of a UNIT: at 0.445 of it. */
@@ -53,11 +65,10 @@ export function draw(
   const plane = finestPlane(symbols)
   const silent = plane === MAX_PLANES
   const step = silent ? knownStep + 2 * OCTAVE : plane * OCTAVE
-  const { lowest } = place
   const latents = { latents: dequantized(symbols), transforms: symbols.transforms }
   const restoredRows = restoredRowsOf(symbols, place)
   const restored = restoredRows === level.blocksHigh
-  const drawing = { step, knownStep, lowest }
+  const drawing = { step, knownStep, ...kindOf(level, place.lowest) }
   const blocks = decoder.decode(level, known, latents, { ...drawing, restored })
   if (!restored) {
     deblock(blocks, level, step)

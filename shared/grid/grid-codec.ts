@@ -8,7 +8,7 @@
  * level below.
  */
 
-import { type Drawn, draw, finestPlane, latentsOf, PREVIEW_STEP } from './draw-level.ts'
+import { type Drawn, draw, finestPlane, kindOf, latentsOf, PREVIEW_STEP } from './draw-level.ts'
 import { CHANNELS } from './grid-shape.ts'
 import { FRACTION, type GridDecoder, type GridEncoder } from './networks/grid-networks.ts'
 import { blocksOf, knownOf, type Picture, quarterOf } from './pictures.ts'
@@ -159,7 +159,7 @@ export function quantizedLatents(
   known: Uint8Array,
   lowest: boolean,
 ): LevelSymbols {
-  const { latents, transforms } = encoder.encode(level, picture, known, lowest)
+  const { latents, transforms } = encoder.encode(level, picture, known, kindOf(level, lowest))
   const symbols = new LevelSymbols(level.blocksWide, level.blocksHigh)
   const { magnitudes, negative, count } = symbols
   for (let channel = 0, to = 0; channel < CHANNELS; channel++)

@@ -17,7 +17,7 @@ const varying = (samples: number, channels: number[], size: number) =>
 function greyShare(channels: number[], knownChannels: number[]): number {
   const picture = varying(9 * BLOCK_SAMPLES, channels, 40)
   const known = varying(9 * KNOWN_SAMPLES, knownChannels, 30)
-  const blocks = encoder.residualBlocks(SHAPE, picture, known)
+  const blocks = encoder.residualBlocks(SHAPE, picture, known, true)
   let [grey, all] = [0, 0]
   for (let i = 0; i < blocks.length; i += 3) {
     const [r, g, b] = blocks.subarray(i, i + 3)

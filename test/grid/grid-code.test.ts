@@ -183,16 +183,17 @@ describe('sizes', () => {
 })
 
 test.each([
-  ['restored', { step: 112, lowest: false, restored: true }],
-  ['not restored', { step: 40, lowest: false, restored: false }],
-  ['of the lowest level', { step: 112, lowest: true, restored: true }],
+  ['restored', { step: 112, lowest: false, turned: true, restored: true }],
+  ['not restored', { step: 40, lowest: false, turned: true, restored: false }],
+  ['not turned', { step: 40, lowest: false, turned: false, restored: false }],
+  ['of the lowest level', { step: 112, lowest: true, turned: false, restored: true }],
 ])('tiles of any size give the same latents and pixels, to the bit: %s', (_, how) => {
   const { decoder, encoder } = grid
   const shape = { blocksWide: 13, blocksHigh: 9 }
   const { samples } = scene(13 * 16, 9 * 16)
   const known = scene(13 * 4, 9 * 4).samples
   const results = [5, 7, 32].map((window) => {
-    const latents = encoder!.encode(shape, samples, known, how.lowest, window)
+    const latents = encoder!.encode(shape, samples, known, how, window)
     return { latents, pixels: decoder.decode(shape, known, latents, { ...how, knownStep: 56 }, window) }
   })
   expect(results[0].latents).toEqual(results[2].latents)

@@ -14,7 +14,7 @@ function drawn(transform: number): Uint8Array {
   const random = new Random(7)
   const latents = Int16Array.from({ length: CHANNELS }, () => Math.round(40 * random.normal()))
   const block = { latents, transforms: Uint8Array.of(transform) }
-  const drawing = { step: 0, knownStep: 0, lowest: false, restored: false }
+  const drawing = { step: 0, knownStep: 0, lowest: false, turned: false, restored: false }
   const known = new Uint8Array(KNOWN_SAMPLES).fill(128)
   return grid.decoder.decode({ blocksWide: 1, blocksHigh: 1 }, known, block, drawing)
 }
@@ -42,7 +42,8 @@ test('a block without anything to code has the plain transform, and edges have a
   const known = new Uint8Array(16 * KNOWN_SAMPLES).fill(128)
   const flat = new Uint8Array(16 * BLOCK_SAMPLES).fill(128)
   const stripes = flat.map((_, i) => (Math.floor(i / 3) % 7 < 3 ? 60 : 200))
-  const transformsOf = (picture: Uint8Array) => grid.encoder!.encode(shape, picture, known, false).transforms
+  const transformsOf = (picture: Uint8Array) =>
+    grid.encoder!.encode(shape, picture, known, { lowest: false, turned: false }).transforms
   expect(new Set(transformsOf(flat))).toEqual(new Set([0]))
   expect(transformsOf(stripes)).not.toContain(0)
 })

@@ -21,8 +21,7 @@ import { scene } from '../grid/grid-pictures.ts'
 const SHAPE = { blocksWide: 5, blocksHigh: 4 }
 const [WIDTH, HEIGHT] = [SHAPE.blocksWide * BLOCK, SHAPE.blocksHigh * BLOCK]
 const picture = scene(WIDTH, HEIGHT).samples
-/** Grey, so that colours are not turned, of which the trained networks know nothing. */
-const known = scene(WIDTH / 4, HEIGHT / 4).samples.map((_, i, all) => all[i - (i % 3) + 1])
+const known = scene(WIDTH / 4, HEIGHT / 4).samples
 /** 16ths of an octave above UNIT. */
 const KNOWN_STEP = 64
 
@@ -69,7 +68,7 @@ function encoded() {
 
 test('the integer encoder gives the latents that the trained one gives, to a few 8ths of the finest step', async () => {
   const encoder = new GridEncoder(new Convolver(wasm), integerEncoder(matricesOf(await networks.weights())))
-  const { latents, transforms } = encoder.encode(SHAPE, picture, known, false)
+  const { latents, transforms } = encoder.encode(SHAPE, picture, known, { lowest: false, turned: false })
   const trained = encoded().dataSync()
   const plain = [...transforms.keys()].filter((block) => transforms[block] === 0)
   expect(plain.length).toBeGreaterThan(5)
@@ -90,10 +89,15 @@ test.each([
     latents: Int16Array.from(trained.dataSync(), (value) => Math.round((value * FRACTION) / UNIT)),
     transforms: new Uint8Array(SHAPE.blocksWide * SHAPE.blocksHigh),
   }
-  const drawing = { ...how, knownStep: KNOWN_STEP }
+  const drawing = { ...how, turned: false, knownStep: KNOWN_STEP }
   const calls = [32, 72, 112].flatMap((step) =>
     [false, true].map((lowest) => ({
-      ...{ shape: SHAPE, known, latents, drawing: { step, lowest, restored: true, knownStep: KNOWN_STEP } },
+      ...{
+        shape: SHAPE,
+        known,
+        latents,
+        drawing: { step, lowest, turned: false, restored: true, knownStep: KNOWN_STEP },
+      },
     })),
   )
   const compact = compactDecoder(wasm, weights, matricesOf(weights), calls)

@@ -27,9 +27,9 @@ const file = openSync(out, 'w')
 const observed: typeof grid = {
   ...grid,
   encoder: {
-    encode(shape, picture, known, lowest) {
-      if (!lowest) writeSync(file, encoder.residualBlocks(shape, picture, known))
-      return encoder.encode(shape, picture, known, lowest)
+    encode(shape, picture, known, kind) {
+      if (!kind.lowest) writeSync(file, encoder.residualBlocks(shape, picture, known, kind.turned))
+      return encoder.encode(shape, picture, known, kind)
     },
   },
 }

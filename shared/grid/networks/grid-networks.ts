@@ -6,11 +6,11 @@
 import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../grid-shape.ts'
 import { FEATURES } from './channels.ts'
 import type { PlaneShape } from './kernels/addresses.ts'
-import type { BlockPlace, BlockTransform, Convolver, Run } from './kernels/convolver.ts'
+import type { BlockTransform, Convolver, Run } from './kernels/convolver.ts'
 import type { IntegerLayer } from './kernels/integer-layer.ts'
 import { AROUND_CELL, CELL, type DecoderLayer, type EncoderLayer } from './layer-shapes.ts'
 import { AS_IS } from './network-shape.ts'
-import { type Tile, tilesOf } from './tiles.ts'
+import { forEachRow, type LevelShape, placeIn, type Tile, tilesOf } from './tiles.ts'
 import { LOWEST, TRANSFORMS, type Transform } from './transforms.ts'
 
 /** Latents are counted in UNIT / FRACTION. */
@@ -20,9 +20,11 @@ const BLOCK_ROW = BLOCK * 3
 /** Blocks around a tile that the restoration network sees. */
 const HALO = 1
 
-interface LevelShape {
-  blocksWide: number
-  blocksHigh: number
+export interface LevelKind {
+  /** It is the lowest level, which has matrices of its own. */
+  lowest: boolean
+  /** Its blocks' colours are turned: kernels/pixels/colours.ts. */
+  turned: boolean
 }
 
 export type EncoderWeights = Record<EncoderLayer, IntegerLayer>
@@ -48,13 +50,13 @@ export class GridEncoder {
     shape: LevelShape,
     picture: Uint8Array,
     known: Uint8Array,
-    lowest: boolean,
+    { lowest, turned }: LevelKind,
     window?: number,
   ): BlockLatents {
     const count = shape.blocksWide * shape.blocksHigh
     const found = { latents: new Int16Array(count * CHANNELS), transforms: new Uint8Array(count) }
     for (const tile of tilesOf(shape, 0, window)) {
-      this.#start(shape, tile, picture, known, lowest)
+      this.#start(shape, tile, picture, known, turned)
       this.#transform(lowest)
       const { values } = this.#net.values('kept')
       const chosen = this.#net.bytes('chosen')
@@ -67,11 +69,11 @@ export class GridEncoder {
     return found
   }
 
-  /** For training: what a level above the lowest has to add, as its transforms see it, in 64ths. [block][BLOCK_SAMPLES] */
-  residualBlocks(shape: LevelShape, picture: Uint8Array, known: Uint8Array): Int16Array {
+  /** For training: what a level has to add, as its transforms see it, in 64ths. [block][BLOCK_SAMPLES] */
+  residualBlocks(shape: LevelShape, picture: Uint8Array, known: Uint8Array, turned: boolean): Int16Array {
     const blocks = new Int16Array(shape.blocksWide * shape.blocksHigh * BLOCK_SAMPLES)
     for (const tile of tilesOf(shape, 0)) {
-      this.#start(shape, tile, picture, known, false)
+      this.#start(shape, tile, picture, known, turned)
       const { values, row } = this.#net.values('residual')
       const placeOf = placeIn(tile)
       for (let block = 0, across = row / BLOCK_ROW; block < across * tile.y.length; block++) {
@@ -94,8 +96,8 @@ export class GridEncoder {
     }
   }
 
-  /** The residual, above the lowest level in colours of its own. */
-  #start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array, lowest: boolean): void {
+  /** The residual. */
+  #start(shape: LevelShape, tile: Tile, picture: Uint8Array, known: Uint8Array, turned: boolean): void {
     const { pixels } = this.#net
     pixels.startLevel(shape, known, picture)
     const plane = planeOf(tile)
@@ -103,7 +105,7 @@ export class GridEncoder {
     const choice = { energies: plane(1, 2), chosen: plane(1, 1) }
     this.#net.layOut('encoder', { residual: blocks, turned: blocks, latents, kept: latents, ...choice })
     pixels.takeResidual(tile, this.#net.address('residual'))
-    if (lowest) return
+    if (!turned) return
     pixels.measureColours()
     this.#net.turnColours('residual', placeIn(tile))
   }
@@ -115,24 +117,6 @@ const planeOf =
   (scale: number, channels: number, pad = 0): PlaneShape => ({
     ...{ height: scale * y.length, width: scale * x.length, channels, pad },
   })
-
-/** Where a tile's blocks are in the level. */
-const placeIn =
-  ({ x, y }: Tile) =>
-  (block: number): BlockPlace => {
-    const row = Math.floor(block / x.length)
-    return { x: x.start + block - row * x.length, y: y.start + row }
-  }
-
-/** A tile's rows of blocks: where each begins in the level, where in the tile, and its length. */
-function forEachRow(
-  { x, y }: Tile,
-  { blocksWide }: LevelShape,
-  act: (first: number, at: number, length: number) => void,
-): void {
-  for (let row = 0; row < y.length; row++)
-    act((y.start + row) * blocksWide + x.start, row * x.length, x.length)
-}
 
 /** How blocks of each transform are drawn. */
 const drawn = ({ matrix, view }: Transform): BlockTransform => ({ layer: `dec.${matrix}`, view })
@@ -154,12 +138,10 @@ export interface DecoderWeights {
 }
 
 /** How a level is drawn. */
-export interface Drawing {
+export interface Drawing extends LevelKind {
   /** Quantization steps in 16ths of an octave above UNIT: the level's own, and the known picture's. */
   step: number
   knownStep: number
-  /** It is the lowest level, which has matrices of its own. */
-  lowest: boolean
   /** With the restoration network. */
   restored: boolean
 }
@@ -203,7 +185,7 @@ export class GridDecoder {
     tile: Tile,
     known: Uint8Array,
     { latents, transforms }: BlockLatents,
-    { lowest, restored }: Pick<Drawing, 'lowest' | 'restored'>,
+    { lowest, turned, restored }: Pick<Drawing, 'lowest' | 'turned' | 'restored'>,
   ): void {
     this.#net.pixels.startLevel(shape, known)
     this.#net.layOut('decoder', { ...linearPlanes(tile), ...(restored && restorationPlanes(tile)) })
@@ -217,8 +199,8 @@ export class GridDecoder {
       const { x, y } = placeOf(block)
       return ofLevel[transforms[y * shape.blocksWide + x]]
     }
-    if (!lowest) this.#net.pixels.measureColours()
-    this.#net.drawBlocks('latents', 'linear', transformOf, lowest ? undefined : placeOf)
+    if (turned) this.#net.pixels.measureColours()
+    this.#net.drawBlocks('latents', 'linear', transformOf, turned ? placeOf : undefined)
   }
 
   /** The picture, for RESTORATION_RUNS. */

@@ -18,6 +18,18 @@ export interface Tile {
   y: Span
 }
 
+/** In blocks. */
+export interface LevelShape {
+  blocksWide: number
+  blocksHigh: number
+}
+
+/** A block's place in the level. */
+export interface BlockPlace {
+  x: number
+  y: number
+}
+
 function spans(blocks: number, window: number, halo: number): Span[] {
   const found: Span[] = []
   let own = 0
@@ -32,11 +44,7 @@ function spans(blocks: number, window: number, halo: number): Span[] {
 }
 
 /** window: blocks of a tile, across and down, in place of as many as fit. */
-export function tilesOf(
-  { blocksWide, blocksHigh }: { blocksWide: number; blocksHigh: number },
-  halo: number,
-  window?: number,
-): Tile[] {
+export function tilesOf({ blocksWide, blocksHigh }: LevelShape, halo: number, window?: number): Tile[] {
   const [wide, high] = window ? [window, window] : windowOf(blocksWide, blocksHigh, halo)
   const across = spans(blocksWide, wide, halo)
   return spans(blocksHigh, high, halo).flatMap((y) => across.map((x) => ({ x, y })))
@@ -51,4 +59,22 @@ function windowOf(wide: number, high: number, halo: number): [number, number] {
   let parts = 1
   while (partOf(parts) * short > MOST_BLOCKS) parts++
   return wide < high ? [wide, partOf(parts)] : [partOf(parts), high]
+}
+
+/** Where a tile's blocks are in the level. */
+export const placeIn =
+  ({ x, y }: Tile) =>
+  (block: number): BlockPlace => {
+    const row = Math.floor(block / x.length)
+    return { x: x.start + block - row * x.length, y: y.start + row }
+  }
+
+/** A tile's rows of blocks: where each begins in the level, where in the tile, and its length. */
+export function forEachRow(
+  { x, y }: Tile,
+  { blocksWide }: LevelShape,
+  act: (first: number, at: number, length: number) => void,
+): void {
+  for (let row = 0; row < y.length; row++)
+    act((y.start + row) * blocksWide + x.start, row * x.length, x.length)
 }

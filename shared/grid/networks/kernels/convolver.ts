@@ -6,6 +6,7 @@ import type { NetworkWasm } from '../../grid-wasm.ts'
 import type { LayerName } from '../layer-shapes.ts'
 import { TAPS } from '../layer-shapes.ts'
 import { AS_IS } from '../network-shape.ts'
+import type { BlockPlace } from '../tiles.ts'
 import type { View } from '../transforms.ts'
 import {
   blockOf,
@@ -33,12 +34,6 @@ export interface Run {
 export interface BlockTransform {
   layer: LayerName
   view: View
-}
-
-/** A block's place in the level. */
-export interface BlockPlace {
-  x: number
-  y: number
 }
 
 const WORDS = 18

@@ -1,17 +1,12 @@
 /** pixels.wasm, in a Convolver's memory: a level's pictures, before the planes of its tiles. */
 import { BLOCK, BLOCK_SAMPLES, CHANNELS, PYRAMID } from '../../grid-shape.ts'
 import { AROUND_CELL } from '../layer-shapes.ts'
-import type { Tile } from '../tiles.ts'
+import type { LevelShape, Tile } from '../tiles.ts'
 import type { View } from '../transforms.ts'
 import type { PlacedLayer, PlaneAddress } from './addresses.ts'
 
 /** Bytes that may be read or written beyond an end: one vector. */
 const SLACK = 16
-
-interface LevelShape {
-  blocksWide: number
-  blocksHigh: number
-}
 
 type Variable =
   | ('known' | 'width' | 'height' | 'picture' | 'between' | 'row')

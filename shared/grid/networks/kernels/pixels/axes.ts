@@ -6,8 +6,10 @@
 /** f64 [3][3]: the covariance; f64 [3][3]: its axes, each a column. Scratch. */
 export let axes: usize = 0
 const AXES: usize = 72
-/** After which nothing is left to rotate. */
-const SWEEPS = 5
+/** After which hardly anything is left to rotate. */
+const SWEEPS = 3
+/** Axes of a smaller squared correlation than this count as independent: a rotation is told in 2^-15. */
+const INDEPENDENT: f64 = 1e-10
 
 function covariance(i: i32, j: i32): f64 {
   return load<f64>(axes + ((3 * i + j) << 3))
@@ -42,7 +44,7 @@ export function findAxes(): void {
 
 function separate(p: i32, q: i32, other: i32): void {
   const shared = covariance(p, q)
-  if (abs(shared) < 1e-9) return
+  if (shared * shared <= INDEPENDENT * covariance(p, p) * covariance(q, q)) return
   const slope = (covariance(q, q) - covariance(p, p)) / (2.0 * shared)
   const tangent = (slope < 0.0 ? -1.0 : 1.0) / (abs(slope) + sqrt(slope * slope + 1.0))
   const cosine = 1.0 / sqrt(tangent * tangent + 1.0)

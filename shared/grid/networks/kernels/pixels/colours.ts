@@ -35,30 +35,38 @@ export function measureColours(): void {
   for (let y = 0; y < height; y += CELL)
     for (let x = 0; x < width; x += CELL, at += PRODUCTS) {
       memory.fill(at, 0, PRODUCTS)
-      measureCell(at, x, y)
+      addDifferences(at, x, y, min(x + CELL, width - 1), y + CELL, 3)
+      addDifferences(at, x, y, x + CELL, min(y + CELL, height - 1), width * 3)
     }
 }
 
-/** Each of its pixels beside the one to the right, and the one below. */
-function measureCell(at: usize, left: i32, top: i32): void {
-  for (let y = top; y < top + CELL; y++)
-    for (let x = left; x < left + CELL; x++) {
+/** Of each pixel from (left, top) to before (right, bottom), and the one that lies `other` bytes after it. */
+function addDifferences(at: usize, left: i32, top: i32, right: i32, bottom: i32, other: i32): void {
+  let rr = 0
+  let gg = 0
+  let bb = 0
+  let rg = 0
+  let rb = 0
+  let gb = 0
+  for (let y = top; y < bottom; y++)
+    for (let x = left; x < right; x++) {
       const pixel = known + (y * width + x) * 3
-      if (x < width - 1) addProducts(at, pixel, pixel + 3)
-      if (y < height - 1) addProducts(at, pixel, pixel + width * 3)
+      const r = <i32>load<u8>(pixel + other) - <i32>load<u8>(pixel)
+      const g = <i32>load<u8>(pixel + other, 1) - <i32>load<u8>(pixel, 1)
+      const b = <i32>load<u8>(pixel + other, 2) - <i32>load<u8>(pixel, 2)
+      rr += r * r
+      gg += g * g
+      bb += b * b
+      rg += r * g
+      rb += r * b
+      gb += g * b
     }
-}
-
-function addProducts(at: usize, one: usize, other: usize): void {
-  const r = <i32>load<u8>(other) - <i32>load<u8>(one)
-  const g = <i32>load<u8>(other, 1) - <i32>load<u8>(one, 1)
-  const b = <i32>load<u8>(other, 2) - <i32>load<u8>(one, 2)
-  store<i32>(at, load<i32>(at) + r * r)
-  store<i32>(at, load<i32>(at, 4) + g * g, 4)
-  store<i32>(at, load<i32>(at, 8) + b * b, 8)
-  store<i32>(at, load<i32>(at, 12) + r * g, 12)
-  store<i32>(at, load<i32>(at, 16) + r * b, 16)
-  store<i32>(at, load<i32>(at, 20) + g * b, 20)
+  store<i32>(at, load<i32>(at) + rr)
+  store<i32>(at, load<i32>(at, 4) + gg, 4)
+  store<i32>(at, load<i32>(at, 8) + bb, 8)
+  store<i32>(at, load<i32>(at, 12) + rg, 12)
+  store<i32>(at, load<i32>(at, 16) + rb, 16)
+  store<i32>(at, load<i32>(at, 20) + gb, 20)
 }
 
 /** Turns a block of the level, i16 [16, 16, 3] with rows of `row` bytes, as transforms take it; or back. */
@@ -66,8 +74,7 @@ export function turnColours(block: usize, row: i32, x: i32, y: i32, back: bool):
   findCovariance(x, y)
   findAxes()
   findRotation(back)
-  for (let i = 0; i < BLOCK; i++, block += row)
-    for (let at = block; at < block + BLOCK * 6; at += 48) turnPixels(at)
+  rotate(block, row)
 }
 
 /** Of the block's cell and the eight around it. */
@@ -113,33 +120,41 @@ function setRotation(i: i32, j: i32, value: f64, back: bool): void {
   store<i16>(rotation + (place << 1), <i16>nearest(value * 32767.0))
 }
 
-/** Eight of them. */
-function turnPixels(at: usize): void {
-  const a = v128.load(at)
-  const b = v128.load(at, 16)
-  const c = v128.load(at, 32)
-  const reds = v128.shuffle<i16>(a, b, 0, 3, 6, 9, 12, 15, 0, 0)
-  const greens = v128.shuffle<i16>(a, b, 1, 4, 7, 10, 13, 0, 0, 0)
-  const blues = v128.shuffle<i16>(a, b, 2, 5, 8, 11, 14, 0, 0, 0)
-  const red = v128.shuffle<i16>(reds, c, 0, 1, 2, 3, 4, 5, 10, 13)
-  const green = v128.shuffle<i16>(greens, c, 0, 1, 2, 3, 4, 8, 11, 14)
-  const blue = v128.shuffle<i16>(blues, c, 0, 1, 2, 3, 4, 9, 12, 15)
-  const x = turned(0, red, green, blue)
-  const y = turned(6, red, green, blue)
-  const z = turned(12, red, green, blue)
-  const first = v128.shuffle<i16>(x, y, 0, 8, 0, 1, 9, 0, 2, 10)
-  const second = v128.shuffle<i16>(x, y, 0, 3, 11, 0, 4, 12, 0, 5)
-  const third = v128.shuffle<i16>(x, y, 13, 0, 6, 14, 0, 7, 15, 0)
-  v128.store(at, v128.shuffle<i16>(first, z, 0, 1, 8, 3, 4, 9, 6, 7))
-  v128.store(at, v128.shuffle<i16>(second, z, 10, 1, 2, 11, 4, 5, 12, 7), 16)
-  v128.store(at, v128.shuffle<i16>(third, z, 0, 13, 2, 3, 14, 5, 6, 15), 32)
+/** Eight pixels at a time. */
+function rotate(block: usize, row: i32): void {
+  const xRed = v128.load_splat<i16>(rotation)
+  const xGreen = v128.load_splat<i16>(rotation, 2)
+  const xBlue = v128.load_splat<i16>(rotation, 4)
+  const yRed = v128.load_splat<i16>(rotation, 6)
+  const yGreen = v128.load_splat<i16>(rotation, 8)
+  const yBlue = v128.load_splat<i16>(rotation, 10)
+  const zRed = v128.load_splat<i16>(rotation, 12)
+  const zGreen = v128.load_splat<i16>(rotation, 14)
+  const zBlue = v128.load_splat<i16>(rotation, 16)
+  for (let end = block + BLOCK * row; block < end; block += row)
+    for (let at = block; at < block + BLOCK * 6; at += 48) {
+      const a = v128.load(at)
+      const b = v128.load(at, 16)
+      const c = v128.load(at, 32)
+      const reds = v128.shuffle<i16>(a, b, 0, 3, 6, 9, 12, 15, 0, 0)
+      const greens = v128.shuffle<i16>(a, b, 1, 4, 7, 10, 13, 0, 0, 0)
+      const blues = v128.shuffle<i16>(a, b, 2, 5, 8, 11, 14, 0, 0, 0)
+      const red = v128.shuffle<i16>(reds, c, 0, 1, 2, 3, 4, 5, 10, 13)
+      const green = v128.shuffle<i16>(greens, c, 0, 1, 2, 3, 4, 8, 11, 14)
+      const blue = v128.shuffle<i16>(blues, c, 0, 1, 2, 3, 4, 9, 12, 15)
+      const x = mixed(red, xRed, green, xGreen, blue, xBlue)
+      const y = mixed(red, yRed, green, yGreen, blue, yBlue)
+      const z = mixed(red, zRed, green, zGreen, blue, zBlue)
+      const first = v128.shuffle<i16>(x, y, 0, 8, 0, 1, 9, 0, 2, 10)
+      const second = v128.shuffle<i16>(x, y, 0, 3, 11, 0, 4, 12, 0, 5)
+      const third = v128.shuffle<i16>(x, y, 13, 0, 6, 14, 0, 7, 15, 0)
+      v128.store(at, v128.shuffle<i16>(first, z, 0, 1, 8, 3, 4, 9, 6, 7))
+      v128.store(at, v128.shuffle<i16>(second, z, 10, 1, 2, 11, 4, 5, 12, 7), 16)
+      v128.store(at, v128.shuffle<i16>(third, z, 0, 13, 2, 3, 14, 5, 6, 15), 32)
+    }
 }
 
-/** A row of the rotation, in bytes from its start, times the pixels. */
-function turned(row: usize, red: v128, green: v128, blue: v128): v128 {
-  const place = rotation + row
-  const ofRed = i16x8.q15mulr_sat_s(red, v128.load_splat<i16>(place))
-  const ofGreen = i16x8.q15mulr_sat_s(green, v128.load_splat<i16>(place, 2))
-  const ofBlue = i16x8.q15mulr_sat_s(blue, v128.load_splat<i16>(place, 4))
-  return i16x8.add_sat_s(i16x8.add_sat_s(ofRed, ofGreen), ofBlue)
+function mixed(red: v128, ofRed: v128, green: v128, ofGreen: v128, blue: v128, ofBlue: v128): v128 {
+  const first = i16x8.add_sat_s(i16x8.q15mulr_sat_s(red, ofRed), i16x8.q15mulr_sat_s(green, ofGreen))
+  return i16x8.add_sat_s(first, i16x8.q15mulr_sat_s(blue, ofBlue))
 }
