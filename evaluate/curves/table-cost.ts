@@ -20,7 +20,7 @@ import { PreviewEntropyModel } from '../../shared/preview/encoder/tables.ts'
 import { readParameters } from '../../shared/preview/parameters.ts'
 import { cifar10 } from '../../train/data/cifar10.ts'
 import { fitTables } from '../../train/export/entropy-fit.ts'
-import { fitDistributions } from '../../train/export/preview-fit.ts'
+import { fitDistributions } from '../../train/export/preview/preview-fit.ts'
 import { evenly, imagesOf } from '../data-set.ts'
 import { rounded } from '../rounded.ts'
 

@@ -1,7 +1,7 @@
 /**
- * What the encoder aims at before it quantizes: the latent of least distance (distance.ts). The network's is near, and
- * Newton's method goes the rest of the way; the slope is measured on the picture as it is drawn, clamped and in 8 bits.
- * The aim is kept in 32-bit floats: that rounds off what machines' cube roots might differ by.
+ * What is aimed at before quantizing: the latent of least distance (distance.ts). The encoder's, of least squared error, is
+ * near, and Newton's method goes the rest of the way; the slope is measured on the picture as it is drawn, clamped and in 8
+ * bits. The aim is kept in 32-bit floats: that rounds off what machines' cube roots might differ by.
  */
 import type { Manifest } from '../../manifest.ts'
 import { drawLatent, withoutAlpha } from '../decoder.ts'
@@ -11,7 +11,7 @@ import type { DistanceFrom } from './distance.ts'
 
 const STEPS = 2
 /** Of Newton's step. */
-const FIRST_SHARE = 0.8
+const FIRST_SHARE = 0.4
 const [LEAST_SHARE, MOST_SHARE] = [0.02, 1]
 
 interface Preview {
@@ -19,7 +19,7 @@ interface Preview {
   preview: PreviewParameters
 }
 
-/** latent: the network's, in the coarsest level's quantization steps. -> the same, nearer to the image. [latents] */
+/** latent: the encoder's, in the coarsest level's quantization steps. -> the same, nearer to the image. [latents] */
 export function aimAt(
   { manifest, preview }: Preview,
   distance: DistanceFrom,

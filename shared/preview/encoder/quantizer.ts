@@ -39,7 +39,7 @@ export class PreviewQuantizer implements ImageQuantizer {
   /** Of expectedDistance. [latents] */
   readonly #errors: Float32Array
 
-  /** latent: the network's. */
+  /** latent: the encoder's. */
   constructor(model: Preview, image: Uint8Array, latent: Float32Array) {
     this.distance = new DistanceFrom(image)
     this.#model = model

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Level } from '../../../shared/manifest.ts'
 import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
 import { power } from '../../../shared/preview/symbols.ts'
-import { fitDistributions, templateOf } from '../../../train/export/preview-fit.ts'
+import { fitDistributions, templateOf } from '../../../train/export/preview/preview-fit.ts'
 import { Random } from '../../../train/random.ts'
 
 const [LATENTS, IMAGES, LEVELS] = [4, 1500, 20]

@@ -1,4 +1,4 @@
-import type { PreviewParameters } from '../../shared/preview/parameters.ts'
+import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
 
 /** decoder.bin, as shared/preview/parameters.ts describes it. */
 export function writeParameters(parameters: PreviewParameters): Uint8Array {

@@ -1,14 +1,11 @@
 /**
- * From networks trained with a dct decoder to a preview model: an encoder whose latent is in the coarsest level's
- * steps, and decoder.bin with the weights as bytes and the few numbers that describe its symbols' distributions.
+ * From networks trained with a dct decoder to a preview model: decoder.bin with the weights as bytes and the few numbers that
+ * describe its symbols' distributions, and the encoder that suits these bytes, with a latent in the coarsest level's steps.
  */
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { writeJson, writeWhole } from '../../node/atomic-write.ts'
-import { runInNode } from '../../node/load-model.ts'
-import { compressBatch } from '../../shared/codec/codec.ts'
-import { encode } from '../../shared/codec/transform.ts'
-import { psnrDb } from '../../shared/images/metrics.ts'
+import { writeJson, writeWhole } from '../../../node/atomic-write.ts'
+import { encode } from '../../../shared/codec/transform.ts'
 import {
   FORMAT,
   type ImageShape,
@@ -16,43 +13,39 @@ import {
   type Manifest,
   MODEL_PATHS,
   type PreviewFiles,
-  previewHash,
   sampleCount,
-} from '../../shared/manifest.ts'
-import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
-import { ERRORS, type PreviewParameters, TEMPLATE_ENTRIES } from '../../shared/preview/parameters.ts'
-import { errorSymbol } from '../../shared/preview/payload.ts'
-import { power } from '../../shared/preview/symbols.ts'
-import { toUnit } from '../batches.ts'
-import { BANDS, coefficientsOf } from '../networks/dct.ts'
-import { gridOf } from '../networks/mlp.ts'
-import { WEIGHT_UNIT } from '../networks/weight-grid.ts'
-import { distortionOf } from '../objectives/distortion.ts'
-import { balancedStep } from '../objectives/rate-distortion.ts'
-import type { ExportRequest } from './export.ts'
+} from '../../../shared/manifest.ts'
+import type { LayersFile } from '../../../shared/network/layers/layers-file.ts'
+import { ERRORS, type PreviewParameters, TEMPLATE_ENTRIES } from '../../../shared/preview/parameters.ts'
+import { power } from '../../../shared/preview/symbols.ts'
+import { toUnit } from '../../batches.ts'
+import { BANDS, coefficientsOf } from '../../networks/dct.ts'
+import { gridOf } from '../../networks/mlp.ts'
+import { WEIGHT_UNIT } from '../../networks/weight-grid.ts'
+import { distortionOf } from '../../objectives/distortion.ts'
+import { balancedStep } from '../../objectives/rate-distortion.ts'
+import type { ExportRequest } from '../export.ts'
+import { DEPENDENT_STEP, round } from '../rate-levels.ts'
+import { leastSquaresEncoder } from './least-squares-encoder.ts'
 import { writeParameters } from './preview-bytes.ts'
 import { fitDistributions, sharesOf, TAILS, templateOf } from './preview-fit.ts'
-import { DEPENDENT_STEP, round } from './rate-levels.ts'
-import { saveLayers } from './save-layers.ts'
+import { measureLevels, modelOf } from './preview-levels.ts'
 
 const LEVELS = 20
 const COMPONENTS = 8
 const FIT_IMAGES = 6000
 const TAIL_IMAGES = 1500
-const MEASURED_IMAGES = 1000
 const BATCH = 256
 /** Levels that codes of 20 to 34 bytes use have larger shares. */
 const LEVEL_SHARES = [6, 6, 7, 8, 10, 13, 15, 16, 17, 18, 18, 18, 18, 17, 16, 15, 13, 11, 8, 6]
-/** The default level is the one with the most bytes below this. */
-const DEFAULT_BYTES = 24
 
 export async function exportPreview(request: ExportRequest): Promise<Manifest> {
   const { rates, shape, latent } = request
   const log = (line: string) => console.error(line)
   if (!rates) throw new Error('a preview is trained for rate and distortion')
   const coarsest = balancedStep(rates.lambdas[0])
-  const encoder = await scaledEncoder(request.encoder, coarsest * DEPENDENT_STEP)
   const parameters = await startParameters(request.decoder, latent, coarsest)
+  const encoder = await leastSquaresEncoder(parameters, shape)
   const weights = await stepDistortions(request, coarsest)
   const levels = LEVEL_SHARES.map((_, level) =>
     levelOf(level, weights, rates.lambdas[0] * sampleCount(shape)),
@@ -64,7 +57,7 @@ export async function exportPreview(request: ExportRequest): Promise<Manifest> {
   const images = splitImages(request.trainImages, shape)
   const latents = await latentsOf(draft, encoder, parameters, images.slice(0, FIT_IMAGES))
   fitAll(parameters, latents, levels, log)
-  const manifest = await measure(
+  const manifest = await measureLevels(
     draft,
     encoder,
     parameters,
@@ -74,16 +67,6 @@ export async function exportPreview(request: ExportRequest): Promise<Manifest> {
   const files = { manifest, encoder, preview: writeParameters(parameters) }
   await writePreview(request.outDir, files, { ...request.record, modelId: manifest.id })
   return manifest
-}
-
-/** The encoder with its last layers divided such that the latent comes out in the coarsest level's steps. */
-async function scaledEncoder(model: tf.LayersModel, unit: number): Promise<LayersFile> {
-  const last = ['code', 'linear'].map((name) => model.getLayer(name))
-  const before = last.map((layer) => layer.getWeights().map((weight) => tf.clone(weight)))
-  for (const [i, layer] of last.entries()) layer.setWeights(before[i].map((w) => tf.div(w, unit)))
-  const file = await saveLayers(model)
-  for (const [i, layer] of last.entries()) layer.setWeights(before[i])
-  return file
 }
 
 async function startParameters(
@@ -159,9 +142,6 @@ const splitImages = (images: Uint8Array, shape: ImageShape): Uint8Array[] =>
     images.subarray(i * sampleCount(shape), (i + 1) * sampleCount(shape)),
   )
 
-const modelOf = (manifest: Manifest, encoder: LayersFile, parameters: PreviewParameters) =>
-  runInNode({ manifest, encoder, preview: writeParameters(parameters) })
-
 async function latentsOf(
   manifest: Manifest,
   encoder: LayersFile,
@@ -194,40 +174,6 @@ function fitAll(
   log(
     `symbols: ${fitted.toFixed(2)} bits per image; a template of ${100 * tail} % Laplace, the rest logistic`,
   )
-}
-
-/** What to expect of each level, measured on validation images through the codec itself. */
-async function measure(
-  draft: Manifest,
-  encoder: LayersFile,
-  parameters: PreviewParameters,
-  images: Uint8Array[],
-  log: (line: string) => void,
-): Promise<Manifest> {
-  const model = await modelOf(draft, encoder, parameters)
-  const measured = images.slice(0, MEASURED_IMAGES)
-  const errors = new Float64Array(ERRORS)
-  const levels = draft.levels.map((level, at) => {
-    const costs: number[] = []
-    let [bytes, mse] = [0, 0]
-    for (let first = 0; first < measured.length; first += BATCH)
-      for (const compressed of compressBatch(model, measured.slice(first, first + BATCH), { level: at })) {
-        bytes += compressed.bytes.total / measured.length
-        mse += compressed.mse / measured.length
-        costs.push(compressed.costBits)
-        errors[errorSymbol(compressed.psnrDb)] += 1
-      }
-    costs.sort((a, b) => a - b)
-    log(
-      `rate level ${at} of ${LEVELS}: ${bytes.toFixed(1)} bytes, ${psnrDb(mse).toFixed(2)} dB on validation images`,
-    )
-    const costLimitBits = round(costs[Math.round(0.99 * (costs.length - 1))])
-    return { ...level, meanBytes: round(bytes), psnrDb: round(psnrDb(mse)), costLimitBits }
-  })
-  parameters.errorShares.set(sharesOf(errors))
-  const below = levels.findLastIndex(({ meanBytes }) => meanBytes <= DEFAULT_BYTES)
-  const manifest = { ...draft, levels, defaultLevel: Math.max(0, below) }
-  return { ...manifest, id: previewHash(writeParameters(parameters), manifest) }
 }
 
 async function writePreview(

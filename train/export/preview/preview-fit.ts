@@ -4,14 +4,14 @@
  * and each number to where its images' symbols cost least, over several rate levels at once.
  */
 
-import { TABLE_TOTAL } from '../../shared/codec/entropy/range-coder.ts'
-import { COST_UNITS_PER_BIT } from '../../shared/codec/entropy/symbols.ts'
-import { nearestSymbols, quantize } from '../../shared/codec/quantize/quantizer.ts'
-import { nextState, quantizerOf } from '../../shared/codec/quantize/trellis.ts'
-import type { Level } from '../../shared/manifest.ts'
-import { PreviewEntropyModel } from '../../shared/preview/encoder/tables.ts'
-import { type PreviewParameters, TEMPLATE_ENTRIES } from '../../shared/preview/parameters.ts'
-import { distribution, power, startOf } from '../../shared/preview/symbols.ts'
+import { TABLE_TOTAL } from '../../../shared/codec/entropy/range-coder.ts'
+import { COST_UNITS_PER_BIT } from '../../../shared/codec/entropy/symbols.ts'
+import { nearestSymbols, quantize } from '../../../shared/codec/quantize/quantizer.ts'
+import { nextState, quantizerOf } from '../../../shared/codec/quantize/trellis.ts'
+import type { Level } from '../../../shared/manifest.ts'
+import { PreviewEntropyModel } from '../../../shared/preview/encoder/tables.ts'
+import { type PreviewParameters, TEMPLATE_ENTRIES } from '../../../shared/preview/parameters.ts'
+import { distribution, power, startOf } from '../../../shared/preview/symbols.ts'
 
 /** The rate levels to whose symbols the numbers are fitted; they suit the others just as well. */
 const FITTED_LEVELS = [4, 8, 12, 16]
