@@ -127,11 +127,12 @@ export function decodeGrid(
       codePlanes(planes, symbols, i === levels.length - 1 ? {} : { stop: () => false })
       if (finestPlane(symbols) < MAX_PLANES) [levelsReached, reached] = [i + 1, symbols]
     }
+    if (levelsReached === 0) break // the preview at its own size is nearer than levels drawn from it
     const place = { lowest: i === 0, highest: i === levels.length - 1 }
     drawn = draw(model.decoder, level, symbols, known, drawn.step, place)
   }
   return {
-    picture: drawn.picture,
+    picture: levelsReached > 0 ? drawn.picture : { width, height, samples: preview(width, height) },
     levelsReached,
     levels: levels.length,
     whole: !planes.ended,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
+import { packSize } from '../../shared/codec/container/original-size.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import {
@@ -15,6 +16,7 @@ import {
 import { packGridContainer, unpackGridContainer } from '../../shared/grid/grid-container.ts'
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
 import type { Picture } from '../../shared/grid/pictures.ts'
+import { BitEncoder } from '../../shared/grid/planes/bit-coder.ts'
 import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
 import { mse, psnrDb } from '../../shared/images/metrics.ts'
 import { areaAverage } from '../../shared/images/resize.ts'
@@ -122,6 +124,19 @@ test('a cut within the first 24 bytes is refused, a later one is the preview, an
   expect(kinds.lastIndexOf('refused')).toBe(23)
   expect(kinds.lastIndexOf('preview')).toBe(kinds.indexOf('picture') - 1)
   expect(kinds).not.toContain('another')
+})
+
+test('a code whose planes tell nothing draws its preview at the original size', () => {
+  const picture = scene(250, 167)
+  const previewCode = compressPreview(previewModel, smallOf(picture), picture).code
+  const coder = new BitEncoder()
+  coder.encodeBits(grid.number, 6)
+  packSize(coder, picture)
+  coder.encodeBits(0, 4)
+  const code = packGridContainer(previewCode, coder.finish(), 500)
+  const { decoded } = decompressGrid(grid, read, code)
+  expect(decoded.levelsReached).toBe(0)
+  expect(decoded.picture.samples).toEqual(read(previewCode)(250, 167))
 })
 
 test('a code may begin with the preview of a model that is not numbered', async () => {
