@@ -26,7 +26,7 @@ export function decodersTable({ gzippedBytes, versions, elementBytes }: PackageS
 }
 
 export const packageWeight = ({ packedBytes, installedBytes }: PackageSizes): string =>
-  `The package is ${megabytes(packedBytes)} packed and ${megabytes(installedBytes)} installed (package-sizes.json): nearly all of it the preview's encoder and the model for long codes. None of that reaches a browser.`
+  `The package is ${megabytes(packedBytes)} packed and ${megabytes(installedBytes)} installed (package-sizes.json): half of it the models and their encoders. None of that reaches a browser.`
 
 /** List prices of 2026 beyond the paid plan's base of $5 a month. */
 const DOLLARS_A_MILLION = { requests: 0.3, cpuMs: 0.02 }
