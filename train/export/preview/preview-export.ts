@@ -32,7 +32,7 @@ import { fitDistributions, sharesOf, TAILS, templateOf } from './preview-fit.ts'
 import { measureLevels, modelOf } from './preview-levels.ts'
 
 const LEVELS = 20
-const COMPONENTS = 8
+const COMPONENTS = 16
 const FIT_IMAGES = 6000
 const TAIL_IMAGES = 1500
 const BATCH = 256
