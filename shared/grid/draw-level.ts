@@ -25,7 +25,7 @@ const COARSE_PLANE = 7
 /** In blocks: 384 x 256 pixels. */
 const SMALL = 384
 
-/** Turning the colours of a large level would take a tenth of its decoding, and gain nothing: it has details of all colours. */
+/** Turning the colours of a large level would take a tenth of its decoding and gain nothing. */
 export const kindOf = ({ blocksWide, blocksHigh }: LevelSize, lowest: boolean): LevelKind => ({
   lowest,
   turned: !lowest && blocksWide * blocksHigh <= SMALL,
