@@ -24,18 +24,18 @@ const OCTAVE = 16
 const COARSE_PLANE = 7
 /** In blocks: 384 x 256 pixels. */
 const SMALL = 384
-
-/** Turning the colours of a large level would take a tenth of its decoding and gain nothing. */
-export const kindOf = ({ blocksWide, blocksHigh }: LevelSize, lowest: boolean): LevelKind => ({
-  lowest,
-  turned: !lowest && blocksWide * blocksHigh <= SMALL,
-})
 /** About where in the bytes of a plane its groups begin, and the last one ends, in 64ths. */
 const GROUPS_BEGIN = [0, 1, 3, 8, 15, 24, 33, 41, 49, 64]
 /** Where in a quantization interval of a plane a latent is put, in FRACTIONs of a UNIT: at 0.445 of it. */
 const reconstruction = (plane: number) => ((57 << plane) + 8) >> 4
 /** The largest 16-bit integer. */
 const MOST = 32767
+
+/** Turning the colours of a large level would take a tenth of its decoding and gain nothing. */
+export const kindOf = ({ blocksWide, blocksHigh }: LevelSize, lowest: boolean): LevelKind => ({
+  lowest,
+  turned: !lowest && blocksWide * blocksHigh <= SMALL,
+})
 
 export interface Drawn {
   picture: Picture

@@ -147,9 +147,7 @@ function embeddedCode(
   sufficientDb = Number.POSITIVE_INFINITY,
 ): EmbeddedCode {
   const coder = new BitEncoder(maxBytes)
-  coder.encodeBits(model.number, NUMBER_BITS)
-  packSize(coder, original)
-  coder.encodeBits(scale, SCALE_BITS)
+  packBeforePlanes(coder, model.number, scale, original)
   const head = headBytes(previewCode, maxBytes) + 1
   let errors: LatentErrors | undefined
   const measure = (source: LevelSymbols, drawFinest: () => Picture, bytes: number) => {
@@ -187,6 +185,13 @@ export interface GridDecompressed {
   bytes: number
   totalBytes: number
   previewCode: Uint8Array
+}
+
+/** The beginning of a stream, which openGrid() reads. */
+export function packBeforePlanes(coder: BitEncoder, number: number, scale: number, original?: Size): void {
+  coder.encodeBits(number, NUMBER_BITS)
+  packSize(coder, original)
+  coder.encodeBits(scale, SCALE_BITS)
 }
 
 interface BeforePlanes {

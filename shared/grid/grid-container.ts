@@ -1,6 +1,6 @@
 /**
  * The bytes of a long code, version 1: a preview code, and what it lacks, in order of importance. The code may be cut
- * anywhere after its preview, which is within the first 24 bytes.
+ * anywhere after its preview: most have 24 bytes by then, 26 if the length takes 4.
  *
  *     bytes 0, 1  2 bits  version, 01
  *                 14 bits the whole code's length in bytes, if it is less than 16,128; otherwise six bits of 1, and the
@@ -14,7 +14,12 @@
  */
 
 import { isNumberedCode, PREVIEW_HEADER_BYTES } from '../codec/container/container.ts'
-import { restorePreview, STORED_PREVIEW_BYTES, storePreview } from '../codec/container/stored-preview.ts'
+import {
+  previewStart,
+  restorePreview,
+  STORED_PREVIEW_BYTES,
+  storePreview,
+} from '../codec/container/stored-preview.ts'
 import { CodecError } from '../codec/errors.ts'
 import { crc8 } from '../crc8.ts'
 
@@ -79,9 +84,9 @@ export function packGridContainer(
 /** Throws CodecError if the bytes are not such a code, were altered, or end before the preview does. */
 export function unpackGridContainer(code: Uint8Array): GridContainer {
   if (!isGridCode(code)) throw new CodecError('not a code of version 1')
-  const isLong = (code[0] & 63) === 63
-  const totalBytes = isLong ? (code[1] << 16) | (code[2] << 8) | code[3] : ((code[0] & 63) << 8) | code[1]
-  const { previewCode, end } = readPreview(code, isLong ? 4 : 2)
+  const at = previewStart(code)
+  const totalBytes = at > 2 ? (code[1] << 16) | (code[2] << 8) | code[3] : ((code[0] & 63) << 8) | code[1]
+  const { previewCode, end } = readPreview(code, at)
   const start = end + 1
   if (code.length > end && crc8(code, 0, end) !== code[end])
     throw new CodecError('the head of the code was altered')
@@ -97,11 +102,9 @@ export function unpackGridContainer(code: Uint8Array): GridContainer {
 function readPreview(code: Uint8Array, at: number): { previewCode: Uint8Array; end: number } {
   const isNumbered = isNumberedCode(code.subarray(at))
   const start = isNumbered ? at : at + 1
-  const end = start + (isNumbered ? STORED_PREVIEW_BYTES : code[at])
-  if (!(code.length >= end))
-    throw new CodecError(
-      `cut at ${code.length} bytes: no picture can be drawn of fewer than ${end || at + 1}`,
-    )
+  const end = start + (isNumbered ? STORED_PREVIEW_BYTES : (code[at] ?? 0))
+  if (code.length < end)
+    throw new CodecError(`cut at ${code.length} bytes: no picture can be drawn of fewer than ${end}`)
   const stored = code.subarray(start, end)
   return { previewCode: isNumbered ? restorePreview(stored) : stored, end }
 }

@@ -4,7 +4,7 @@
  */
 import { fromBase64Url } from '../codec/container/base64url.ts'
 import { checkByte } from '../codec/container/container.ts'
-import { restorePreview, STORED_PREVIEW_BYTES } from '../codec/container/stored-preview.ts'
+import { previewStart, restorePreview, STORED_PREVIEW_BYTES } from '../codec/container/stored-preview.ts'
 import { CodecError } from '../codec/errors.ts'
 import { alphaPlane } from './alpha.ts'
 import { unpackExactly } from './code.ts'
@@ -64,7 +64,7 @@ function unpack(code: Uint8Array | string): PreviewPayload {
 /** The preview that a long code begins with (grid-container.ts), or the code itself. */
 function previewOf(code: Uint8Array): Uint8Array {
   if (code[0] >> 6 !== 1) return code
-  const start = (code[0] & 63) === 63 ? 4 : 2 // after the length
+  const start = previewStart(code)
   const end = start + STORED_PREVIEW_BYTES
   if (code.length < end) throw new CodecError(`a long code cut at ${code.length} bytes, within its preview`)
   if (code.length > end && checkByte(code.subarray(0, end + 1), end) !== code[end])

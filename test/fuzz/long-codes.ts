@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { SHIPPED_MODELS } from '../../node/installed-files.ts'
-import { MAX_SIDE, packSize } from '../../shared/codec/container/original-size.ts'
+import { MAX_SIDE } from '../../shared/codec/container/original-size.ts'
 import type { Model } from '../../shared/codec/model.ts'
-import { openPlanes } from '../../shared/grid/grid-code.ts'
+import { openPlanes, packBeforePlanes } from '../../shared/grid/grid-code.ts'
 import { packGridContainer } from '../../shared/grid/grid-container.ts'
 import { compressLong } from '../../shared/grid/long-code.ts'
 import { BitEncoder } from '../../shared/grid/planes/bit-coder.ts'
@@ -35,9 +35,9 @@ export function randomLongCode(random: Random, { code }: LongCode): Uint8Array {
   const { modelNumber, previewCode } = openPlanes(code)
   const side = () => 1 + random.below(random.pick([1, 20, 300, 1000, MAX_SIDE]))
   const coder = new BitEncoder()
-  coder.encodeBits(random.below(9) === 0 ? random.below(64) : modelNumber, 6)
-  packSize(coder, random.below(9) === 0 ? undefined : { width: side(), height: side() })
-  coder.encodeBits(random.below(16), 4)
+  const number = random.below(9) === 0 ? random.below(64) : modelNumber
+  const size = random.below(9) === 0 ? undefined : { width: side(), height: side() }
+  packBeforePlanes(coder, number, random.below(16), size)
   const bits = random.below(random.pick([8, 400, 8000]))
   for (let i = 0; i < bits; i++) coder.encodeBits(random.below(2), 1)
   return packGridContainer(previewCode, coder.finish(), 1 << 20)

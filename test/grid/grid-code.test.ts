@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadGridDirectory } from '../../node/grid-model-directory.ts'
 import { loadModelDirectory } from '../../node/load-model.ts'
-import { packSize } from '../../shared/codec/container/original-size.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import {
@@ -12,6 +11,7 @@ import {
   drawablePart,
   openGrid,
   type PreviewReader,
+  packBeforePlanes,
 } from '../../shared/grid/grid-code.ts'
 import { packGridContainer, unpackGridContainer } from '../../shared/grid/grid-container.ts'
 import type { LoadedGridModel } from '../../shared/grid/grid-model.ts'
@@ -130,9 +130,7 @@ test('a code whose planes tell nothing draws its preview at the original size', 
   const picture = scene(250, 167)
   const previewCode = compressPreview(previewModel, smallOf(picture), picture).code
   const coder = new BitEncoder()
-  coder.encodeBits(grid.number, 6)
-  packSize(coder, picture)
-  coder.encodeBits(0, 4)
+  packBeforePlanes(coder, grid.number, 0, picture)
   const code = packGridContainer(previewCode, coder.finish(), 500)
   const { decoded } = decompressGrid(grid, read, code)
   expect(decoded.levelsReached).toBe(0)

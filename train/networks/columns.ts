@@ -60,6 +60,16 @@ function rotate(a: number[][], v: number[][], p: number, q: number, c: number, s
   for (const row of v) [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]]
 }
 
+/** matrix: symmetric, and for exponents below 0 not singular. */
+export function matrixPower(matrix: number[][], exponent: number): number[][] {
+  const { values, vectors } = symmetricEigen(matrix)
+  return matrix.map((_, i) =>
+    matrix.map((_, j) =>
+      values.reduce((sum, value, k) => sum + value ** exponent * vectors[k][i] * vectors[k][j], 0),
+    ),
+  )
+}
+
 /** Turns the columns to the eigenvectors within their subspace. [pixels, vectors] */
 export function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
   const pixels = columns[0].length

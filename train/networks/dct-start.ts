@@ -9,7 +9,7 @@ import type { ImageSet } from '../data/images.ts'
 import { colourMetric, type DistortionSettings } from '../objectives/distortion.ts'
 import { balancedStep } from '../objectives/rate-distortion.ts'
 import type { ObjectiveSettings } from '../settings.ts'
-import { symmetricEigen } from './columns.ts'
+import { matrixPower, symmetricEigen } from './columns.ts'
 import { BANDS, coefficientsOf, DIRECTIONS, dctBasis } from './dct.ts'
 import { roundKernel } from './mlp.ts'
 import type { Networks } from './networks.ts'
@@ -136,15 +136,6 @@ function rootOf(planes: number[][]): MetricRoot {
     )
   }
   return { root: power(0.5), inverse: power(-0.5) }
-}
-
-function matrixPower(matrix: number[][], exponent: number): number[][] {
-  const { values, vectors } = symmetricEigen(matrix)
-  return matrix.map((_, i) =>
-    matrix.map((_, j) =>
-      values.reduce((sum, value, k) => sum + value ** exponent * vectors[k][i] * vectors[k][j], 0),
-    ),
-  )
 }
 
 const multiply = (matrix: number[][], vector: number[]): number[] =>

@@ -9,6 +9,8 @@ import { DEPENDENT_STEP } from '../export/rate-levels.ts'
 const SHIFT = 7
 /** A byte weight of 1 in samples of [0, 1], for a latent in units of the coarsest level's uniform step. */
 export const WEIGHT_UNIT = (2 ** -SHIFT * 4096) / (8 * 255 * DEPENDENT_STEP)
+/** The same for a latent in units of an exported model's coarsest step. */
+export const STEP_WEIGHT = WEIGHT_UNIT * DEPENDENT_STEP
 
 const MOST = 4
 

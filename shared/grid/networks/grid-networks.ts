@@ -89,8 +89,8 @@ export class GridEncoder {
   /** Of each block the best transform's latents. */
   #transform(lowest: boolean): void {
     for (const [number, { matrix, view }] of (lowest ? LOWEST : TRANSFORMS).entries()) {
-      if (view !== AS_IS) this.#net.turnBlocks('residual', 'turned', view)
-      const from = view === AS_IS ? 'residual' : 'turned'
+      if (view !== AS_IS) this.#net.turnBlocks('residual', 'seen', view)
+      const from = view === AS_IS ? 'residual' : 'seen'
       this.#net.run({ layer: `enc.${matrix}`, from, to: 'latents', stride: BLOCK })
       this.#net.keepBetter('latents', 'kept', CHOICE_STEP, number)
     }
@@ -103,7 +103,7 @@ export class GridEncoder {
     const plane = planeOf(tile)
     const [blocks, latents] = [plane(BLOCK, 3), plane(1, CHANNELS)]
     const choice = { energies: plane(1, 2), chosen: plane(1, 1) }
-    this.#net.layOut('encoder', { residual: blocks, turned: blocks, latents, kept: latents, ...choice })
+    this.#net.layOut('encoder', { residual: blocks, seen: blocks, latents, kept: latents, ...choice })
     pixels.takeResidual(tile, this.#net.address('residual'))
     if (!turned) return
     pixels.measureColours()

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type * as Decode from '../../../package/decode/decode.ts'
 import type * as Latent64 from '../../../package/latent64.ts'
 import type * as Long from '../../../package/long/long.ts'
-import { packSize } from '../../../shared/codec/container/original-size.ts'
-import { openPlanes } from '../../../shared/grid/grid-code.ts'
+import { openPlanes, packBeforePlanes } from '../../../shared/grid/grid-code.ts'
 import { packGridContainer } from '../../../shared/grid/grid-container.ts'
 import { BitEncoder } from '../../../shared/grid/planes/bit-coder.ts'
 import { describeInChromium, visit } from '../in-chromium.ts'
@@ -45,9 +44,7 @@ describe('latent64/long', () => {
     await expect(decodeLong(altered)).rejects.toThrow(CodecError)
     const { previewCode, modelNumber } = openPlanes(bytes)
     const coder = new BitEncoder()
-    coder.encodeBits(modelNumber ^ 1, 6)
-    packSize(coder, { width: 64, height: 48 })
-    coder.encodeBits(0, 4)
+    packBeforePlanes(coder, modelNumber ^ 1, 0, { width: 64, height: 48 })
     const other = decodeLong(packGridContainer(previewCode, coder.finish(), 600))
     await expect(other).rejects.toThrow(CodecError)
     await expect(other).rejects.toThrow(`of grid model ${modelNumber ^ 1}`)

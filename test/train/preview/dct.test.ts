@@ -1,9 +1,12 @@
 /** What trains a preview: its decoder's transform, the error for eyes, and the symbols' numbers at export. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, test } from 'vitest'
 import { drawPlanes } from '../../../shared/preview/draw.ts'
 import { readParameters } from '../../../shared/preview/parameters.ts'
 import { selectBackend } from '../../../train/backends/backend.ts'
+import { leastSquaresEncoder } from '../../../train/export/preview/least-squares-encoder.ts'
 import { writeParameters } from '../../../train/export/preview/preview-bytes.ts'
 import { sharesOf, templateOf } from '../../../train/export/preview/preview-fit.ts'
 import { BANDS, buildDctDecoder, coefficientsOf, dctBasis } from '../../../train/networks/dct.ts'
@@ -115,4 +118,11 @@ test('decoder.bin is read back as it was written', () => {
     template: templateOf(0.3),
   }
   expect(readParameters(writeParameters(parameters))).toEqual(parameters)
+})
+
+test("the shipped preview's encoder is the least-squares one of its decoder", async () => {
+  const directory = join(import.meta.dirname, '..', '..', '..', 'models', 'preview')
+  const parameters = readParameters(readFileSync(join(directory, 'decoder.bin')))
+  const { weights } = await leastSquaresEncoder(parameters, SHAPE)
+  expect(Buffer.from(weights).equals(readFileSync(join(directory, 'encoder', 'weights.bin')))).toBe(true)
 })

@@ -6,12 +6,11 @@ import * as tf from '@tensorflow/tfjs'
 import { type ImageShape, sampleCount } from '../../../shared/manifest.ts'
 import type { LayersFile } from '../../../shared/network/layers/layers-file.ts'
 import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
-import { symmetricEigen } from '../../networks/columns.ts'
+import { matrixPower } from '../../networks/columns.ts'
 import { BANDS, dctBasis } from '../../networks/dct.ts'
+import { STEP_WEIGHT } from '../../networks/weight-grid.ts'
 import { saveLayers } from '../save-layers.ts'
 
-/** What a byte weight of 1 adds to a coefficient for a latent of one coarsest step: 4096 >> 7 eighths of 1/255. */
-const WEIGHT = 4096 / 2 ** 7 / 8 / 255
 /** A bias counts in halves of 1/255. */
 const BIAS = 1 / 2 / 255
 
@@ -25,9 +24,9 @@ export async function leastSquaresEncoder(
   const linear = tf.layers.dense({ name: 'linear', units: latents, kernelInitializer: 'zeros' })
   const output = linear.apply(input) as tf.SymbolicTensor
   const model = tf.model({ inputs: input, outputs: output, name: 'encoder' })
-  const inverse = pseudoInverse(decoderRows(parameters))
+  const solution = leastSquares(decoderRows(parameters))
   tf.tidy(() => {
-    const toLatents = tf.tensor2d(inverse) // [latents, coefficients]
+    const toLatents = tf.tensor2d(solution) // [latents, coefficients]
     const basis = tf.tensor2d(dctBasis(shape, BANDS), [parameters.coefficients, pixels])
     const bias = tf.tensor2d([...parameters.bias], [parameters.coefficients, 1])
     const offsets = tf.mul(tf.matMul(toLatents, bias), -BIAS)
@@ -43,17 +42,14 @@ const decoderRows = ({ latents, coefficients, weights, shifts }: PreviewParamete
   Array.from({ length: latents }, (_, d) =>
     Array.from(
       weights.subarray(d * coefficients, (d + 1) * coefficients),
-      (weight) => weight * 2 ** shifts[d] * WEIGHT,
+      (weight) => weight * 2 ** shifts[d] * STEP_WEIGHT,
     ),
   )
 
-/** rows [n][m], independent -> their transposed right inverse [n][m]: inverse(rows rows') rows. */
-function pseudoInverse(rows: number[][]): number[][] {
-  const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0)
-  const { values, vectors } = symmetricEigen(rows.map((a) => rows.map((b) => dot(a, b))))
-  const along = vectors.map((vector, k) => {
-    const sums = rows[0].map((_, j) => rows.reduce((sum, row, i) => sum + vector[i] * row[j], 0))
-    return sums.map((sum) => sum / values[k])
-  })
-  return rows.map((_, i) => rows[0].map((_, j) => vectors.reduce((sum, v, k) => sum + v[i] * along[k][j], 0)))
+/** rows [n][m], independent -> inverse(rows rows') rows. [n][m] */
+function leastSquares(rows: number[][]): number[][] {
+  const products = rows.map((a) => rows.map((b) => a.reduce((sum, value, j) => sum + value * b[j], 0)))
+  return matrixPower(products, -1).map((weights) =>
+    rows[0].map((_, j) => weights.reduce((sum, weight, i) => sum + weight * rows[i][j], 0)),
+  )
 }
