@@ -52,4 +52,14 @@ export class Random {
 }
 
 /** What a stream of random numbers is for: the second part of its key. */
-export const purpose = { split: 1, order: 2, augment: 3, corrupt: 4, noise: 5, start: 6, crop: 7 } as const
+export const purpose = {
+  split: 1,
+  order: 2,
+  augment: 3,
+  corrupt: 4,
+  noise: 5,
+  start: 6,
+  crop: 7,
+  mix: 8,
+  draw: 9,
+} as const
