@@ -15,7 +15,7 @@ export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels
 
 export interface CompressOptions {
   /**
-   * The code has at most this many bytes; the best picture that fits is chosen. From 44 on it is a long code, which
+   * The code has at most this many bytes; the best picture that fits is chosen. From 56 on it is a long code, which
    * goes beyond a preview: `decompress` and `latent64/long` draw it, `latent64/decode` draws the preview in it.
    */
   maxBytes?: number

@@ -34,7 +34,7 @@ export const trainCommand = new Command('train')
   .option('--out <dir>', 'model directory to write (default: runs/PRESET)')
   .option(
     '--from <name|dir>',
-    'start from the weights of a model (photo, mnist, or a directory), to adapt it to your own images',
+    'start from a model (photo, mnist, preview-0, or a directory): its weights, or a preview’s dimensions',
   )
   .option('--resume <dir>', 'continue the run in this directory from its checkpoint, with its settings')
   .option('--epochs <n>', 'passes over the training images', wholeNumber)

@@ -1,6 +1,6 @@
 import { firstImages, type ImageSet, type TrainingData } from './data/images.ts'
 import { startAtTransform } from './networks/dct-start.ts'
-import { setWeightsFrom, trainedSteps } from './networks/model-start.ts'
+import { previewParameters, setWeightsFrom, trainedSteps } from './networks/model-start.ts'
 import { buildNetworks, type Networks } from './networks/networks.ts'
 import { principalComponents, startAtPrincipalComponents } from './networks/pca.ts'
 import { createObjective, type Objective } from './objectives/objective.ts'
@@ -24,12 +24,13 @@ export async function prepareTraining(
 ): Promise<Training> {
   const networks = await startNetworks(settings, data.sample, { resuming })
   const { from } = settings
+  const hasOwnSteps = from && !resuming && settings.networks.decoder.family !== 'dct'
   const objective = await createObjective(
     settings.objective,
     networks,
     data.sample,
     settings.seed,
-    from && !resuming ? (lambdas) => trainedSteps(from, lambdas) : undefined,
+    hasOwnSteps ? (lambdas) => trainedSteps(from, lambdas) : undefined,
   )
   const trainer = await autodiffTrainer(networks, objective, settings.optimization.clipNorm)
   return { settings, data, networks, objective, trainer }
@@ -48,7 +49,10 @@ export async function startNetworks(
   const outputActivation = settings.linearPath || objective.name === 'vae' ? 'linear' : 'sigmoid'
   const networks = buildNetworks(settings, sample.shape, outputActivation, seed)
   if (settings.decoder.family === 'dct')
-    await startAtTransform(networks, firstImages(sample, COMPONENT_IMAGES), objective, resuming)
+    await startAtTransform(networks, firstImages(sample, COMPONENT_IMAGES), {
+      ...{ objective, resuming },
+      ...(from && { base: previewParameters(from) }),
+    })
   else if (from && !resuming) await setWeightsFrom(from, networks)
   else if (settings.linearPath && !resuming)
     startAtPrincipalComponents(

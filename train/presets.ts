@@ -101,14 +101,15 @@ const photo: RunSettings = {
 }
 
 /**
- * A preview of any photograph from 8 bytes up, made to look right, with a decoder that is a table of bytes. From level
- * to level lambda doubles and the quantization step is divided by sqrt(2); export puts another level between each two.
+ * A preview of any photograph from 8 bytes up, made to look right, with a decoder that is a table of bytes. It has no epochs:
+ * it starts at the principal components, and training gained nothing for thumbnails. 96 dimensions give 0.3 dB more at 24 bytes
+ * than 64 do. Levels of export, twice as many, follow from the first lambda.
  */
 const preview: RunSettings = {
   ...photo,
   preset: 'preview',
-  data: { ...photo.data, source: 'cifar10+../shared/photos', crops: 80 },
-  networks: { ...photo.networks, encoder: mlp(512, 256), decoder: { family: 'dct', widths: null } },
+  data: { ...photo.data, source: 'cifar10+../shared/photos', crops: 200 },
+  networks: { ...photo.networks, encoder: mlp(), decoder: { family: 'dct', widths: null }, latent: 96 },
   objective: {
     name: 'rate-distortion',
     lambdas: [1, 2, 4, 8, 16, 32, 64, 128],
@@ -122,7 +123,7 @@ const preview: RunSettings = {
     distortion: 'oklab',
     chromaWeight: 4,
   },
-  optimization: { ...photo.optimization, epochs: 60 },
+  optimization: { ...photo.optimization, epochs: 0 },
 }
 
 export const presets = { textbook, mnist, photo, preview } satisfies Record<string, RunSettings>

@@ -148,6 +148,7 @@ async function exportAndReport(request: RunRequest, training: Training, result: 
     imagesSeen,
     trainImages: data.sample.samples,
     validationImages: data.validation.samples,
+    ...(settings.from && { from: settings.from }),
     record,
   })
   await writeReport(out, record, data)

@@ -1,5 +1,5 @@
 import type { ImageShape } from '../shared/manifest.ts'
-import { settingsFrom } from './networks/model-start.ts'
+import { ADDED_LATENTS, settingsFrom } from './networks/model-start.ts'
 import type { FamilySettings, NetworkSettings } from './networks/network-settings.ts'
 import { type corruptions, defaultAmount } from './objectives/corruption.ts'
 import type { DistortionSettings } from './objectives/distortion.ts'
@@ -58,12 +58,13 @@ function sizeOf({ size, grey }: SettingFlags, base: ImageShape = defaultSize): I
 
 const fixedByModel = [
   ...(['preset', 'size', 'grey', 'encoder', 'decoder', 'encoderWidths', 'decoderWidths'] as const),
-  ...(['latent', 'linearPath', 'objective', 'lambda'] as const),
+  ...(['linearPath', 'objective', 'lambda'] as const),
 ]
 
 /** Throws if the flags contradict one another. */
 export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings {
   if (base.from) refuse(fixedByModel, flags, `the networks are those of the model ${base.from}`)
+  if (base.from) refuseForModel(base, flags)
   const settings: RunSettings = {
     preset: base.preset,
     seed: flags.seed ?? base.seed,
@@ -75,6 +76,16 @@ export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings 
   }
   checkSettings(settings)
   return settings
+}
+
+/** A preview keeps its dimensions and may get more, other networks keep their shape. */
+function refuseForModel({ from, networks }: RunSettings, flags: SettingFlags): void {
+  const isPreview = networks.decoder.family === 'dct'
+  if (isPreview) refuse(['epochs'], flags, `the dimensions of ${from} stay as they are`)
+  else refuse(['latent'], flags, `the networks are those of the model ${from}`)
+  const own = networks.latent - ADDED_LATENTS
+  if (isPreview && flags.latent !== undefined && flags.latent <= own)
+    throw new Error(`--latent ${flags.latent}: expected more than the ${own} of ${from}`)
 }
 
 function applyToData(base: DataSettings, flags: SettingFlags): DataSettings {

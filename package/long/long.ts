@@ -1,5 +1,5 @@
 /**
- * `latent64/long`: the second, larger decoder, for codes of 44 bytes and more (maxBytes, docs/long-codes.md). Import it
+ * `latent64/long`: the second, larger decoder, for codes of 56 bytes and more (maxBytes, docs/long-codes.md). Import it
  * only to show such a code, by `await import('latent64/long')`; latent64/decode draws the preview in it.
  *
  * Cloudflare's runtime does not compile wasm from bytes: Workers call the service's POST /decompress instead.

@@ -1,7 +1,7 @@
-"""Decodes Latent64 previews (codes of version 3), from docs/format.md alone: integers, no packages.
+"""Decodes Latent64 previews (codes of versions 3 and 4), from docs/format.md alone: integers, no packages.
 
     python latent64_preview.py CODE [WIDTH [HEIGHT]] > preview.pam        CODE in base64url
-    preview = Decoder(open('models/preview/decoder.bin', 'rb').read()).decode(code, width=64)
+    preview = decode(code, width=64)
 """
 import base64
 import os
@@ -9,16 +9,14 @@ import struct
 import sys
 from types import SimpleNamespace
 
-DECODER_BIN = os.path.join(os.path.dirname(__file__), '..', '..', 'models', 'preview', 'decoder.bin')
+MODELS = os.path.join(os.path.dirname(__file__), '..', '..', 'models')
+DECODER_BINS = [os.path.join(MODELS, name, 'decoder.bin') for name in ('preview-0', 'preview')] # by number
 TOTAL = 1 << 14
 ASPECTS = [(1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16)]
 ALPHA_BAND, ALPHA_SCALES = 6, [24, 22, 21, 19, 18, 17]
 
 class CodecError(ValueError): pass
-
-def wrap(value):
-    return (value + 2**31) % 2**32 - 2**31
-
+wrap = lambda value: (value + 2**31) % 2**32 - 2**31
 def crc8(data):
     crc = 0xFF
     for byte in data:
@@ -27,8 +25,7 @@ def crc8(data):
             crc = (crc << 1) & 0xFF ^ (0x2F if crc & 0x80 else 0)
     return crc
 
-def power(quarters):
-    return [4096, 3444, 2896, 2435][quarters & 3] >> (quarters >> 2)
+power = lambda quarters: [4096, 3444, 2896, 2435][quarters & 3] >> (quarters >> 2)
 
 class RangeDecoder:
     def __init__(self, data):
@@ -98,8 +95,7 @@ def basis(u, x, size):
     return (-cosine if quarter in (1, 2) else cosine) >> 4
 
 def other_aspect(upright, octave, rest):
-    longer = (16 + rest) << octave
-    return (16, longer) if upright else (longer, 16)
+    return (16, (16 + rest) << octave)[::1 if upright else -1]
 
 def picture_size(aspect, width, height):
     w, h = aspect
@@ -124,8 +120,8 @@ def draw_plane(band, c, width, height):
     return rows
 
 class Decoder:
-    def __init__(self, data):
-        self.latents, self.components, luma, chroma, self.levels = data[:5]
+    def __init__(self, data, number):
+        self.number, self.latents, self.components, luma, chroma, self.levels = number, *data[:5]
         self.bands = [luma, chroma, chroma]
         self.sizes = [band * (band + 1) // 2 for band in self.bands]
         count, parts = sum(self.sizes), self.latents * self.components
@@ -138,10 +134,11 @@ class Decoder:
             at += struct.calcsize('<%d%s' % (size, kind))
 
     def unpack(self, code):
-        if len(code) < 2 or code[0] < 0xC0 or crc8(code[:-1]) != code[-1]:
+        if len(code) < 2 or crc8(code[:-1]) != code[-1]:
             raise CodecError('no preview, or an altered one')
         coder, p = RangeDecoder(code[:-1]), SimpleNamespace()
-        if coder.symbol([TOTAL // 4 * 3, TOTAL // 4]) != 1 or coder.symbol([15360, 1024]) != 0:
+        mark = coder.symbol([TOTAL // 4] * 4), coder.symbol([[15360, 1024], [1024, 15360]][self.number])
+        if mark != [(3, 0), (0, 1)][self.number]:
             raise CodecError('a preview of another version or number')
         has_alpha = coder.symbol([15360, 1024])
         shares = (self.level_shares, self.component_shares, self.error_shares)
@@ -174,9 +171,6 @@ class Decoder:
         return [(wrap(s) >> 7) + 4 * b for s, b in zip(sums, self.bias)]
 
     def decode(self, code, width=None, height=None):
-        """code: bytes or base64url -> width, height, rgba (bytes, row by row)"""
-        if isinstance(code, str):
-            code = base64.urlsafe_b64decode(code + '=' * (-len(code) % 4))
         p = self.unpack(code)
         width, height = picture_size(p.aspect, width, height)
         rest = iter(self.coefficients(p.values))
@@ -192,8 +186,14 @@ class Decoder:
                 rgba.append(clamp(128 + ((alpha[y][x] + 32) >> 6)) if alpha else 255)
         return SimpleNamespace(width=width, height=height, rgba=bytes(rgba), psnr_db=p.psnr_db)
 
+def decode(code, width=None, height=None):
+    """code: bytes or base64url -> width, height, rgba (bytes, row by row)"""
+    code = base64.urlsafe_b64decode(code + '=' * (-len(code) % 4)) if isinstance(code, str) else code
+    number = 0 if code[:1] >= b'\xc0' else 1
+    with open(DECODER_BINS[number], 'rb') as file:
+        return Decoder(file.read(), number).decode(code, width, height)
+
 if __name__ == '__main__':
-    with open(DECODER_BIN, 'rb') as file:
-        picture = Decoder(file.read()).decode(sys.argv[1], *map(int, sys.argv[2:4]))
-    header = b'P7\nWIDTH %d\nHEIGHT %d\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n'
-    sys.stdout.buffer.write(header % (picture.width, picture.height) + picture.rgba)
+    picture = decode(sys.argv[1], *map(int, sys.argv[2:4]))
+    header = 'P7\nWIDTH %d\nHEIGHT %d\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n'
+    sys.stdout.buffer.write((header % (picture.width, picture.height)).encode() + picture.rgba)

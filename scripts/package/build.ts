@@ -5,7 +5,7 @@
  *     node/     the Node API, the CLI, the Vite plugin; their dependencies bundled
  *     web/      what runs everywhere: decode, element, html and the React component
  *     types/    declarations
- *     models/   the default model, and the one for codes beyond a preview
+ *     models/   the default model, the default before it, and the one for codes beyond a preview
  *     wasm/     the kernels, and libwebp
  */
 import { existsSync } from 'node:fs'
@@ -32,7 +32,7 @@ const root = join(import.meta.dirname, '..', '..')
 const packageDirectory = join(root, 'dist', 'package')
 
 /** The shipped models that the package contains. */
-const MODELS = ['preview', 'grid']
+const MODELS = ['preview', 'preview-0', 'grid']
 
 export async function buildPackage(out = packageDirectory): Promise<void> {
   await rm(out, { recursive: true, force: true })

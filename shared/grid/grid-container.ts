@@ -5,15 +5,15 @@
  *     bytes 0, 1  2 bits  version, 01
  *                 14 bits the whole code's length in bytes, if it is less than 16,128; otherwise six bits of 1, and the
  *                         length in the 24 bits that follow: 2 bytes more
- *     preview     if it is of version 3, as most are, 22 bytes: without its check byte, zero bytes at its end;
- *                 otherwise 1 byte with its length, at most 127, and the preview code, verbatim
+ *     preview     if it is a numbered one, as most are, 22 bytes: without its check byte, zero bytes at its end;
+ *                 otherwise 2 bits 01, 6 bits length, and the preview code, verbatim
  *     1 byte      CRC-8 of all bytes before
  *     then        range-coded: 6 bits the grid model's number, original-size.ts, 4 bits scale (grid-code.ts), the levels'
  *                 bit planes (planes.ts)
  *     last byte   CRC-8 of all bytes before
  */
 
-import { isNumberedCode, PREVIEW_HEADER_BYTES } from '../codec/container/container.ts'
+import { numberOfCode, PREVIEW_HEADER_BYTES } from '../codec/container/container.ts'
 import {
   previewStart,
   restorePreview,
@@ -26,10 +26,12 @@ import { crc8 } from '../crc8.ts'
 const VERSION = 1
 /** Half a bit a pixel of 16 megapixels. */
 export const MAX_GRID_CODE_BYTES = 1 << 20
-/** The most bytes that a preview of version 3 may have. */
+/** The most bytes that a numbered preview may have. */
 export const PREVIEW_BYTES = STORED_PREVIEW_BYTES + PREVIEW_HEADER_BYTES
-/** The most bytes that a preview of another version may have. */
-export const MOST_PREVIEW_BYTES = 127
+/** The most bytes that another preview may have. */
+export const MOST_PREVIEW_BYTES = 63
+/** The first two bits of its length. */
+const OTHER = 1
 /** From this length on a code says it in 24 bits. */
 const LONG = 63 << 8
 
@@ -37,7 +39,7 @@ const LONG = 63 << 8
  * From here on a long code is at least as near to the photograph as the best preview. One is possible from 33 bytes up, but
  * its own preview has 22 of them: what the rest adds makes up for that by then (Kodak at 256 px).
  */
-export const LEAST_GRID_BYTES = 44
+export const LEAST_GRID_BYTES = 56
 
 export interface GridContainer {
   previewCode: Uint8Array
@@ -56,10 +58,10 @@ export const headBytes = (previewCode: Uint8Array, mostBytes: number) =>
 
 const lengthBytes = (mostBytes: number) => (mostBytes < LONG ? 2 : 4)
 
-/** previewCode: of MOST_PREVIEW_BYTES at most; of PREVIEW_BYTES, if it is of version 3. */
+/** previewCode: of MOST_PREVIEW_BYTES at most; of PREVIEW_BYTES, if it is a numbered one. */
 function storedPreview(previewCode: Uint8Array): Uint8Array {
-  if (isNumberedCode(previewCode)) return storePreview(previewCode)
-  return Uint8Array.of(previewCode.length, ...previewCode)
+  if (numberOfCode(previewCode) !== undefined) return storePreview(previewCode)
+  return Uint8Array.of((OTHER << 6) | previewCode.length, ...previewCode)
 }
 
 /** stream: cut to what fits in mostBytes; a shorter one makes a shorter code. */
@@ -100,9 +102,10 @@ export function unpackGridContainer(code: Uint8Array): GridContainer {
 }
 
 function readPreview(code: Uint8Array, at: number): { previewCode: Uint8Array; end: number } {
-  const isNumbered = isNumberedCode(code.subarray(at))
+  const isNumbered = numberOfCode(code.subarray(at)) !== undefined
+  if (!isNumbered && code[at] >>> 6 !== OTHER) throw new CodecError('the code holds no preview')
   const start = isNumbered ? at : at + 1
-  const end = start + (isNumbered ? STORED_PREVIEW_BYTES : (code[at] ?? 0))
+  const end = start + (isNumbered ? STORED_PREVIEW_BYTES : code[at] & 63)
   if (code.length < end)
     throw new CodecError(`cut at ${code.length} bytes: no picture can be drawn of fewer than ${end}`)
   const stored = code.subarray(start, end)

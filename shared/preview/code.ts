@@ -1,6 +1,6 @@
 /**
- * A preview's payload around its content. That of a numbered preview starts with its number, coded such that the first
- * two bits of the code, its version, are 1; there is one so far. Other models' ids are in the container.
+ * A preview's payload around its content. That of a numbered preview starts with its number, coded such that it gives the code
+ * its first two bits, the version: 11 for number 0, 00 for number 1. Other models' ids are in the container.
  */
 
 import { RangeDecoder, RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'
@@ -8,19 +8,24 @@ import { CodecError } from '../codec/errors.ts'
 import type { PreviewParameters } from './parameters.ts'
 import { type PreviewPayload, packPreview, unpackPreview } from './payload.ts'
 
-const MARK_START = (TABLE_TOTAL / 4) * 3
-/** The share of number 0; the rest of 2^14 is left for others. */
+/** A mark's share, which gives two bits, and a number's within it; the rest is left for other numbers. */
+const MARK_SHARE = TABLE_TOTAL / 4
 const NUMBER_SHARE = (TABLE_TOTAL / 16) * 15
+/** By number, where both begin. No payload of number 1 is so small that all of its bytes are 0, and left out. */
+const STARTS = [
+  { mark: TABLE_TOTAL - MARK_SHARE, number: 0 },
+  { mark: 0, number: TABLE_TOTAL - NUMBER_SHARE },
+]
 
 export function packPreviewPayload(
   parameters: PreviewParameters,
-  isNumbered: boolean,
+  number: number | undefined,
   content: PreviewPayload,
 ): Uint8Array {
   const coder = new RangeEncoder()
-  if (isNumbered) {
-    coder.encode(MARK_START, TABLE_TOTAL - MARK_START)
-    coder.encode(0, NUMBER_SHARE)
+  if (number !== undefined) {
+    coder.encode(STARTS[number].mark, MARK_SHARE)
+    coder.encode(STARTS[number].number, NUMBER_SHARE)
   }
   packPreview(coder, parameters, content)
   return coder.finish()
@@ -29,28 +34,33 @@ export function packPreviewPayload(
 /** Throws CodecError if the encoder could not have written the bytes, as far as single symbols tell. */
 function unpackPreviewPayload(
   parameters: PreviewParameters,
-  isNumbered: boolean,
+  number: number | undefined,
   payload: Uint8Array,
 ): PreviewPayload {
   const coder = new RangeDecoder(payload)
-  if (isNumbered) {
-    if (coder.peek() < MARK_START) throw new CodecError('the payload is not a preview of version 3')
-    coder.consume(MARK_START, TABLE_TOTAL - MARK_START)
-    if (coder.peek() >= NUMBER_SHARE)
-      throw new CodecError('a preview with another number, which a newer decoder may know')
-    coder.consume(0, NUMBER_SHARE)
+  if (number !== undefined) {
+    const starts = STARTS[number]
+    consume(coder, starts.mark, MARK_SHARE)
+    consume(coder, starts.number, NUMBER_SHARE)
   }
   return unpackPreview(coder, parameters)
+}
+
+function consume(coder: RangeDecoder, start: number, size: number): void {
+  const target = coder.peek()
+  if (target < start || target >= start + size)
+    throw new CodecError('a preview that a newer decoder may know')
+  coder.consume(start, size)
 }
 
 /** The same, but it also refuses a payload that does not encode back to itself. */
 export function unpackExactly(
   parameters: PreviewParameters,
-  isNumbered: boolean,
+  number: number | undefined,
   payload: Uint8Array,
 ): PreviewPayload {
-  const content = unpackPreviewPayload(parameters, isNumbered, payload)
-  const again = packPreviewPayload(parameters, isNumbered, content)
+  const content = unpackPreviewPayload(parameters, number, payload)
+  const again = packPreviewPayload(parameters, number, content)
   if (again.length !== payload.length || again.some((byte, i) => byte !== payload[i]))
     throw new CodecError('the payload does not encode back to itself: the code was altered or cut')
   return content

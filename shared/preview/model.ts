@@ -1,5 +1,5 @@
-/** A preview as a model of the codec. Its codes carry its number (version 3), or a hash as id like other models' codes. */
-import { isNumbered, packContainer, packNumbered } from '../codec/container/container.ts'
+/** A preview as a model of the codec. Its codes carry its number, or a hash as id like other models' codes. */
+import { packContainer, packNumbered, previewNumber } from '../codec/container/container.ts'
 import type { CodeContent, PackedCode, UnpackedCode } from '../codec/container/payload.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Network } from '../network/network.ts'
@@ -49,20 +49,21 @@ export function packPreviewCode(model: Preview, content: CodeContent): PackedCod
   const { level, original, symbols } = content
   const { width = manifest.input.width, height = manifest.input.height, alpha } = original
   const { component, psnrHalfDb, latent } = symbols
-  const numbered = isNumbered(manifest.id)
+  const number = previewNumber(manifest.id)
   const opaque = {
     ...{ level, component, symbols: latent },
     ...{ error: errorSymbol(psnrHalfDb / 2), aspect: { width, height } },
   }
-  let payload = packPreviewPayload(preview, numbered, opaque)
+  let payload = packPreviewPayload(preview, number, opaque)
   if (alpha) payload = withAlpha(model, alpha, opaque, payload.length + MOST_ALPHA_BYTES)
-  const code = numbered ? packNumbered(payload) : packContainer({ modelId: manifest.id, payload })
+  const isNumbered = number !== undefined
+  const code = isNumbered ? packNumbered(payload) : packContainer({ modelId: manifest.id, payload })
   return { code, payloadBytes: payload.length }
 }
 
 function withAlpha(model: Preview, alpha: Uint8Array, opaque: PreviewPayload, mostBytes: number): Uint8Array {
   const pack = (bits: number) =>
-    packPreviewPayload(model.preview, isNumbered(model.manifest.id), {
+    packPreviewPayload(model.preview, previewNumber(model.manifest.id), {
       ...opaque,
       alpha: alphaOf(model, alpha, bits),
     })
@@ -73,7 +74,7 @@ function withAlpha(model: Preview, alpha: Uint8Array, opaque: PreviewPayload, mo
 }
 
 export function unpackPreviewCode({ manifest, preview }: Preview, payload: Uint8Array): UnpackedCode {
-  const content = unpackExactly(preview, isNumbered(manifest.id), payload)
+  const content = unpackExactly(preview, previewNumber(manifest.id), payload)
   const { level, component, symbols, error, aspect, alpha } = content
   const longer = Math.max(aspect.width, aspect.height)
   const side = (part: number) => Math.max(1, Math.round((NOMINAL_SIDE * part) / longer))

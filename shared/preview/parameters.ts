@@ -1,7 +1,7 @@
 /**
  * What a preview's decoder needs besides the code: a few kilobytes, read in place from decoder.bin. In order:
  *
- *     uint8  latents D, components K, lumaBand N, chromaBand M, rate levels L, alphaBand A
+ *     uint8  latents D, components K, lumaBand N, chromaBand M, rate levels L
  *     int8   weights [D][coefficients]: N (N + 1) / 2 of luma, then M (M + 1) / 2 of each chroma plane; in a plane, rows of
  *            vertical frequency v = 0, 1, ..., in a row the horizontal frequencies u with u + v < the plane's band
  *     uint8  shifts [D]: a dimension's weights are multiples of 2^shift
@@ -30,36 +30,40 @@ export interface PreviewParameters {
 
 export const ERRORS = 16
 export const TEMPLATE_ENTRIES = 33
+const HEAD_BYTES = 5
 
 const inBand = (band: number) => (band * (band + 1)) / 2
 
+/** Room for what decoder.bin holds, by its first five numbers. */
+export function emptyParameters(head: ArrayLike<number>): PreviewParameters {
+  const [latents, components, lumaBand, chromaBand, levels] = Array.from(head)
+  const coefficients = inBand(lumaBand) + 2 * inBand(chromaBand)
+  return {
+    ...{ latents, components, lumaBand, chromaBand, levels, coefficients },
+    weights: new Int8Array(latents * coefficients),
+    shifts: new Uint8Array(latents),
+    bias: new Int16Array(coefficients),
+    componentShares: new Uint8Array(components),
+    levelShares: new Uint8Array(levels),
+    errorShares: new Uint8Array(ERRORS),
+    locations: new Int8Array(components * latents),
+    scales: new Uint8Array(components * latents),
+    template: new Uint16Array(TEMPLATE_ENTRIES),
+  }
+}
+
 /** bytes: decoder.bin. Throws RangeError if its length is not what its head says. */
 export function readParameters(bytes: Uint8Array): PreviewParameters {
-  let at = 5
-  const [latents, components, lumaBand, chromaBand, levels] = bytes as unknown as number[]
-  const coefficients = inBand(lumaBand!) + 2 * inBand(chromaBand!)
-  const take = (count: number) => {
-    at += count
-    return new Uint8Array(bytes.subarray(at - count, at)) // a copy, also of a Buffer
-  }
-  const signed = (count: number) => new Int8Array(take(count).buffer)
-  const words = (count: number) => {
-    const pairs = take(2 * count)
-    return Uint16Array.from({ length: count }, (_, i) => pairs[2 * i] | (pairs[2 * i + 1] << 8))
-  }
-  const parameters = {
-    ...{ latents: latents!, components: components!, lumaBand: lumaBand!, chromaBand: chromaBand! },
-    ...{ levels: levels!, coefficients },
-    weights: signed(latents! * coefficients),
-    shifts: take(latents!),
-    bias: new Int16Array(words(coefficients).buffer),
-    componentShares: take(components!),
-    levelShares: take(levels!),
-    errorShares: take(ERRORS),
-    locations: signed(components! * latents!),
-    scales: take(components! * latents!),
-    template: words(TEMPLATE_ENTRIES),
-  }
+  const parameters = emptyParameters(bytes.subarray(0, HEAD_BYTES))
+  const { weights, shifts, bias, componentShares, levelShares, errorShares } = parameters
+  const { locations, scales, template } = parameters
+  let at = HEAD_BYTES
+  for (const numbers of [
+    ...[weights, shifts, bias, componentShares, levelShares, errorShares],
+    ...[locations, scales, template],
+  ])
+    for (let i = 0; i < numbers.length; i++, at += numbers.BYTES_PER_ELEMENT)
+      numbers[i] = bytes[at] | (numbers.BYTES_PER_ELEMENT > 1 ? bytes[at + 1] << 8 : 0)
   if (at !== bytes.length) throw new RangeError(`decoder.bin: expected ${at} bytes, got ${bytes.length}`)
   return parameters
 }

@@ -3,16 +3,16 @@
  * the preview it begins with is drawn. Anything else throws CodecError.
  */
 import { fromBase64Url } from '../codec/container/base64url.ts'
-import { checkByte } from '../codec/container/container.ts'
+import { checkByte, numberOfCode } from '../codec/container/container.ts'
 import { previewStart, restorePreview, STORED_PREVIEW_BYTES } from '../codec/container/stored-preview.ts'
 import { CodecError } from '../codec/errors.ts'
 import { alphaPlane } from './alpha.ts'
 import { unpackExactly } from './code.ts'
 import { coefficientsOf } from './coefficients.ts'
 import { drawAlpha, drawPlanes } from './draw.ts'
-import { type PreviewParameters, readParameters } from './parameters.ts'
+import type { PreviewParameters } from './parameters.ts'
 import { latentOf, type PreviewPayload } from './payload.ts'
-import { WEIGHTS } from './weights.ts'
+import { shippedPreview } from './shipped/shipped.ts'
 
 export interface PreviewImage {
   width: number
@@ -37,28 +37,21 @@ export interface Colour {
 /** The longer side if no size is given. */
 const SIDE = 32
 const MAX_PIXELS = 1 << 24
+const ALTERED = 'the check byte does not match: the code was altered or cut'
 
-let parameters: PreviewParameters | undefined
-
-/** WEIGHTS holds a character per byte of decoder.bin: small numbers of either sign are printable, which gzips well. */
-function shipped(): PreviewParameters {
-  parameters ??= readParameters(
-    Uint8Array.from(WEIGHTS, (character) => {
-      const folded = character.charCodeAt(0) - 35
-      return (folded >> 1) ^ -(folded & 1)
-    }),
-  )
-  return parameters
+interface Unpacked extends PreviewPayload {
+  parameters: PreviewParameters
 }
 
-function unpack(code: Uint8Array | string): PreviewPayload {
+function unpack(code: Uint8Array | string): Unpacked {
   const bytes = previewOf(typeof code === 'string' ? fromBase64Url(code) : code)
   const check = bytes.length - 1
-  if (check < 1 || bytes[0] < 0xc0)
-    throw new CodecError('expected a preview: a code whose first two bits are 1')
-  if (checkByte(bytes, check) !== bytes[check])
-    throw new CodecError('the check byte does not match: the code was altered or cut')
-  return unpackExactly(shipped(), true, bytes.subarray(0, check))
+  const number = numberOfCode(bytes)
+  if (check < 1 || number === undefined)
+    throw new CodecError('expected a preview: a code whose first two bits are 00 or 11')
+  if (checkByte(bytes, check) !== bytes[check]) throw new CodecError(ALTERED)
+  const parameters = shippedPreview(number)
+  return { ...unpackExactly(parameters, number, bytes.subarray(0, check)), parameters }
 }
 
 /** The preview that a long code begins with (grid-container.ts), or the code itself. */
@@ -68,11 +61,12 @@ function previewOf(code: Uint8Array): Uint8Array {
   const end = start + STORED_PREVIEW_BYTES
   if (code.length < end) throw new CodecError(`a long code cut at ${code.length} bytes, within its preview`)
   if (code.length > end && checkByte(code.subarray(0, end + 1), end) !== code[end])
-    throw new CodecError('the check byte does not match: the code was altered')
+    throw new CodecError(ALTERED)
   return restorePreview(code.subarray(start, end))
 }
 
-const planesOf = ({ symbols, level }: PreviewPayload) => coefficientsOf(shipped(), latentOf(symbols, level))
+const planesOf = ({ symbols, level, parameters }: Unpacked) =>
+  coefficientsOf(parameters, latentOf(symbols, level))
 
 /** The picture at any size: drawn at that size, not scaled. */
 export function decode(code: Uint8Array | string, size: PreviewSize = {}): PreviewImage {

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   type Container,
-  isNumbered,
   packContainer,
   packNumbered,
+  previewNumber,
   unpackContainer,
 } from '../../shared/codec/container/container.ts'
 import { CodecError } from '../../shared/codec/errors.ts'
@@ -60,7 +60,8 @@ test('arbitrary bytes unpack or throw CodecError', () => {
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       const container = unlessRefused(CodecError, () => unpackContainer(bytes))
       if (container === undefined) return
-      const pack = isNumbered(container.modelId) ? packNumbered(container.payload) : packContainer(container)
+      const isNumbered = previewNumber(container.modelId) !== undefined
+      const pack = isNumbered ? packNumbered(container.payload) : packContainer(container)
       expect(pack).toEqual(bytes)
     }),
     { numRuns: 2000 },

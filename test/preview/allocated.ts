@@ -1,7 +1,7 @@
 /** Prints what one decode allocates, in bytes, once V8 has compiled it: run with --expose-gc and a young space that never fills. */
 import { median } from '../../evaluate/median.ts'
 import { decode } from '../../shared/preview/preview.ts'
-import vectors from '../vectors/preview.json' with { type: 'json' }
+import vectors from '../vectors/preview-1.json' with { type: 'json' }
 
 const DECODES = 200
 const ROUNDS = 9

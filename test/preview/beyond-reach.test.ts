@@ -15,11 +15,11 @@ const meanOf = (samples: Uint8Array) =>
 
 test('a flat colour beyond those of photographs stays what it is: red is red, green is green', () => {
   for (const [colour, leastDb] of [
-    [[255, 0, 0], 22],
-    [[0, 170, 0], 19],
-    [[0, 0, 255], 15],
-    [[238, 51, 51], 25],
-    [[0, 255, 0], 10.5],
+    [[255, 0, 0], 30],
+    [[0, 170, 0], 28],
+    [[0, 0, 255], 28],
+    [[238, 51, 51], 30],
+    [[0, 255, 0], 28],
   ] as const)
     for (const options of [{}, { maxBytes: 12 }, { maxBytes: 24 }, { maxBytes: 34 }]) {
       const { psnrDb, samples } = compress(model, flat(...colour), options)
@@ -41,6 +41,6 @@ test('more bytes never make a flat colour worse', { timeout: 60_000 }, () => {
       (maxBytes) => compress(model, flat(...colour), { maxBytes }).psnrDb,
     )
     for (const [i, quality] of qualities.entries())
-      if (i > 0) expect(quality).toBeGreaterThan(qualities[i - 1] - 0.5) // what is nearest for eyes is taken
+      if (i > 0) expect(quality).toBeGreaterThan(Math.min(33, qualities[i - 1] - 0.5)) // what is nearest for eyes is taken
   }
 })

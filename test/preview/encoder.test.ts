@@ -67,13 +67,13 @@ test('the curvature says within a third, on average within a tenth, how much a w
 })
 
 test.each([
-  ['photographs', (sample: number) => sample],
-  ['dark ones', (sample: number) => sample / 7],
-  ['nearly black ones', (sample: number) => sample / 20],
-  ['bright ones', (sample: number) => 255 - (255 - sample) / 5],
+  ['photographs', 1, (sample: number) => sample],
+  ['dark ones', 3, (sample: number) => sample / 7],
+  ['nearly black ones', 8, (sample: number) => sample / 20],
+  ['bright ones', 1, (sample: number) => 255 - (255 - sample) / 5],
 ])(
-  '%s: what is aimed at is nearer than the encoder’s latent, and for none more than 1 %% farther',
-  (_, change) => {
+  '%s: what is aimed at is nearer than the encoder’s latent, and for none more than %i %% farther',
+  (_, percent, change) => {
     const ratios = images
       .map((each) => each.map(change))
       .map((image) => {
@@ -82,8 +82,8 @@ test.each([
         const { aim } = new PreviewQuantizer(model, image, latent)
         return distance.to(draw(aim)) / distance.to(draw(latent))
       })
-    expect(mean(ratios)).toBeLessThan(0.997)
-    expect(Math.max(...ratios)).toBeLessThan(1.01)
+    expect(mean(ratios)).toBeLessThan(0.998)
+    expect(Math.max(...ratios)).toBeLessThan(1 + percent / 100)
   },
 )
 

@@ -5,7 +5,7 @@ import { build as esbuild } from 'esbuild'
 import { type Rolldown, build as vite } from 'vite'
 import { expect, test } from 'vitest'
 import { decode } from '../../shared/preview/preview.ts'
-import vectors from '../vectors/preview.json' with { type: 'json' }
+import vectors from '../vectors/preview-1.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const entry = join(ROOT, 'package', 'decode', 'decode.ts')

@@ -11,12 +11,20 @@ import { fromBase64Url, toBase64Url } from '../../shared/codec/container/base64u
 import { CodecError } from '../../shared/codec/errors.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { quarterCosine } from '../../shared/preview/draw.ts'
+import { readParameters } from '../../shared/preview/parameters.ts'
 import { aspectRatio, averageColor, decode, hasAlpha } from '../../shared/preview/preview.ts'
+import { shippedPreview } from '../../shared/preview/shipped/shipped.ts'
 import { goldenImages } from '../vectors/golden-images.ts'
-import vectors from '../vectors/preview.json' with { type: 'json' }
+import older from '../vectors/preview.json' with { type: 'json' }
+import vectors from '../vectors/preview-1.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const MODEL = join(ROOT, 'models', 'preview')
+/** SHA-256 of the files in test/vectors: see docs/format.md. */
+const FROZEN = [
+  ['preview.json', '9944c1444d5af7ca94e5e159f65a072081987ea0c7b7e5452004ce3cf09029a0'],
+  ['preview-1.json', '6b4a695fa4b6b347b10da6921ea8320922c04277b27274fb5bc40c912bc9867b'],
+] as const
 const sha256 = (bytes: Uint8Array | Uint8ClampedArray) => createHash('sha256').update(bytes).digest('hex')
 
 let model: Model
@@ -28,7 +36,7 @@ beforeAll(async () => {
 
 describe('the frozen codes', () => {
   test('decode to the same pixels forever', () => {
-    for (const { code, width, height, average, rgbaSha256, wide } of vectors) {
+    for (const { code, width, height, average, rgbaSha256, wide } of [...older, ...vectors]) {
       const picture = decode(code)
       expect(picture).toMatchObject({ width, height })
       expect(sha256(picture.rgba)).toBe(rgbaSha256)
@@ -39,14 +47,25 @@ describe('the frozen codes', () => {
     }
   })
 
-  test('are in a file that no later commit may change', () => {
-    expect(sha256(readFileSync(join(ROOT, 'test', 'vectors', 'preview.json')))).toBe(FROZEN)
+  test.each(FROZEN)('are in a file that no later commit may change: %s', (name, hash) => {
+    expect(sha256(readFileSync(join(ROOT, 'test', 'vectors', name)))).toBe(hash)
+  })
+
+  test('of preview 0 are decoded by its model, too', async () => {
+    const older0 = await loadModelDirectory(join(ROOT, 'models', 'preview-0'))
+    for (const { code } of older.filter((each) => !hasAlpha(each.code))) {
+      const { samples } = decompress({ byId: () => older0 }, fromBase64Url(code))
+      const { rgba } = decode(code, { width: 32, height: 32 })
+      expect(rgba.filter((_, i) => i % 4 < 3)).toEqual(new Uint8ClampedArray(samples))
+    }
   })
 })
 
-test('the decoder in pages has the weights of the model directory', () => {
-  const module = readFileSync(join(ROOT, 'shared', 'preview', 'weights.ts'), 'utf8')
-  expect(module).toBe(weightsModule(readFileSync(join(MODEL, 'decoder.bin'))))
+test('the decoder in pages has the numbers of both models, whose first dimensions are the same', () => {
+  const bins = ['preview-0', 'preview'].map((name) => readFileSync(join(ROOT, 'models', name, 'decoder.bin')))
+  const module = readFileSync(join(ROOT, 'shared', 'preview', 'shipped', 'weights.ts'), 'utf8')
+  expect(module).toBe(weightsModule(bins))
+  for (const [number, bin] of bins.entries()) expect(shippedPreview(number)).toEqual(readParameters(bin))
 })
 
 test('the codec and the decoder in pages give the same samples', () => {
@@ -174,6 +193,3 @@ test('the integer cosine is within 2.5 of 32768 times the true one', () => {
   for (let angle = 0; angle <= 32768; angle += 7)
     expect(Math.abs(quarterCosine(angle) - 32768 * Math.cos((Math.PI * angle) / 65536))).toBeLessThan(2.5)
 })
-
-/** SHA-256 of test/vectors/preview.json: see docs/format.md. */
-const FROZEN = '9944c1444d5af7ca94e5e159f65a072081987ea0c7b7e5452004ce3cf09029a0'

@@ -32,9 +32,9 @@ test('at 256 pixels more bytes give a nearer picture, even across the change fro
   timeout: 240_000,
 }, async () => {
   let last = Number.POSITIVE_INFINITY
-  for (const maxBytes of [28, 34, 43, 44, 48, 63]) {
+  for (const maxBytes of [28, 34, 55, 56, 60, 67]) {
     const { mean, models } = await distanceAt(maxBytes)
-    expect([...models]).toEqual([maxBytes < 44 ? 'preview' : 'grid'])
+    expect([...models]).toEqual([maxBytes < 56 ? 'preview' : 'grid'])
     expect(mean, `${maxBytes} bytes`).toBeLessThan(last)
     last = mean
   }

@@ -55,3 +55,12 @@ test('options that would change the networks of --from are refused', () => {
 test('--from with an unknown model lists the known ones', () => {
   expect(() => startingPoint({ from: 'nothing' })).toThrow(/no model nothing.*mnist.*photo/)
 })
+
+test('a preview keeps its dimensions: --latent adds some, --epochs is refused', () => {
+  const preview = { from: 'preview-0' }
+  expect(applyFlags(startingPoint(preview), { ...preview, latent: 80 }).networks.latent).toBe(80)
+  expect(() => applyFlags(startingPoint(preview), { ...preview, latent: 64 })).toThrow(
+    '--latent 64: expected more than',
+  )
+  expect(() => applyFlags(startingPoint(preview), { ...preview, epochs: 2 })).toThrow('--epochs')
+})

@@ -1,6 +1,6 @@
 /**
- * Writes preview.json once: codes of the numbered preview and what they decode to. It is frozen, as docs/format.md says, and
- * so never written again; delete it by hand only while no code has been published.
+ * Writes preview-1.json once: codes of preview 1 and what they decode to. It is frozen, as docs/format.md says, like preview.json
+ * for preview 0, and so never written again; delete it by hand only while no code has been published.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -11,8 +11,8 @@ import { toBase64Url } from '../../shared/codec/container/base64url.ts'
 import { averageColor, decode } from '../../shared/preview/preview.ts'
 import { goldenImages } from './golden-images.ts'
 
-const file = join(import.meta.dirname, 'preview.json')
-if (existsSync(file)) throw new Error('test/vectors/preview.json is frozen')
+const file = join(import.meta.dirname, 'preview-1.json')
+if (existsSync(file)) throw new Error('test/vectors/preview-1.json is frozen')
 const model = await loadModelDirectory(join(import.meta.dirname, '..', '..', 'models', 'preview'))
 const originals = [
   { width: 32, height: 32 },

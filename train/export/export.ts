@@ -45,6 +45,8 @@ export interface ExportRequest {
   /** 8-bit samples [n, h, w, c]. */
   trainImages: Uint8Array
   validationImages: Uint8Array
+  /** The model that training started from. */
+  from?: string
   record: object
 }
 

@@ -1,68 +1,119 @@
 /**
  * The start of a dct decoder and its encoder's linear path: the principal components of the pictures that the decoder
- * can draw, in the distortion's own metric, so that a quantization step costs about the same in every dimension.
+ * can draw, in the distortion's own metric, so that a quantization step costs about the same in every dimension. A preview
+ * to start from keeps its dimensions; components of what those leave follow.
  */
 import * as tf from '@tensorflow/tfjs'
 import { sampleCount } from '../../shared/manifest.ts'
+import type { PreviewParameters } from '../../shared/preview/parameters.ts'
 import { toUnit } from '../batches.ts'
 import type { ImageSet } from '../data/images.ts'
 import { colourMetric, type DistortionSettings } from '../objectives/distortion.ts'
 import { balancedStep } from '../objectives/rate-distortion.ts'
 import type { ObjectiveSettings } from '../settings.ts'
-import { matrixPower, symmetricEigen } from './columns.ts'
+import { matrixPower, orthonormalise, symmetricEigen } from './columns.ts'
 import { BANDS, coefficientsOf, DIRECTIONS, dctBasis } from './dct.ts'
 import { roundKernel } from './mlp.ts'
 import type { Networks } from './networks.ts'
-import { WEIGHT_UNIT, weightShift } from './weight-grid.ts'
+import { BIAS_UNIT, WEIGHT_UNIT, weightShift } from './weight-grid.ts'
 
 const METRIC_PIXELS = 20_000
 const CHUNK = 2000
 
-/** `resuming`: sets only the grid of the weights, which depends on the data alone. */
+interface TransformStart {
+  objective: ObjectiveSettings
+  /** Sets only the grid of the weights, which depends on the data alone. */
+  resuming: boolean
+  /** A preview whose dimensions come first. */
+  base?: PreviewParameters
+}
+
 export async function startAtTransform(
   networks: Networks,
   sample: ImageSet,
-  objective: ObjectiveSettings,
-  resuming: boolean,
+  { objective, resuming, base }: TransformStart,
 ): Promise<void> {
   if (objective.name !== 'rate-distortion')
     throw new Error('a dct decoder is trained for rate and distortion')
   const linear = networks.decoder.getLayer('linear')
   const latent = (networks.decoder.inputs[0].shape[1] as number) ?? 0
+  const unit = WEIGHT_UNIT / balancedStep(objective.lambdas[0])
   const basis = dctBasis(sample.shape, BANDS)
   const { mean, covariance } = await momentsOf(sample, basis)
   const metric = rootOf(await metricOf(objective, sample))
-  const { values, vectors } = symmetricEigen(transformed(covariance, metric))
-  const scaled = vectors.slice(0, latent).map((vector) => multiply(metric.root, vector))
-  const unscaled = vectors.slice(0, latent).map((vector) => multiply(metric.inverse, vector))
-  setGrid(linear, values.slice(0, latent), balancedStep(objective.lambdas[0]))
+  const kept = base ? rowsOf(base, unit) : []
+  const { values, vectors } = symmetricEigen(
+    without(
+      kept.map((row) => multiply(metric.root, row)),
+      transformed(covariance, metric),
+    ),
+  )
+  const added = vectors.slice(0, latent - kept.length).map((vector) => multiply(metric.inverse, vector))
+  const shifts = added.map((_, d) => weightShift(Math.sqrt(values[d]) / balancedStep(objective.lambdas[0])))
+  setGrid(
+    linear,
+    [...(base?.shifts ?? []), ...shifts].map((shift) => unit * 2 ** shift),
+  )
   if (resuming) return
-  startAt(networks, basis, mean, scaled, unscaled)
+  const rows = [...kept, ...added]
+  startAt(networks, basis, base ? [...base.bias].map((each) => each * BIAS_UNIT) : mean, rows, metric)
 }
 
-/** Weights are finer for dimensions that vary more, so that the rounding of each does the same harm. */
-function setGrid(linear: tf.layers.Layer, variances: number[], coarsestStep: number): void {
-  const grid = variances.map((variance) => [
-    (WEIGHT_UNIT / coarsestStep) * 2 ** weightShift(Math.sqrt(variance) / coarsestStep),
-  ])
-  roundKernel(linear.weights[0].read() as tf.Variable, tf.tensor2d(grid))
+/** The decoder's rows, for latents in trained units. [latents][coefficients] */
+const rowsOf = ({ latents, coefficients, weights, shifts }: PreviewParameters, unit: number): number[][] =>
+  Array.from({ length: latents }, (_, d) =>
+    Array.from(
+      weights.subarray(d * coefficients, (d + 1) * coefficients),
+      (weight) => weight * unit * 2 ** shifts[d],
+    ),
+  )
+
+/** The covariance of what is left after projection away from `rows`. */
+function without(rows: number[][], covariance: number[][]): number[][] {
+  const directions = orthonormalise(rows.map((row) => Float64Array.from(row)))
+  const project = (vector: number[]) => {
+    for (const direction of directions) {
+      const along = vector.reduce((sum, value, i) => sum + value * direction[i], 0)
+      vector = vector.map((value, i) => value - along * direction[i])
+    }
+    return vector
+  }
+  const half = covariance.map(project) // symmetric before, so rows are columns
+  return covariance.map((_, j) => project(half.map((row) => row[j])))
 }
 
+function setGrid(linear: tf.layers.Layer, steps: number[]): void {
+  roundKernel(linear.weights[0].read() as tf.Variable, tf.tensor2d(steps.map((step) => [step])))
+}
+
+/** rows: the decoder's. The encoder's are the least-squares ones in the metric. [latents][coefficients] */
 function startAt(
   networks: Networks,
   basis: Float32Array,
   mean: number[],
-  scaled: number[][],
-  unscaled: number[][],
+  rows: number[][],
+  { root }: MetricRoot,
 ) {
   const { model } = networks.encoder
   const pixels = basis.length / mean.length
+  const weighted = rows.map((row) => multiply(root, row))
+  const products = weighted.map((a) =>
+    weighted.map((b) => a.reduce((sum, value, j) => sum + value * b[j], 0)),
+  )
+  const encoderRows = matrixPower(products, -1).map((weights) =>
+    multiply(
+      root,
+      mean.map((_, j) => weights.reduce((sum, weight, d) => sum + weight * weighted[d][j], 0)),
+    ),
+  )
   tf.tidy(() => {
     const inverse = tf.tensor2d(basis, [mean.length, pixels])
-    const projection = tf.transpose(tf.matMul(tf.tensor2d(scaled), inverse)) // [pixels, latent]
-    const minus = tf.neg(tf.reshape(tf.matMul(tf.tensor2d([mean]), tf.transpose(tf.tensor2d(scaled))), [-1]))
-    model.getLayer('linear').setWeights([projection, minus])
-    networks.decoder.getLayer('linear').setWeights([tf.tensor2d(unscaled), tf.tensor1d(mean)])
+    const projection = tf.transpose(tf.matMul(tf.tensor2d(encoderRows), inverse)) // [pixels, latent]
+    const offsets = tf.neg(
+      tf.reshape(tf.matMul(tf.tensor2d([mean]), tf.transpose(tf.tensor2d(encoderRows))), [-1]),
+    )
+    model.getLayer('linear').setWeights([projection, offsets])
+    networks.decoder.getLayer('linear').setWeights([tf.tensor2d(rows), tf.tensor1d(mean)])
     const first = model.layers.find(({ name }) => name === 'hidden1')
     const centre = tf.matMul(tf.tensor2d([mean]), inverse)
     if (first) {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { type DenseActivation, type DenseOps, denseOps } from './dense-ops.ts'
+import { TOWARDS_ZERO } from './weight-grid.ts'
 
 /**
  * Networks of dense layers, sums and ReLUs (the mlp family, with and without its linear path) as one differentiable
@@ -45,7 +46,9 @@ export function gridOf(kernel: tf.Variable): tf.Tensor {
 /** The kernel that its layers compute with. */
 function roundedKernel(kernel: tf.Variable): tf.Tensor2D {
   const grid = grids.get(kernel)
-  return (grid ? tf.mul(tf.round(tf.div(kernel, grid)), grid) : kernel) as tf.Tensor2D
+  if (!grid) return kernel as tf.Tensor2D
+  const steps = tf.div(kernel, grid)
+  return tf.mul(tf.round(tf.sub(steps, tf.mul(tf.sign(steps), TOWARDS_ZERO))), grid) as tf.Tensor2D
 }
 
 /** The network's output; of an mlp by the function below, of the other families by tf.layers. */

@@ -6,6 +6,7 @@ import { findModel } from '../../node/model-directory.ts'
 import { loadPlain } from '../../node/tensorflow/plain-tfjs.ts'
 import { type Level, MODEL_PATHS, sampleCount } from '../../shared/manifest.ts'
 import type { LayersFile } from '../../shared/network/layers/layers-file.ts'
+import { type PreviewParameters, readParameters } from '../../shared/preview/parameters.ts'
 import { DEPENDENT_STEP } from '../export/rate-levels.ts'
 import { presets } from '../presets.ts'
 import type { OptimizationSettings, RunSettings } from '../settings.ts'
@@ -20,15 +21,20 @@ const refinement: Partial<OptimizationSettings> = {
   patience: 15,
 }
 
+/** So many dimensions more has a preview that starts from another. */
+export const ADDED_LATENTS = 32
+
 /** The settings of the model's own training, changed for a shorter one on other images. */
 export function settingsFrom(nameOrDirectory: string): RunSettings {
   const { directory, manifest } = findModel(nameOrDirectory)
   const own = trainedSettings(join(directory, MODEL_PATHS.record))
-  if (!own || own.networks.decoder.family === 'dct')
-    throw new Error(
-      `--from ${nameOrDirectory}: its record does not say how it was trained, or it is a preview`,
-    )
+  if (!own) throw new Error(`--from ${nameOrDirectory}: its record does not say how it was trained`)
   const { objective } = own
+  if (own.networks.decoder.family === 'dct') {
+    const { preview } = presets
+    const networks = { ...preview.networks, latent: manifest.latent + ADDED_LATENTS }
+    return { ...preview, preset: 'none', from: manifest.name, networks }
+  }
   return {
     ...own,
     preset: 'none',
@@ -44,6 +50,12 @@ function trainedSettings(file: string): RunSettings | undefined {
   const { settings } = JSON.parse(readFileSync(file, 'utf8')) as { settings?: Partial<RunSettings> }
   if (settings?.networks) return settings as RunSettings
   return Object.values(presets).find(({ preset }) => preset === settings?.preset)
+}
+
+/** The decoder of a preview. */
+export function previewParameters(nameOrDirectory: string): PreviewParameters {
+  const { directory } = findModel(nameOrDirectory)
+  return readParameters(readFileSync(join(directory, MODEL_PATHS.preview)))
 }
 
 /** Gives networks of the model's own families and widths its weights. */

@@ -1,7 +1,8 @@
 /** Measures of a reconstruction's error, per image, on the scale of the mean squared error of samples in [0, 1]. */
 import * as tf from '@tensorflow/tfjs'
+import { SQUARED_ERROR_SHARE } from '../../shared/preview/encoder/distance.ts'
 
-/** `mse`: of samples; `oklab`: squared distances in OKLab, close to what eyes see, with more weight on chroma. */
+/** `mse`: of samples; `oklab`: that, and squared distances in OKLab, close to what eyes see, with more weight on chroma. */
 export const distortions = ['mse', 'oklab'] as const
 export interface DistortionSettings {
   distortion: (typeof distortions)[number]
@@ -18,19 +19,15 @@ export const distortionOf = ({ distortion, chromaWeight }: DistortionSettings): 
 const squaredError: Distortion = (decoded, clean) =>
   tf.mean(tf.square(tf.sub(decoded, clean)), 1) as tf.Tensor1D
 
-/** Makes a lambda mean nearly the same as with `mse`: 1.4 squared differences in L are one in all samples. */
-const SCALE = 1.4
-
-/** Values beyond black and white are not colours; they cost their distance from the nearest colour. */
+/** The distance that a preview's encoder minimizes (shared/preview/encoder/distance.ts). OKLab is of values within black and white. */
 function oklabError(chromaWeight: number): Distortion {
   const weights = tf.keep(tf.tensor2d([[1, chromaWeight, chromaWeight]]))
   return (decoded, clean) => {
-    const inside = tf.clipByValue(decoded, 0, 1)
-    const outside = tf.mean(tf.square(tf.sub(decoded, inside)), 1)
-    const difference = tf.sub(toOklab(inside), toOklab(clean)) // [n * pixels / 3, 3]
+    const difference = tf.sub(toOklab(tf.clipByValue(decoded, 0, 1)), toOklab(clean)) // [n * pixels / 3, 3]
     const squares = tf.sum(tf.mul(tf.square(difference), weights), 1)
-    const means = tf.mean(tf.reshape(squares, [decoded.shape[0], -1]), 1)
-    return tf.add(tf.mul(means, SCALE), outside) as tf.Tensor1D
+    const looks = tf.mean(tf.reshape(squares, [decoded.shape[0], -1]), 1)
+    const errors = squaredError(decoded, clean)
+    return tf.add(tf.mul(errors, SQUARED_ERROR_SHARE), tf.mul(looks, 1 - SQUARED_ERROR_SHARE)) as tf.Tensor1D
   }
 }
 
@@ -80,10 +77,13 @@ export async function colourMetric(settings: DistortionSettings, pixels: Float32
   )
 }
 
-/** Coordinates in which the distortion is the squared distance. */
+/** Coordinates in which the distortion is the squared distance. [pixels, 3 or 6] */
 function toLab({ distortion, chromaWeight }: DistortionSettings, pixels: Float32Array): tf.Tensor2D {
   const rgb = tf.tensor2d(pixels, [pixels.length / 3, 3])
   if (distortion === 'mse') return tf.div(rgb, Math.sqrt(3))
-  const scales = [1, chromaWeight, chromaWeight].map((weight) => Math.sqrt(SCALE * weight))
-  return tf.mul(toOklab(tf.clipByValue(rgb, 0, 1)), tf.tensor2d([scales]))
+  const scales = [1, chromaWeight, chromaWeight].map((weight) =>
+    Math.sqrt((1 - SQUARED_ERROR_SHARE) * weight),
+  )
+  const looks = tf.mul(toOklab(tf.clipByValue(rgb, 0, 1)), tf.tensor2d([scales]))
+  return tf.concat2d([tf.mul(rgb, Math.sqrt(SQUARED_ERROR_SHARE / 3)), looks as tf.Tensor2D], 1)
 }

@@ -1,6 +1,7 @@
 /**
- * The bytes of a code. A code of version 3, a preview, begins with its payload, whose first two bits are 11
- * (shared/preview/code.ts); the CRC-8 of the payload follows. Version 2 has 3 bytes before the payload:
+ * The bytes of a code. Its first two bits are its version modulo 4. A code of version 3 or 4, a preview of number 0 or 1, begins
+ * with its payload, whose first two bits are 11 or 00 (shared/preview/code.ts); the CRC-8 of the payload follows. Version 2 has
+ * 3 bytes before the payload:
  *
  *     byte 0      2 bits  version, 10
  *                 6 bits  model id, its high bits
@@ -21,11 +22,13 @@ export const HEADER_BYTES = 3
 /** No image needs more: 1024 escaped symbols, the most a model has, take under 7 KB. It bounds the work a code can cause. */
 const MAX_CODE_BYTES = 8192
 const VERSION = 2
-const PREVIEW_VERSION = 3
+/** The number of the preview that a code is of, by the code's first two bits. */
+const PREVIEW_NUMBERS: readonly (number | undefined)[] = [1, undefined, undefined, 0]
 export const PREVIEW_HEADER_BYTES = 1
 /** The ids of numbered previews 0 to 15 are 3ff0 to 3fff; other models' ids are hashes. */
 export const previewId = (number: number): string => (0x3ff0 | number).toString(16)
-export const isNumbered = (modelId: string): boolean => modelId.startsWith('3ff')
+export const previewNumber = (modelId: string): number | undefined =>
+  modelId.startsWith('3ff') ? Number.parseInt(modelId, 16) & 15 : undefined
 
 export interface Container {
   /** 4 hexadecimal digits, 3fff at most. */
@@ -33,8 +36,9 @@ export interface Container {
   payload: Uint8Array
 }
 
-/** Whether the bytes are, or begin, a numbered preview's code. */
-export const isNumberedCode = (code: Uint8Array): boolean => code[0] >>> 6 === PREVIEW_VERSION
+/** Undefined if the bytes do not begin a numbered preview's code. */
+export const numberOfCode = (code: Uint8Array): number | undefined =>
+  code.length > 0 ? PREVIEW_NUMBERS[code[0] >>> 6] : undefined
 
 /** The check byte of a code: the CRC-8 of all its bytes except the check byte itself, which is at `own`. */
 export function checkByte(code: Uint8Array, own: number): number {
@@ -66,14 +70,13 @@ export function unpackContainer(code: Uint8Array): Container {
   if (code.length > MAX_CODE_BYTES)
     throw new CodecError(`a code has at most ${MAX_CODE_BYTES} bytes, this has ${code.length}`)
   const version = code[0] >>> 6
-  if (version !== VERSION && version !== PREVIEW_VERSION)
-    throw new CodecError(
-      `expected a code of version ${VERSION} or ${PREVIEW_VERSION}, got version ${version}`,
-    )
-  const own = version === VERSION ? 2 : code.length - 1
+  const number = numberOfCode(code)
+  if (version !== VERSION && number === undefined)
+    throw new CodecError(`expected a code of version ${VERSION}, 3 or 4, got version ${version}`)
+  const own = number === undefined ? 2 : code.length - 1
   if (checkByte(code, own) !== code[own])
     throw new CodecError('the check byte does not match: the code was altered or cut')
-  if (version === PREVIEW_VERSION) return { modelId: previewId(0), payload: code.subarray(0, own) }
+  if (number !== undefined) return { modelId: previewId(number), payload: code.subarray(0, own) }
   const modelId = (((code[0] & 63) << 8) | code[1]).toString(16).padStart(4, '0')
   return { modelId, payload: code.subarray(HEADER_BYTES) }
 }

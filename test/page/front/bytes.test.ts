@@ -40,7 +40,7 @@ describeInChromium('the slider from 16 bytes to 20 kB', () => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('below 44 bytes it shows a preview, and says that no WebP is that small', async () => {
+  test('below 56 bytes it shows a preview, and says that no WebP is that small', async () => {
     const { page } = await openFront()
     await slideTo(page, '16')
     await page.waitForTimeout(300)

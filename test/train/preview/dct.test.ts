@@ -6,11 +6,18 @@ import { beforeAll, expect, test } from 'vitest'
 import { drawPlanes } from '../../../shared/preview/draw.ts'
 import { readParameters } from '../../../shared/preview/parameters.ts'
 import { selectBackend } from '../../../train/backends/backend.ts'
+import { drawings } from '../../../train/export/preview/drawings.ts'
 import { leastSquaresEncoder } from '../../../train/export/preview/least-squares-encoder.ts'
 import { writeParameters } from '../../../train/export/preview/preview-bytes.ts'
-import { sharesOf, templateOf } from '../../../train/export/preview/preview-fit.ts'
+import { templateOf } from '../../../train/export/preview/preview-fit.ts'
+import { sharesOf } from '../../../train/export/preview/shares.ts'
 import { BANDS, buildDctDecoder, coefficientsOf, dctBasis } from '../../../train/networks/dct.ts'
+import { gridOf } from '../../../train/networks/mlp.ts'
+import { previewParameters } from '../../../train/networks/model-start.ts'
+import { weightByte } from '../../../train/networks/weight-grid.ts'
 import { colourMetric, distortionOf } from '../../../train/objectives/distortion.ts'
+import { startNetworks } from '../../../train/prepare.ts'
+import { presets } from '../../../train/presets.ts'
 import { Random } from '../../../train/random.ts'
 
 const SHAPE = { height: 32, width: 32, channels: 3 } as const
@@ -59,7 +66,7 @@ test('in OKLab a difference of colour costs more by the weight, one of lightness
   const redder = [0.6, 0.45, 0.5]
   const ratio = (other: number[]) => error('oklab', 4, other, grey) / error('oklab', 1, other, grey)
   expect(ratio(lighter)).toBeCloseTo(1, 2)
-  expect(ratio(redder)).toBeGreaterThan(2)
+  expect(ratio(redder)).toBeGreaterThan(1.4)
   expect(error('oklab', 4, grey, grey)).toBe(0)
   expect(error('mse', 4, lighter, grey)).toBeCloseTo(0.0025, 6)
 })
@@ -68,7 +75,7 @@ test('values beyond white cost their distance, and their gradient leads back', (
   const distortion = distortionOf({ distortion: 'oklab', chromaWeight: 4 })
   const white = tf.ones([1, 3]) as tf.Tensor2D
   const beyond = tf.tensor2d([[1.2, 1.2, 1.2]])
-  expect(distortion(beyond, white).dataSync()[0]).toBeCloseTo(0.04, 4)
+  expect(distortion(beyond, white).dataSync()[0]).toBeCloseTo(0.03, 4) // three quarters of it
   const slope = tf
     .grad((x) => tf.sum(distortion(x as tf.Tensor2D, white)))(beyond)
     .dataSync()
@@ -120,9 +127,36 @@ test('decoder.bin is read back as it was written', () => {
   expect(readParameters(writeParameters(parameters))).toEqual(parameters)
 })
 
-test("the shipped preview's encoder is the least-squares one of its decoder", async () => {
-  const directory = join(import.meta.dirname, '..', '..', '..', 'models', 'preview')
+test.each(['preview', 'preview-0'])("%s's encoder is the least-squares one of its decoder", async (name) => {
+  const directory = join(import.meta.dirname, '..', '..', '..', 'models', name)
   const parameters = readParameters(readFileSync(join(directory, 'decoder.bin')))
   const { weights } = await leastSquaresEncoder(parameters, SHAPE)
   expect(Buffer.from(weights).equals(readFileSync(join(directory, 'encoder', 'weights.bin')))).toBe(true)
+})
+
+test('a preview that starts from another begins with its dimensions, to the bit, and adds others', async () => {
+  const base = previewParameters('preview-0')
+  const latent = base.latents + 4
+  const random = new Random(3)
+  const samples = Uint8Array.from({ length: 400 * PIXELS }, () => random.integer(256))
+  const networks = await startNetworks(
+    { ...presets.preview, from: 'preview-0', networks: { ...presets.preview.networks, latent } },
+    { shape: SHAPE, count: 400, samples },
+  )
+  const linear = networks.decoder.getLayer('linear')
+  const grid = await gridOf(linear.weights[0].read() as tf.Variable).data()
+  const weights = (await linear.getWeights()[0].data()).map(
+    (value, i) => value / grid[Math.floor(i / base.coefficients)],
+  )
+  const own = base.latents * base.coefficients
+  expect([...weights.subarray(0, own)].map((value) => weightByte(value))).toEqual([...base.weights])
+  expect(weights.subarray(own).some((value) => Math.abs(value) > 1)).toBe(true)
+})
+
+test('drawings are the same in every run, and have flat colours at the corners of RGB', () => {
+  const images = drawings(40, SHAPE)
+  expect(drawings(40, SHAPE)).toEqual(images)
+  const corners = images.map((image) => image.filter((value) => value === 0 || value === 255).length / PIXELS)
+  expect(Math.max(...corners)).toBe(1)
+  expect(Math.min(...corners)).toBeLessThan(0.2)
 })

@@ -3,6 +3,8 @@ import type { CompressResponse, DecompressResponse, ModelList } from '../../../e
 import { fromBase64Url, toBase64Url } from '../../../shared/codec/container/base64url.ts'
 import { packContainer, unpackContainer } from '../../../shared/codec/container/container.ts'
 import { decodeImage } from '../../../shared/images/decode-image.ts'
+import { decode, hasAlpha } from '../../../shared/preview/preview.ts'
+import older from '../../vectors/preview.json' with { type: 'json' }
 import {
   bytesOf,
   CODE,
@@ -25,6 +27,14 @@ beforeAll(async () => {
 
 const codeBytes = () => fromBase64Url(made.code) as Uint8Array<ArrayBuffer>
 const rawOf = async (response: Response) => [...(await bytesOf(response))]
+
+test('codes of preview 0, the default before, still give its samples', async () => {
+  const { code } = older.find((each) => !hasAlpha(each.code))!
+  const { rgba } = decode(code, { width: 32, height: 32 })
+  expect(await rawOf(await postJson('/decompress', { code }, RAW))).toEqual([
+    ...rgba.filter((_, i) => i % 4 < 3),
+  ])
+})
 
 test('bytes, JSON code, JSON latent and a form of the code all give the same samples', async () => {
   const samples = await rawOf(await post('/decompress', codeBytes(), CODE, RAW))

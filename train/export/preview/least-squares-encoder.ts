@@ -6,13 +6,10 @@ import * as tf from '@tensorflow/tfjs'
 import { type ImageShape, sampleCount } from '../../../shared/manifest.ts'
 import type { LayersFile } from '../../../shared/network/layers/layers-file.ts'
 import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
-import { matrixPower } from '../../networks/columns.ts'
+import { dot, matrixPower } from '../../networks/columns.ts'
 import { BANDS, dctBasis } from '../../networks/dct.ts'
-import { STEP_WEIGHT } from '../../networks/weight-grid.ts'
+import { BIAS_UNIT, STEP_WEIGHT } from '../../networks/weight-grid.ts'
 import { saveLayers } from '../save-layers.ts'
-
-/** A bias counts in halves of 1/255. */
-const BIAS = 1 / 2 / 255
 
 export async function leastSquaresEncoder(
   parameters: PreviewParameters,
@@ -24,17 +21,24 @@ export async function leastSquaresEncoder(
   const linear = tf.layers.dense({ name: 'linear', units: latents, kernelInitializer: 'zeros' })
   const output = linear.apply(input) as tf.SymbolicTensor
   const model = tf.model({ inputs: input, outputs: output, name: 'encoder' })
-  const solution = leastSquares(decoderRows(parameters))
-  tf.tidy(() => {
-    const toLatents = tf.tensor2d(solution) // [latents, coefficients]
-    const basis = tf.tensor2d(dctBasis(shape, BANDS), [parameters.coefficients, pixels])
-    const bias = tf.tensor2d([...parameters.bias], [parameters.coefficients, 1])
-    const offsets = tf.mul(tf.matMul(toLatents, bias), -BIAS)
-    linear.setWeights([tf.matMul(basis, toLatents, true, true), tf.reshape(offsets, [latents])])
-  })
+  const { kernel, offsets } = solutionOf(parameters, shape)
+  tf.tidy(() => linear.setWeights([tf.tensor2d(kernel, [pixels, latents]), tf.tensor1d(offsets)]))
   const file = await saveLayers(model)
   model.dispose()
   return file
+}
+
+/** In doubles, as backends differ in how they add up products. kernel: [pixels, latents], offsets: [latents] */
+function solutionOf(parameters: PreviewParameters, shape: ImageShape) {
+  const toLatents = leastSquares(decoderRows(parameters)) // [latents][coefficients]
+  const basis = dctBasis(shape, BANDS) // [coefficients, pixels]
+  const pixels = sampleCount(shape)
+  const kernel = new Float64Array(pixels * toLatents.length)
+  for (const [d, row] of toLatents.entries())
+    for (const [j, weight] of row.entries())
+      for (let i = 0; i < pixels; i++) kernel[i * toLatents.length + d] += weight * basis[j * pixels + i]
+  const offsets = toLatents.map((row) => -dot(row, Float64Array.from(parameters.bias)) * BIAS_UNIT)
+  return { kernel: Float32Array.from(kernel), offsets }
 }
 
 /** What each dimension adds to the coefficients, in samples on [0, 1], for a latent of one coarsest step. */

@@ -8,7 +8,7 @@ import { ERRORS, type PreviewParameters } from '../../../shared/preview/paramete
 import { errorSymbol } from '../../../shared/preview/payload.ts'
 import { round } from '../rate-levels.ts'
 import { writeParameters } from './preview-bytes.ts'
-import { sharesOf } from './preview-fit.ts'
+import { sharesOf } from './shares.ts'
 
 const MEASURED_IMAGES = 1000
 const BATCH = 256
@@ -37,7 +37,7 @@ export async function measureLevels(
         bytes += compressed.bytes.total / measured.length
         mse += compressed.mse / measured.length
         costs.push(compressed.costBits)
-        errors[errorSymbol(compressed.psnrDb)] += 1
+        errors[errorSymbol(compressed.psnrDb)] += parameters.levelShares[at]
       }
     costs.sort((a, b) => a - b)
     log(

@@ -1,0 +1,68 @@
+/**
+ * The numbered previews' decoder.bin files as one string of bytes, for a script that has no model directory. Preview 1 begins
+ * with the dimensions of preview 0, so the weights, shifts, bias and template are those of preview 1, and only the symbols'
+ * distributions are each one's own.
+ */
+import type { PreviewParameters } from '../parameters.ts'
+import type { NumberCoder } from './number-coder.ts'
+
+/** How many rows of weights before tell how large the next are. */
+const ROWS = 8
+/** Contexts: of weights the first 16, of locations the last, the others one each. */
+const SHIFT = 16
+const BIAS = 17
+const TEMPLATE = 18
+const SHARE = 19
+const SCALE = 20
+const LOCATION = 21
+
+/** Codes both, or with a decoder fills them in. `newest` holds the dimensions of `oldest`. */
+export function codePreviews(code: NumberCoder, newest: PreviewParameters, oldest: PreviewParameters): void {
+  codeWeights(code, newest)
+  codeDifferences(code, SHIFT, newest.shifts)
+  codeNumbers(newest.bias, (_, value) => code(BIAS, value))
+  codeDifferences(code, TEMPLATE, newest.template)
+  for (const preview of [newest, oldest]) codeDistributions(code, preview)
+}
+
+function codeNumbers(
+  numbers: Int8Array | Uint8Array | Int16Array | Uint16Array,
+  code: (i: number, value: number) => number,
+) {
+  for (let i = 0; i < numbers.length; i++) numbers[i] = code(i, numbers[i])
+}
+
+/** Of each from the one before. */
+function codeDifferences(code: NumberCoder, context: number, numbers: Uint8Array | Uint16Array): void {
+  codeNumbers(numbers, (i, value) => {
+    const before = i ? numbers[i - 1] : 0
+    return before + code(context, value - before)
+  })
+}
+
+/** A weight is about as large as its neighbours: in its plane, and the same coefficient's in the rows before. */
+function codeWeights(code: NumberCoder, newest: PreviewParameters): void {
+  const { weights, coefficients, lumaBand, chromaBand } = newest
+  const sizeAt = (i: number) => Math.abs(weights[i] ?? 0)
+  for (let i = 0; i < weights.length; )
+    for (const band of [lumaBand, chromaBand, chromaBand])
+      for (let v = 0; v < band; v++)
+        for (let u = 0; u + v < band; u++, i++) {
+          let near = u ? sizeAt(i - 1) + 2 * sizeAt(i - 2) : 0
+          if (v) near += sizeAt(i - (band - v + 1))
+          for (let row = 1; row <= ROWS; row++) near += (row < 3 ? 2 : 1) * sizeAt(i - row * coefficients)
+          weights[i] = code(octave(near), weights[i])
+        }
+}
+
+const octave = (size: number): number => 32 - Math.clz32(size)
+
+function codeDistributions(code: NumberCoder, preview: PreviewParameters): void {
+  const { latents, componentShares, levelShares, errorShares, locations, scales } = preview
+  for (const shares of [componentShares, levelShares, errorShares]) codeDifferences(code, SHARE, shares)
+  codeNumbers(locations, (i, value) => code(LOCATION + octave(i % latents), value))
+  codeNumbers(scales, (i, value) => {
+    const before = i > 2 ? Math.round((scales[i - 1] + scales[i - 2] + scales[i - 3]) / 3) : 20
+    return before + code(SCALE, value - before)
+  })
+}
