@@ -21,7 +21,7 @@ const STEEPNESS = [1, 2, 3.5, 6]
 const SWEEPS = 6
 const STEP = alphaStep(FINE) / 8
 /** How much summed squared error, of samples in [0, 255], a bit is worth. Raised until the bits fit. */
-const BIT_WORTHS = [625, 2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000]
+const BIT_WORTHS = Array.from({ length: 27 }, (_, i) => Math.round(625 * 2 ** (i / 2)))
 
 /** Few pixels are enough for a plane of so few frequencies, and take a quarter of the time. */
 const FITTED = { width: 16, height: 16, channels: 1 } as const
