@@ -28,7 +28,7 @@ export const codecCommands: Commands = {
 
 async function program(commands: Commands, asked: string | undefined): Promise<Command> {
   const all = new Command('latent64').description(
-    'An image becomes 64 numbers, the numbers a few dozen bytes.',
+    'An image becomes 64 or 96 numbers, the numbers a few dozen bytes.',
   )
   all.version(packageJson.version, '--version', 'print the version')
   all.exitOverride().showHelpAfterError('(see --help)')

@@ -28,7 +28,7 @@ export async function openApiDocument() {
     info: {
       title: 'Latent64',
       version,
-      description: 'A learned image codec: an image becomes 64 numbers, the numbers a few dozen bytes.',
+      description: 'A learned image codec: an image becomes 64 or 96 numbers, the numbers a few dozen bytes.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
