@@ -67,7 +67,7 @@ export const CodeBody = v.object({
 export const LatentBody = v.object({
   latent: v.pipe(
     v.array(v.pipe(v.number(), v.minValue(-MAX_LATENT), v.maxValue(MAX_LATENT))),
-    v.description('What the decoder gets: 64 numbers.'),
+    v.description('What the decoder gets: as many numbers as the model’s `latent` says.'),
   ),
   model: v.pipe(v.string(), v.description('Name or id of the model that decodes it.')),
 })

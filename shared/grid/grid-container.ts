@@ -37,7 +37,7 @@ const LONG = 63 << 8
 
 /**
  * From here on a long code is at least as near to the photograph as the best preview. One is possible from 33 bytes up, but
- * its own preview has 22 of them: what the rest adds makes up for that by then (Kodak at 256 px).
+ * its own preview has 22 of them: what the rest adds makes up for that by 47 (Kodak) or 55 (the page’s photographs; at 256 px).
  */
 export const LEAST_GRID_BYTES = 56
 

@@ -31,7 +31,7 @@ describeInChromium('sliders and mixing', () => {
       }
       return { sliders: sliders.length, pictures: pictures.size }
     })
-    expect(redrew).toEqual({ sliders: 64, pictures: 64 })
+    expect(redrew).toEqual({ sliders: 96, pictures: 96 })
   })
 
   test('zero and random draw other pictures', async () => {

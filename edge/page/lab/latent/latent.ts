@@ -52,6 +52,7 @@ export function repaintLatent(look: Look): void {
 }
 
 function makeSliders(count: number): void {
+  text('latent-title').textContent = `The ${count} numbers`
   sliders = Array.from({ length: count }, (_, dimension) => {
     const slider = document.createElement('input')
     slider.type = 'range'
