@@ -46,7 +46,7 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
     coded !== undefined &&
     (isNamedGrid || (!alpha && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES && chosen === store.default))
   return async ({ input, output, record }) => {
-    const bytes = input === PIPE ? await readStandardInput() : new Uint8Array(await readFile(input))
+    const bytes = input === PIPE ? await readStandardInput() : viewOf(await readFile(input))
     const sha256 = record && lateCrypto().createHash('sha256').update(bytes).digest('hex')
     if (record?.sha256 !== undefined && record.sha256 === sha256)
       return { inputBytes: 0, codeBytes: 0, mse: 0, isUnchanged: true }
@@ -66,6 +66,9 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
     return done
   }
 }
+
+/** Without copying it; unlike a Buffer's, its slices are copies. */
+const viewOf = ({ buffer, byteOffset, length }: Buffer) => new Uint8Array(buffer, byteOffset, length)
 
 /** The same line as in GET /images (docs/bulk.md). */
 function describeCode({ chosen, width, height }: ImageInput, compressed: Compressed | LongCode) {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { codecCommands, runProgram } from './program.ts'
 
-await runProgram({
+runProgram({
   train: {
     summary: 'train a model and export it',
     load: async () => (await import('../train/command.ts')).trainCommand as Command,

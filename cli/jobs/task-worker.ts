@@ -3,4 +3,4 @@ import { serveTasks } from '../../node/pool.ts'
 import { startTask } from './start-task.ts'
 import { JOBS_AT_ONCE } from './task.ts'
 
-await serveTasks(startTask, { atOnce: JOBS_AT_ONCE })
+serveTasks(startTask, { atOnce: JOBS_AT_ONCE })

@@ -16,4 +16,4 @@ export async function placeholderOfFile(
 }
 
 if (!isMainThread)
-  await serveTasks(async (options: PlaceholderOptions) => (path: string) => placeholderOfFile(path, options))
+  serveTasks(async (options: PlaceholderOptions) => (path: string) => placeholderOfFile(path, options))

@@ -4,28 +4,36 @@
  * time. This file is JavaScript because it runs before any TypeScript.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const root = join(import.meta.dirname, '..', '..')
 export const cache = join(root, '.cache', 'cli')
 const current = join(cache, 'current.json') // { bundle, files: [path, size, mtimeMs][] }
-const source = new URL('../latent64.ts', import.meta.url).href
 
-/** The URL of the module to import: the bundle, or the sources themselves if it cannot be made. */
-export async function bundled() {
+/** Runs the bundle, or the sources themselves if it cannot be made. */
+export async function load() {
+  const file = await bundled()
+  if (file)
+    createRequire(import.meta.url)(file) // import() would look for exports in all of it first
+  else await import('../latent64.ts')
+}
+
+/** The bundle's file; undefined if esbuild is missing, or .cache cannot be written. */
+async function bundled() {
   try {
     const { bundle, files } = JSON.parse(readFileSync(current, 'utf8'))
-    if (files.every((file) => isUnchanged(file))) return addressOf(bundle)
+    if (files.every((file) => isUnchanged(file))) return fileOf(bundle)
   } catch {} // there is no bundle yet
   try {
-    return addressOf(await make())
+    return fileOf(await make())
   } catch {
-    return source // esbuild is missing, or .cache cannot be written
+    return undefined
   }
 }
 
-const addressOf = (bundle) => pathToFileURL(join(cache, bundle, 'latent64.js')).href
+const fileOf = (bundle) => join(cache, bundle, 'latent64.cjs')
 
 function isUnchanged([path, size, mtimeMs]) {
   const now = statSync(join(root, path), { throwIfNoEntry: false })
@@ -40,12 +48,12 @@ async function make() {
   const { metafile } = await build({
     ...{ absWorkingDir: root, outdir: partial, entryPoints, plugins: [likeTheSources] },
     // In one file for each entry: reading thirty of them takes longer than what some hold in vain.
-    ...{ bundle: true, splitting: false, format: 'esm', platform: 'node', target: 'node22' },
+    ...{ bundle: true, splitting: false, platform: 'node', target: 'node22' },
+    // As CommonJS: an import of node:fs reads all that it exports, streams too, which takes 10 ms in every thread.
+    ...{ format: 'cjs', outExtension: { '.js': '.cjs' } },
     ...{ metafile: true, logLevel: 'silent', external: ['sharp', 'esbuild'] },
-    // Bundled CommonJS (commander, cli-progress) loads Node's modules by require().
-    banner: {
-      js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);",
-    },
+    ...{ define: { 'import.meta.url': '$url' } },
+    banner: { js: "const $url=require('node:url').pathToFileURL(__filename).href;" },
   })
   const inputs = [...Object.keys(metafile.inputs), relative(root, import.meta.filename)]
   const files = inputs.map((path) => {
@@ -93,7 +101,7 @@ const likeTheSources = {
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
         .replaceAll(
           /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g,
-          "new URL('./$1.js', import.meta.url)",
+          "new URL('./$1.cjs', import.meta.url)",
         )
       return { contents: text, loader: 'ts' }
     })
