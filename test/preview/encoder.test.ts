@@ -116,11 +116,11 @@ test('the path of least bits and distance saves 1 % of both, as errors make up f
   expect(ratio).toBeLessThan(0.99)
 })
 
-test('at 24 bytes thumbnails are 1.5 dB nearer than ThumbHashes', async () => {
+test('at 24 bytes thumbnails are 1.85 dB nearer than ThumbHashes', async () => {
   const shape = model.manifest.input
   const ours = images.map((image) => compress(model, image, { maxBytes: 24, width: 768, height: 512 }).mse)
   const theirs = await Promise.all(
     images.map(async (image) => mse(image, await fromThumbHash(await toThumbHash(image, shape), shape))),
   )
-  expect(psnrDb(mean(ours)) - psnrDb(mean(theirs))).toBeGreaterThan(1.5)
+  expect(psnrDb(mean(ours)) - psnrDb(mean(theirs))).toBeGreaterThan(1.85)
 })

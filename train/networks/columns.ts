@@ -70,6 +70,14 @@ export function matrixPower(matrix: number[][], exponent: number): number[][] {
   )
 }
 
+/** rows [n][m], independent -> inverse(rows rows') rows. [n][m] */
+export function leastSquares(rows: number[][]): number[][] {
+  const products = rows.map((a) => rows.map((b) => a.reduce((sum, value, j) => sum + value * b[j], 0)))
+  return matrixPower(products, -1).map((weights) =>
+    rows[0].map((_, j) => weights.reduce((sum, weight, i) => sum + weight * rows[i][j], 0)),
+  )
+}
+
 /** Turns the columns to the eigenvectors within their subspace. [pixels, vectors] */
 export function combine(columns: Float64Array[], vectors: number[][]): Float32Array {
   const pixels = columns[0].length

@@ -11,7 +11,7 @@ import type { ImageSet } from '../data/images.ts'
 import { colourMetric, type DistortionSettings } from '../objectives/distortion.ts'
 import { balancedStep } from '../objectives/rate-distortion.ts'
 import type { ObjectiveSettings } from '../settings.ts'
-import { matrixPower, orthonormalise, symmetricEigen } from './columns.ts'
+import { leastSquares, matrixPower, orthonormalise, symmetricEigen } from './columns.ts'
 import { BANDS, coefficientsOf, DIRECTIONS, dctBasis } from './dct.ts'
 import { roundKernel } from './mlp.ts'
 import type { Networks } from './networks.ts'
@@ -37,7 +37,8 @@ export async function startAtTransform(
     throw new Error('a dct decoder is trained for rate and distortion')
   const linear = networks.decoder.getLayer('linear')
   const latent = (networks.decoder.inputs[0].shape[1] as number) ?? 0
-  const unit = WEIGHT_UNIT / balancedStep(objective.lambdas[0])
+  const coarsest = balancedStep(objective.lambdas[0])
+  const unit = WEIGHT_UNIT / coarsest
   const basis = dctBasis(sample.shape, BANDS)
   const { mean, covariance } = await momentsOf(sample, basis)
   const metric = rootOf(await metricOf(objective, sample))
@@ -49,7 +50,7 @@ export async function startAtTransform(
     ),
   )
   const added = vectors.slice(0, latent - kept.length).map((vector) => multiply(metric.inverse, vector))
-  const shifts = added.map((_, d) => weightShift(Math.sqrt(values[d]) / balancedStep(objective.lambdas[0])))
+  const shifts = added.map((_, d) => weightShift(Math.sqrt(values[d]) / coarsest))
   setGrid(
     linear,
     [...(base?.shifts ?? []), ...shifts].map((shift) => unit * 2 ** shift),
@@ -96,16 +97,7 @@ function startAt(
 ) {
   const { model } = networks.encoder
   const pixels = basis.length / mean.length
-  const weighted = rows.map((row) => multiply(root, row))
-  const products = weighted.map((a) =>
-    weighted.map((b) => a.reduce((sum, value, j) => sum + value * b[j], 0)),
-  )
-  const encoderRows = matrixPower(products, -1).map((weights) =>
-    multiply(
-      root,
-      mean.map((_, j) => weights.reduce((sum, weight, d) => sum + weight * weighted[d][j], 0)),
-    ),
-  )
+  const encoderRows = leastSquares(rows.map((row) => multiply(root, row))).map((row) => multiply(root, row))
   tf.tidy(() => {
     const inverse = tf.tensor2d(basis, [mean.length, pixels])
     const projection = tf.transpose(tf.matMul(tf.tensor2d(encoderRows), inverse)) // [pixels, latent]

@@ -9,6 +9,8 @@ import { loadModelDirectory } from '../../../node/load-model.ts'
 import { compress, decompress } from '../../../shared/codec/codec.ts'
 import { mse } from '../../../shared/images/metrics.ts'
 import { cropsOf } from '../../../train/data/crops.ts'
+import { openData } from '../../../train/data/open.ts'
+import { presets } from '../../../train/presets.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const SHAPE = { height: 32, width: 32, channels: 3 } as const
@@ -39,6 +41,29 @@ test('crops: the whole photograph first, then parts of it, the same ones each ti
   const distinct = new Set(Array.from({ length: count }, (_, i) => image(i).join()))
   expect(distinct.size).toBe(36)
   expect((await cropsOf(photos, 12, SHAPE)).samples).toEqual(samples)
+})
+
+test('of joined sources the first images, to which tables are fitted, are some of each', async () => {
+  for (const [name, value] of [
+    ['black', 0],
+    ['white', 255],
+  ] as const) {
+    mkdirSync(join(folder, name))
+    await sharp({
+      create: { width: 64, height: 64, channels: 3, background: { r: value, g: value, b: value } },
+    })
+      .png()
+      .toFile(join(folder, name, 'flat.png'))
+  }
+  const source = `${join(folder, 'black')}+${join(folder, 'white')}`
+  const { sample, validation } = await openData({
+    data: { ...presets.preview.data, source, crops: 40 },
+    seed: 1,
+  })
+  for (const { samples } of [sample, validation]) {
+    const first = Array.from({ length: 10 }, (_, i) => samples[i * BYTES])
+    expect(new Set(first)).toEqual(new Set([0, 255]))
+  }
 })
 
 test('a folder without photographs is refused by its name', async () => {

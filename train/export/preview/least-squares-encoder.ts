@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs'
 import { type ImageShape, sampleCount } from '../../../shared/manifest.ts'
 import type { LayersFile } from '../../../shared/network/layers/layers-file.ts'
 import type { PreviewParameters } from '../../../shared/preview/parameters.ts'
-import { dot, matrixPower } from '../../networks/columns.ts'
+import { dot, leastSquares } from '../../networks/columns.ts'
 import { BANDS, dctBasis } from '../../networks/dct.ts'
 import { BIAS_UNIT, STEP_WEIGHT } from '../../networks/weight-grid.ts'
 import { saveLayers } from '../save-layers.ts'
@@ -49,11 +49,3 @@ const decoderRows = ({ latents, coefficients, weights, shifts }: PreviewParamete
       (weight) => weight * 2 ** shifts[d] * STEP_WEIGHT,
     ),
   )
-
-/** rows [n][m], independent -> inverse(rows rows') rows. [n][m] */
-function leastSquares(rows: number[][]): number[][] {
-  const products = rows.map((a) => rows.map((b) => a.reduce((sum, value, j) => sum + value * b[j], 0)))
-  return matrixPower(products, -1).map((weights) =>
-    rows[0].map((_, j) => weights.reduce((sum, weight, i) => sum + weight * rows[i][j], 0)),
-  )
-}
