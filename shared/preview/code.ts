@@ -48,8 +48,7 @@ function unpackPreviewPayload(
 
 function consume(coder: RangeDecoder, start: number, size: number): void {
   const target = coder.peek()
-  if (target < start || target >= start + size)
-    throw new CodecError('a preview that a newer decoder may know')
+  if (target < start || target >= start + size) throw new CodecError('a preview of a newer version')
   coder.consume(start, size)
 }
 

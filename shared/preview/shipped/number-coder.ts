@@ -15,11 +15,11 @@ type BitCoder = (context: number, bit: number) => number
 const UNARY = 3
 /** Contexts of bits for each of numbers: whether it is 0, the steps of its magnitude, those of the length of what is left. */
 const CONTEXTS = 32
-/** Those of all numbers. */
-const SIGN = 0
-const REST = 1
+const MOST_CONTEXTS = 64
+/** Of bits that are 0 as often as 1. */
+const EVEN = 0
 /** Counts are halved beyond it: what came long ago matters less. */
-const MOST_COUNTED = 120
+const MOST_COUNTED = 140
 
 export const numberEncoder = (coder: RangeEncoder): NumberCoder =>
   numberCoder(
@@ -40,14 +40,14 @@ export const numberDecoder = (coder: RangeDecoder): NumberCoder =>
 
 /** code: codes a bit, of whose interval 0 has [0, start). */
 function adaptive(code: (start: number, bit: number) => number): BitCoder {
-  const counts: [zeros: number, ones: number][] = []
+  const counts = new Uint16Array(2 * CONTEXTS * MOST_CONTEXTS).fill(1) // [context, bit]
   return (context, wanted) => {
-    counts[context] ??= [1, 1]
-    const count = counts[context]
-    const all = count[0] + count[1]
-    const bit = code(Math.floor((TABLE_TOTAL * count[0]) / all), wanted)
-    count[bit] += 2
-    if (all > MOST_COUNTED) counts[context] = [(count[0] + 1) >> 1, (count[1] + 1) >> 1]
+    const zeros = 2 * context
+    const ones = zeros + 1
+    const all = counts[zeros] + counts[ones]
+    const bit = code(((TABLE_TOTAL * counts[zeros]) / all) | 0, wanted)
+    counts[zeros + bit] += 2
+    if (all > MOST_COUNTED) for (const i of [zeros, ones]) counts[i] = (counts[i] + 1) >> 1
     return bit
   }
 }
@@ -57,7 +57,7 @@ function numberCoder(code: BitCoder): NumberCoder {
     const first = (context + 1) * CONTEXTS
     const wanted = Math.abs(value)
     if (!code(first, wanted > 0 ? 1 : 0)) return 0
-    const isNegative = code(SIGN, value < 0 ? 1 : 0)
+    const isNegative = code(EVEN, value < 0 ? 1 : 0)
     let magnitude = 1
     while (magnitude < UNARY && code(first + magnitude, wanted > magnitude ? 1 : 0)) magnitude++
     if (magnitude === UNARY) magnitude += codeRest(code, first + UNARY, wanted - UNARY)
@@ -70,6 +70,6 @@ function codeRest(code: BitCoder, first: number, rest: number): number {
   let length = 0
   while (code(first + length, (rest + 1) >> (length + 1) ? 1 : 0)) length++
   let value = 1
-  for (let bit = length - 1; bit >= 0; bit--) value = 2 * value + code(REST, ((rest + 1) >> bit) & 1)
+  for (let bit = length - 1; bit >= 0; bit--) value = 2 * value + code(EVEN, ((rest + 1) >> bit) & 1)
   return value - 1
 }

@@ -6,8 +6,6 @@
 import type { PreviewParameters } from '../parameters.ts'
 import type { NumberCoder } from './number-coder.ts'
 
-/** How many rows of weights before tell how large the next are. */
-const ROWS = 8
 /** Contexts: of weights the first 16, of locations the last, the others one each. */
 const SHIFT = 16
 const BIAS = 17
@@ -40,18 +38,24 @@ function codeDifferences(code: NumberCoder, context: number, numbers: Uint8Array
   })
 }
 
-/** A weight is about as large as its neighbours: in its plane, and the same coefficient's in the rows before. */
+/**
+ * A weight is about as large as its neighbours: in its plane, and the same coefficient's in the eight rows before, of which the
+ * last two count twice.
+ */
 function codeWeights(code: NumberCoder, newest: PreviewParameters): void {
   const { weights, coefficients, lumaBand, chromaBand } = newest
-  const sizeAt = (i: number) => Math.abs(weights[i] ?? 0)
+  const sizeAt = (i: number) => Math.abs(weights[i] | 0) // 0 before the first
+  const before = new Int32Array(coefficients)
   for (let i = 0; i < weights.length; )
     for (const band of [lumaBand, chromaBand, chromaBand])
       for (let v = 0; v < band; v++)
         for (let u = 0; u + v < band; u++, i++) {
-          let near = u ? sizeAt(i - 1) + 2 * sizeAt(i - 2) : 0
+          const j = i % coefficients
+          let near = before[j]
+          if (u) near += sizeAt(i - 1) + 2 * sizeAt(i - 2)
           if (v) near += sizeAt(i - (band - v + 1))
-          for (let row = 1; row <= ROWS; row++) near += (row < 3 ? 2 : 1) * sizeAt(i - row * coefficients)
           weights[i] = code(octave(near), weights[i])
+          before[j] += 2 * sizeAt(i) - sizeAt(i - 2 * coefficients) - sizeAt(i - 8 * coefficients)
         }
 }
 
