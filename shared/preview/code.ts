@@ -3,6 +3,7 @@
  * its first two bits, the version: 11 for number 0, 00 for number 1. Other models' ids are in the container.
  */
 
+import { PREVIEW_VERSIONS } from '../codec/container/container.ts'
 import { RangeDecoder, RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'
 import { CodecError } from '../codec/errors.ts'
 import type { PreviewParameters } from './parameters.ts'
@@ -11,11 +12,9 @@ import { type PreviewPayload, packPreview, unpackPreview } from './payload.ts'
 /** A mark's share, which gives two bits, and a number's within it; the rest is left for other numbers. */
 const MARK_SHARE = TABLE_TOTAL / 4
 const NUMBER_SHARE = (TABLE_TOTAL / 16) * 15
-/** By number, where both begin. No payload of number 1 is so small that all of its bytes are 0, and left out. */
-const STARTS = [
-  { mark: TABLE_TOTAL - MARK_SHARE, number: 0 },
-  { mark: 0, number: TABLE_TOTAL - NUMBER_SHARE },
-]
+/** Where a number's share begins. No payload of number 1 is so small that all of its bytes are 0, and left out. */
+const NUMBER_STARTS = [0, TABLE_TOTAL - NUMBER_SHARE]
+const markStart = (number: number) => PREVIEW_VERSIONS[number] * MARK_SHARE
 
 export function packPreviewPayload(
   parameters: PreviewParameters,
@@ -24,8 +23,8 @@ export function packPreviewPayload(
 ): Uint8Array {
   const coder = new RangeEncoder()
   if (number !== undefined) {
-    coder.encode(STARTS[number].mark, MARK_SHARE)
-    coder.encode(STARTS[number].number, NUMBER_SHARE)
+    coder.encode(markStart(number), MARK_SHARE)
+    coder.encode(NUMBER_STARTS[number], NUMBER_SHARE)
   }
   packPreview(coder, parameters, content)
   return coder.finish()
@@ -39,9 +38,8 @@ function unpackPreviewPayload(
 ): PreviewPayload {
   const coder = new RangeDecoder(payload)
   if (number !== undefined) {
-    const starts = STARTS[number]
-    consume(coder, starts.mark, MARK_SHARE)
-    consume(coder, starts.number, NUMBER_SHARE)
+    consume(coder, markStart(number), MARK_SHARE)
+    consume(coder, NUMBER_STARTS[number], NUMBER_SHARE)
   }
   return unpackPreview(coder, parameters)
 }

@@ -30,7 +30,7 @@ export interface PreviewParameters {
 
 export const ERRORS = 16
 export const TEMPLATE_ENTRIES = 33
-const HEAD_BYTES = 5
+export const HEAD_BYTES = 5
 
 const inBand = (band: number) => (band * (band + 1)) / 2
 

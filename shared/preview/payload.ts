@@ -8,7 +8,13 @@
  *     alpha     if the flag says so, alpha.ts
  */
 
-import { type RangeDecoder, type RangeEncoder, TABLE_TOTAL } from '../codec/entropy/range-coder.ts'
+import {
+  type RangeDecoder,
+  type RangeEncoder,
+  readBit,
+  TABLE_TOTAL,
+  writeBit,
+} from '../codec/entropy/range-coder.ts'
 import { CodecError } from '../codec/errors.ts'
 import { nextState, quantizerOf, symbolValue } from '../codec/quantize/trellis.ts'
 import { type AlphaSymbols, packAlpha, unpackAlpha } from './alpha.ts'
@@ -41,8 +47,7 @@ export function packPreview(
   payload: PreviewPayload,
 ): void {
   const { level, component, error, aspect, symbols, alpha } = payload
-  if (alpha) coder.encode(ALPHA_START, TABLE_TOTAL - ALPHA_START)
-  else coder.encode(0, ALPHA_START)
+  writeBit(coder, ALPHA_START, alpha ? 1 : 0)
   packShare(coder, parameters.levelShares, level)
   packShare(coder, parameters.componentShares, component)
   packShare(coder, parameters.errorShares, error)
@@ -58,8 +63,7 @@ export function packPreview(
 /** Throws CodecError if no encoder writes such bytes, as far as single symbols tell. */
 export function unpackPreview(coder: RangeDecoder, parameters: PreviewParameters): PreviewPayload {
   if (coder.peek() >= TABLE_TOTAL) throw new CodecError('the payload holds a value that no encoder writes')
-  const hasAlpha = coder.peek() >= ALPHA_START
-  coder.consume(hasAlpha ? ALPHA_START : 0, hasAlpha ? TABLE_TOTAL - ALPHA_START : ALPHA_START)
+  const hasAlpha = readBit(coder, ALPHA_START)
   const level = unpackShare(coder, parameters.levelShares)
   const component = unpackShare(coder, parameters.componentShares)
   const error = unpackShare(coder, parameters.errorShares)

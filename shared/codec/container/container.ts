@@ -22,8 +22,8 @@ export const HEADER_BYTES = 3
 /** No image needs more: 1024 escaped symbols, the most a model has, take under 7 KB. It bounds the work a code can cause. */
 const MAX_CODE_BYTES = 8192
 const VERSION = 2
-/** The number of the preview that a code is of, by the code's first two bits. */
-const PREVIEW_NUMBERS: readonly (number | undefined)[] = [1, undefined, undefined, 0]
+/** The first two bits of a numbered preview's code, by its number. */
+export const PREVIEW_VERSIONS = [3, 0]
 export const PREVIEW_HEADER_BYTES = 1
 /** The ids of numbered previews 0 to 15 are 3ff0 to 3fff; other models' ids are hashes. */
 export const previewId = (number: number): string => (0x3ff0 | number).toString(16)
@@ -37,8 +37,10 @@ export interface Container {
 }
 
 /** Undefined if the bytes do not begin a numbered preview's code. */
-export const numberOfCode = (code: Uint8Array): number | undefined =>
-  code.length > 0 ? PREVIEW_NUMBERS[code[0] >>> 6] : undefined
+export function numberOfCode(code: Uint8Array): number | undefined {
+  const number = PREVIEW_VERSIONS.indexOf(code[0] >>> 6)
+  return code.length > 0 && number >= 0 ? number : undefined
+}
 
 /** The check byte of a code: the CRC-8 of all its bytes except the check byte itself, which is at `own`. */
 export function checkByte(code: Uint8Array, own: number): number {

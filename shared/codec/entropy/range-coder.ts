@@ -105,13 +105,23 @@ export class RangeDecoder {
   }
 }
 
+/** A bit, of which 0 has the share [0, start) and 1 the rest. */
+export function writeBit(coder: Pick<RangeEncoder, 'encode'>, start: number, bit: number): void {
+  if (bit) coder.encode(start, TABLE_TOTAL - start)
+  else coder.encode(0, start)
+}
+
+/** What writeBit wrote. */
+export function readBit(coder: Pick<RangeDecoder, 'peek' | 'consume'>, start: number): number {
+  const bit = coder.peek() < start ? 0 : 1
+  if (bit) coder.consume(start, TABLE_TOTAL - start)
+  else coder.consume(0, start)
+  return bit
+}
+
 /** Bits that encodeBits wrote, the highest first. */
 export function readBits(coder: Pick<RangeDecoder, 'peek' | 'consume'>, count: number): number {
   let value = 0
-  for (let i = 0; i < count; i++) {
-    const bit = coder.peek() >= HALF ? 1 : 0
-    coder.consume(bit ? HALF : 0, HALF)
-    value = (value << 1) | bit
-  }
+  for (let i = 0; i < count; i++) value = (value << 1) | readBit(coder, HALF)
   return value
 }

@@ -9,9 +9,10 @@
  *                 output, a sign's half added), and symbols [inputs][outputs]: a weight is symbol * step * 2^t
  *     last        2 x 40 numbers like biases: what dec.first's bias gains with an octave of the steps
  */
+
+import { AdaptiveSymbols, type BitCoder } from '../../codec/entropy/adaptive-symbols.ts'
 import { BLOCK, BLOCK_SAMPLES, CHANNELS } from '../grid-shape.ts'
-import { type BitCoder, BitDecoder, codeBits, EndOfCode } from '../planes/bit-coder.ts'
-import { AdaptiveSymbols } from './adaptive-symbols.ts'
+import { BitDecoder, codeBits, EndOfCode } from '../planes/bit-coder.ts'
 import { BLOCK_SCALE, blockOf } from './block-cosines.ts'
 import { FEATURES } from './channels.ts'
 import type { DecoderWeights } from './grid-networks.ts'
@@ -22,6 +23,8 @@ import type { Matrix } from './transforms.ts'
 /** A coefficient of 4096 is a cosine of unit norm. */
 export const COEFFICIENT_UNIT = 4096
 const BIAS_BITS = 20
+/** How slowly the symbols' probabilities follow at last. */
+const SLOWEST = 6
 export const BIAS_FRACTION = 64
 
 export interface CompactLinear {
@@ -112,7 +115,7 @@ function codeLinear(coder: BitCoder, linear: CompactLinear): void {
   linear.shift = codeBits(coder, linear.shift, 4)
   codeAll(coder, linear.exponents, 4, 0)
   const { symbols } = linear
-  const coded = new AdaptiveSymbols(coder, 48)
+  const coded = new AdaptiveSymbols(coder, 48, SLOWEST)
   const size = (at: number) => Math.abs(symbols[at])
   for (let channel = 0, at = 0; channel < CHANNELS; channel++)
     for (let i = 0; i < BLOCK_SAMPLES; i++, at++) {
@@ -139,7 +142,7 @@ function codeLayer(coder: BitCoder, layer: CompactLayer, outputs: number): void 
   codeAll(coder, layer.exponents, 4, 0)
   codeBiases(coder, layer.bias)
   const { symbols } = layer
-  const coded = new AdaptiveSymbols(coder, 8)
+  const coded = new AdaptiveSymbols(coder, 8, SLOWEST)
   for (let at = 0; at < symbols.length; at++) {
     const beside =
       (at % outputs > 0 ? Math.abs(symbols[at - 1]) : 0) +

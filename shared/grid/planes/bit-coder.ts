@@ -2,6 +2,7 @@
  * A binary range coder (as range-coder.ts, for bits alone) whose codes may be cut anywhere: the decoder knows which
  * bits the bytes it has decide, and stops before the first that they do not. Integers only.
  */
+import type { BitCoder } from '../../codec/entropy/adaptive-symbols.ts'
 import { readBits } from '../../codec/entropy/range-coder.ts'
 import { PROBABILITY_BITS } from './plane-shape.ts'
 
@@ -34,12 +35,6 @@ interface HandOver {
   /** Decoding: how many bytes there are. Encoding: with more than this, the code is full. */
   limit: number
   state: CoderState
-}
-
-/** What codes a level both ways: an encoder returns the bit it is given, a decoder the bit it finds. */
-export interface BitCoder {
-  /** `one`: the probability of a 1, in 2^14ths, 1 to 2^14 - 1. */
-  code(bit: number, one: number): number
 }
 
 export class BitEncoder implements BitCoder {

@@ -3,10 +3,12 @@
  * segments/, which says what the addresses mean that are set here. It is wasm because interpreters and first compilers, which
  * run most of a worker's first requests, take ten times as long for the same in JavaScript.
  */
+
+import type { BitCoder } from '../../codec/entropy/adaptive-symbols.ts'
 import { Places } from '../../wasm-memory.ts'
 import { CHANNELS } from '../grid-shape.ts'
 import type { Activity } from './activity.ts'
-import type { BitCoder, BitDecoder, BitEncoder, CoderState } from './bit-coder.ts'
+import type { BitDecoder, BitEncoder, CoderState } from './bit-coder.ts'
 import { CLASS_8, CLASS_10, type GridTables, type Kind, type Table, tableStarts } from './context-tables.ts'
 import type { LevelSymbols } from './level-symbols.ts'
 import { PROBABILITIES } from './logit-table.ts'

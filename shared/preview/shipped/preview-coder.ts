@@ -3,9 +3,11 @@
  * with the dimensions of preview 0, so the weights, shifts, bias and template are those of preview 1, and only the symbols'
  * distributions are each one's own.
  */
+import { AdaptiveSymbols, type BitCoder } from '../../codec/entropy/adaptive-symbols.ts'
 import type { PreviewParameters } from '../parameters.ts'
-import type { NumberCoder } from './number-coder.ts'
 
+/** What `oldest` begins with in `newest`. */
+export const SHARED = ['weights', 'shifts', 'bias', 'template'] as const
 /** Contexts: of weights the first 16, of locations the last, the others one each. */
 const SHIFT = 16
 const BIAS = 17
@@ -13,14 +15,17 @@ const TEMPLATE = 18
 const SHARE = 19
 const SCALE = 20
 const LOCATION = 21
+const CONTEXTS = 32
+const SLOWEST = 5
 
 /** Codes both, or with a decoder fills them in. `newest` holds the dimensions of `oldest`. */
-export function codePreviews(code: NumberCoder, newest: PreviewParameters, oldest: PreviewParameters): void {
-  codeWeights(code, newest)
-  codeDifferences(code, SHIFT, newest.shifts)
-  codeNumbers(newest.bias, (_, value) => code(BIAS, value))
-  codeDifferences(code, TEMPLATE, newest.template)
-  for (const preview of [newest, oldest]) codeDistributions(code, preview)
+export function codePreviews(coder: BitCoder, newest: PreviewParameters, oldest: PreviewParameters): void {
+  const symbols = new AdaptiveSymbols(coder, CONTEXTS, SLOWEST)
+  codeWeights(symbols, newest)
+  codeDifferences(symbols, SHIFT, newest.shifts)
+  codeNumbers(newest.bias, (_, value) => symbols.code(value, BIAS))
+  codeDifferences(symbols, TEMPLATE, newest.template)
+  for (const preview of [newest, oldest]) codeDistributions(symbols, preview)
 }
 
 function codeNumbers(
@@ -31,10 +36,10 @@ function codeNumbers(
 }
 
 /** Of each from the one before. */
-function codeDifferences(code: NumberCoder, context: number, numbers: Uint8Array | Uint16Array): void {
+function codeDifferences(symbols: AdaptiveSymbols, context: number, numbers: Uint8Array | Uint16Array): void {
   codeNumbers(numbers, (i, value) => {
     const before = i ? numbers[i - 1] : 0
-    return before + code(context, value - before)
+    return before + symbols.code(value - before, context)
   })
 }
 
@@ -42,7 +47,7 @@ function codeDifferences(code: NumberCoder, context: number, numbers: Uint8Array
  * A weight is about as large as its neighbours: in its plane, and the same coefficient's in the eight rows before, of which the
  * last two count twice.
  */
-function codeWeights(code: NumberCoder, newest: PreviewParameters): void {
+function codeWeights(symbols: AdaptiveSymbols, newest: PreviewParameters): void {
   const { weights, coefficients, lumaBand, chromaBand } = newest
   const sizeAt = (i: number) => Math.abs(weights[i] | 0) // 0 before the first
   const before = new Int32Array(coefficients)
@@ -54,19 +59,19 @@ function codeWeights(code: NumberCoder, newest: PreviewParameters): void {
           let near = before[j]
           if (u) near += sizeAt(i - 1) + 2 * sizeAt(i - 2)
           if (v) near += sizeAt(i - (band - v + 1))
-          weights[i] = code(octave(near), weights[i])
+          weights[i] = symbols.code(weights[i], octave(near))
           before[j] += 2 * sizeAt(i) - sizeAt(i - 2 * coefficients) - sizeAt(i - 8 * coefficients)
         }
 }
 
 const octave = (size: number): number => 32 - Math.clz32(size)
 
-function codeDistributions(code: NumberCoder, preview: PreviewParameters): void {
+function codeDistributions(symbols: AdaptiveSymbols, preview: PreviewParameters): void {
   const { latents, componentShares, levelShares, errorShares, locations, scales } = preview
-  for (const shares of [componentShares, levelShares, errorShares]) codeDifferences(code, SHARE, shares)
-  codeNumbers(locations, (i, value) => code(LOCATION + octave(i % latents), value))
+  for (const shares of [componentShares, levelShares, errorShares]) codeDifferences(symbols, SHARE, shares)
+  codeNumbers(locations, (i, value) => symbols.code(value, LOCATION + octave(i % latents)))
   codeNumbers(scales, (i, value) => {
-    const before = i > 2 ? Math.round((scales[i - 1] + scales[i - 2] + scales[i - 3]) / 3) : 20
-    return before + code(SCALE, value - before)
+    const before = i > 1 ? (scales[i - 1] + scales[i - 2]) >> 1 : 20
+    return before + symbols.code(value - before, SCALE)
   })
 }

@@ -2,22 +2,39 @@
  * Whole numbers near zero, each in a context, by a binary coder whose probabilities follow what has come: is it zero, its
  * sign, then its size one by one. Integers only, the same both ways (BitCoder).
  */
-import type { BitCoder } from '../planes/bit-coder.ts'
-import { PROBABILITY_BITS } from '../planes/plane-shape.ts'
+import { type RangeDecoder, type RangeEncoder, readBit, TABLE_TOTAL, writeBit } from './range-coder.ts'
 
-const EVEN = 1 << (PROBABILITY_BITS - 1)
+/** Codes a bit both ways: an encoder returns the bit it is given, a decoder the bit it finds. */
+export interface BitCoder {
+  /** `one`: the probability of a 1, in 2^14ths, 1 to 2^14 - 1. */
+  code(bit: number, one: number): number
+}
+
+export const bitEncoder = (coder: RangeEncoder): BitCoder => ({
+  code(bit, one) {
+    writeBit(coder, TABLE_TOTAL - one, bit)
+    return bit
+  },
+})
+
+export const bitDecoder = (coder: RangeDecoder): BitCoder => ({
+  code: (_bit, one) => readBit(coder, TABLE_TOTAL - one),
+})
+
+const EVEN = TABLE_TOTAL / 2
 /** Bits of a size that have a probability of their own; the ones after share the last one's. */
 const SIZES = 15
-/** A probability moves by 2^-n of what it was wrong by: fast at first, then by this. */
-const SLOWEST = 6
 
 export class AdaptiveSymbols {
   readonly #coder: BitCoder
   readonly #ones: Uint16Array // [context][zero?, size > 1?, size > 2? ...]
   readonly #seen: Uint8Array
+  readonly #slowest: number
 
-  constructor(coder: BitCoder, contexts: number) {
+  /** A probability moves by 2^-n of what it was wrong by: fast at first, then by n = slowest. */
+  constructor(coder: BitCoder, contexts: number, slowest: number) {
     this.#coder = coder
+    this.#slowest = slowest
     this.#ones = new Uint16Array(contexts * SIZES).fill(EVEN)
     this.#seen = new Uint8Array(contexts * SIZES)
   }
@@ -36,9 +53,9 @@ export class AdaptiveSymbols {
   #bit(bit: number, at: number): number {
     const one = this.#ones[at]
     const coded = this.#coder.code(bit, one)
-    const speed = Math.min(SLOWEST, 1 + this.#seen[at])
-    if (this.#seen[at] < SLOWEST) this.#seen[at]++
-    const goal = coded ? (1 << PROBABILITY_BITS) - 32 : 32
+    const speed = Math.min(this.#slowest, this.#seen[at] + 1)
+    this.#seen[at] = speed
+    const goal = coded ? TABLE_TOTAL - 32 : 32
     this.#ones[at] = one + ((goal - one) >> speed)
     return coded
   }
