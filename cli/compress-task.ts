@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { readStandardInput, writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
+import { readBytes, readStandardInput, writeStandardOutput, writeWhole } from '../node/atomic-write.ts'
 import { PIPE } from '../node/list-files.ts'
 import { findModel } from '../node/model-directory.ts'
 import { type Compressed, type CompressOptions, compress } from '../shared/codec/codec.ts'
@@ -46,7 +45,7 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
     coded !== undefined &&
     (isNamedGrid || (!alpha && (options.maxBytes ?? 0) >= LEAST_GRID_BYTES && chosen === store.default))
   return async ({ input, output, record }) => {
-    const bytes = input === PIPE ? await readStandardInput() : viewOf(await readFile(input))
+    const bytes = await (input === PIPE ? readStandardInput() : readBytes(input))
     const sha256 = record && lateCrypto().createHash('sha256').update(bytes).digest('hex')
     if (record?.sha256 !== undefined && record.sha256 === sha256)
       return { inputBytes: 0, codeBytes: 0, mse: 0, isUnchanged: true }
@@ -66,9 +65,6 @@ export function compressTask({ model, options, format }: CompressSetup): (job: J
     return done
   }
 }
-
-/** Without copying it; unlike a Buffer's, its slices are copies. */
-const viewOf = ({ buffer, byteOffset, length }: Buffer) => new Uint8Array(buffer, byteOffset, length)
 
 /** The same line as in GET /images (docs/bulk.md). */
 function describeCode({ chosen, width, height }: ImageInput, compressed: Compressed | LongCode) {

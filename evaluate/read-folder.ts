@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readBytes } from '../node/atomic-write.ts'
 import { isImageExtension } from '../node/image-type.ts'
 import { listFiles } from '../node/list-files.ts'
 import { openImage } from '../node/open-image.ts'
@@ -26,7 +26,7 @@ export async function readFolder(folder: string, shape: ImageShape) {
 
 async function readImage(file: string, shape: ImageShape) {
   try {
-    const image = await openImage(new Uint8Array(await readFile(file)))
+    const image = await openImage(await readBytes(file))
     if (!image) throw new Error('not a known image format')
     const { width, height } = image.shape
     return { samples: await image.samplesAs(shape), width, height }

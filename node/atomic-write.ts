@@ -1,5 +1,5 @@
 import { closeSync, fsync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { realpath, stat, writeFile } from 'node:fs/promises'
+import { readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -71,6 +71,12 @@ export function writeStandardOutput(bytes: Uint8Array | string): Promise<void> {
     process.stdout.once('error', settle)
     process.stdout.write(bytes, settle)
   })
+}
+
+/** A file's bytes: readFile's own, not copied. They are no Buffer, whose slices would share them. */
+export async function readBytes(file: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const { buffer, byteOffset, length } = await readFile(file)
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 export async function readStandardInput(): Promise<Uint8Array> {

@@ -1,8 +1,9 @@
 /** Compresses one image, with the models that this thread has loaded. */
-import { readFile } from 'node:fs/promises'
+
 import { GridStore } from '../cli/inputs/grid-store.ts'
 import { type ImageInput as ReadImage, readImage } from '../cli/inputs/image-input.ts'
 import { ModelStore } from '../cli/inputs/model-store.ts'
+import { readBytes } from '../node/atomic-write.ts'
 import { findModel, type ModelDirectory } from '../node/model-directory.ts'
 import { compress } from '../shared/codec/codec.ts'
 import { toBase64Url } from '../shared/codec/container/base64url.ts'
@@ -61,7 +62,7 @@ const isPixels = (input: ImageInput): input is Pixels =>
   typeof input === 'object' && 'data' in input && 'width' in input
 
 async function fileBytes(input: Exclude<ImageInput, Pixels>): Promise<Uint8Array> {
-  if (typeof input === 'string' || input instanceof URL) return new Uint8Array(await readFile(input))
+  if (typeof input === 'string' || input instanceof URL) return readBytes(input)
   if (input instanceof Uint8Array) return input
   if (input instanceof ArrayBuffer) return new Uint8Array(input)
   if (input instanceof Blob) return new Uint8Array(await input.arrayBuffer())

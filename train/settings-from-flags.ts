@@ -1,5 +1,5 @@
 import type { ImageShape } from '../shared/manifest.ts'
-import { ADDED_LATENTS, settingsFrom } from './networks/model-start.ts'
+import { previewParameters, settingsFrom } from './networks/model-start.ts'
 import type { FamilySettings, NetworkSettings } from './networks/network-settings.ts'
 import { type corruptions, defaultAmount } from './objectives/corruption.ts'
 import type { DistortionSettings } from './objectives/distortion.ts'
@@ -63,8 +63,7 @@ const fixedByModel = [
 
 /** Throws if the flags contradict one another. */
 export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings {
-  if (base.from) refuse(fixedByModel, flags, `the networks are those of the model ${base.from}`)
-  if (base.from) refuseForModel(base, flags)
+  if (base.from) refuseForModel(base.from, base.networks, flags)
   const settings: RunSettings = {
     preset: base.preset,
     seed: flags.seed ?? base.seed,
@@ -79,13 +78,17 @@ export function applyFlags(base: RunSettings, flags: SettingFlags): RunSettings 
 }
 
 /** A preview keeps its dimensions and may get more, other networks keep their shape. */
-function refuseForModel({ from, networks }: RunSettings, flags: SettingFlags): void {
-  const isPreview = networks.decoder.family === 'dct'
-  if (isPreview) refuse(['epochs'], flags, `the dimensions of ${from} stay as they are`)
-  else refuse(['latent'], flags, `the networks are those of the model ${from}`)
-  const own = networks.latent - ADDED_LATENTS
-  if (isPreview && flags.latent !== undefined && flags.latent <= own)
-    throw new Error(`--latent ${flags.latent}: expected more than the ${own} of ${from}`)
+function refuseForModel(from: string, networks: NetworkSettings, flags: SettingFlags): void {
+  const reason = `the networks are those of the model ${from}`
+  refuse(fixedByModel, flags, reason)
+  if (networks.decoder.family !== 'dct') {
+    refuse(['latent'], flags, reason)
+    return
+  }
+  refuse(['epochs'], flags, `the dimensions of ${from} stay as they are`)
+  const { latents } = previewParameters(from)
+  if (flags.latent !== undefined && flags.latent <= latents)
+    throw new Error(`--latent ${flags.latent}: expected more than the ${latents} of ${from}`)
 }
 
 function applyToData(base: DataSettings, flags: SettingFlags): DataSettings {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { readStandardInput } from '../../node/atomic-write.ts'
+import { readBytes, readStandardInput } from '../../node/atomic-write.ts'
 import { PIPE } from '../../node/list-files.ts'
 import { fromBase64Url } from '../../shared/codec/container/base64url.ts'
 import { unpackContainer } from '../../shared/codec/container/container.ts'
@@ -29,7 +28,7 @@ export class NoCodeError extends Error {
  */
 export async function readCode(source: string, { isFound = false } = {}): Promise<Uint8Array> {
   if (source !== PIPE && !existsSync(source) && isCode(source)) return fromBase64Url(source)
-  const bytes = source === PIPE ? await readStandardInput() : new Uint8Array(await readFile(source))
+  const bytes = await (source === PIPE ? readStandardInput() : readBytes(source))
   try {
     checkCode(bytes)
     return bytes

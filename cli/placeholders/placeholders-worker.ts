@@ -1,6 +1,7 @@
 /** A worker thread of `latent64 placeholders`. */
-import { readFile } from 'node:fs/promises'
+
 import { isMainThread } from 'node:worker_threads'
+import { readBytes } from '../../node/atomic-write.ts'
 import { serveTasks } from '../../node/pool.ts'
 import { type PlaceholderOptions, type PlaceholderResult, placeholderOf } from './placeholder.ts'
 
@@ -9,7 +10,7 @@ export async function placeholderOfFile(
   options: PlaceholderOptions,
 ): Promise<PlaceholderResult> {
   try {
-    return { done: await placeholderOf(new Uint8Array(await readFile(path)), options) }
+    return { done: await placeholderOf(await readBytes(path), options) }
   } catch (error) {
     return { failed: (error as Error).message }
   }

@@ -12,6 +12,7 @@ import {
   type PlaceholderOptions,
   placeholderOf,
 } from '../../cli/placeholders/placeholder.ts'
+import { readBytes } from '../../node/atomic-write.ts'
 
 const QUERY = /\?(?:[^#]*&)?latent64(?:&|$)/
 
@@ -29,7 +30,7 @@ export default function latent64(options: PlaceholderOptions = {}): Plugin {
       if (!QUERY.test(id)) return undefined
       const file = id.slice(0, id.indexOf('?'))
       this.addWatchFile(file)
-      const bytes = new Uint8Array(await readFile(file))
+      const bytes = await readBytes(file)
       const placeholder = await cached(join(cache, `${hashOf(bytes)}.json`), () =>
         placeholderOf(bytes, options),
       )

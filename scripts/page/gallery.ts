@@ -2,6 +2,7 @@
  * `npm run page:gallery -- FOLDER`: the front page's twenty photographs, of Kodak's 24 (kodim01.png to kodim24.png),
  * with their codes and other placeholders of at most as many bytes.
  */
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChromaHash, init } from '@visualcommons/chromahash'
@@ -11,6 +12,7 @@ import { rgbaToThumbHash } from 'thumbhash'
 import { placeholderOf } from '../../cli/placeholders/placeholder.ts'
 import type { GalleryPhoto } from '../../edge/page/front/gallery/photos.ts'
 import { chromaHashWasmPath } from '../../evaluate/eyes/chromahash-wasm.ts'
+import { readBytes } from '../../node/atomic-write.ts'
 import { encodeTile } from '../../shared/images/webp/encode/encode-tile.ts'
 import { writeEveryByte } from './every-byte.ts'
 
@@ -24,7 +26,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
 async function describe(folder: string, number: number): Promise<GalleryPhoto> {
   const name = `kodim${String(number).padStart(2, '0')}`
-  const bytes = new Uint8Array(await readFile(join(folder, `${name}.png`)))
+  const bytes = await readBytes(join(folder, `${name}.png`))
   const { code, width, height, color } = await placeholderOf(bytes, { maxBytes: MAX_BYTES })
   const side = number === SHOWN[0] ? HERO_LONG_SIDE : LONG_SIDE
   const photo = sharp(bytes).resize(side, side, { fit: 'inside' }).webp({ quality: 66, effort: 6 })
@@ -52,4 +54,4 @@ await mkdir(join(out, 'photos'), { recursive: true })
 await init(await readFile(chromaHashWasmPath))
 const photos = await Promise.all(SHOWN.map((number) => describe(folder, number)))
 await writeFile(join(out, 'photos.generated.json'), `${JSON.stringify(photos, null, 1)}\n`)
-await writeEveryByte(photos[0].name, new Uint8Array(await readFile(join(folder, `${photos[0].name}.png`))))
+await writeEveryByte(photos[0].name, await readBytes(join(folder, `${photos[0].name}.png`)))

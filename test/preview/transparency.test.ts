@@ -61,10 +61,6 @@ test('on logos and cut-outs a preview is 1.5 dB nearer than a ThumbHash of as ma
     const ours = new Uint8Array(decode(code, reference).rgba)
     gains.push(psnrOf(ours, reference.data) - psnrOf(theirs, reference.data))
   }
-  console.log(
-    gains.map((g) => g.toFixed(2)).join(' '),
-    gains.reduce((sum, gain) => sum + gain, 0) / gains.length,
-  )
   expect(gains.reduce((sum, gain) => sum + gain, 0) / gains.length).toBeGreaterThan(1.5)
   expect(gains.filter((gain) => gain > 0).length).toBeGreaterThanOrEqual(8)
 })

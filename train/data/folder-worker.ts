@@ -1,6 +1,6 @@
 import { openSync, readSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
+import { readBytes } from '../../node/atomic-write.ts'
 import { openImage } from '../../node/open-image.ts'
 import { serveTasks } from '../../node/pool.ts'
 import { type ImageShape, sampleCount } from '../../shared/manifest.ts'
@@ -53,7 +53,7 @@ async function decodeFiles(files: string[], shape: ImageShape): Promise<Decoded>
 
 /** Reads it as the service, the CLI and evaluation do. */
 async function decodeFile(file: string, shape: ImageShape): Promise<Uint8Array> {
-  const image = await openImage(new Uint8Array(await readFile(file)))
+  const image = await openImage(await readBytes(file))
   if (!image) throw new Error('not an image of a known format')
   return image.samplesAs(shape)
 }

@@ -1,5 +1,6 @@
 /** Cuts photographs into tiles, at random sizes from the photograph's own down to a tile's. */
-import { readFile } from 'node:fs/promises'
+
+import { readBytes } from '../../node/atomic-write.ts'
 import { openImage } from '../../node/open-image.ts'
 import { purpose, Random } from '../random.ts'
 import { TILE, Tiles } from './tiles.ts'
@@ -16,7 +17,7 @@ export async function cutTiles(files: readonly string[], count: number, seed: nu
   let failures = 0
   while (cut < count) {
     const file = files[random.integer(files.length)]
-    const image = await openImage(new Uint8Array(await readFile(file)))
+    const image = await openImage(await readBytes(file))
     if (!image || Math.min(image.shape.width, image.shape.height) < TILE) {
       if (++failures > 10 * files.length)
         throw new Error(`photographs have at least ${TILE} pixels on both sides`)

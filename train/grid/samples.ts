@@ -1,5 +1,6 @@
 /** A folder's photographs at several sizes, with previews by the shipped preview model. */
-import { readFile } from 'node:fs/promises'
+
+import { readBytes } from '../../node/atomic-write.ts'
 import { openImage } from '../../node/open-image.ts'
 import type { Model } from '../../shared/codec/model.ts'
 import { compressPreview, previewReader } from '../../shared/grid/preview-codes.ts'
@@ -15,7 +16,7 @@ export async function samplesOf(folder: string, count: number, previewModel: Mod
   const read = previewReader({ byId: () => previewModel })
   const samples: Sample[] = []
   for (let i = 0; i < count; i++) {
-    const image = await openImage(new Uint8Array(await readFile(files[(i * 37) % files.length])))
+    const image = await openImage(await readBytes(files[(i * 37) % files.length]))
     if (!image) continue
     const { width, height } = sizeWithin(image.shape, LONG_SIDES[i % LONG_SIDES.length])
     const picture = { width, height, samples: await image.samplesAs({ width, height, channels: 3 }) }

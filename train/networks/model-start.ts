@@ -22,7 +22,7 @@ const refinement: Partial<OptimizationSettings> = {
 }
 
 /** So many dimensions more has a preview that starts from another. */
-export const ADDED_LATENTS = 32
+const ADDED_LATENTS = 32
 
 /** The settings of the model's own training, changed for a shorter one on other images. */
 export function settingsFrom(nameOrDirectory: string): RunSettings {
